@@ -1,0 +1,30 @@
+/* Values in shell text are bound, not pasted: each `${{ }}` of a script becomes a
+ * reference to a variable of the step's environment, quoted for the place it stands
+ * in. Places where no quoting makes data safe are errors. Pure. */
+#ifndef FLOWRUN_PLAN_BIND_H
+#define FLOWRUN_PLAN_BIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowrun/plan/expr.h"
+
+/* The variable that carries value i of a script is FR_BIND_PREFIX followed by i + 1. */
+#define FR_BIND_PREFIX "FLOWRUN_VALUE_"
+
+struct fr_script {
+    const char *text;             /* what the shell gets; arena */
+    const struct fr_expr **values; /* one a variable; the same expression is bound once */
+    uint32_t value_count;
+    const char **words; /* NULL-terminated argv when the text is plain words that need no shell, else NULL */
+};
+
+/* The shell is known to speak Bourne: sh, bash, dash, ash, ksh, mksh, zsh, busybox sh, by the words of `shell`. */
+bool fr_shell_is_bourne(const char *const *shell, uint32_t count);
+
+/* Binds the expressions of `text`. With bourne = false any expression is an error. NULL after a diagnostic
+ * (code unsafe-expression, with the mend). Plain words are found only when there is no expression. */
+const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark,
+                                        bool bourne);
+
+#endif

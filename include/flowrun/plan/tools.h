@@ -1,0 +1,27 @@
+/* What else can be done with a workflow file than run it. Thread: the caller's. */
+#ifndef FLOWRUN_PLAN_TOOLS_H
+#define FLOWRUN_PLAN_TOOLS_H
+
+#include "flowrun/base/buf.h"
+#include "flowrun/plan/plan.h"
+
+/* Appends the JSON Schema (draft 2020-12) of workflow files, made from the schema tables. */
+void fr_schema_json(struct fr_buf *out);
+
+/* One key of the format, for help and the manual. */
+struct fr_key_doc {
+    const char *where; /* "workflow", "step", "group", "type", "param", "model" … */
+    const char *key, *type, *description;
+};
+/* Calls `each` for every key, in order of the tables. */
+void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), void *arg);
+
+/* Appends the file in today's form: older dialects rewritten, aliases and merge keys resolved. Comments are not
+ * kept. Problems go to diags. */
+enum fr_err fr_convert(const struct fr_load_options *options, struct fr_diags *diags, struct fr_buf *out);
+
+/* Reads catalogs and `use:` only and gives the registry (for `flowrun types`); file may be NULL. *plan is owned by the
+ * caller and holds nothing but `types`. */
+enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags *diags, struct fr_plan **plan);
+
+#endif

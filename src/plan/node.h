@@ -1,0 +1,57 @@
+/* A YAML document as a tree with places, built from libyaml's events in the plan's
+ * arena (or the caller's). Aliases are resolved by sharing; depth and the number of
+ * nodes an alias can unfold to are limited; duplicate keys are reported. Private to plan/. */
+#ifndef PLAN_NODE_H
+#define PLAN_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowrun/base/arena.h"
+#include "flowrun/base/buf.h"
+#include "flowrun/base/diag.h"
+#include "flowrun/base/err.h"
+
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+
+struct node;
+struct node_pair { struct node *key; struct node *value; };
+
+struct node {
+    const char *file; /* as named by the user; shared by all nodes of a file */
+    union {
+        const char *text;        /* SCALAR; NUL-terminated (a NUL inside is refused) */
+        struct node **items;     /* LIST */
+        struct node_pair *pairs; /* MAP */
+    };
+    uint32_t len;  /* bytes of text, or how many items or pairs */
+    uint32_t line; /* from 1 */
+    uint32_t col;  /* from 1, in characters */
+    uint8_t kind;
+    bool quoted;   /* scalar: quoted or block style: always a string */
+    bool block;    /* scalar: literal or folded block; its text starts on the next line */
+    bool flow;     /* list, map: flow style */
+};
+
+enum { NODE_MAX_DEPTH = 200, NODE_MAX_UNFOLDED = 4000000 };
+
+/* Reads one document. Errors (yaml-syntax, duplicate-key, too-deep, alias-bomb, not-utf8, several-documents, empty-file) become
+ * diagnostics; merge keys `<<` are resolved. *rewritten says that the tree is no longer what the text says (merge
+ * keys). FR_ERR_INVALID: no usable tree, or errors were reported. */
+enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text, size_t len,
+                      struct fr_diags *diags, struct node **root, bool *rewritten);
+
+struct fr_mark node_mark(const struct node *node); /* underlines the scalar's length */
+/* Value of a key of a map, or NULL (also when node is NULL or no map). */
+struct node *node_get(const struct node *map, const char *key);
+struct node *node_get_key(const struct node *map, const char *key); /* the key's own node */
+/* YAML 1.2 core type of a scalar: "null", "boolean", "integer", "number" or "string". */
+const char *node_core_type(const struct node *scalar);
+const char *node_type_name(const struct node *node); /* for messages: "a list", "a mapping", "the text …" */
+
+/* The node's value as JSON text (core types); free-form values without expressions. */
+void node_json(const struct node *node, struct fr_buf *out);
+/* Writes canonical block-style YAML that reads back to the same tree. */
+void node_emit(const struct node *root, struct fr_buf *out);
+
+#endif

@@ -1,0 +1,66 @@
+/* Executes a plan. fr_run is the coordinator: the calling thread owns the plan, the
+ * scheduler, all values, every jq call and the sinks until it returns. */
+#ifndef FLOWRUN_RUN_RUN_H
+#define FLOWRUN_RUN_RUN_H
+
+#include "flowrun/base/clock.h"
+#include "flowrun/run/event.h"
+#include "flowrun/run/guard.h"
+
+struct fr_run_options {
+    uint32_t max_workers;          /* 0 = the plan's */
+    bool keep_going;               /* -k: on_failure continue */
+    int64_t timeout_ns;            /* 0 = the plan's */
+    const struct json_object *input; /* --input; borrowed */
+    bool has_input;
+    bool stream;                   /* sinks want FR_EVENT_OUTPUT */
+    int64_t tick_ns;               /* FR_EVENT_TICK at least this often; 0 = never */
+    const char *run_dir;           /* private scratch folder; borrowed */
+    const char *run_id;
+    struct fr_guard *guard;        /* NULL in tests: no signals */
+    struct fr_executor *executor;  /* NULL = a pool of its own */
+    const struct fr_clock *clock;  /* NULL = system */
+    struct fr_sink *const *sinks;
+    uint32_t sink_count;
+};
+
+enum fr_outcome { FR_RUN_SUCCEEDED, FR_RUN_FAILED, FR_RUN_TIMED_OUT, FR_RUN_SIGNALED };
+
+struct fr_run {
+    const struct fr_plan *plan;
+    const char *run_id;
+    enum fr_outcome outcome;
+    int signal;                     /* SIGNALED */
+    struct fr_step_result *results; /* by step index */
+    struct fr_value *output;        /* the run's result; NULL = null */
+    int64_t started_ns, ended_ns, started_wall_ns;
+    uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
+    uint32_t total;                    /* all such steps */
+    uint32_t max_workers;
+    uint32_t first_failed;          /* step index or FR_NO_STEP */
+    int64_t sequential_ns;          /* sum of the attempts' times: what one worker would have taken */
+    int64_t critical_ns;            /* length of the longest chain of dependencies by measured time */
+    struct fr_indexes critical;     /* its steps in order */
+    int64_t cost;
+};
+
+/* Runs to the end. Diagnostics are for what stops a run from starting (FR_ERR_MISSING, FR_ERR_IO). FR_OK: *out is owned by
+ * the caller, whatever the outcome. Before it returns no process of the run is left (but `leftover: keep`). */
+enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *options, struct fr_diags *diags,
+                   struct fr_run **out);
+void fr_run_free(struct fr_run *run);
+
+/* The exit code of section 7 of the format: 0, 1, 124, 129, 130, 131, 143. */
+int fr_run_exit_code(const struct fr_run *run);
+
+/* A step's result object, everywhere the same (and what `.steps.id` and `.result` are); returned owned. */
+struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step);
+/* Appends the whole result object of the run with every step (--output json). */
+void fr_run_json(const struct fr_run *run, struct fr_buf *out);
+
+/* What would run, without running it: resolves templates where their values are known now. */
+/* Appends the command (or request, expression …) of a step, as `plan` shows it. */
+void fr_preview_step(const struct fr_plan *plan, const struct fr_step *step, const struct json_object *input,
+                     struct fr_buf *out);
+
+#endif

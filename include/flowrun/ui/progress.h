@@ -1,0 +1,35 @@
+/* Progress and logs of a run as plain lines: the sink that people and CI logs see.
+ * Writes to one descriptor (stderr), whole lines only. Coordinator thread. */
+#ifndef FLOWRUN_UI_PROGRESS_H
+#define FLOWRUN_UI_PROGRESS_H
+
+#include <stdbool.h>
+
+#include "flowrun/run/event.h"
+#include "flowrun/run/run.h"
+
+enum fr_log_mode {
+    FR_LOG_GROUP,  /* a step's output in one piece when its attempt ends, with a header */
+    FR_LOG_STREAM, /* line by line with the step's id as a tag, whole lines only */
+    FR_LOG_RAW,    /* as it comes, without tags */
+    FR_LOG_QUIET,  /* errors and the end only */
+    FR_LOG__COUNT
+};
+const char *fr_log_mode_name(enum fr_log_mode mode);
+
+/* Returns owned; fd is borrowed. Ends with fr_progress_free. */
+struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color);
+void fr_progress_free(struct fr_sink *sink);
+
+/* True when the mode needs FR_EVENT_OUTPUT (run option `stream`). */
+bool fr_log_mode_streams(enum fr_log_mode mode);
+
+/* Appends the summary: counts, failures (the first one last, with its last output lines), wall time, sequential
+ * time, speed-up, critical path, cost. `quiet` leaves out what a success would say. */
+void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct fr_buf *out);
+
+/* Appends text of a foreign program for a terminal or log: control characters (but tab and newline) made
+ * visible, bad UTF-8 replaced; with `keep_sgr` colour codes stay. */
+void fr_visible(const char *text, size_t len, bool keep_sgr, struct fr_buf *out);
+
+#endif

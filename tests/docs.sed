@@ -1,0 +1,6 @@
+# What may differ between the documentation and a run of its examples: measured times and ratios.
+s/\b[0-9]+\.[0-9]+ ?(ms|s)\b/<time>/g
+s/\b[0-9]+m ?[0-9]+(\.[0-9]+)?s\b/<time>/g
+s/\b[0-9]+\.[0-9]+(x\b|×)/<ratio>/g
+# Columns shift with the width of a time.
+/<(time|ratio)>/s/ +/ /g

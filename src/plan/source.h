@@ -3,24 +3,27 @@
  * uses them, because libcyaml reads `3abc` as 3. Free-form values (params, input, env,
  * context, argv, …) are not bound: they are taken from `node`. Private to plan/.
  *
- *   text --node.c--> tree --dialect.c--> today's form --check.c--> clean --libcyaml--> struct src_*
+ *   text --read.c--> tree --dialect.c--> today's form --check.c--> clean --bindyaml.c, libcyaml--> struct src_*
  *
  * The tables (schema.c) are declared once: checker, binding, JSON Schema, help and manual come from them.
- * When dialect or merge keys changed the tree, the tree is emitted and libcyaml reads that; else the file's bytes. */
+ * When the tree is no longer what the text says (dialects, merge keys, aliases), libcyaml reads the tree written
+ * out again; else the file's bytes.
+ *
+ * After a clean check it holds: every bound number, integer, boolean, enumeration and constant duration parses
+ * with base/str.h and is in range; every list and mapping has the shape the tables say; every step key stands at
+ * a step whose type takes it (of types that are not built in, what a process step takes). */
 #ifndef PLAN_SOURCE_H
 #define PLAN_SOURCE_H
 
 #include "flowrun/plan/tools.h"
 #include "node.h"
 
-/* Fields are NULL when the key is absent. `node` is set after binding by walking tree and structs side by side. */
-struct src_group_keys;
-
-struct src_retry_on; /* lists are read from the node */
-
+/* One step, or the step keys of a type, a model or `defaults`. A field is NULL when the key is absent. dialect.c has
+ * made group_id an id, parallel_steps and substeps steps, prompt and input_from an input, retry_count retries, and
+ * has lifted a group's params. */
 struct src_step {
-    const struct node *node; /* not in the tables */
-    char *id, *group_id, *name, *type, *run, *model;
+    const struct node *node; /* the mapping it was bound from */
+    char *id, *type, *run, *name, *model;
     char *output, *output_type, *output_file, *cwd;
     char *when, *enabled, *trigger_rule, *timeout, *total_timeout;
     char *retries, *retry_delay, *retry_backoff, *retry_max_delay, *retry_jitter, *retry_when;
@@ -28,7 +31,7 @@ struct src_step {
     /* groups and races */
     char *max_workers, *fail_fast, *merge_strategy, *success, *split, *separator, *on_conflict;
     char *rank, *merge, *keep, *first;
-    struct src_step *steps; /* parallel_steps, substeps and steps: one list after dialect.c */
+    struct src_step *steps;
     unsigned steps_count;
     struct src_step *callback, *combine, *fallback;
     /* transform, wait, http */
@@ -37,18 +40,28 @@ struct src_step {
 /* Free-form or list keys of a step, from its node: argv shell input params stdin depends_on retry_on env headers form
  * json expect. */
 
-struct src_param { const struct node *node; char *name, *type, *required, *description; }; /* + default, enum */
-struct src_model { const struct node *node; char *name, *cost, *run, *cwd, *output, *output_file, *timeout; }; /* + argv env params requires_env shell */
-struct src_type {
+struct src_param { /* + default, enum */
     const struct node *node;
-    char *name, *description, *input_type, *output_type, *cost, *run, *cwd, *output, *output_file, *stdin_, *timeout, *retries;
+    char *name, *type, *required, *description;
+};
+
+struct src_model { /* + params, requires_env */
+    const struct node *node;
+    char *name, *description, *cost; /* cost: a price, not an expression */
+    struct src_step keys;            /* any key of a process step, for steps of this model; keys.node == node */
+};
+
+struct src_type { /* + requires_env */
+    const struct node *node;
+    char *name, *description, *input_type, *output_type, *cost;
     struct src_param *params;
     unsigned params_count;
     struct src_model *models;
     unsigned models_count;
-}; /* + argv env requires_env shell, and other step keys where they make sense: see the tables */
+    struct src_step keys; /* any key of a process step: run, argv, env, cwd, output, timeout …; keys.node == node */
+};
 
-struct src_workflow {
+struct src_workflow { /* + input, context, env, dotenv, secrets, use, output */
     const struct node *node;
     char *name, *version, *description, *mode, *max_workers, *timeout, *on_failure, *fail_fast, *output_dir;
     struct src_param *params;
@@ -57,14 +70,13 @@ struct src_workflow {
     unsigned types_count;
     struct src_step *steps, *finally;
     unsigned steps_count, finally_count;
-    struct src_step *defaults; /* the keys that `defaults:` accepts */
-}; /* + input, prompt, context, env, dotenv, secrets, use, output from the node */
+    struct src_step *defaults; /* the keys that `defaults:` accepts; NULL when absent */
+};
 
 struct source {
     struct fr_arena *arena; /* borrowed */
-    const char *file;
-    char *text; /* owned copy of the bytes, or NULL when borrowed */
-    struct node *root;
+    const char *file;       /* borrowed; outlives the diagnostics */
+    struct node *root;      /* in the arena: stays after source_release */
     bool rewritten;
     struct src_workflow *wf; /* owned (libcyaml); NULL when the file has errors */
 };
@@ -72,13 +84,16 @@ struct source {
 /* What a file is: a workflow needs steps; a catalog holds types (and use) only. */
 enum src_what { SRC_WORKFLOW, SRC_CATALOG };
 
-/* Reads, rewrites, checks and binds one file. All problems of the file are reported; FR_ERR_INVALID with wf NULL then,
- * but root may be there, so that later checks can still go on where that makes sense. FR_ERR_MISSING: cannot be read. */
+/* Reads, rewrites, checks and binds one file; text NULL = the file `file` is read. All problems of the file are
+ * reported; FR_ERR_INVALID with wf NULL then, but root may be there. FR_ERR_MISSING: cannot be read (said too). */
 enum fr_err source_load(struct source *src, struct fr_arena *arena, enum src_what what, const char *file,
                         const char *text, size_t len, struct fr_diags *diags);
+/* Frees the structs, as early as can be; what `node` points to stays in the arena. Harmless on a zeroed one. */
 void source_release(struct source *src);
 
-/* The mark of a step's key (its value) or, when absent, of the step. */
+/* The mark of the value of a key or, when it is absent, of the mapping. */
 struct fr_mark src_mark(const struct node *node, const char *key);
+/* The mark of the key itself or, when it is absent, of the mapping. */
+struct fr_mark src_key_mark(const struct node *node, const char *key);
 
 #endif

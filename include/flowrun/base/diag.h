@@ -33,7 +33,7 @@ struct fr_diags {
     struct fr_diag *items; /* malloc'ed */
     size_t count;
     size_t cap;
-    size_t errors;   /* all errors met, also those beyond the limit */
+    size_t errors; /* all errors met, also those beyond the limit */
     size_t warnings;
 };
 
@@ -62,5 +62,8 @@ struct fr_diag_source {
  * again for the line (or `source` when it is that file; may be NULL). `color` adds SGR codes. */
 void fr_diag_render(const struct fr_diag *diag, const struct fr_diag_source *source, bool color,
                     struct fr_buf *out);
+/* The same for all of them; each file is read once while they are sorted. What to use for more than one. */
+void fr_diags_render(const struct fr_diags *diags, const struct fr_diag_source *source, bool color,
+                     struct fr_buf *out);
 
 #endif

@@ -16,7 +16,8 @@ enum { FR_JSON_DEPTH = 256 };
 /* Parses exactly one value (white space around it allowed). Returns false and a message (static or in
  * `why`) when it is none. *out is owned by the caller; JSON null gives *out = NULL with true.
  * Integers keep 64 bits, doubles their own text. Duplicate keys: the last wins, as in jq. */
-bool fr_json_parse(const char *text, size_t len, struct json_object **out, char *why, size_t why_size);
+bool fr_json_parse(const char *text, size_t len, struct json_object **out, char *why,
+                   size_t why_size);
 
 /* Appends compact JSON; strings that are no UTF-8 get U+FFFD for bad bytes; NULL is `null`. */
 void fr_json_write(const struct json_object *value, struct fr_buf *out);

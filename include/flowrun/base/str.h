@@ -25,7 +25,8 @@ bool fr_parse_bool(const char *text, bool *out);
 /* "250ms", "30s", "5m", "1h30m", "1.5s", "2d", or a plain number of seconds; nanoseconds, never negative. */
 bool fr_parse_duration(const char *text, int64_t *ns);
 
-/* Money: a decimal number as millionths, exactly ("0.05" is 50000); more than 6 decimals is refused. */
+/* Money: a number in JSON's grammar as millionths, exactly ("0.05" and "5e-2" are 50000); what is no
+ * whole number of millionths is refused. */
 bool fr_parse_micros(const char *text, int64_t *micros);
 
 /* "1.2 s", "350 ms", "2 m 05 s", "1 h 02 m"; for people. Returns `out`. */
@@ -33,8 +34,8 @@ char *fr_format_duration(int64_t ns, char *out, size_t size);
 /* "0.05", "12.00", "0.000001": at least two decimals, exact. Returns `out`. */
 char *fr_format_micros(int64_t micros, char *out, size_t size);
 
-/* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length, case folded,
- * '-' like '_'), or NULL. Ties go to the earlier candidate. Borrows. */
+/* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length, one for two
+ * letters, case folded, '-' like '_'), or NULL. Ties go to the earlier candidate. Borrows. */
 const char *fr_suggest(const char *word, const char *const *candidates, size_t count);
 
 /* Length in bytes of the valid UTF-8 character at `text` (1-4), or 0 when it is malformed

@@ -13,10 +13,11 @@
 #define FR_BIND_PREFIX "FLOWRUN_VALUE_"
 
 struct fr_script {
-    const char *text;             /* what the shell gets; arena */
+    const char *text;              /* what the shell gets; arena */
     const struct fr_expr **values; /* one a variable; the same expression is bound once */
     uint32_t value_count;
-    const char **words; /* NULL-terminated argv when the text is plain words that need no shell, else NULL */
+    const char **
+        words; /* NULL-terminated argv when the text is plain words that need no shell, else NULL */
 };
 
 /* The shell is known to speak Bourne: sh, bash, dash, ash, ksh, mksh, zsh, busybox sh, by the words of `shell`. */
@@ -24,7 +25,7 @@ bool fr_shell_is_bourne(const char *const *shell, uint32_t count);
 
 /* Binds the expressions of `text`. With bourne = false any expression is an error. NULL after a diagnostic
  * (code unsafe-expression, with the mend). Plain words are found only when there is no expression. */
-const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark,
-                                        bool bourne);
+const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text,
+                                        struct fr_mark mark, bool bourne);
 
 #endif

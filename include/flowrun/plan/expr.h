@@ -77,9 +77,9 @@ enum fr_tmpl_kind {
 struct fr_tmpl {
     enum fr_tmpl_kind kind;
     struct fr_mark mark;
-    const char *text;            /* STRING, JSON */
-    const struct fr_expr *expr;  /* EXPR */
-    const char **keys;           /* MAP */
+    const char *text;             /* STRING, JSON */
+    const struct fr_expr *expr;   /* EXPR */
+    const char **keys;            /* MAP */
     const struct fr_tmpl **items; /* TEXT (STRING and EXPR parts), LIST, MAP (values) */
     uint32_t count;
 };
@@ -104,7 +104,8 @@ const struct fr_tmpl *fr_tmpl_parse(struct fr_expr_ctx *ctx, const char *text, s
 const struct fr_tmpl *fr_tmpl_string(struct fr_arena *arena, const char *text, struct fr_mark mark);
 
 /* Calls `visit` for each expression of a template, in order. tmpl may be NULL. */
-void fr_tmpl_each(const struct fr_tmpl *tmpl, void (*visit)(void *arg, const struct fr_expr *expr), void *arg);
+void fr_tmpl_each(const struct fr_tmpl *tmpl, void (*visit)(void *arg, const struct fr_expr *expr),
+                  void *arg);
 bool fr_tmpl_is_const(const struct fr_tmpl *tmpl);
 
 /* What evaluation asks for. All answers are borrowed by the evaluator until it returns. */

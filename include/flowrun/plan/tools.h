@@ -18,10 +18,12 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
 
 /* Appends the file in today's form: older dialects rewritten, aliases and merge keys resolved. Comments are not
  * kept. Problems go to diags. */
-enum fr_err fr_convert(const struct fr_load_options *options, struct fr_diags *diags, struct fr_buf *out);
+enum fr_err fr_convert(const struct fr_load_options *options, struct fr_diags *diags,
+                       struct fr_buf *out);
 
 /* Reads catalogs and `use:` only and gives the registry (for `flowrun types`); file may be NULL. *plan is owned by the
  * caller and holds nothing but `types`. */
-enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags *diags, struct fr_plan **plan);
+enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags *diags,
+                          struct fr_plan **plan);
 
 #endif

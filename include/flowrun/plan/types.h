@@ -9,12 +9,22 @@
 #include "flowrun/base/diag.h"
 #include "flowrun/base/map.h"
 
-enum fr_vtype { FR_VT_ANY, FR_VT_TEXT, FR_VT_IMAGE, FR_VT_IMAGES, FR_VT_AUDIO, FR_VT_VIDEO, FR_VT_VIDEOS,
-                FR_VT_LIST, FR_VT_JSON, FR_VT__COUNT };
+enum fr_vtype {
+    FR_VT_ANY,
+    FR_VT_TEXT,
+    FR_VT_IMAGE,
+    FR_VT_IMAGES,
+    FR_VT_AUDIO,
+    FR_VT_VIDEO,
+    FR_VT_VIDEOS,
+    FR_VT_LIST,
+    FR_VT_JSON,
+    FR_VT__COUNT
+};
 const char *fr_vtype_name(enum fr_vtype type);
 
 struct fr_param_def {
-    const char *name, *type; /* string number integer boolean list object any */
+    const char *name, *type;  /* string number integer boolean list object any */
     const char *default_json; /* NULL = none */
     const char **enum_json;   /* JSON texts; none = free */
     uint32_t enum_count;

@@ -10,43 +10,56 @@
 #include "flowrun/run/exec.h"
 #include "flowrun/run/value.h"
 
-enum fr_status { FR_PENDING, FR_RUNNING, FR_WAITING /* between attempts, or a wait step */, FR_SUCCEEDED, FR_FAILED,
-                 FR_TIMED_OUT, FR_SKIPPED, FR_CANCELLED, FR_NOT_TAKEN, FR_BLOCKED, FR_STATUS__COUNT };
+enum fr_status {
+    FR_PENDING,
+    FR_RUNNING,
+    FR_WAITING /* between attempts, or a wait step */,
+    FR_SUCCEEDED,
+    FR_FAILED,
+    FR_TIMED_OUT,
+    FR_SKIPPED,
+    FR_CANCELLED,
+    FR_NOT_TAKEN,
+    FR_BLOCKED,
+    FR_STATUS__COUNT
+};
 const char *fr_status_name(enum fr_status status); /* "timed_out"; static */
 bool fr_status_is_final(enum fr_status status);
 
 struct fr_step_result {
     enum fr_status status;
-    bool tolerated; /* failed with continue_on_error, or replaced by its fallback: no failure of the run */
+    bool
+        tolerated; /* failed with continue_on_error, or replaced by its fallback: no failure of the run */
     uint32_t attempts;
-    int exit_code, signal;      /* -1 / 0 = none */
-    const char *error_code;     /* NULL = no error; static */
-    char *error_message;        /* owned by the run */
+    int exit_code, signal;        /* -1 / 0 = none */
+    const char *error_code;       /* NULL = no error; static */
+    char *error_message;          /* owned by the run */
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
-    int64_t cost;               /* millionths, all attempts */
+    int64_t cost; /* millionths, all attempts */
     double quality;
     bool has_quality;
-    struct fr_value *output;    /* NULL = null */
-    struct fr_value *passed;    /* what a dependent in a chain gets: output, or the input that passed through */
-    char *out_tail, *err_tail;  /* the last lines of what it printed; owned; NULL = none */
+    struct fr_value *output; /* NULL = null */
+    struct fr_value
+        *passed; /* what a dependent in a chain gets: output, or the input that passed through */
+    char *out_tail, *err_tail; /* the last lines of what it printed; owned; NULL = none */
     size_t out_tail_len, err_tail_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;
     /* groups */
     uint32_t ok, failed, skipped, cancelled;
-    int64_t sequential_ns;      /* sum of the branches' times */
+    int64_t sequential_ns; /* sum of the branches' times */
 };
 
 enum fr_event_kind {
     FR_EVENT_RUN_STARTED,
-    FR_EVENT_STATUS,    /* step moved: from, to */
-    FR_EVENT_OUTPUT,    /* a chunk of a running step (only when FR_RUN_STREAM was asked for) */
-    FR_EVENT_LOG,       /* a step's process ended: its captured stdout and stderr of this attempt, whole */
-    FR_EVENT_RETRY,     /* an attempt failed, another follows: delay_ns, text */
-    FR_EVENT_STOPPING,  /* the run is being ended: text says why and what is waited for */
-    FR_EVENT_WARNING,   /* text */
-    FR_EVENT_TICK,      /* nothing happened for a while: now_ns */
+    FR_EVENT_STATUS, /* step moved: from, to */
+    FR_EVENT_OUTPUT, /* a chunk of a running step (only when FR_RUN_STREAM was asked for) */
+    FR_EVENT_LOG, /* a step's process ended: its captured stdout and stderr of this attempt, whole */
+    FR_EVENT_RETRY,    /* an attempt failed, another follows: delay_ns, text */
+    FR_EVENT_STOPPING, /* the run is being ended: text says why and what is waited for */
+    FR_EVENT_WARNING,  /* text */
+    FR_EVENT_TICK,     /* nothing happened for a while: now_ns */
     FR_EVENT_RUN_ENDED,
     FR_EVENT__COUNT
 };
@@ -56,16 +69,16 @@ struct fr_event {
     enum fr_event_kind kind;
     int64_t now_ns, wall_ns;
     const struct fr_run *run;
-    const struct fr_step *step;            /* NULL when it is about the run */
-    const struct fr_step_result *result;   /* the step's, as of now */
+    const struct fr_step *step;          /* NULL when it is about the run */
+    const struct fr_step_result *result; /* the step's, as of now */
     enum fr_status from, to;
     uint32_t attempt;
     int64_t delay_ns;
     const char *text;
-    int fd;                                /* OUTPUT: 1 or 2 */
-    const char *data;                      /* OUTPUT: the chunk */
+    int fd;           /* OUTPUT: 1 or 2 */
+    const char *data; /* OUTPUT: the chunk */
     size_t len;
-    const struct fr_report *report;        /* LOG: out/out_path, err */
+    const struct fr_report *report; /* LOG: out/out_path, err */
 };
 
 /* A sink borrows everything in the event until it returns. Coordinator thread. */

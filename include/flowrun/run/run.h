@@ -8,18 +8,18 @@
 #include "flowrun/run/guard.h"
 
 struct fr_run_options {
-    uint32_t max_workers;          /* 0 = the plan's */
-    bool keep_going;               /* -k: on_failure continue */
-    int64_t timeout_ns;            /* 0 = the plan's */
+    uint32_t max_workers;            /* 0 = the plan's */
+    bool keep_going;                 /* -k: on_failure continue */
+    int64_t timeout_ns;              /* 0 = the plan's */
     const struct json_object *input; /* --input; borrowed */
     bool has_input;
-    bool stream;                   /* sinks want FR_EVENT_OUTPUT */
-    int64_t tick_ns;               /* FR_EVENT_TICK at least this often; 0 = never */
-    const char *run_dir;           /* private scratch folder; borrowed */
+    bool stream;         /* sinks want FR_EVENT_OUTPUT */
+    int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
+    const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
-    struct fr_guard *guard;        /* NULL in tests: no signals */
-    struct fr_executor *executor;  /* NULL = a pool of its own */
-    const struct fr_clock *clock;  /* NULL = system */
+    struct fr_guard *guard;       /* NULL in tests: no signals */
+    struct fr_executor *executor; /* NULL = a pool of its own */
+    const struct fr_clock *clock; /* NULL = system */
     struct fr_sink *const *sinks;
     uint32_t sink_count;
 };
@@ -37,17 +37,17 @@ struct fr_run {
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
     uint32_t max_workers;
-    uint32_t first_failed;          /* step index or FR_NO_STEP */
-    int64_t sequential_ns;          /* sum of the attempts' times: what one worker would have taken */
-    int64_t critical_ns;            /* length of the longest chain of dependencies by measured time */
-    struct fr_indexes critical;     /* its steps in order */
+    uint32_t first_failed;      /* step index or FR_NO_STEP */
+    int64_t sequential_ns;      /* sum of the attempts' times: what one worker would have taken */
+    int64_t critical_ns;        /* length of the longest chain of dependencies by measured time */
+    struct fr_indexes critical; /* its steps in order */
     int64_t cost;
 };
 
 /* Runs to the end. Diagnostics are for what stops a run from starting (FR_ERR_MISSING, FR_ERR_IO). FR_OK: *out is owned by
  * the caller, whatever the outcome. Before it returns no process of the run is left (but `leftover: keep`). */
-enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *options, struct fr_diags *diags,
-                   struct fr_run **out);
+enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *options,
+                   struct fr_diags *diags, struct fr_run **out);
 void fr_run_free(struct fr_run *run);
 
 /* The exit code of section 7 of the format: 0, 1, 124, 129, 130, 131, 143. */
@@ -60,7 +60,7 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out);
 
 /* What would run, without running it: resolves templates where their values are known now. */
 /* Appends the command (or request, expression …) of a step, as `plan` shows it. */
-void fr_preview_step(const struct fr_plan *plan, const struct fr_step *step, const struct json_object *input,
-                     struct fr_buf *out);
+void fr_preview_step(const struct fr_plan *plan, const struct fr_step *step,
+                     const struct json_object *input, struct fr_buf *out);
 
 #endif

@@ -21,18 +21,22 @@ struct fr_value;
 
 /* All constructors return one reference owned by the caller. */
 struct fr_value *fr_value_null(void);
-struct fr_value *fr_value_text(char *data, size_t len);       /* takes malloc'ed data */
-struct fr_value *fr_value_json_text(char *data, size_t len);  /* takes; the text was checked to be JSON */
-struct fr_value *fr_value_json(struct json_object *object);   /* takes the reference */
-struct fr_value *fr_value_file(char *path, size_t size);      /* takes path; the file is removed with the value */
-struct fr_value *fr_value_ref(struct fr_value *value);        /* returns value */
-void fr_value_unref(struct fr_value *value);                  /* NULL is fine */
+struct fr_value *fr_value_text(char *data, size_t len); /* takes malloc'ed data */
+struct fr_value *fr_value_json_text(char *data,
+                                    size_t len); /* takes; the text was checked to be JSON */
+struct fr_value *fr_value_json(struct json_object *object); /* takes the reference */
+struct fr_value *fr_value_file(char *path,
+                               size_t size); /* takes path; the file is removed with the value */
+struct fr_value *fr_value_ref(struct fr_value *value); /* returns value */
+void fr_value_unref(struct fr_value *value);           /* NULL is fine */
 
 enum fr_value_kind fr_value_kind(const struct fr_value *value);
-size_t fr_value_size(const struct fr_value *value);          /* bytes of its text */
-const char *fr_value_path(const struct fr_value *value);     /* FILE only, else NULL; borrowed */
+size_t fr_value_size(const struct fr_value *value);      /* bytes of its text */
+const char *fr_value_path(const struct fr_value *value); /* FILE only, else NULL; borrowed */
 
-enum { FR_VALUE_PARSE_LIMIT = 64 << 20 }; /* a spilled value may be read back into memory up to this size */
+enum {
+    FR_VALUE_PARSE_LIMIT = 64 << 20
+}; /* a spilled value may be read back into memory up to this size */
 
 /* The value as JSON, parsed once and kept; borrowed; NULL = null (also when a FILE is larger than the limit:
  * *err is FR_ERR_LIMIT then; err may be NULL). */

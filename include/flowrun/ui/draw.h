@@ -15,7 +15,8 @@ void fr_graph_write(const struct fr_plan *plan, enum fr_graph_format format, str
 /* Appends what would run, in order: numbering by stage, groups, commands, types, estimated cost. `command`
  * appends a step's resolved command (run/ knows how); borrowed ctx. */
 typedef void (*fr_command_fn)(void *ctx, const struct fr_step *step, struct fr_buf *out);
-void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx, struct fr_buf *out);
+void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx,
+                   struct fr_buf *out);
 
 /* Appends the list of step types: name, input -> output, where from, description, params and models. */
 void fr_types_write(const struct fr_registry *types, const char *only, struct fr_buf *out);

@@ -1,0 +1,85 @@
+/* Subcommands: one file each, a const table of them. The only layer that prints
+ * errors and picks exit codes. Everything here runs on the main thread. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowrun/base/diag.h"
+#include "flowrun/plan/plan.h"
+
+/* Exit codes of the command line (section 7 of the format). Those of a run: fr_run_exit_code. */
+enum cmd_exit {
+    CMD_OK = 0,
+    CMD_FAILED = 1,
+    CMD_USAGE = 2,
+    CMD_INVALID = 3,
+    CMD_MISSING = 4,
+    CMD_INTERNAL = 70
+};
+
+/* What options gave; strings are borrowed from argv. */
+struct cmd_opts {
+    const char **files; /* operands; malloc'ed array */
+    uint32_t file_count;
+    const char **params, **catalogs; /* malloc'ed arrays */
+    uint32_t param_count, catalog_count;
+    const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor;
+    bool dry_run, keep_going, help, version, no_store;
+};
+
+/* A subcommand. `accepts` holds one character for each option of the table in opts.c. */
+struct cmd {
+    const char *name;
+    const char *operands; /* "[FILE]" for the usage line */
+    const char *summary;  /* one line */
+    const char *accepts;
+    uint32_t max_files;
+    int (*main)(const struct cmd *cmd, struct cmd_opts *opts);
+};
+
+extern const struct cmd cmd_table[]; /* ends with a row whose name is NULL */
+const struct cmd *cmd_find(const char *name);
+
+/* opts.c. Parses argv[1…]; prints what is wrong and returns false (exit CMD_USAGE). */
+bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts);
+void cmd_opts_release(struct cmd_opts *opts);
+void cmd_opts_help(const struct cmd *cmd); /* the options it accepts, to stdout */
+bool cmd_use_color(const struct cmd_opts *opts, int fd);
+
+/* load.c */
+struct cmd_file {
+    struct fr_load_options load;
+    char *text; /* standard input, owned; NULL for files on disk */
+    char *cwd;  /* owned */
+};
+/* Fills load options for one file ("-" reads standard input, NULL is flowrun.yaml). 0 or an exit code after printing. */
+int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file *file);
+void cmd_file_close(struct cmd_file *file);
+/* Prints all diagnostics to stderr, sorted. */
+void cmd_print_diags(struct fr_diags *diags, const struct cmd_file *file, bool color);
+/* The exit code of an error. */
+int cmd_exit_of(enum fr_err err);
+/* Opens, loads, prints what is wrong. 0 and *plan (owned by the caller), or an exit code. */
+int cmd_load_plan(const struct cmd_opts *opts, const char *name, struct cmd_file *file,
+                  struct fr_plan **plan);
+/* `flowrun: ` and a line on stderr; returns `code`. */
+int cmd_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Writes to stdout; returns `code`, or CMD_FAILED after saying why it could not be written. */
+int cmd_write_stdout(const struct fr_buf *buf, int code);
+
+/* input.c. --input TEXT, @FILE, -, @@TEXT: the run's input. 0 or an exit code after printing; *input is owned. */
+int cmd_read_input(const struct cmd_opts *opts, struct json_object **input);
+
+int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_types(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_help(const struct cmd *cmd, struct cmd_opts *opts);
+
+#endif

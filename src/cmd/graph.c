@@ -1,0 +1,39 @@
+/* `flowrun graph FILE`: draws the plan. Main thread. */
+#include <string.h>
+
+#include "cmd.h"
+#include "flowrun/ui/draw.h"
+
+/* The format called `name`; false after saying what there is. */
+static bool parse_format(const char *name, enum fr_graph_format *format)
+{
+    for (int i = 0; i < FR_GRAPH__COUNT; i++)
+        if (!name || strcmp(name, fr_graph_format_name((enum fr_graph_format)i)) == 0) {
+            *format = (enum fr_graph_format)i;
+            return true;
+        }
+    cmd_fail(CMD_USAGE, "--format is mermaid, dot or text, not '%s'", name);
+    return false;
+}
+
+int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    struct cmd_file file = {0};
+    struct fr_plan *plan = NULL;
+    struct fr_buf out;
+    enum fr_graph_format format;
+
+    (void)cmd;
+    if (!parse_format(opts->format, &format))
+        return CMD_USAGE;
+    int code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code) {
+        fr_buf_init(&out, 0);
+        fr_graph_write(plan, format, &out);
+        code = cmd_write_stdout(&out, code);
+        fr_buf_release(&out);
+    }
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    return code;
+}

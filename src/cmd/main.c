@@ -1,0 +1,62 @@
+/* Entry: sane descriptors, then one row of the command table. Main thread. */
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "flowrun/base/fd.h"
+
+/* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. */
+static void open_standard_fds(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0) {
+            int null = open("/dev/null", fd == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CLOEXEC);
+            if (null < 0)
+                abort();
+            fcntl(null, F_SETFD, 0);
+        }
+}
+
+/* The command that argv asks for: a name from the table, else `run` for a bare file or options. */
+static const struct cmd *choose(int *argc, char ***argv)
+{
+    const struct cmd *cmd = *argc > 1 ? cmd_find((*argv)[1]) : NULL;
+    if (!cmd)
+        return cmd_find("run");
+    (*argc)--;
+    (*argv)++;
+    return cmd;
+}
+
+int main(int argc, char **argv)
+{
+    struct cmd_opts opts = {0};
+    int code = CMD_USAGE;
+
+    open_standard_fds();
+    signal(SIGPIPE, SIG_IGN);
+    setlocale(LC_CTYPE, "C.UTF-8");
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return cmd_help(cmd_find("help"), &opts);
+    const struct cmd *cmd = choose(&argc, &argv);
+    if (!cmd_opts_parse(cmd, argc, argv, &opts))
+        goto out;
+    if (opts.version) {
+        code = cmd_version(cmd, &opts);
+    } else if (opts.help) {
+        opts.file_count = 0;
+        code = cmd_help(cmd, &opts);
+    } else {
+        code = cmd->main(cmd, &opts);
+    }
+out:
+    cmd_opts_release(&opts);
+    if (fflush(stdout) != 0 && code == CMD_OK)
+        code = CMD_FAILED;
+    return code;
+}

@@ -1,0 +1,214 @@
+/* Options: one table for all commands, parsed by getopt_long, shown by help.
+ * Owns the arrays inside struct cmd_opts; main thread. */
+#include "cmd.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/str.h"
+
+enum take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST };
+
+/* One option. `key` is its character in struct cmd.accepts. */
+struct row {
+    char key;
+    char letter; /* short option, or 0 */
+    const char *name, *arg, *help;
+    enum take take;
+    size_t offset, count_offset;
+};
+
+#define FIELD(name) offsetof(struct cmd_opts, name)
+
+static const struct row rows[] = {
+    {'i', 0, "input", "TEXT", "the run's input: text, @FILE, - for stdin, @@TEXT for text with @",
+     TAKE_TEXT, FIELD(input), 0},
+    {'s', 's', "set", "PARAM=VALUE", "set a parameter of the workflow; may be repeated", TAKE_LIST,
+     FIELD(params), FIELD(param_count)},
+    {'j', 'j', "jobs", "N", "steps running at once in the whole run", TAKE_TEXT, FIELD(jobs), 0},
+    {'n', 'n', "dry-run", NULL, "show the plan, execute nothing", TAKE_FLAG, FIELD(dry_run), 0},
+    {'k', 'k', "keep-going", NULL, "after a failure run what does not depend on it", TAKE_FLAG,
+     FIELD(keep_going), 0},
+    {'t', 0, "timeout", "DURATION", "of the whole run, e.g. 90, 30s, 5m, 1h30m", TAKE_TEXT,
+     FIELD(timeout), 0},
+    {'c', 0, "catalog", "FILE", "load step types from FILE; may be repeated", TAKE_LIST,
+     FIELD(catalogs), FIELD(catalog_count)},
+    {'l', 0, "log", "MODE", "group (default), stream, raw or quiet", TAKE_TEXT, FIELD(log), 0},
+    {'g', 0, "output", "WHAT", "text (default): the result; json: the whole run; none", TAKE_TEXT,
+     FIELD(output), 0},
+    {'o', 0, "color", "WHEN", "auto (default), always or never", TAKE_TEXT, FIELD(color), 0},
+    {'f', 0, "format", "FORMAT", "mermaid (default), dot or text", TAKE_TEXT, FIELD(format), 0},
+    {'C', 'C', "directory", "DIR",
+     "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
+    {'x', 0, "executor", "NAME", "where steps run: local", TAKE_TEXT, FIELD(executor), 0},
+    {'S', 0, "no-store", NULL, "keep no record of the run", TAKE_FLAG, FIELD(no_store), 0},
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0], OPT_VERSION = 1000 };
+
+/* Rows that `cmd` accepts, in the order of the table. */
+static bool accepts(const struct cmd *cmd, const struct row *row)
+{
+    return strchr(cmd->accepts, row->key) != NULL;
+}
+
+/* Appends to a growing array of borrowed strings. */
+static void push(const char ***list, uint32_t *count, const char *text)
+{
+    const char **grown = realloc(*list, (*count + 1) * sizeof *grown);
+    if (!grown)
+        abort();
+    grown[(*count)++] = text;
+    *list = grown;
+}
+
+/* Stores one option's value in its field. */
+static void store(struct cmd_opts *opts, const struct row *row, const char *value)
+{
+    char *base = (char *)opts;
+    if (row->take == TAKE_FLAG)
+        *(bool *)(base + row->offset) = true;
+    else if (row->take == TAKE_TEXT)
+        *(const char **)(base + row->offset) = value;
+    else
+        push((const char ***)(base + row->offset), (uint32_t *)(base + row->count_offset), value);
+}
+
+/* Says what is wrong with an option, with the nearest one that the command takes. */
+static void complain(const struct cmd *cmd, int argc, char **argv, int code)
+{
+    const char *names[ROWS];
+    size_t count = 0;
+    const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+    if (code == ':') {
+        cmd_fail(CMD_USAGE, "option '%s' needs a value (see `flowrun help %s`)", word, cmd->name);
+        return;
+    }
+    if (strncmp(word, "--", 2) != 0) {
+        cmd_fail(CMD_USAGE, "'%s' has no option '-%c' (see `flowrun help %s`)", cmd->name, optopt,
+                 cmd->name);
+        return;
+    }
+    for (size_t i = 0; i < ROWS; i++)
+        if (accepts(cmd, &rows[i]))
+            names[count++] = rows[i].name;
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const char *near = fr_suggest(name, names, count);
+    if (near && strcmp(near, name) != 0)
+        cmd_fail(CMD_USAGE, "'%s' has no option '--%s': did you mean '--%s'?", cmd->name, name,
+                 near);
+    else if (near)
+        cmd_fail(CMD_USAGE, "option '--%s' takes no value", name);
+    else
+        cmd_fail(CMD_USAGE, "'%s' has no option '--%s' (see `flowrun help %s`)", cmd->name, name,
+                 cmd->name);
+}
+
+/* Fills getopt's tables with what the command accepts. */
+static void make_tables(const struct cmd *cmd, struct option *longs, char *shorts)
+{
+    size_t n = 0, s = 0;
+    shorts[s++] = ':';
+    shorts[s++] = 'h';
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!accepts(cmd, &rows[i]))
+            continue;
+        bool arg = rows[i].take != TAKE_FLAG;
+        longs[n++] = (struct option){rows[i].name, arg ? required_argument : no_argument, NULL,
+                                     (int)i + 256};
+        if (!rows[i].letter)
+            continue;
+        shorts[s++] = rows[i].letter;
+        if (arg)
+            shorts[s++] = ':';
+    }
+    longs[n++] = (struct option){"help", no_argument, NULL, 'h'};
+    longs[n++] = (struct option){"version", no_argument, NULL, OPT_VERSION};
+    longs[n] = (struct option){NULL, 0, NULL, 0};
+    shorts[s] = '\0';
+}
+
+/* The row that getopt's answer stands for, or NULL. */
+static const struct row *row_of(int code)
+{
+    if (code >= 256 && code < 256 + ROWS)
+        return &rows[code - 256];
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].letter && rows[i].letter == code)
+            return &rows[i];
+    return NULL;
+}
+
+/* Parses options and operands. */
+bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts)
+{
+    struct option longs[ROWS + 3];
+    char shorts[2 * ROWS + 3];
+    int code;
+
+    make_tables(cmd, longs, shorts);
+    opterr = 0;
+    optind = 1;
+    while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        const struct row *row = row_of(code);
+        if (code == 'h') {
+            opts->help = true;
+        } else if (code == OPT_VERSION) {
+            opts->version = true;
+        } else if (row) {
+            store(opts, row, optarg);
+        } else {
+            complain(cmd, argc, argv, code);
+            return false;
+        }
+    }
+    while (optind < argc)
+        push(&opts->files, &opts->file_count, argv[optind++]);
+    if (opts->file_count > cmd->max_files) {
+        cmd_fail(CMD_USAGE, "'%s' takes %s, and '%s' is one too many", cmd->name,
+                 cmd->max_files ? "one operand at most" : "no operand",
+                 opts->files[cmd->max_files]);
+        return false;
+    }
+    return true;
+}
+
+void cmd_opts_release(struct cmd_opts *opts)
+{
+    free(opts->files);
+    free(opts->params);
+    free(opts->catalogs);
+    memset(opts, 0, sizeof *opts);
+}
+
+/* Prints the options of a command for its help page. */
+void cmd_opts_help(const struct cmd *cmd)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        char left[64];
+        if (!accepts(cmd, &rows[i]))
+            continue;
+        snprintf(left, sizeof left, "%s%c%s--%s%s%s", rows[i].letter ? "-" : " ",
+                 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "  ", rows[i].name,
+                 rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
+        printf("  %-28s %s\n", left, rows[i].help);
+    }
+    printf("  %-28s %s\n", "-h, --help", "this text");
+}
+
+/* Colour by --color, NO_COLOR and whether fd is a terminal that can. */
+bool cmd_use_color(const struct cmd_opts *opts, int fd)
+{
+    const char *term = getenv("TERM");
+    const char *none = getenv("NO_COLOR");
+    if (opts->color && strcmp(opts->color, "always") == 0)
+        return true;
+    if (opts->color && strcmp(opts->color, "never") == 0)
+        return false;
+    return !(none && *none) && isatty(fd) && term && strcmp(term, "dumb") != 0;
+}

@@ -1,0 +1,54 @@
+/* `flowrun plan FILE` and `flowrun run -n`: what would run. Executes nothing at all. Main thread. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "flowrun/run/run.h"
+#include "flowrun/ui/draw.h"
+
+/* What fr_plan_write asks for each command. */
+struct preview {
+    const struct fr_plan *plan;
+    const struct json_object *input;
+};
+
+static void show_command(void *ctx, const struct fr_step *step, struct fr_buf *out)
+{
+    const struct preview *preview = ctx;
+    fr_preview_step(preview->plan, step, preview->input, out);
+}
+
+/* Warnings about this machine come with the plan: the run would refuse to start. */
+static void warn_machine(const struct cmd_opts *opts, const struct cmd_file *file,
+                         const struct fr_plan *plan)
+{
+    struct fr_diags diags;
+    fr_diags_init(&diags);
+    fr_plan_check_machine(plan, FR_WARNING, &diags);
+    cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(&diags);
+}
+
+int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    struct cmd_file file = {0};
+    struct fr_plan *plan = NULL;
+    struct json_object *input = NULL;
+    struct fr_buf out;
+    int code = opts->input ? cmd_read_input(opts, &input) : CMD_OK;
+
+    (void)cmd;
+    if (!code)
+        code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code) {
+        struct preview preview = {plan, input};
+        warn_machine(opts, &file, plan);
+        fr_buf_init(&out, 0);
+        fr_plan_write(plan, show_command, &preview, &out);
+        code = cmd_write_stdout(&out, code);
+        fr_buf_release(&out);
+    }
+    json_object_put(input);
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    return code;
+}

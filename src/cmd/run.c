@@ -1,0 +1,215 @@
+/* `flowrun run FILE`: loads, checks the machine, runs under a guard, prints the result.
+ *
+ *   options -> plan -> machine check -> scratch folder -> guard (fork) -> fr_run -> summary, result, exit code
+ *
+ * Main thread; after the fork this process is the coordinator. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+#include "flowrun/run/run.h"
+#include "flowrun/ui/progress.h"
+
+enum { TICK_S = 30 };
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NONE, OUTPUT__COUNT };
+static const char *const output_names[] = {"text", "json", "none"};
+
+/* Everything one run of the command needs; lives on cmd_run's frame. */
+struct session {
+    struct fr_run_options run;
+    enum fr_log_mode log;
+    enum output output;
+    bool color;
+    char run_id[17];
+    char *run_dir; /* owned */
+    struct json_object *input;
+};
+
+/* The index of `name` in names, or -1. */
+static int find_name(const char *name, const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return -1;
+}
+
+/* --log and --output. */
+static int parse_modes(const struct cmd_opts *opts, struct session *s)
+{
+    const char *names[FR_LOG__COUNT];
+    int mode = FR_LOG_GROUP, output = OUTPUT_TEXT;
+
+    for (int i = 0; i < FR_LOG__COUNT; i++)
+        names[i] = fr_log_mode_name((enum fr_log_mode)i);
+    if (opts->log && (mode = find_name(opts->log, names, FR_LOG__COUNT)) < 0)
+        return cmd_fail(CMD_USAGE, "--log is group, stream, raw or quiet, not '%s'", opts->log);
+    if (opts->output && (output = find_name(opts->output, output_names, OUTPUT__COUNT)) < 0)
+        return cmd_fail(CMD_USAGE, "--output is text, json or none, not '%s'", opts->output);
+    if (opts->executor && strcmp(opts->executor, "local") != 0)
+        return cmd_fail(CMD_USAGE, "--executor is local, not '%s'", opts->executor);
+    s->log = (enum fr_log_mode)mode;
+    s->output = (enum output)output;
+    return CMD_OK;
+}
+
+/* Options that have numbers in them. */
+static int parse_numbers(const struct cmd_opts *opts, struct session *s)
+{
+    int64_t jobs = 0;
+    if (opts->jobs && (!fr_parse_i64(opts->jobs, &jobs) || jobs < 1 || jobs > 10000))
+        return cmd_fail(CMD_USAGE, "--jobs is a whole number from 1 to 10000, not '%s'",
+                        opts->jobs);
+    if (opts->timeout &&
+        (!fr_parse_duration(opts->timeout, &s->run.timeout_ns) || s->run.timeout_ns == 0))
+        return cmd_fail(CMD_USAGE, "--timeout is a duration like 90, 30s, 5m or 1h30m, not '%s'",
+                        opts->timeout);
+    s->run.max_workers = (uint32_t)jobs;
+    s->run.keep_going = opts->keep_going;
+    return CMD_OK;
+}
+
+/* A private folder for scratch files and spilled outputs, and an id that no other run has. */
+static int make_scratch(struct session *s)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct fr_buf path;
+    unsigned char bits[8];
+
+    if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+        return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof bits; i++)
+        snprintf(s->run_id + 2 * i, 3, "%02x", bits[i]);
+    fr_buf_init(&path, 0);
+    fr_buf_printf(&path, "%s/flowrun-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    s->run_dir = fr_buf_take(&path, NULL);
+    if (mkdtemp(s->run_dir))
+        return CMD_OK;
+    cmd_fail(CMD_FAILED,
+             "cannot make the scratch folder '%s': %s (set TMPDIR to a writable folder)",
+             s->run_dir, strerror(errno));
+    free(s->run_dir);
+    s->run_dir = NULL;
+    return CMD_FAILED;
+}
+
+/* The run's result on stdout: text, or the object of the whole run. */
+static int print_result(const struct session *s, const struct fr_run *run, int code)
+{
+    struct fr_buf out;
+    int err;
+
+    if (s->output == OUTPUT_NONE || (s->output == OUTPUT_TEXT && !run->output))
+        return code;
+    fr_buf_init(&out, 0);
+    if (s->output == OUTPUT_JSON) {
+        fr_run_json(run, &out);
+        code = cmd_write_stdout(&out, code);
+    } else if (fr_value_kind(run->output) == FR_VALUE_FILE) {
+        err = fr_value_write(run->output, false, STDOUT_FILENO);
+        if (err && err != -EPIPE)
+            code = cmd_fail(CMD_FAILED, "cannot write to standard output: %s", strerror(-err));
+    } else {
+        fr_value_add_text(run->output, &out);
+        if (out.len && out.data[out.len - 1] != '\n')
+            fr_buf_char(&out, '\n');
+        code = cmd_write_stdout(&out, code);
+    }
+    fr_buf_release(&out);
+    return code;
+}
+
+/* The summary on stderr, then the result. */
+static int report(const struct session *s, const struct fr_run *run)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_summary_write(run, s->log == FR_LOG_QUIET, s->color, &out);
+    fr_write_all(STDERR_FILENO, out.data, out.len);
+    fr_buf_release(&out);
+    return print_result(s, run, fr_run_exit_code(run));
+}
+
+/* Runs a plan under the guard; the exit code. */
+static int execute(struct session *s, const struct fr_plan *plan, const struct cmd_file *file)
+{
+    struct fr_guard guard;
+    struct fr_diags diags;
+    struct fr_run *run = NULL;
+    struct fr_sink *sink;
+    int code = make_scratch(s);
+
+    if (code)
+        return code;
+    fflush(NULL); /* what is buffered must not be written by two processes */
+    if (fr_guard_start(&guard, s->run_dir) != FR_OK) {
+        fr_remove_tree(s->run_dir);
+        return cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
+    }
+    sink = fr_progress_new(STDERR_FILENO, s->log, s->color);
+    s->run.stream = fr_log_mode_streams(s->log);
+    s->run.tick_ns = TICK_S * FR_NS_PER_S;
+    s->run.run_dir = s->run_dir;
+    s->run.run_id = s->run_id;
+    s->run.guard = &guard;
+    s->run.sinks = &sink;
+    s->run.sink_count = 1;
+    fr_diags_init(&diags);
+    code = cmd_exit_of(fr_run(plan, &s->run, &diags, &run));
+    cmd_print_diags(&diags, file, s->color);
+    fr_diags_release(&diags);
+    if (run)
+        code = report(s, run);
+    fr_run_free(run);
+    fr_progress_free(sink);
+    fr_remove_tree(s->run_dir);
+    return code;
+}
+
+/* Programs and variables that are missing stop a run before its first step. */
+static int check_machine(const struct session *s, const struct fr_plan *plan,
+                         const struct cmd_file *file)
+{
+    struct fr_diags diags;
+    fr_diags_init(&diags);
+    uint32_t missing = fr_plan_check_machine(plan, FR_ERROR, &diags);
+    cmd_print_diags(&diags, file, s->color);
+    fr_diags_release(&diags);
+    return missing ? CMD_MISSING : CMD_OK;
+}
+
+int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    struct session s = {0};
+    struct cmd_file file = {0};
+    struct fr_plan *plan = NULL;
+
+    if (opts->dry_run)
+        return cmd_plan(cmd, opts);
+    s.color = cmd_use_color(opts, STDERR_FILENO);
+    int code = parse_modes(opts, &s);
+    if (!code)
+        code = parse_numbers(opts, &s);
+    if (!code && opts->input) {
+        code = cmd_read_input(opts, &s.input);
+        s.run.input = s.input;
+        s.run.has_input = true;
+    }
+    if (!code)
+        code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code)
+        code = check_machine(&s, plan, &file);
+    if (!code)
+        code = execute(&s, plan, &file);
+    json_object_put(s.input);
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    free(s.run_dir);
+    return code;
+}

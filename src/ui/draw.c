@@ -1,0 +1,63 @@
+/* Graphs of a plan: choice of the format, and what the formats share. Pure. */
+#include "draw.h"
+
+static const char *const format_names[] = {"mermaid", "dot", "text"};
+
+const char *fr_graph_format_name(enum fr_graph_format format)
+{
+    return format_names[format];
+}
+
+bool draw_is_frame(const struct fr_step *step)
+{
+    return step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE || step->kind == FR_KIND_CHAIN;
+}
+
+void draw_describe(const struct fr_step *step, struct fr_buf *out)
+{
+    const struct fr_group *group = step->group;
+    fr_buf_str(out, step->kind == FR_KIND_CHAIN ? "chain" : step->type);
+    if (step->model)
+        fr_buf_printf(out, " (%s)", step->model);
+    if (!draw_is_frame(step) || !group)
+        return;
+    fr_buf_printf(out, ", %u %s", group->branches.count,
+                  step->kind == FR_KIND_CHAIN  ? "steps"
+                  : group->branches.count == 1 ? "branch"
+                                               : "branches");
+    if (step->kind != FR_KIND_CHAIN)
+        fr_buf_printf(out, ", up to %u at once", group->max_workers);
+    if (step->kind == FR_KIND_GROUP)
+        fr_buf_printf(out, ", %s", fr_merge_name(group->merge));
+}
+
+/* Calls for one child when there is one. */
+static void visit(const struct fr_plan *plan, uint32_t index,
+                  void (*each)(void *arg, const struct fr_step *child), void *arg)
+{
+    if (index != FR_NO_STEP)
+        each(arg, &plan->steps[index]);
+}
+
+void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
+                     void (*each)(void *arg, const struct fr_step *child), void *arg)
+{
+    const struct fr_group *group = draw_is_frame(step) ? step->group : NULL;
+    for (uint32_t i = 0; group && i < group->branches.count; i++)
+        visit(plan, group->branches.at[i], each, arg);
+    if (group) {
+        visit(plan, group->combine, each, arg);
+        visit(plan, group->callback, each, arg);
+    }
+    visit(plan, step->fallback, each, arg);
+}
+
+void fr_graph_write(const struct fr_plan *plan, enum fr_graph_format format, struct fr_buf *out)
+{
+    if (format == FR_GRAPH_MERMAID)
+        draw_mermaid(plan, out);
+    else if (format == FR_GRAPH_DOT)
+        draw_dot(plan, out);
+    else
+        draw_text(plan, out);
+}

@@ -1,0 +1,25 @@
+/* Pieces of text that progress and summary share. Private to ui/. */
+#ifndef UI_LINES_H
+#define UI_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "flowrun/base/buf.h"
+#include "flowrun/run/event.h"
+
+/* Steps that do work themselves and are counted; groups, races and chains are only frames. */
+bool lines_is_leaf(const struct fr_step *step);
+/* SGR codes, or "" without colour. */
+const char *lines_red(bool color);
+const char *lines_green(bool color);
+const char *lines_dim(bool color);
+const char *lines_off(bool color);
+const char *lines_color_of(enum fr_status status, bool color);
+
+/* Appends foreign text line by line, each with `prefix` before it; a cut last line is ended. */
+void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out);
+/* The last `count` lines of a text: where they begin. */
+const char *lines_tail(const char *text, size_t len, int count);
+
+#endif

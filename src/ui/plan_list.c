@@ -1,0 +1,159 @@
+/* The listing of `plan`: what would run, stage by stage. Pure. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw.h"
+#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
+
+struct pen {
+    const struct fr_plan *plan;
+    fr_command_fn command;
+    void *ctx;
+    struct fr_buf *out;
+    uint32_t *stage; /* by step index: 1 + the longest way to it among its siblings */
+    int depth;
+    int64_t cost;
+    uint32_t unknown_costs;
+};
+
+/* Steps of one stage may run side by side. Dependencies stand before their dependents only in a chain, so a
+ * graph is walked until nothing moves; a worklist keeps that linear. */
+static void find_stages(struct pen *pen)
+{
+    const struct fr_plan *plan = pen->plan;
+    uint32_t *waits = calloc(plan->step_count + 1, sizeof *waits);
+    uint32_t *list = calloc(plan->step_count + 1, sizeof *list);
+    uint32_t head = 0, tail = 0;
+
+    if (!waits || !list)
+        abort();
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        pen->stage[i] = 1;
+        waits[i] = plan->steps[i].deps.count;
+        if (!waits[i])
+            list[tail++] = i;
+    }
+    while (head < tail) {
+        const struct fr_step *step = &plan->steps[list[head++]];
+        for (uint32_t i = 0; i < step->dependents.count; i++) {
+            uint32_t next = step->dependents.at[i];
+            if (pen->stage[next] <= pen->stage[step->index])
+                pen->stage[next] = pen->stage[step->index] + 1;
+            if (--waits[next] == 0)
+                list[tail++] = next;
+        }
+    }
+    free(waits);
+    free(list);
+}
+
+static void indent(const struct pen *pen)
+{
+    for (int i = 0; i < pen->depth; i++)
+        fr_buf_str(pen->out, "   ");
+}
+
+/* A constant price; anything computed is only known afterwards. */
+static void add_cost(struct pen *pen, const struct fr_step *step)
+{
+    char text[32];
+    if (step->cost) {
+        int64_t micros;
+        const struct fr_expr *cost = step->cost;
+        if (cost->kind != FR_EXPR_PATH || !cost->operands[0].literal ||
+            !fr_parse_micros(cost->operands[0].literal, &micros)) {
+            pen->unknown_costs++;
+            return;
+        }
+        pen->cost += micros;
+        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(micros, text, sizeof text));
+    } else if (step->model_cost > 0) {
+        pen->cost += step->model_cost;
+        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(step->model_cost, text, sizeof text));
+    }
+}
+
+/* When and how a step differs from "runs once, after the one before". */
+static void add_conditions(const struct pen *pen, const struct fr_step *step)
+{
+    struct fr_buf *out = pen->out;
+    char text[32];
+    if (!step->enabled)
+        fr_buf_str(out, ", not enabled");
+    if (step->when)
+        fr_buf_printf(out, ", when %s", step->when->text);
+    if (step->rule != FR_RULE_ALL_SUCCESS)
+        fr_buf_printf(out, ", %s", fr_rule_name(step->rule));
+    if (step->retry.retries)
+        fr_buf_printf(out, ", up to %u retries", step->retry.retries);
+    if (step->timeout_ns != FR_UNLIMITED)
+        fr_buf_printf(out, ", timeout %s", fr_format_duration(step->timeout_ns, text, sizeof text));
+    if (step->deps.count && (pen->plan->graph_mode || step->parent != FR_NO_STEP)) {
+        fr_buf_str(out, ", after ");
+        for (uint32_t i = 0; i < step->deps.count; i++)
+            fr_buf_printf(out, "%s%s", i ? ", " : "", pen->plan->steps[step->deps.at[i]].id);
+    }
+}
+
+/* One step, its command below it, then its children. */
+static void add_step(void *arg, const struct fr_step *step)
+{
+    static const char *const roles[FR_ROLE__COUNT] = {[FR_ROLE_CALLBACK] = "callback ",
+                                                      [FR_ROLE_COMBINE] = "combine ",
+                                                      [FR_ROLE_FALLBACK] = "on failure "};
+    struct pen *pen = arg;
+    struct fr_buf command;
+
+    indent(pen);
+    if (roles[step->role])
+        fr_buf_str(pen->out, roles[step->role]);
+    else
+        fr_buf_printf(pen->out, "%u. ", pen->stage[step->index]);
+    fr_buf_printf(pen->out, "%s: ", step->id);
+    draw_describe(step, pen->out);
+    if (step->output_type != FR_VT_ANY)
+        fr_buf_printf(pen->out, " -> %s", fr_vtype_name(step->output_type));
+    add_cost(pen, step);
+    add_conditions(pen, step);
+    fr_buf_char(pen->out, '\n');
+    pen->depth++;
+    if (!draw_is_frame(step)) {
+        fr_buf_init(&command, 0);
+        pen->command(pen->ctx, step, &command);
+        if (command.len) {
+            indent(pen);
+            fr_visible(command.data, command.len, false, pen->out);
+            fr_buf_char(pen->out, '\n');
+        }
+        fr_buf_release(&command);
+    }
+    draw_each_child(pen->plan, step, add_step, pen);
+    pen->depth--;
+}
+
+void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx, struct fr_buf *out)
+{
+    struct pen pen = {plan, command, ctx, out, NULL, 0, 0, 0};
+    char text[32];
+
+    pen.stage = calloc(plan->step_count + 1, sizeof *pen.stage);
+    if (!pen.stage)
+        abort();
+    find_stages(&pen);
+    fr_visible(plan->name, strlen(plan->name), false, out);
+    fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", plan->step_count,
+                  plan->step_count == 1 ? "" : "s", plan->graph_mode ? "graph" : "chain",
+                  plan->max_workers);
+    for (uint32_t i = 0; i < plan->top.count; i++)
+        add_step(&pen, &plan->steps[plan->top.at[i]]);
+    if (plan->finally.count)
+        fr_buf_str(out, "finally:\n");
+    for (uint32_t i = 0; i < plan->finally.count; i++)
+        add_step(&pen, &plan->steps[plan->finally.at[i]]);
+    if (pen.cost || pen.unknown_costs)
+        fr_buf_printf(out, "estimated cost: %s USD%s\n",
+                      fr_format_micros(pen.cost, text, sizeof text),
+                      pen.unknown_costs ? ", and what steps compute afterwards" : "");
+    free(pen.stage);
+}

@@ -1,0 +1,285 @@
+/* Plain progress lines and step logs on one descriptor. Owns the half lines of running
+ * steps; coordinator thread. Each event is written in one piece, so that lines never mix. */
+#include "flowrun/ui/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+#include "lines.h"
+
+enum { LINE_LIMIT = 64 * 1024, STILL_RUNNING_SHOWN = 8 };
+
+/* What a running step printed without ending the line yet, on stdout and stderr. */
+struct half {
+    struct fr_buf text[2];
+};
+
+struct progress {
+    struct fr_sink sink; /* first: the sink is the progress */
+    int fd;
+    enum fr_log_mode mode;
+    bool color, failed; /* failed: the descriptor does not take our text any more */
+    uint32_t done, total;
+    struct half **halves; /* by step index; NULL = none */
+    uint32_t half_count;
+    struct fr_buf out;
+};
+
+static const char *const mode_names[] = {"group", "stream", "raw", "quiet"};
+
+const char *fr_log_mode_name(enum fr_log_mode mode)
+{
+    return mode_names[mode];
+}
+
+bool fr_log_mode_streams(enum fr_log_mode mode)
+{
+    return mode == FR_LOG_STREAM || mode == FR_LOG_RAW;
+}
+
+/* Writes what was gathered; a full disk or a closed pipe must not end the run. */
+static void flush(struct progress *p)
+{
+    if (p->out.len && !p->failed)
+        p->failed = fr_write_all(p->fd, p->out.data, p->out.len) != 0;
+    fr_buf_clear(&p->out);
+}
+
+/* The half line of a step's descriptor, made when first needed. */
+static struct fr_buf *half_of(struct progress *p, const struct fr_event *ev)
+{
+    struct half **slot;
+    if (!p->halves) {
+        p->half_count = ev->run->plan->step_count;
+        p->halves = calloc(p->half_count, sizeof *p->halves);
+    }
+    if (!p->halves)
+        return NULL;
+    slot = &p->halves[ev->step->index];
+    if (!*slot) {
+        *slot = calloc(1, sizeof **slot);
+        if (!*slot)
+            return NULL;
+        fr_buf_init(&(*slot)->text[0], 0);
+        fr_buf_init(&(*slot)->text[1], 0);
+    }
+    return &(*slot)->text[ev->fd == 2];
+}
+
+/* One whole line with the step's tag. */
+static void add_tagged(struct progress *p, const struct fr_event *ev, const char *text, size_t len)
+{
+    if (len && text[len - 1] == '\r')
+        len--;
+    fr_buf_printf(&p->out, "%s%s |%s ", lines_dim(p->color), ev->step->id, lines_off(p->color));
+    fr_visible(text, len, p->color, &p->out);
+    fr_buf_str(&p->out, memchr(text, '\033', len) ? lines_off(p->color) : "");
+    fr_buf_char(&p->out, '\n');
+}
+
+/* Splits a chunk into lines; the rest waits for its end (or for LINE_LIMIT). */
+static void add_stream(struct progress *p, const struct fr_event *ev)
+{
+    struct fr_buf *half = half_of(p, ev);
+    const char *at = ev->data;
+    const char *end = ev->data + ev->len;
+
+    if (!half)
+        return;
+    while (at < end) {
+        const char *eol = memchr(at, '\n', (size_t)(end - at));
+        size_t run = (size_t)((eol ? eol : end) - at);
+        fr_buf_add(half, at, run);
+        if (eol || half->len >= LINE_LIMIT) {
+            add_tagged(p, ev, fr_buf_cstr(half), half->len);
+            fr_buf_clear(half);
+        }
+        at += run + (eol != NULL);
+    }
+}
+
+/* At the end of an attempt a line without an end is one all the same. */
+static void end_stream(struct progress *p, const struct fr_event *ev)
+{
+    struct half *half = p->halves ? p->halves[ev->step->index] : NULL;
+    if (!half)
+        return;
+    for (int i = 0; i < 2; i++) {
+        if (half->text[i].len)
+            add_tagged(p, ev, fr_buf_cstr(&half->text[i]), half->text[i].len);
+        fr_buf_release(&half->text[i]);
+    }
+    free(half);
+    p->halves[ev->step->index] = NULL;
+}
+
+/* What an attempt printed, in one piece under a header. */
+static void add_log(struct progress *p, const struct fr_event *ev)
+{
+    const struct fr_report *report = ev->report;
+    if (!report->out_len && !report->err_len)
+        return;
+    fr_buf_printf(&p->out, "--- %s", ev->step->id);
+    if (ev->attempt > 1)
+        fr_buf_printf(&p->out, ", attempt %u", ev->attempt);
+    fr_buf_char(&p->out, '\n');
+    if (report->out_path)
+        fr_buf_printf(&p->out, "  | (%zu bytes of output, too many to show)\n", report->out_len);
+    else if (report->out)
+        lines_quote("  | ", report->out, report->out_len, p->color, &p->out);
+    if (report->err_cut)
+        fr_buf_str(&p->out, "  ! (only the last 64 KiB of standard error were kept)\n");
+    if (report->err)
+        lines_quote("  ! ", report->err, report->err_len, p->color, &p->out);
+}
+
+/* One line for a step that reached its end. */
+static void add_status(struct progress *p, const struct fr_event *ev)
+{
+    const struct fr_step_result *r = ev->result;
+    char time[32];
+
+    if (!fr_status_is_final(ev->to) || !lines_is_leaf(ev->step))
+        return;
+    p->done++;
+    if (p->mode == FR_LOG_QUIET)
+        return;
+    fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, p->total, ev->step->id,
+                  lines_color_of(ev->to, p->color),
+                  ev->to == FR_SUCCEEDED ? "ok" : fr_status_name(ev->to), lines_off(p->color));
+    if (r->started_ns)
+        fr_buf_printf(&p->out, ", %s",
+                      fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
+    if (r->error_message && ev->to != FR_SUCCEEDED) {
+        fr_buf_str(&p->out, ": ");
+        fr_visible(r->error_message, strlen(r->error_message), false, &p->out);
+    }
+    fr_buf_str(&p->out, r->tolerated && ev->to != FR_SUCCEEDED ? " (the run goes on)\n" : "\n");
+}
+
+static void add_retry(struct progress *p, const struct fr_event *ev)
+{
+    char time[32];
+    fr_buf_printf(&p->out, "%s: attempt %u failed: ", ev->step->id, ev->attempt);
+    fr_visible(ev->text ? ev->text : "", ev->text ? strlen(ev->text) : 0, false, &p->out);
+    fr_buf_printf(&p->out, "; again in %s\n", fr_format_duration(ev->delay_ns, time, sizeof time));
+}
+
+/* Every half minute without news: what still runs, the longest first by declaration. */
+static void add_still_running(struct progress *p, const struct fr_event *ev)
+{
+    const struct fr_plan *plan = ev->run->plan;
+    uint32_t shown = 0, running = 0;
+    char time[32];
+
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct fr_step_result *r = &ev->run->results[i];
+        if (r->status != FR_RUNNING || !lines_is_leaf(&plan->steps[i]))
+            continue;
+        if (++running > STILL_RUNNING_SHOWN)
+            continue;
+        fr_buf_printf(&p->out, "%s%s (%s)", shown++ ? ", " : "still running: ", plan->steps[i].id,
+                      fr_format_duration(ev->now_ns - r->started_ns, time, sizeof time));
+    }
+    if (running > shown)
+        fr_buf_printf(&p->out, " and %u more", running - shown);
+    if (shown)
+        fr_buf_char(&p->out, '\n');
+}
+
+/* A line about the run itself. */
+static void add_note(struct progress *p, const char *what, const struct fr_event *ev)
+{
+    fr_buf_printf(&p->out, "flowrun: %s", what);
+    if (ev->step)
+        fr_buf_printf(&p->out, "%s: ", ev->step->id);
+    fr_visible(ev->text, strlen(ev->text), false, &p->out);
+    fr_buf_char(&p->out, '\n');
+}
+
+/* The attempt's output, by mode; quiet shows none. */
+static void add_attempt_end(struct progress *p, const struct fr_event *ev)
+{
+    if (p->mode == FR_LOG_GROUP)
+        add_log(p, ev);
+    else if (p->mode == FR_LOG_STREAM)
+        end_stream(p, ev);
+}
+
+static void add_output(struct progress *p, const struct fr_event *ev)
+{
+    if (p->mode == FR_LOG_RAW)
+        fr_buf_add(&p->out, ev->data, ev->len);
+    else if (p->mode == FR_LOG_STREAM)
+        add_stream(p, ev);
+}
+
+/* Turns one event into text. */
+static void on_event(struct fr_sink *sink, const struct fr_event *ev)
+{
+    struct progress *p = (struct progress *)sink;
+    switch (ev->kind) {
+    case FR_EVENT_RUN_STARTED:
+        p->total = ev->run->total;
+        break;
+    case FR_EVENT_STATUS:
+        add_status(p, ev);
+        break;
+    case FR_EVENT_OUTPUT:
+        add_output(p, ev);
+        break;
+    case FR_EVENT_LOG:
+        add_attempt_end(p, ev);
+        break;
+    case FR_EVENT_RETRY:
+        if (p->mode != FR_LOG_QUIET)
+            add_retry(p, ev);
+        break;
+    case FR_EVENT_STOPPING:
+        add_note(p, "", ev);
+        break;
+    case FR_EVENT_WARNING:
+        add_note(p, "warning: ", ev);
+        break;
+    case FR_EVENT_TICK:
+        if (p->mode != FR_LOG_QUIET)
+            add_still_running(p, ev);
+        break;
+    case FR_EVENT_RUN_ENDED:
+    case FR_EVENT__COUNT:
+        break;
+    }
+    flush(p);
+}
+
+struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color)
+{
+    struct progress *p = calloc(1, sizeof *p);
+    if (!p)
+        abort();
+    p->sink.event = on_event;
+    p->fd = fd;
+    p->mode = mode;
+    p->color = color;
+    fr_buf_init(&p->out, 0);
+    return &p->sink;
+}
+
+void fr_progress_free(struct fr_sink *sink)
+{
+    struct progress *p = (struct progress *)sink;
+    if (!p)
+        return;
+    for (uint32_t i = 0; i < p->half_count; i++) {
+        if (!p->halves[i])
+            continue;
+        fr_buf_release(&p->halves[i]->text[0]);
+        fr_buf_release(&p->halves[i]->text[1]);
+        free(p->halves[i]);
+    }
+    free(p->halves);
+    fr_buf_release(&p->out);
+    free(p);
+}

@@ -1,0 +1,155 @@
+/* The end of a run in words: counts, failures with their last output (the first failure
+ * last, where the eye is), times, cost. Pure. */
+#include <signal.h>
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
+#include "lines.h"
+
+enum { TAIL_LINES = 20, FAILURES_SHOWN = 20, PATH_SHOWN = 12 };
+
+/* "failed", "succeeded", "timed out", "ended by SIGTERM". */
+static void add_outcome(const struct fr_run *run, struct fr_buf *out)
+{
+    const char *abbrev;
+    switch (run->outcome) {
+    case FR_RUN_SUCCEEDED:
+        fr_buf_str(out, "succeeded");
+        break;
+    case FR_RUN_FAILED:
+        fr_buf_str(out, "failed");
+        break;
+    case FR_RUN_TIMED_OUT:
+        fr_buf_str(out, "timed out");
+        break;
+    case FR_RUN_SIGNALED:
+        abbrev = sigabbrev_np(run->signal);
+        fr_buf_printf(out, "ended by SIG%s", abbrev ? abbrev : "?");
+        break;
+    }
+}
+
+/* "flowrun: NAME succeeded: 3 succeeded, 1 skipped". */
+static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
+{
+    const char *sep = ": ";
+    bool good = run->outcome == FR_RUN_SUCCEEDED;
+
+    fr_buf_str(out, "flowrun: ");
+    fr_visible(run->plan->name, strlen(run->plan->name), false, out);
+    fr_buf_printf(out, " %s", good ? lines_green(color) : lines_red(color));
+    add_outcome(run, out);
+    fr_buf_str(out, lines_off(color));
+    for (int i = 0; i < FR_STATUS__COUNT; i++) {
+        if (!run->counts[i])
+            continue;
+        fr_buf_printf(out, "%s%u %s", sep, run->counts[i],
+                      i == FR_TIMED_OUT   ? "timed out"
+                      : i == FR_NOT_TAKEN ? "not taken"
+                                          : fr_status_name((enum fr_status)i));
+        sep = ", ";
+    }
+    fr_buf_char(out, '\n');
+}
+
+/* One failure: who, what, where, and the last lines it printed. */
+static void add_failure(const struct fr_run *run, uint32_t index, bool color, struct fr_buf *out)
+{
+    const struct fr_step *step = &run->plan->steps[index];
+    const struct fr_step_result *r = &run->results[index];
+    const char *tail;
+
+    fr_buf_printf(out, "%s%s%s %s", lines_red(color),
+                  r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color), step->id);
+    if (r->attempts > 1)
+        fr_buf_printf(out, " (after %u attempts)", r->attempts);
+    if (step->mark.file)
+        fr_buf_printf(out, " at %s:%u:%u", step->mark.file, step->mark.line, step->mark.col);
+    fr_buf_str(out, "\n    ");
+    if (r->error_message)
+        fr_visible(r->error_message, strlen(r->error_message), false, out);
+    fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
+    if (r->out_tail && r->out_tail_len) {
+        tail = lines_tail(r->out_tail, r->out_tail_len, TAIL_LINES);
+        lines_quote("    | ", tail, (size_t)(r->out_tail + r->out_tail_len - tail), color, out);
+    }
+    if (r->err_tail && r->err_tail_len) {
+        tail = lines_tail(r->err_tail, r->err_tail_len, TAIL_LINES);
+        lines_quote("    ! ", tail, (size_t)(r->err_tail + r->err_tail_len - tail), color, out);
+    }
+}
+
+static bool is_failure(const struct fr_run *run, uint32_t index)
+{
+    enum fr_status status = run->results[index].status;
+    return status == FR_FAILED || status == FR_TIMED_OUT;
+}
+
+/* A group's failure only repeats its branches' unless it is its own (a merge, a timeout). */
+static bool is_worth_telling(const struct fr_run *run, uint32_t index)
+{
+    const struct fr_step *step = &run->plan->steps[index];
+    const struct fr_step_result *r = &run->results[index];
+    if (!is_failure(run, index))
+        return false;
+    return lines_is_leaf(step) || r->failed == 0 || r->status == FR_TIMED_OUT;
+}
+
+/* All failures, the first one last. */
+static void add_failures(const struct fr_run *run, bool color, struct fr_buf *out)
+{
+    uint32_t shown = 0, left = 0;
+    for (uint32_t i = run->plan->step_count; i-- > 0;) {
+        if (i == run->first_failed || !is_worth_telling(run, i))
+            continue;
+        if (shown < FAILURES_SHOWN) {
+            add_failure(run, i, color, out);
+            shown++;
+        } else {
+            left++;
+        }
+    }
+    if (left)
+        fr_buf_printf(out, "… and %u more failed steps (--output json lists all)\n", left);
+    if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
+        add_failure(run, run->first_failed, color, out);
+}
+
+/* "time 0.31 s, one after the other 0.55 s, speed-up 1.8". */
+static void add_times(const struct fr_run *run, struct fr_buf *out)
+{
+    int64_t wall = run->ended_ns - run->started_ns;
+    char a[32], b[32];
+
+    fr_buf_printf(out, "time %s, one after the other %s", fr_format_duration(wall, a, sizeof a),
+                  fr_format_duration(run->sequential_ns, b, sizeof b));
+    if (wall > 0)
+        fr_buf_printf(out, ", speed-up %.2f", (double)run->sequential_ns / (double)wall);
+    fr_buf_char(out, '\n');
+    if (run->critical.count > 1) {
+        fr_buf_str(out, "critical path:");
+        for (uint32_t i = 0; i < run->critical.count; i++) {
+            bool gap = run->critical.count > PATH_SHOWN && i == PATH_SHOWN / 2;
+            if (gap) {
+                fr_buf_printf(out, " -> (%u more)", run->critical.count - PATH_SHOWN);
+                i = run->critical.count - PATH_SHOWN / 2;
+            }
+            fr_buf_printf(out, "%s %s", i ? " ->" : "", run->plan->steps[run->critical.at[i]].id);
+        }
+        fr_buf_printf(out, " (%s)\n", fr_format_duration(run->critical_ns, a, sizeof a));
+    }
+    if (run->cost)
+        fr_buf_printf(out, "cost %s USD\n", fr_format_micros(run->cost, a, sizeof a));
+}
+
+void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct fr_buf *out)
+{
+    bool good = run->outcome == FR_RUN_SUCCEEDED;
+    if (quiet && good)
+        return;
+    if (!quiet)
+        add_times(run, out);
+    add_counts(run, color, out);
+    add_failures(run, color, out);
+}

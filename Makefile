@@ -144,7 +144,8 @@ check: ## run every test: units, cases, examples of the documentation
 	$(SUBMAKE) all units
 	@VARIANT=$(VARIANT) tests/check $(O)
 
-cov: ## run every test on a VARIANT=cov build and list the lines that none of them reached
+cov: ## run every test on a VARIANT=cov build and tell how much of each file they reach
+	@[ ! -d build/cov ] || find build/cov -name '*.gcda' -delete
 	+@$(MAKE) --no-print-directory VARIANT=cov O=build/cov check
 	@scripts/coverage build/cov
 

@@ -1,0 +1,184 @@
+/* Progress, summary and the showing of foreign text. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/ui/progress.h"
+#include "ui/lines.h"
+
+static void assert_visible(const char *text, size_t len, bool sgr, const char *expected)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_visible(text, len, sgr, &out);
+    assert_string_equal(fr_buf_cstr(&out), expected);
+    fr_buf_release(&out);
+}
+
+static void controls_are_made_visible(void **state)
+{
+    (void)state;
+    assert_visible("plain\ttext\n", 11, false, "plain\ttext\n");
+    assert_visible("a\033[2Jb", 6, true, "a^[[2Jb");
+    assert_visible("a\033[31mb", 7, false, "a^[[31mb");
+    assert_visible("a\033[31mb", 7, true, "a\033[31mb");
+    assert_visible("\033[31", 4, true, "^[[31");
+    assert_visible("\0\177\r", 3, false, "^@^?^M");
+    assert_visible("\xFF\xC3", 2, false, "\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_visible("\xC2\x9B"
+                   "31m",
+                   5, true,
+                   "\xEF\xBF\xBD"
+                   "31m");
+    assert_visible("\xC3\xA9", 2, false, "\xC3\xA9");
+}
+
+static void the_tail_is_the_last_lines(void **state)
+{
+    const char *text = "one\ntwo\nthree\n";
+    (void)state;
+    assert_string_equal(lines_tail(text, strlen(text), 1), "three\n");
+    assert_string_equal(lines_tail(text, strlen(text), 2), "two\nthree\n");
+    assert_string_equal(lines_tail(text, strlen(text), 9), text);
+    assert_string_equal(lines_tail("x", 1, 1), "x");
+}
+
+static struct fr_step steps[2] = {
+    {.index = 0, .id = "a", .type = "command", .parent = FR_NO_STEP, .mark = {"f.yaml", 3, 5, 1}},
+    {.index = 1, .id = "b", .type = "command", .parent = FR_NO_STEP, .mark = {"f.yaml", 5, 5, 1}},
+};
+static struct fr_plan plan = {.name = "demo", .steps = steps, .step_count = 2};
+
+/* Sends one event to a sink of the given mode and returns what it wrote; owned. */
+static char *written(struct fr_sink *sink, int fd)
+{
+    struct fr_buf out;
+    fr_progress_free(sink);
+    fr_buf_init(&out, 0);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(fr_read_all(fd, &out), 0);
+    fr_close(&fd);
+    return fr_buf_take(&out, NULL);
+}
+
+static void send_chunk(struct fr_sink *sink, const struct fr_run *run, int step, int fd,
+                       const char *text)
+{
+    struct fr_event ev = {.kind = FR_EVENT_OUTPUT,
+                          .run = run,
+                          .step = &steps[step],
+                          .fd = fd,
+                          .data = text,
+                          .len = strlen(text)};
+    sink->event(sink, &ev);
+}
+
+static void stream_shows_whole_lines_only(void **state)
+{
+    struct fr_run run = {.plan = &plan};
+    struct fr_report report = {.kind = FR_REPORT_FINISHED};
+    struct fr_event end = {.kind = FR_EVENT_LOG, .run = &run, .step = &steps[0], .report = &report};
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_STREAM, false);
+
+    (void)state;
+    send_chunk(sink, &run, 0, 1, "half");
+    send_chunk(sink, &run, 1, 1, "other\n");
+    send_chunk(sink, &run, 0, 2, "err\n");
+    send_chunk(sink, &run, 0, 1, " line\nrest");
+    sink->event(sink, &end);
+    char *text = written(sink, fd);
+    assert_string_equal(text, "b | other\na | err\na | half line\na | rest\n");
+    free(text);
+}
+
+static void group_shows_an_attempt_in_one_piece(void **state)
+{
+    struct fr_run run = {.plan = &plan, .total = 2};
+    struct fr_report report = {.kind = FR_REPORT_FINISHED,
+                               .out = (char *)"o1\no2",
+                               .out_len = 5,
+                               .err = (char *)"e\n",
+                               .err_len = 2};
+    struct fr_step_result result = {.status = FR_FAILED,
+                                    .error_message = (char *)"exited with code 3"};
+    struct fr_event start = {.kind = FR_EVENT_RUN_STARTED, .run = &run};
+    struct fr_event log = {
+        .kind = FR_EVENT_LOG, .run = &run, .step = &steps[0], .report = &report, .attempt = 2};
+    struct fr_event end = {.kind = FR_EVENT_STATUS,
+                           .run = &run,
+                           .step = &steps[0],
+                           .result = &result,
+                           .from = FR_RUNNING,
+                           .to = FR_FAILED};
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_GROUP, false);
+
+    (void)state;
+    sink->event(sink, &start);
+    sink->event(sink, &log);
+    sink->event(sink, &end);
+    char *text = written(sink, fd);
+    assert_string_equal(
+        text, "--- a, attempt 2\n  | o1\n  | o2\n  ! e\n[1/2] a: failed: exited with code 3\n");
+    free(text);
+}
+
+static void the_first_failure_stands_last(void **state)
+{
+    struct fr_step_result results[2] = {
+        {.status = FR_FAILED,
+         .attempts = 1,
+         .error_message = (char *)"exited with code 1",
+         .err_tail = (char *)"boom\n",
+         .err_tail_len = 5},
+        {.status = FR_TIMED_OUT, .attempts = 3, .error_message = (char *)"timed out after 2 s"}};
+    struct fr_run run = {.plan = &plan,
+                         .outcome = FR_RUN_FAILED,
+                         .results = results,
+                         .started_ns = 1,
+                         .ended_ns = 1000000001,
+                         .sequential_ns = 2000000000,
+                         .first_failed = 0,
+                         .cost = 50000};
+    struct fr_buf out;
+
+    (void)state;
+    run.counts[FR_FAILED] = 1;
+    run.counts[FR_TIMED_OUT] = 1;
+    fr_buf_init(&out, 0);
+    fr_summary_write(&run, false, false, &out);
+    const char *b = strstr(
+        out.data, "timed out: b (after 3 attempts) at f.yaml:5:5\n    timed out after 2 s\n");
+    const char *a =
+        strstr(out.data, "failed: a at f.yaml:3:5\n    exited with code 1\n    ! boom\n");
+    assert_non_null(strstr(out.data, "speed-up 2.00"));
+    assert_non_null(strstr(out.data, "cost 0.05 USD\n"));
+    assert_non_null(strstr(out.data, "flowrun: demo failed: 1 failed, 1 timed out\n"));
+    assert_non_null(b);
+    assert_non_null(a);
+    assert_true(b < a);
+    fr_buf_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(controls_are_made_visible),
+        cmocka_unit_test(the_tail_is_the_last_lines),
+        cmocka_unit_test(stream_shows_whole_lines_only),
+        cmocka_unit_test(group_shows_an_attempt_in_one_piece),
+        cmocka_unit_test(the_first_failure_stands_last),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

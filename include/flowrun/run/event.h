@@ -32,7 +32,7 @@ struct fr_step_result {
         tolerated; /* failed with continue_on_error, or replaced by its fallback: no failure of the run */
     uint32_t attempts;
     int exit_code, signal;        /* -1 / 0 = none */
-    const char *error_code;       /* NULL = no error; static */
+    const char *error_code;       /* NULL = none; static. Stays when a fallback took over */
     char *error_message;          /* owned by the run */
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
@@ -40,8 +40,9 @@ struct fr_step_result {
     double quality;
     bool has_quality;
     struct fr_value *output; /* NULL = null */
-    struct fr_value
-        *passed; /* what a dependent in a chain gets: output, or the input that passed through */
+    /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
+     * get output. */
+    struct fr_value *passed;
     char *out_tail, *err_tail; /* the last lines of what it printed; owned; NULL = none */
     size_t out_tail_len, err_tail_len;
     struct fr_leftover_proc *leftover;

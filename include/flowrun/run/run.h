@@ -20,6 +20,10 @@ struct fr_run_options {
     struct fr_guard *guard;       /* NULL in tests: no signals */
     struct fr_executor *executor; /* NULL = a pool of its own */
     const struct fr_clock *clock; /* NULL = system */
+    /* Called instead of poll(2) when nothing is left to do before `until_ns` (INT64_MAX = for
+     * ever). For tests, which move their clock with it; NULL = poll. */
+    void (*wait)(void *arg, int64_t until_ns);
+    void *wait_arg;
     struct fr_sink *const *sinks;
     uint32_t sink_count;
 };
@@ -32,7 +36,9 @@ struct fr_run {
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
     struct fr_step_result *results; /* by step index */
-    struct fr_value *output;        /* the run's result; NULL = null */
+    struct fr_value *output;        /* the result; NULL = null, also when the run did not succeed */
+    const char *error_code;         /* why `output:` has no value; NULL = it has; static */
+    char *error_message;            /* owned */
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
@@ -58,8 +64,8 @@ struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step 
 /* Appends the whole result object of the run with every step (--output json). */
 void fr_run_json(const struct fr_run *run, struct fr_buf *out);
 
-/* What would run, without running it: resolves templates where their values are known now. */
-/* Appends the command (or request, expression …) of a step, as `plan` shows it. */
+/* Appends what a step would run (command, request, expression …), as `plan` shows it. Values that
+ * are known before the run are filled in; nothing is executed. */
 void fr_preview_step(const struct fr_plan *plan, const struct fr_step *step,
                      const struct json_object *input, struct fr_buf *out);
 

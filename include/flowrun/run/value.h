@@ -25,6 +25,7 @@ struct fr_value *fr_value_text(char *data, size_t len); /* takes malloc'ed data 
 struct fr_value *fr_value_json_text(char *data,
                                     size_t len); /* takes; the text was checked to be JSON */
 struct fr_value *fr_value_json(struct json_object *object); /* takes the reference */
+struct fr_value *fr_value_string(const char *text);         /* copies */
 struct fr_value *fr_value_file(char *path,
                                size_t size); /* takes path; the file is removed with the value */
 struct fr_value *fr_value_ref(struct fr_value *value); /* returns value */

@@ -1,0 +1,391 @@
+/* The scheduler's state machine; see the drawing in sched.h. Owns its arrays, knows
+ * nothing of time or processes. Coordinator thread. */
+#include "sched.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sched_heap.h"
+
+enum {
+    HEAVY = 1,       /* needs a worker */
+    EXEMPT = 2,      /* may start while the run drains */
+    IN_FINALLY = 4,  /* a step of `finally` or inside of one */
+    DEP_GOOD = 8,    /* a dependency succeeded or was tolerated */
+    DEP_BAD = 16,    /* a dependency failed, was blocked or cancelled */
+    DEP_FAILED = 32, /* the same, or failed and was tolerated */
+    HAS_WORKER = 64,
+    HAS_SLOT = 128
+};
+enum { BOX_STEPS, BOX_FINALLY, BOX_FIRST };
+
+/* calloc that ends the program when memory is out. */
+static void *make(size_t count, size_t size)
+{
+    void *p = calloc(count ? count : 1, size);
+    if (!p)
+        abort();
+    return p;
+}
+
+static bool is_container(const struct fr_step *step)
+{
+    return step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE || step->kind == FR_KIND_CHAIN;
+}
+
+/* The box that a step is counted in; NULL for callbacks, combines and fallbacks. */
+static struct sched_box *box_of(struct sched *s, const struct fr_step *step)
+{
+    switch (step->role) {
+    case FR_ROLE_STEP:
+        return &s->boxes[BOX_STEPS];
+    case FR_ROLE_FINALLY:
+        return &s->boxes[BOX_FINALLY];
+    case FR_ROLE_BRANCH:
+    case FR_ROLE_CHAINED:
+        return &s->boxes[s->nodes[step->parent].box];
+    default:
+        return NULL;
+    }
+}
+
+/* The children of a box, in order of declaration. */
+static const struct fr_indexes *children_of(const struct sched *s, const struct sched_box *box)
+{
+    if (box->owner != FR_NO_STEP)
+        return &s->plan->steps[box->owner].group->branches;
+    return box == &s->boxes[BOX_STEPS] ? &s->plan->top : &s->plan->finally;
+}
+
+/* Appends a move for sched_next to hand out. */
+static void queue(struct sched *s, enum sched_verb verb, uint32_t step)
+{
+    if (s->head == s->move_count)
+        s->head = s->move_count = 0;
+    if (s->move_count == s->move_cap) {
+        size_t cap = s->move_cap ? s->move_cap * 2 : 64;
+        struct sched_move *moves = realloc(s->moves, cap * sizeof(*moves));
+        if (!moves)
+            abort();
+        s->moves = moves;
+        s->move_cap = cap;
+    }
+    s->moves[s->move_count++] = (struct sched_move){verb, step};
+}
+
+/* Decides a step without starting it. */
+static void decide(struct sched *s, uint32_t step, enum sched_verb verb)
+{
+    s->nodes[step].state = SCHED_VERDICT;
+    queue(s, verb, step);
+}
+
+/* Whether the run's level still lets this step begin. */
+static bool allowed(const struct sched *s, const struct sched_node *node)
+{
+    switch (s->level) {
+    case SCHED_ALL:
+        return true;
+    case SCHED_DRAIN:
+        return node->flags & (EXEMPT | IN_FINALLY);
+    case SCHED_FINALLY:
+        return node->flags & IN_FINALLY;
+    default:
+        return false;
+    }
+}
+
+/* What the step's rule says of its dependencies, all of which have ended. */
+static enum sched_verb judge(const struct fr_step *step, const struct sched_node *node)
+{
+    if (step->deps.count == 0 || step->role == FR_ROLE_FINALLY)
+        return SCHED_START;
+    switch (step->rule) {
+    case FR_RULE_ANY_FAILED:
+        return node->flags & DEP_FAILED ? SCHED_START : SCHED_SKIP;
+    case FR_RULE_ANY_SUCCESS:
+        if (node->flags & DEP_GOOD)
+            return SCHED_START;
+        return node->flags & DEP_BAD ? SCHED_BLOCK : SCHED_SKIP;
+    case FR_RULE_ALL_SUCCESS:
+        return node->flags & DEP_BAD ? SCHED_BLOCK : SCHED_START;
+    default:
+        return SCHED_START;
+    }
+}
+
+/* Puts a ready step where sched_next finds it. */
+static void enqueue(struct sched *s, uint32_t step)
+{
+    struct sched_node *node = &s->nodes[step];
+    sched_heap_push(s, node->flags & HEAVY ? &s->heavy : &s->light, step);
+}
+
+/* All dependencies of a step in an open box have ended. */
+static void release(struct sched *s, uint32_t step)
+{
+    struct sched_node *node = &s->nodes[step];
+    enum sched_verb verb = judge(&s->plan->steps[step], node);
+    if (verb == SCHED_START && !allowed(s, node))
+        verb = SCHED_CANCEL;
+    if (verb == SCHED_START && !s->plan->steps[step].enabled)
+        verb = SCHED_SKIP;
+    if (verb != SCHED_START) {
+        decide(s, step, verb);
+        return;
+    }
+    node->state = SCHED_READY;
+    enqueue(s, step);
+}
+
+/* Lets the children of a box begin. */
+static void open_box(struct sched *s, struct sched_box *box)
+{
+    const struct fr_indexes *children = children_of(s, box);
+    box->open = true;
+    for (uint32_t i = 0; i < children->count; i++)
+        if (s->nodes[children->at[i]].blocked == 0)
+            release(s, children->at[i]);
+    s->work += children->count;
+    if (children->count == 0 && box->owner != FR_NO_STEP)
+        queue(s, SCHED_MERGE, box->owner);
+}
+
+/* The flags that a step has from its place in the plan. Parents and owners come before their children. */
+static uint8_t place_flags(const struct sched *s, const struct fr_step *step)
+{
+    uint8_t flags = 0;
+    if (step->kind == FR_KIND_PROCESS || step->kind == FR_KIND_HTTP)
+        flags |= HEAVY;
+    if (step->role == FR_ROLE_FINALLY)
+        flags |= IN_FINALLY;
+    if (step->role == FR_ROLE_FALLBACK || step->rule == FR_RULE_ALL_DONE ||
+        step->rule == FR_RULE_ANY_FAILED)
+        flags |= EXEMPT;
+    if (step->parent != FR_NO_STEP)
+        flags |= s->nodes[step->parent].flags & (EXEMPT | IN_FINALLY);
+    return flags;
+}
+
+/* Sets one node and, for a container, its box. */
+static void init_node(struct sched *s, const struct fr_step *step)
+{
+    struct sched_node *node = &s->nodes[step->index];
+    node->blocked = step->deps.count;
+    node->flags |= place_flags(s, step);
+    if (step->fallback != FR_NO_STEP)
+        s->nodes[step->fallback].flags |= node->flags & IN_FINALLY;
+    if (!is_container(step))
+        return;
+    node->box = s->box_count;
+    s->boxes[s->box_count++] =
+        (struct sched_box){.owner = step->index,
+                           .left = step->group->branches.count,
+                           .slots = step->kind == FR_KIND_CHAIN ? 0 : step->group->max_workers};
+}
+
+/* Makes a scheduler for a plan whose `steps` are open. */
+void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
+{
+    uint32_t containers = 0;
+    *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        containers += is_container(&plan->steps[i]);
+    s->nodes = make(plan->step_count, sizeof(*s->nodes));
+    s->boxes = make(BOX_FIRST + (size_t)containers, sizeof(*s->boxes));
+    s->boxes[BOX_STEPS] = (struct sched_box){.owner = FR_NO_STEP, .left = plan->top.count};
+    s->boxes[BOX_FINALLY] = (struct sched_box){.owner = FR_NO_STEP, .left = plan->finally.count};
+    s->box_count = BOX_FIRST;
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        init_node(s, &plan->steps[i]);
+    sched_measure(s);
+    open_box(s, &s->boxes[BOX_STEPS]);
+}
+
+/* Frees what sched_init made. */
+void sched_release(struct sched *s)
+{
+    for (uint32_t i = 0; i < s->box_count; i++)
+        free(s->boxes[i].parked.at);
+    free(s->boxes);
+    free(s->nodes);
+    free(s->light.at);
+    free(s->heavy.at);
+    free(s->moves);
+    *s = (struct sched){0};
+}
+
+/* Hands a popped step out, or parks it when its group has no slot; false when there is nothing to hand out. */
+static bool take(struct sched *s, uint32_t step, struct sched_move *move)
+{
+    struct sched_node *node = &s->nodes[step];
+    struct sched_box *box = box_of(s, &s->plan->steps[step]);
+    bool again = node->state == SCHED_RETURNING;
+    if (!again && node->state != SCHED_READY)
+        return false; /* cancelled while it stood in the heap */
+    if (!again && box && box->slots) {
+        if (box->used >= box->slots) {
+            node->state = SCHED_PARKED;
+            sched_heap_push(s, &box->parked, step);
+            return false;
+        }
+        box->used++;
+        node->flags |= HAS_SLOT;
+    }
+    if (node->flags & HEAVY) {
+        s->busy++;
+        node->flags |= HAS_WORKER;
+    }
+    node->state = SCHED_TAKEN;
+    *move = (struct sched_move){again ? SCHED_AGAIN : SCHED_START, step};
+    return true;
+}
+
+/* The next thing to do; false when there is none. */
+bool sched_next(struct sched *s, struct sched_move *move)
+{
+    for (;;) {
+        s->work++;
+        if (s->head < s->move_count) {
+            *move = s->moves[s->head++];
+            return true;
+        }
+        struct sched_heap *heap = &s->light;
+        if (heap->count == 0) {
+            heap = &s->heavy;
+            if (heap->count == 0 || s->busy >= s->workers)
+                return false;
+        }
+        if (take(s, sched_heap_pop(s, heap), move))
+            return true;
+    }
+}
+
+/* Gives a slot of the box back and lets the best parked child compete for it. */
+static void free_slot(struct sched *s, struct sched_box *box)
+{
+    box->used--;
+    while (box->parked.count) {
+        uint32_t step = sched_heap_pop(s, &box->parked);
+        if (s->nodes[step].state != SCHED_PARKED)
+            continue;
+        s->nodes[step].state = SCHED_READY;
+        enqueue(s, step);
+        return;
+    }
+}
+
+/* Gives back the worker of a step, if it has one. */
+static void free_worker(struct sched *s, struct sched_node *node)
+{
+    if (node->flags & HAS_WORKER) {
+        node->flags &= (uint8_t)~HAS_WORKER;
+        s->busy--;
+    }
+}
+
+/* Tells the dependents of a step how it ended. */
+static void tell_dependents(struct sched *s, const struct fr_step *step, enum sched_outcome outcome)
+{
+    static const uint8_t bits[] = {[SCHED_OK] = DEP_GOOD,
+                                   [SCHED_SKIPPED] = 0,
+                                   [SCHED_TOLERATED] = DEP_GOOD | DEP_FAILED,
+                                   [SCHED_BAD] = DEP_BAD | DEP_FAILED};
+    for (uint32_t i = 0; i < step->dependents.count; i++) {
+        struct sched_node *node = &s->nodes[step->dependents.at[i]];
+        node->flags |= bits[outcome];
+        if (--node->blocked == 0 && node->state == SCHED_IDLE)
+            release(s, step->dependents.at[i]);
+    }
+    s->work += step->dependents.count;
+}
+
+/* Records the end of a step and finds out what it lets go. */
+void sched_ended(struct sched *s, uint32_t index, enum sched_outcome outcome)
+{
+    const struct fr_step *step = &s->plan->steps[index];
+    struct sched_node *node = &s->nodes[index];
+    struct sched_box *box = box_of(s, step);
+    assert(node->state != SCHED_ENDED);
+    node->state = SCHED_ENDED;
+    free_worker(s, node);
+    if (node->flags & HAS_SLOT) {
+        node->flags &= (uint8_t)~HAS_SLOT;
+        free_slot(s, box);
+    }
+    tell_dependents(s, step, outcome);
+    if (box && --box->left == 0 && box->owner != FR_NO_STEP)
+        queue(s, SCHED_MERGE, box->owner);
+}
+
+/* Gives back the worker of a started step but keeps its slot. */
+void sched_pause(struct sched *s, uint32_t step)
+{
+    free_worker(s, &s->nodes[step]);
+    s->nodes[step].state = SCHED_PAUSED;
+}
+
+/* A paused step wants a worker again. */
+void sched_return(struct sched *s, uint32_t step)
+{
+    s->nodes[step].state = SCHED_RETURNING;
+    enqueue(s, step);
+}
+
+/* Lets the branches of a started container begin. */
+void sched_open(struct sched *s, uint32_t container)
+{
+    open_box(s, &s->boxes[s->nodes[container].box]);
+}
+
+/* No child of a container starts any more. */
+void sched_close(struct sched *s, uint32_t container)
+{
+    struct sched_box *box = &s->boxes[s->nodes[container].box];
+    const struct fr_indexes *children = children_of(s, box);
+    if (box->closed || !box->open)
+        return;
+    box->closed = true;
+    for (uint32_t i = 0; i < children->count; i++) {
+        uint8_t state = s->nodes[children->at[i]].state;
+        if (state == SCHED_IDLE || state == SCHED_READY || state == SCHED_PARKED)
+            decide(s, children->at[i], SCHED_CANCEL);
+    }
+    s->work += children->count;
+}
+
+/* Makes a step that belongs to no box ready. */
+void sched_extra(struct sched *s, uint32_t step)
+{
+    release(s, step);
+}
+
+/* Restricts what may start; what stands ready and may no longer start is decided. */
+void sched_stop(struct sched *s, enum sched_level level)
+{
+    if (level <= s->level)
+        return;
+    s->level = level;
+    for (uint32_t i = 0; i < s->plan->step_count; i++) {
+        struct sched_node *node = &s->nodes[i];
+        if ((node->state == SCHED_READY || node->state == SCHED_PARKED) && !allowed(s, node))
+            decide(s, i, SCHED_CANCEL);
+    }
+    s->work += s->plan->step_count;
+}
+
+/* Opens `finally`. */
+void sched_open_finally(struct sched *s)
+{
+    open_box(s, &s->boxes[BOX_FINALLY]);
+}
+
+bool sched_steps_done(const struct sched *s)
+{
+    return s->boxes[BOX_STEPS].left == 0;
+}
+
+bool sched_finally_done(const struct sched *s)
+{
+    return s->boxes[BOX_FINALLY].left == 0;
+}

@@ -1,0 +1,121 @@
+/* The scheduler: decides what may start, and when a container is complete. A pure
+ * state machine over the plan's graph: no clock, no fd, no thread, no process. Each
+ * step and each edge is touched a constant number of times. Private to run/.
+ *
+ *            dependencies ended            a slot and a worker are free
+ *   IDLE ------------------------> READY ------------------------------> TAKEN --ended--> ENDED
+ *    |                             ^   |                                 ^   |
+ *    |            a slot is free   |   | the group's slots are taken     |   | pause (back-off)
+ *    |                             +---+ PARKED                  AGAIN <-+---+ PAUSED
+ *    | rule not met, disabled, stopped, closed
+ *    +---------------------------> VERDICT ----------------------------------ended--> ENDED
+ *
+ * Whoever drives it calls sched_next until that has nothing, does what each move says, and reports each end with
+ * sched_ended. Verdicts have to be reported back with sched_ended too: that is what hands them on to dependents. */
+#ifndef RUN_SCHED_H
+#define RUN_SCHED_H
+
+#include "flowrun/plan/plan.h"
+
+enum sched_verb {
+    SCHED_START,  /* begin: it holds a worker (processes, requests) and a slot of its group now */
+    SCHED_AGAIN,  /* a paused step got a worker again */
+    SCHED_SKIP,   /* disabled, or a rule that does not apply */
+    SCHED_BLOCK,  /* a dependency failed */
+    SCHED_CANCEL, /* the run or its container is being ended */
+    SCHED_MERGE   /* all branches of this container have ended */
+};
+struct sched_move {
+    enum sched_verb verb;
+    uint32_t step;
+};
+
+enum sched_outcome {
+    SCHED_OK,
+    SCHED_SKIPPED,   /* counts as success for dependents */
+    SCHED_TOLERATED, /* failed, but blocks nobody */
+    SCHED_BAD        /* failed, cancelled or blocked */
+};
+
+/* What may still start. */
+enum sched_level {
+    SCHED_ALL,
+    SCHED_DRAIN,   /* any_failed and all_done steps, fallbacks, what is inside of them, `finally` */
+    SCHED_FINALLY, /* only `finally` */
+    SCHED_NOTHING
+};
+
+enum sched_state {
+    SCHED_IDLE,
+    SCHED_READY,
+    SCHED_PARKED,
+    SCHED_TAKEN,
+    SCHED_PAUSED,
+    SCHED_RETURNING, /* AGAIN in the drawing */
+    SCHED_VERDICT,
+    SCHED_ENDED
+};
+
+struct sched_node {
+    uint32_t blocked; /* dependencies that have not ended */
+    uint32_t behind;  /* steps on the longest path from here to the end, itself included */
+    uint32_t box;     /* its own, when it is a container */
+    uint8_t state;
+    uint8_t flags;
+};
+
+struct sched_heap {
+    uint32_t *at;
+    uint32_t count, cap;
+};
+
+/* What the children of one container share. Boxes 0 and 1 are `steps` and `finally`. */
+struct sched_box {
+    uint32_t owner; /* FR_NO_STEP for boxes 0 and 1 */
+    uint32_t left;  /* children that have not ended */
+    uint32_t used, slots;
+    bool open, closed;
+    struct sched_heap parked;
+};
+
+struct sched {
+    const struct fr_plan *plan; /* borrowed */
+    struct sched_node *nodes;
+    struct sched_box *boxes;
+    uint32_t box_count;
+    uint32_t workers, busy;
+    enum sched_level level;
+    struct sched_heap light, heavy; /* ready; heavy ones need a worker */
+    struct sched_move *moves;       /* waiting to be taken, oldest at `head` */
+    size_t head, move_count, move_cap;
+    uint64_t work; /* nodes, edges and heap places touched so far, for tests of its cost */
+};
+
+void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers);
+void sched_release(struct sched *s);
+
+/* The next thing to do; false when there is none before something ends. */
+bool sched_next(struct sched *s, struct sched_move *move);
+
+/* A step that was started or got a verdict has ended. Children of a container must have ended before it. */
+void sched_ended(struct sched *s, uint32_t step, enum sched_outcome outcome);
+/* Gives back the worker of a started step but keeps its slot. */
+void sched_pause(struct sched *s, uint32_t step);
+/* A paused step wants to go on: SCHED_AGAIN comes when there is a worker. */
+void sched_return(struct sched *s, uint32_t step);
+
+/* Lets the branches of a started container begin. */
+void sched_open(struct sched *s, uint32_t container);
+/* No child of an open container starts any more. */
+void sched_close(struct sched *s, uint32_t container);
+/* Makes a callback, combine or fallback step ready; these belong to no box. */
+void sched_extra(struct sched *s, uint32_t step);
+
+/* Restricts what may start from now on; levels only rise. */
+void sched_stop(struct sched *s, enum sched_level level);
+/* Opens `finally`, when all of `steps` has ended. */
+void sched_open_finally(struct sched *s);
+bool sched_steps_done(const struct sched *s);
+bool sched_finally_done(const struct sched *s);
+
+#endif

@@ -1,0 +1,385 @@
+/* Values: what a step yields, passed on by reference count. Text and JSON stay as the
+ * bytes that came until somebody asks for the other form; what was parsed is kept.
+ * Coordinator thread only: counts have no locks. */
+#include "value.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+
+struct fr_value {
+    uint32_t refs; /* 0 = shared for ever */
+    enum fr_value_kind kind;
+    bool parsed;                /* object is the value's JSON */
+    char *data;                 /* TEXT: bytes; JSON: its text or NULL; FILE: path */
+    size_t len;                 /* of data, or of the file */
+    struct json_object *object; /* owned */
+    char *input_path; /* the file with the value's JSON form that steps are given; owned */
+    bool input_owned; /* that file goes with the value */
+    uint32_t input_users;
+};
+
+static struct fr_value shared_null = {.kind = FR_VALUE_NULL, .parsed = true};
+static struct fr_value shared_empty = {.kind = FR_VALUE_TEXT};
+
+/* A new value with one reference. */
+static struct fr_value *make(enum fr_value_kind kind, char *data, size_t len)
+{
+    struct fr_value *value = calloc(1, sizeof(*value));
+    if (!value)
+        abort();
+    value->refs = 1;
+    value->kind = kind;
+    value->data = data;
+    value->len = len;
+    return value;
+}
+
+/* JSON null; one object for all. */
+struct fr_value *fr_value_null(void)
+{
+    return &shared_null;
+}
+
+/* Text from a program; the empty text is one object for all. */
+struct fr_value *fr_value_text(char *data, size_t len)
+{
+    if (len == 0) {
+        free(data);
+        return &shared_empty;
+    }
+    return make(FR_VALUE_TEXT, data, len);
+}
+
+/* Text from a constant. */
+struct fr_value *fr_value_string(const char *text)
+{
+    char *copy = strdup(text);
+    if (!copy)
+        abort();
+    return fr_value_text(copy, strlen(text));
+}
+
+/* Text that is known to be JSON. */
+struct fr_value *fr_value_json_text(char *data, size_t len)
+{
+    return make(FR_VALUE_JSON, data, len);
+}
+
+/* A JSON object; strings become text, null the shared null. */
+struct fr_value *fr_value_json(struct json_object *object)
+{
+    if (!object)
+        return &shared_null;
+    if (json_object_is_type(object, json_type_string) && json_object_get_string_len(object) == 0) {
+        json_object_put(object);
+        return &shared_empty;
+    }
+    bool text = json_object_is_type(object, json_type_string);
+    struct fr_value *value = make(text ? FR_VALUE_TEXT : FR_VALUE_JSON, NULL, 0);
+    value->object = object;
+    value->parsed = true;
+    if (text)
+        value->len = (size_t)json_object_get_string_len(object);
+    return value;
+}
+
+/* Text in a file that goes with the value. */
+struct fr_value *fr_value_file(char *path, size_t size)
+{
+    return make(FR_VALUE_FILE, path, size);
+}
+
+/* One more reference. */
+struct fr_value *fr_value_ref(struct fr_value *value)
+{
+    if (value && value->refs)
+        value->refs++;
+    return value;
+}
+
+/* One reference fewer; with the last one the value and its files go. */
+void fr_value_unref(struct fr_value *value)
+{
+    if (!value || value->refs == 0 || --value->refs > 0)
+        return;
+    if (value->kind == FR_VALUE_FILE)
+        unlink(value->data);
+    if (value->input_path && value->input_owned)
+        unlink(value->input_path);
+    if (value->object)
+        json_object_put(value->object);
+    free(value->input_path);
+    free(value->data);
+    free(value);
+}
+
+enum fr_value_kind fr_value_kind(const struct fr_value *value)
+{
+    return value ? value->kind : FR_VALUE_NULL;
+}
+
+/* The bytes of a text value. */
+static const char *text_of(const struct fr_value *value)
+{
+    if (value->data)
+        return value->data;
+    return value->object ? json_object_get_string(value->object) : "";
+}
+
+/* Bytes of the text form. */
+size_t fr_value_size(const struct fr_value *value)
+{
+    struct fr_buf buf;
+    if (!value || value->kind == FR_VALUE_NULL)
+        return 0;
+    if (value->kind != FR_VALUE_JSON || value->data)
+        return value->len;
+    fr_buf_init(&buf, 0);
+    fr_json_text(value->object, &buf);
+    size_t len = buf.len;
+    fr_buf_release(&buf);
+    return len;
+}
+
+const char *fr_value_path(const struct fr_value *value)
+{
+    return value && value->kind == FR_VALUE_FILE ? value->data : NULL;
+}
+
+/* Whether the value's text form has no bytes. */
+bool value_is_empty(const struct fr_value *value)
+{
+    return !value || value->kind == FR_VALUE_NULL ||
+           (value->kind != FR_VALUE_JSON && value->len == 0);
+}
+
+/* The bytes of a text value in memory; NULL when it is none. */
+const char *value_bytes(const struct fr_value *value, size_t *len)
+{
+    if (!value || value->kind != FR_VALUE_TEXT)
+        return NULL;
+    *len = value->len;
+    return text_of(value);
+}
+
+/* A JSON string of bytes that may be no UTF-8. */
+static struct json_object *string_object(const char *data, size_t len)
+{
+    struct fr_buf buf;
+    struct json_object *object = NULL;
+    if (len > INT32_MAX)
+        return NULL;
+    if (fr_utf8_valid(data, len))
+        return json_object_new_string_len(data, (int)len);
+    fr_buf_init(&buf, 0);
+    fr_json_write_str(data, len, &buf);
+    fr_json_parse(fr_buf_cstr(&buf), buf.len, &object, NULL, 0);
+    fr_buf_release(&buf);
+    return object;
+}
+
+/* Reads a spilled value back, when it is not too large. */
+static enum fr_err read_file(const struct fr_value *value, struct json_object **object)
+{
+    struct fr_buf buf;
+    if (value->len > FR_VALUE_PARSE_LIMIT)
+        return FR_ERR_LIMIT;
+    fr_buf_init(&buf, FR_VALUE_PARSE_LIMIT);
+    int err = fr_read_file(value->data, &buf);
+    if (!err)
+        *object = string_object(fr_buf_cstr(&buf), buf.len);
+    fr_buf_release(&buf);
+    return err ? FR_ERR_IO : FR_OK;
+}
+
+/* The value as JSON. A spilled one is parsed and kept, too: who asks once asks again. */
+struct json_object *fr_value_object(struct fr_value *value, enum fr_err *err)
+{
+    enum fr_err result = FR_OK;
+    if (value && !value->parsed) {
+        if (value->kind == FR_VALUE_TEXT)
+            value->object = string_object(text_of(value), value->len);
+        else if (value->kind == FR_VALUE_FILE)
+            result = read_file(value, &value->object);
+        else if (!fr_json_parse(value->data, value->len, &value->object, NULL, 0))
+            result = FR_ERR_INTERNAL;
+        value->parsed = result == FR_OK;
+    }
+    if (err)
+        *err = result;
+    return value ? value->object : NULL;
+}
+
+/* Appends a file's bytes; with `json` as the inside of a JSON string. */
+static enum fr_err add_file(const struct fr_value *value, bool json, struct fr_buf *out)
+{
+    struct fr_buf buf;
+    if (out->ceiling && value->len > out->ceiling - out->len)
+        return FR_ERR_LIMIT;
+    fr_buf_init(&buf, 0);
+    int err = fr_read_file(value->data, &buf);
+    if (!err && json)
+        fr_json_write_str(fr_buf_cstr(&buf), buf.len, out);
+    else if (!err)
+        fr_buf_add(out, fr_buf_cstr(&buf), buf.len);
+    fr_buf_release(&buf);
+    return err ? FR_ERR_IO : FR_OK;
+}
+
+/* Appends the text form. */
+enum fr_err fr_value_add_text(struct fr_value *value, struct fr_buf *out)
+{
+    if (!value || value->kind == FR_VALUE_NULL)
+        return FR_OK;
+    if (value->kind == FR_VALUE_FILE)
+        return add_file(value, false, out);
+    if (value->kind == FR_VALUE_TEXT)
+        fr_buf_add(out, text_of(value), value->len);
+    else
+        fr_json_text(fr_value_object(value, NULL), out);
+    return out->overflow ? FR_ERR_LIMIT : FR_OK;
+}
+
+/* Appends the JSON form: text that is JSON as it came, but on one line. */
+enum fr_err fr_value_add_json(struct fr_value *value, struct fr_buf *out)
+{
+    if (!value || value->kind == FR_VALUE_NULL)
+        fr_buf_str(out, "null");
+    else if (value->kind == FR_VALUE_FILE)
+        return add_file(value, true, out);
+    else if (value->kind == FR_VALUE_TEXT)
+        fr_json_write_str(text_of(value), value->len, out);
+    else if (value->data && !memchr(value->data, '\n', value->len))
+        fr_buf_add(out, value->data, value->len);
+    else
+        fr_json_write(fr_value_object(value, NULL), out);
+    return out->overflow ? FR_ERR_LIMIT : FR_OK;
+}
+
+/* Length of the part of `data` that holds whole UTF-8 characters; the rest waits for the next piece. */
+static size_t whole_characters(const char *data, size_t len)
+{
+    size_t back = 0;
+    while (back < 3 && back < len) {
+        unsigned char c = (unsigned char)data[len - 1 - back];
+        back++;
+        if (c < 0x80)
+            return len;
+        if (c >= 0xc0) {
+            size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+            return need > back ? len - back : len;
+        }
+    }
+    return len;
+}
+
+/* Writes one piece of a file as the inside of a JSON string; the bytes it took. */
+static int write_escaped(const char *data, size_t len, int fd, struct fr_buf *scratch)
+{
+    fr_buf_clear(scratch);
+    fr_json_write_str(data, len, scratch);
+    return fr_write_all(fd, scratch->data + 1, scratch->len - 2);
+}
+
+/* Copies the file at `from` to `fd`, piece by piece. */
+static int copy_file(int from, bool json, int fd)
+{
+    enum { PIECE = 256 << 10 };
+    struct fr_buf scratch;
+    size_t have = 0;
+    int err = 0;
+    char *piece = malloc(PIECE);
+    if (!piece)
+        return -ENOMEM;
+    fr_buf_init(&scratch, 0);
+    while (!err) {
+        ssize_t n = read(from, piece + have, PIECE - have);
+        if (n < 0) {
+            err = errno == EINTR ? 0 : -errno;
+            continue;
+        }
+        if (n == 0)
+            break;
+        have += (size_t)n;
+        size_t whole = json ? whole_characters(piece, have) : have;
+        err = json ? write_escaped(piece, whole, fd, &scratch) : fr_write_all(fd, piece, whole);
+        memmove(piece, piece + whole, have - whole);
+        have -= whole;
+    }
+    if (!err && have)
+        err = write_escaped(piece, have, fd, &scratch);
+    fr_buf_release(&scratch);
+    free(piece);
+    return err;
+}
+
+/* Writes a spilled value without taking it into memory. */
+static int write_file(const struct fr_value *value, bool json, int fd)
+{
+    int from = fr_open(value->data, O_RDONLY, 0);
+    if (from < 0)
+        return from;
+    int err = json ? fr_write_all(fd, "\"", 1) : 0;
+    if (!err)
+        err = copy_file(from, json, fd);
+    if (!err && json)
+        err = fr_write_all(fd, "\"", 1);
+    fr_close(&from);
+    return err;
+}
+
+/* Writes the text or JSON form to a descriptor. */
+int fr_value_write(struct fr_value *value, bool json, int fd)
+{
+    struct fr_buf buf;
+    if (value && value->kind == FR_VALUE_FILE)
+        return write_file(value, json, fd);
+    fr_buf_init(&buf, 0);
+    enum fr_err err = json ? fr_value_add_json(value, &buf) : fr_value_add_text(value, &buf);
+    int result = err ? -ENOMEM : fr_write_all(fd, fr_buf_cstr(&buf), buf.len);
+    fr_buf_release(&buf);
+    return result;
+}
+
+/* The file with the value's JSON form, when there is one. */
+const char *value_input_path(const struct fr_value *value)
+{
+    return value->input_path;
+}
+
+/* Remembers that file; takes `path`. */
+void value_set_input_path(struct fr_value *value, char *path, bool owned)
+{
+    free(value->input_path);
+    value->input_path = path;
+    value->input_owned = owned;
+}
+
+/* A step that was given the file begins. */
+void value_input_use(struct fr_value *value)
+{
+    value->input_users++;
+}
+
+/* It ended: a large file goes with its last user, since it can be written again. */
+void value_input_unuse(struct fr_value *value)
+{
+    if (--value->input_users > 0 || !value->input_owned)
+        return;
+    unlink(value->input_path);
+    free(value->input_path);
+    value->input_path = NULL;
+}
+
+/* Forgets the files of the values that live as long as the program: their run has ended. */
+void value_forget_inputs(void)
+{
+    value_set_input_path(&shared_null, NULL, false);
+    value_set_input_path(&shared_empty, NULL, false);
+}

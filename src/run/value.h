@@ -1,0 +1,19 @@
+/* What run/ does with values beyond the front door. Coordinator thread only. Private to run/. */
+#ifndef RUN_VALUE_H
+#define RUN_VALUE_H
+
+#include "flowrun/run/value.h"
+
+/* Whether the text form has no bytes: NULL, null, empty text. */
+bool value_is_empty(const struct fr_value *value);
+/* The bytes of a TEXT value, borrowed; NULL for all others. */
+const char *value_bytes(const struct fr_value *value, size_t *len);
+
+/* The file with the JSON form that steps find at $FLOWRUN_INPUT; see inputs.c. */
+const char *value_input_path(const struct fr_value *value);
+void value_set_input_path(struct fr_value *value, char *path, bool owned);
+void value_input_use(struct fr_value *value);
+void value_input_unuse(struct fr_value *value);
+void value_forget_inputs(void);
+
+#endif

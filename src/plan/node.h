@@ -15,7 +15,10 @@
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node;
-struct node_pair { struct node *key; struct node *value; };
+struct node_pair {
+    struct node *key; /* always a scalar */
+    struct node *value;
+};
 
 struct node {
     const char *file; /* as named by the user; shared by all nodes of a file */
@@ -27,31 +30,47 @@ struct node {
     uint32_t len;  /* bytes of text, or how many items or pairs */
     uint32_t line; /* from 1 */
     uint32_t col;  /* from 1, in characters */
-    uint8_t kind;
-    bool quoted;   /* scalar: quoted or block style: always a string */
+    uint8_t kind;  /* enum node_kind */
+    bool quoted;   /* scalar: quoted or block style, or tagged !!str: always a string */
     bool block;    /* scalar: literal or folded block; its text starts on the next line */
     bool flow;     /* list, map: flow style */
 };
 
-enum { NODE_MAX_DEPTH = 200, NODE_MAX_UNFOLDED = 4000000 };
+enum {
+    NODE_MAX_DEPTH = 200,
+    NODE_MAX_UNFOLDED = 2000000, /* nodes that aliases may stand for in all */
+    NODE_MAX_TEXT = 256 << 20    /* bytes of a file */
+};
 
-/* Reads one document. Errors (yaml-syntax, duplicate-key, too-deep, alias-bomb, not-utf8, several-documents, empty-file) become
- * diagnostics; merge keys `<<` are resolved. *rewritten says that the tree is no longer what the text says (merge
- * keys). FR_ERR_INVALID: no usable tree, or errors were reported. */
+/* Reads one document. Errors (yaml-syntax, duplicate-key, bad-key, bad-tag, unknown-alias, too-deep, alias-bomb,
+ * not-utf8, several-documents, empty-file) become diagnostics; merge keys `<<` are resolved. *rewritten says that the
+ * tree is no longer what the text says (merge keys, aliases). FR_ERR_INVALID: errors were reported; *root is NULL when
+ * there is no usable tree. */
 enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text, size_t len,
                       struct fr_diags *diags, struct node **root, bool *rewritten);
+
+/* A scalar that the program itself writes, placed where `at` is. */
+struct node *node_text(struct fr_arena *arena, const struct node *at, const char *text);
 
 struct fr_mark node_mark(const struct node *node); /* underlines the scalar's length */
 /* Value of a key of a map, or NULL (also when node is NULL or no map). */
 struct node *node_get(const struct node *map, const char *key);
 struct node *node_get_key(const struct node *map, const char *key); /* the key's own node */
+/* The text of a scalar under a key, or NULL. */
+const char *node_get_text(const struct node *map, const char *key);
+
 /* YAML 1.2 core type of a scalar: "null", "boolean", "integer", "number" or "string". */
 const char *node_core_type(const struct node *scalar);
-const char *node_type_name(const struct node *node); /* for messages: "a list", "a mapping", "the text …" */
+/* For messages: "a list", "a mapping", "text", "a number", "nothing" …; static. */
+const char *node_type_name(const struct node *node);
+/* A plain scalar without any text, as in `key:`. */
+bool node_is_empty(const struct node *node);
 
 /* The node's value as JSON text (core types); free-form values without expressions. */
 void node_json(const struct node *node, struct fr_buf *out);
 /* Writes canonical block-style YAML that reads back to the same tree. */
 void node_emit(const struct node *root, struct fr_buf *out);
+/* Writes text as one double-quoted scalar. */
+void node_emit_quoted(const char *text, size_t len, struct fr_buf *out);
 
 #endif

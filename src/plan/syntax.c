@@ -1,0 +1,261 @@
+/* Says in a reader's words what libyaml stopped at: most often a value lacks quotes, so
+ * the line is looked at before libyaml's own words are used. Reader's thread. */
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "read.h"
+
+#define CODE "yaml-syntax"
+
+/* What libyaml says, and what is said instead. */
+struct wording {
+    const char *problem; /* libyaml's text begins so */
+    const char *message, *help;
+};
+
+static const struct wording wordings[] = {
+    {"found a tab character", "a tab cannot indent", "indent with spaces"},
+    {"did not find expected comment or line break",
+     "text behind '|' or '>' must begin on the next line", "begin a new line, two spaces deeper"},
+    {"found unknown escape character", "unknown escape in double quotes",
+     "write a backslash as \\\\, or use single quotes"},
+    {"did not find expected hexdecimal number", "the escape needs hexadecimal digits",
+     "write a backslash as \\\\, or use single quotes"},
+    {"found invalid Unicode character escape code", "the escape is no character",
+     "write a backslash as \\\\, or use single quotes"},
+    {"mapping values are not allowed",
+     "a key cannot begin here: the text of the line above goes on",
+     "line it up with the other keys, or put the text above in quotes"},
+    {"could not find expected ':'", "a line without ': ' cannot stand among keys",
+     "write `key: value`, or indent the line so that it belongs to the value above"},
+    {"block sequence entries are not allowed", "a list item cannot begin here",
+     "put `- ` on a line of its own, or the text in quotes"},
+    {"found incompatible YAML document", "only YAML 1.1 and 1.2 are known",
+     "remove the %YAML line"},
+    {"found undefined tag handle", "the tag is not defined",
+     "text that starts with '!' needs quotes"},
+};
+
+/* Adds the error. */
+static void add(const struct reader *reader, struct fr_mark mark, const char *help,
+                const char *message)
+{
+    fr_diag_add(reader->diags, FR_ERROR, mark, CODE, help, "%s", message);
+}
+
+/* Length of the expression `${{ }}` or `{{ }}` at the beginning of some text, to the end of the text when it
+ * has none. */
+static size_t expr_len(const char *text, size_t len)
+{
+    const char *end = memmem(text, len, "}}", 2);
+    return end ? (size_t)(end + 2 - text) : len;
+}
+
+/* An expression inside [] or {} on the line, without quotes before it: returns where it begins or NULL. `flow`: the
+ * line begins inside of one. */
+static const char *find_bare_expr(struct quote_span line, size_t until, bool flow)
+{
+    char quote = '\0';
+    for (size_t i = 0; i + 2 < line.len && i <= until; i++) {
+        char c = line.text[i];
+        if (quote) {
+            quote = c == quote ? '\0' : quote;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (flow &&
+                   (memcmp(line.text + i, "${{", 3) == 0 || memcmp(line.text + i, "{{", 2) == 0)) {
+            return line.text + i;
+        } else if (c == '[' || c == '{') {
+            flow = true;
+        }
+    }
+    return NULL;
+}
+
+/* Says that an expression in a flow list or mapping needs quotes. */
+static bool explain_expr(const struct reader *reader, struct quote_span line, uint32_t number,
+                         size_t until)
+{
+    const char *context = reader->parser.context;
+    bool flow = context && strstr(context, "flow") && reader->parser.context_mark.line + 1 < number;
+    const char *expr = find_bare_expr(line, until, flow);
+    if (!expr) {
+        return false;
+    }
+    size_t left = (size_t)(line.text + line.len - expr);
+    struct quote_value value = {.value = {expr, expr_len(expr, left)}};
+    struct fr_mark mark = {.file = reader->file,
+                           .line = number,
+                           .col = quote_chars(line.text, (size_t)(expr - line.text)) + 1,
+                           .len = quote_chars(expr, value.value.len)};
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    quote_help(&value, &help);
+    add(reader, mark, fr_buf_cstr(&help), "inside [] or {} an expression needs quotes");
+    fr_buf_release(&help);
+    return true;
+}
+
+/* Says why a value cannot stand without quotes, or NULL when quotes would not help. */
+static const char *why_quotes(struct quote_span value)
+{
+    switch (value.text[0]) {
+    case '"':
+    case '\'':
+        return "text follows the closing quote";
+    case '[':
+    case '{':
+        return value.text[0] == '[' ? "without quotes '[' begins a list"
+                                    : "without quotes '{' begins a mapping";
+    case '*':
+        return "without quotes '*' begins an alias";
+    case '&':
+        return "without quotes '&' begins an anchor";
+    case '!':
+        return "without quotes '!' begins a tag";
+    case '%':
+        return "without quotes '%' begins a directive";
+    case '@':
+    case '`':
+        return "'@' and '`' cannot begin text without quotes";
+    case '-':
+    case '?':
+        return value.len > 1 && value.text[1] == ' '
+                   ? "without quotes '- ' begins a list and '? ' a key"
+                   : NULL;
+    default:
+        return memmem(value.text, value.len, ": ", 2) || value.text[value.len - 1] == ':'
+                   ? "without quotes ': ' ends a key"
+                   : NULL;
+    }
+}
+
+/* A quoted value that is whole and a flow value that is closed are no reason. */
+static bool value_is_whole(struct quote_span value)
+{
+    char first = value.text[0];
+    char last = value.text[value.len - 1];
+    if (first == '"' || first == '\'') {
+        const char *close = memchr(value.text + 1, first, value.len - 1);
+        return !close || close == value.text + value.len - 1;
+    }
+    return (first == '[' && last == ']') || (first == '{' && last == '}') || first == '|' ||
+           first == '>';
+}
+
+/* Says that the value of the line needs quotes, when that is what is wrong. */
+static bool explain_value(const struct reader *reader, struct quote_span line, uint32_t number,
+                          uint32_t col)
+{
+    struct quote_value value;
+    if (!quote_find_value(line, &value) || col < value.col || value_is_whole(value.value)) {
+        return false;
+    }
+    bool flow = value.value.text[0] == '[' || value.value.text[0] == '{';
+    char close = value.value.text[0] == '[' ? ']' : '}';
+    if (flow && !memchr(value.value.text, close, value.value.len)) {
+        return false; /* goes on in the next line */
+    }
+    const char *why = why_quotes(value.value);
+    if (!why) {
+        return false;
+    }
+    struct fr_mark mark = {.file = reader->file,
+                           .line = number,
+                           .col = value.col,
+                           .len = quote_chars(value.value.text, value.value.len)};
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    quote_help(&value, &help);
+    add(reader, mark, fr_buf_cstr(&help), why);
+    fr_buf_release(&help);
+    return true;
+}
+
+/* Something opened on another line was not closed, or the lines of a block do not line up. */
+static bool explain_context(const struct reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    const char *context = parser->context ? parser->context : "";
+    struct fr_mark from = read_mark(reader, parser->context_mark);
+    struct fr_mark at = read_mark(reader, parser->problem_mark);
+    char help[128];
+    if (strstr(context, "quoted scalar") && strstr(parser->problem, "unexpected end of stream")) {
+        add(reader, from, "close it, or quote the text with the other kind",
+            "the quote that begins here is never closed");
+        return true;
+    }
+    bool list = strstr(context, "flow sequence") != NULL;
+    if (list || strstr(context, "flow mapping")) {
+        (void)snprintf(help, sizeof(help), "it began on line %u, column %u", from.line, from.col);
+        add(reader, at, help,
+            list ? "expected ',' or ']' in the list" : "expected ',' or '}' in the mapping");
+        return true;
+    }
+    bool items = strstr(context, "block collection") != NULL;
+    if (items || strstr(context, "block mapping")) {
+        (void)snprintf(help, sizeof(help),
+                       "indent it like the others: the %s began on line %u, column %u",
+                       items ? "list" : "mapping", from.line, from.col);
+        add(reader, at, help,
+            items ? "this line is not an item of the list above it"
+                  : "this line is not a key of the mapping above it");
+        return true;
+    }
+    return false;
+}
+
+/* Says what libyaml says, in our words where there are some. */
+static void explain_problem(const struct reader *reader)
+{
+    const char *problem = reader->parser.problem ? reader->parser.problem : "no valid YAML";
+    struct fr_mark at = read_mark(reader, reader->parser.problem_mark);
+    for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+        if (fr_str_starts(problem, wordings[i].problem)) {
+            add(reader, at, wordings[i].help, wordings[i].message);
+            return;
+        }
+    }
+    add(reader, at, NULL, problem);
+}
+
+/* A tab where spaces belong shows up under several names. */
+static bool explain_tab(const struct reader *reader, struct quote_span line, uint32_t number)
+{
+    size_t at = 0;
+    while (at < line.len && line.text[at] == ' ') {
+        at++;
+    }
+    if (at == line.len || line.text[at] != '\t') {
+        return false;
+    }
+    struct fr_mark mark = {.file = reader->file, .line = number, .col = (uint32_t)at + 1};
+    add(reader, mark, "indent with spaces", "a tab cannot indent");
+    return true;
+}
+
+/* Reports a syntax error. */
+void read_syntax_error(struct reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    if (parser->error == YAML_MEMORY_ERROR) {
+        fr_diag_add(reader->diags, FR_ERROR, read_mark(reader, parser->mark), "no-memory", NULL,
+                    "memory is out");
+        return;
+    }
+    uint32_t number = (uint32_t)parser->problem_mark.line + 1;
+    uint32_t col = (uint32_t)parser->problem_mark.column + 1;
+    struct quote_span line = quote_line(&reader->lines, number);
+    size_t until = (size_t)(quote_rest(line, col).text - line.text);
+    bool escape = parser->problem && strstr(parser->problem, "escape");
+    if (explain_tab(reader, line, number)) {
+        return;
+    }
+    if (!escape &&
+        (explain_expr(reader, line, number, until) || explain_value(reader, line, number, col))) {
+        return;
+    }
+    if (escape || !explain_context(reader)) {
+        explain_problem(reader);
+    }
+}

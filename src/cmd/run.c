@@ -139,6 +139,7 @@ static int report(const struct session *s, const struct fr_run *run)
 /* Runs a plan under the guard; the exit code. */
 static int execute(struct session *s, const struct fr_plan *plan, const struct cmd_file *file)
 {
+    struct fr_run_options options = s->run;
     struct fr_guard guard;
     struct fr_diags diags;
     struct fr_run *run = NULL;
@@ -153,15 +154,15 @@ static int execute(struct session *s, const struct fr_plan *plan, const struct c
         return cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
     }
     sink = fr_progress_new(STDERR_FILENO, s->log, s->color);
-    s->run.stream = fr_log_mode_streams(s->log);
-    s->run.tick_ns = TICK_S * FR_NS_PER_S;
-    s->run.run_dir = s->run_dir;
-    s->run.run_id = s->run_id;
-    s->run.guard = &guard;
-    s->run.sinks = &sink;
-    s->run.sink_count = 1;
+    options.stream = fr_log_mode_streams(s->log);
+    options.tick_ns = TICK_S * FR_NS_PER_S;
+    options.run_dir = s->run_dir;
+    options.run_id = s->run_id;
+    options.guard = &guard;
+    options.sinks = &sink;
+    options.sink_count = 1;
     fr_diags_init(&diags);
-    code = cmd_exit_of(fr_run(plan, &s->run, &diags, &run));
+    code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
     if (run)

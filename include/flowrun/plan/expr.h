@@ -42,6 +42,7 @@ struct fr_access {
     enum fr_access_kind kind;
     const char *key;
     int64_t index; /* negative counts from the end */
+    bool optional; /* followed by `?`: what cannot be indexed yields nothing instead of an error */
 };
 
 /* One operand of a `//` chain: a path, or a literal. */
@@ -94,8 +95,10 @@ struct fr_expr_ctx {
 /* True when the text holds an expression: `${{`, or an older `{{input}}`, `{{env.NAME}}`, `{{step_NAME.output}}`. */
 bool fr_has_expr(const char *text);
 
+/* In both the text is borrowed: it lives as long as the arena. Problems: jq-syntax, unclosed-expression,
+ * impure-expression, unknown-name. */
 /* Parses bare jq text (`when: .input > 3`; braces around the whole are allowed). mark is the place of its first
- * character. NULL after an error diagnostic (jq-syntax, impure, unknown-name …). */
+ * character. NULL after an error diagnostic. */
 const struct fr_expr *fr_expr_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark);
 
 /* Parses text that may hold `${{ }}` (also `$${{` and the older forms). NULL after an error diagnostic. */
@@ -115,6 +118,8 @@ struct fr_scope {
     struct json_object *(*root)(void *ctx, enum fr_root root);
     /* `.steps.<id>.<field>`; field NULL = the whole result object. NULL = null. */
     struct json_object *(*step)(void *ctx, const char *id, const char *field);
+    /* The id of the i-th step that `.steps` holds as a whole, in order; NULL behind the last. NULL callback: none. */
+    const char *(*step_id)(void *ctx, uint32_t i);
     /* The result of a jq expression, *out borrowed: FR_OK, FR_ERR_AGAIN (asked for, not here yet) or an error whose
      * text was added to diags. NULL callback: every jq expression is FR_ERR_AGAIN. */
     enum fr_err (*jq)(void *ctx, const struct fr_expr *expr, struct json_object **out,

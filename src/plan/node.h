@@ -32,7 +32,7 @@ struct node {
     uint32_t col;  /* from 1, in characters */
     uint8_t kind;  /* enum node_kind */
     bool quoted;   /* scalar: quoted or block style, or tagged !!str: always a string */
-    bool block;    /* scalar: literal or folded block; its text starts on the next line */
+    uint8_t block; /* literal or folded block: the column (at most 255) that its text has on the next line; else 0 */
     bool flow;     /* list, map: flow style */
 };
 

@@ -93,6 +93,16 @@ static struct node *new_node(struct reader *reader, const yaml_event_t *event, e
     return node;
 }
 
+/* The column at which the text of a block scalar begins whose `|` stands on `line`. */
+static uint8_t block_column(struct reader *reader, uint32_t line)
+{
+    struct quote_span first = quote_line(&reader->lines, line + 1);
+    size_t blanks = 0;
+    while (blanks < first.len && first.text[blanks] == ' ')
+        blanks++;
+    return (uint8_t)(blanks < 255 ? blanks + 1 : 255);
+}
+
 /* Builds a scalar. */
 static bool on_scalar(struct reader *reader, const yaml_event_t *event)
 {
@@ -111,7 +121,8 @@ static bool on_scalar(struct reader *reader, const yaml_event_t *event)
         node->text =
             at_key(reader) ? read_intern(reader, text, len) : fr_strndup(reader->arena, text, len);
     }
-    node->block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+    if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
+        node->block = block_column(reader, node->line);
     node->quoted = style != YAML_PLAIN_SCALAR_STYLE;
     read_scalar_tag(reader, event, node);
     if (event->data.scalar.anchor) {

@@ -22,6 +22,7 @@ struct fr_http_header {
 
 struct fr_job {
     struct fr_arena arena;  /* holds everything below; released with the job */
+    struct fr_job *next;    /* the executor's */
     uint64_t id;            /* unique in the run */
     uint32_t step, attempt; /* attempt from 1 */
     bool is_http;
@@ -47,8 +48,8 @@ struct fr_job {
     const int *expect;
     uint32_t expect_count;
     /* both */
-    const char *file_tmp,
-        *file_final; /* the step's private output file and where it goes on success; NULL = none */
+    const char *file_tmp;         /* the step's private output file; NULL = none */
+    const char *file_final;       /* where it goes on success */
     int64_t timeout_ns, grace_ns; /* timeout FR_UNLIMITED = none */
 };
 
@@ -81,7 +82,9 @@ struct fr_leftover_proc {
     char name[32];
 };
 
+/* STARTED comes without waking anybody: it is there when the next report is looked for. */
 struct fr_report {
+    struct fr_report *next; /* the executor's */
     enum fr_report_kind kind;
     uint64_t job_id;
     uint32_t step, attempt;
@@ -102,16 +105,20 @@ struct fr_report {
     size_t err_len;
     bool err_cut;
     char *message;                /* owned, one line; NULL = none */
-    const char *code;             /* stable error code for message; static */
+    const char *code;             /* of message; static. NOT_STARTED: missing-program, cannot-run,
+                                   * missing-folder, missing-input, too-long, no-terminal, no-resources.
+                                   * FAILED: missing-output, no-space, out-of-memory, io-error,
+                                   * http-status, http-error */
     int64_t retry_after_ns;       /* HTTP 429/503 with Retry-After; 0 = none */
     int64_t started_ns, ended_ns; /* monotonic */
     bool has_file;                /* file_final is in place: */
     int64_t file_size;
     char file_sha256[65];
-    struct fr_leftover_proc
-        *leftover; /* processes of the step that outlived it and were ended; owned */
+    struct fr_leftover_proc *leftover; /* the step's other processes that had to be ended; owned */
     uint32_t leftover_count;
 };
+/* Returns zeroed, its arena ready, owned by the caller until start takes it. Any thread. */
+struct fr_job *fr_job_new(void);
 void fr_job_free(struct fr_job *job);
 void fr_report_free(struct fr_report *report);
 

@@ -75,8 +75,11 @@ SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
 .PHONY: all lib units bench-programs
 all: $(PROGRAM) ## build the program (VARIANT=release|debug|asan|tsan|cov, O=folder, V=1 shows commands)
 lib: $(LIBRARY)
+	@:
 units: $(UNIT_BINS)
+	@:
 bench-programs: $(BENCH_BINS)
+	@:
 
 $(PROGRAM): $(MAIN:%.c=$(O)/obj/%.o) $(LIBRARY)
 	$(call say,LD,$@)
@@ -167,6 +170,7 @@ lint: ## check layers, banned calls, sizes, words, format; clang-tidy, cppcheck,
 
 # Called by scripts/lint/all. A file is looked at again only when it or a header of its has changed.
 lint-tidy: $(TIDY_OK)
+	@:
 lint-warnings:
 	+@$(MAKE) --no-print-directory VARIANT=debug lib units bench-programs
 

@@ -172,7 +172,7 @@ lint: ## check layers, banned calls, sizes, words, format; clang-tidy, cppcheck,
 lint-tidy: $(TIDY_OK)
 	@:
 lint-warnings:
-	+@$(MAKE) --no-print-directory VARIANT=debug lib units bench-programs
+	+@$(MAKE) --no-print-directory VARIANT=debug all units bench-programs
 
 build/lint/tests/%: QUOTES := $(UNIT_QUOTES)
 build/lint/%.c.ok: %.c .clang-tidy

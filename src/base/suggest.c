@@ -17,6 +17,11 @@ static char fold(char c)
     return c == '-' ? '_' : c;
 }
 
+static uint64_t letter_bit(char c)
+{
+    return (uint64_t)1 << ((unsigned char)c & 63);
+}
+
 /* Prepares a search: one edit for words of two or three letters, then a third of the length. */
 void suggest_init(struct suggest *state, const char *word)
 {
@@ -27,6 +32,7 @@ void suggest_init(struct suggest *state, const char *word)
     }
     for (size_t i = 0; i < state->len; i++) {
         state->word[i] = fold(word[i]);
+        state->letters |= letter_bit(state->word[i]);
     }
     /* The limit counts one more than allowed, since an offer must stay below it. */
     size_t allowed = state->len < 2 ? 0 : state->len < 3 ? 1 : state->len / 3;
@@ -80,9 +86,16 @@ void suggest_offer(struct suggest *state, const char *candidate)
     if (gap >= state->limit) {
         return;
     }
-    char other[SUGGEST_MAX * 2];
+    char other[SUGGEST_MAX * 2] = "";
+    uint64_t letters = 0;
     for (size_t i = 0; i < blen; i++) {
         other[i] = fold(candidate[i]);
+        letters |= letter_bit(other[i]);
+    }
+    /* Every letter that only one of them has takes an edit of its own. */
+    if ((size_t)__builtin_popcountll(letters & ~state->letters) >= state->limit ||
+        (size_t)__builtin_popcountll(state->letters & ~letters) >= state->limit) {
+        return;
     }
     /* What both have in front and behind needs no edit. */
     const char *a = state->word;

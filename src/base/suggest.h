@@ -3,6 +3,7 @@
 #define BASE_SUGGEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { SUGGEST_MAX = 64 }; /* longer words get no suggestion */
 
@@ -10,6 +11,7 @@ struct suggest {
     const char *best; /* borrowed from the offers; NULL = none near enough */
     size_t limit;     /* edits the next offer may need at most */
     size_t len;       /* of the folded word */
+    uint64_t letters; /* which letters it has, a bit each; letters may share one */
     char word[SUGGEST_MAX];
 };
 

@@ -30,7 +30,7 @@ const char *fr_err_name(enum fr_err err)
 }
 
 /* Ends the process without touching the heap or stdio. */
-_Noreturn void base_oom(void)
+void base_oom(void)
 {
     static const char text[] = "flowrun: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);

@@ -51,7 +51,8 @@ static bool equal_numbers(const struct json_object *a, const struct json_object 
     }
     const struct json_object *whole = a_int ? a : b;
     double other = json_object_get_double(a_int ? b : a);
-    if (other != trunc(other) || other < -0x1p63 || other >= 0x1p64) {
+    if (other != trunc(other) || other < -9223372036854775808.0 ||
+        other >= 18446744073709551616.0) {
         return false;
     }
     if (other < 0) {

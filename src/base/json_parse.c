@@ -1,6 +1,6 @@
-/* Text to JSON values. json-c's own reader is not used: it clamps integers beyond 64 bits without
- * a word, and takes raw control characters in strings and other things that are no JSON; ours says
- * line and column, too. Owns nothing after it returned. Coordinator thread. */
+/* Text to JSON values. json-c's own reader is not used: even when strict it clamps integers beyond
+ * 64 bits without a word, makes 0 of -0, and takes NaN, "1." and raw control characters for JSON.
+ * Ours tells line and column, too. Owns nothing after it returned. Coordinator thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

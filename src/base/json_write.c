@@ -56,7 +56,7 @@ void fr_json_write_str(const char *text, size_t len, struct fr_buf *out)
     (void)fr_buf_char(out, '"');
 }
 
-/* Appends a double: its own text, or the shortest that reads back. JSON has no NaN and no infinity;
+/* Appends a double: its own text, or a short one that reads back. JSON has no NaN and no infinity;
  * they are written as jq does. */
 static void write_double(const struct json_object *value, struct fr_buf *out)
 {

@@ -62,7 +62,7 @@ struct fr_diag_source {
  * again for the line (or `source` when it is that file; may be NULL). `color` adds SGR codes. */
 void fr_diag_render(const struct fr_diag *diag, const struct fr_diag_source *source, bool color,
                     struct fr_buf *out);
-/* The same for all of them; each file is read once while they are sorted. What to use for more than one. */
+/* The same for all of them: each file is read once, in one pass while they are sorted. */
 void fr_diags_render(const struct fr_diags *diags, const struct fr_diag_source *source, bool color,
                      struct fr_buf *out);
 

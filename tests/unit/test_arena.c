@@ -1,0 +1,130 @@
+/* The arena: alignment, zeroed memory, pieces of every size, reuse after clear. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "flowrun/base/arena.h"
+
+static void pieces_are_zeroed_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    unsigned char *pieces[3000];
+    for (size_t i = 0; i < 3000; i++) {
+        size_t size = i % 97;
+        pieces[i] = fr_alloc(&arena, size);
+        assert_int_equal((uintptr_t)pieces[i] % _Alignof(max_align_t), 0);
+        for (size_t j = 0; j < size; j++) {
+            assert_int_equal(pieces[i][j], 0);
+        }
+        memset(pieces[i], (int)(i & 0xff), size);
+    }
+    for (size_t i = 0; i < 3000; i++) {
+        for (size_t j = 0; j < i % 97; j++) {
+            assert_int_equal(pieces[i][j], i & 0xff);
+        }
+    }
+    fr_arena_release(&arena);
+    assert_null(arena.block);
+    assert_int_equal(arena.used, 0);
+}
+
+static void empty_pieces_have_addresses_of_their_own(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    assert_ptr_not_equal(fr_alloc(&arena, 0), fr_alloc(&arena, 0));
+    fr_arena_release(&arena);
+}
+
+static void big_pieces_leave_the_room_of_the_current_block(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    char *small = fr_alloc(&arena, 16);
+    char *big = fr_alloc(&arena, 5 << 20);
+    memset(big, 1, 5 << 20);
+    char *next = fr_alloc(&arena, 16);
+    assert_ptr_equal(next, small + 16);
+    fr_arena_release(&arena);
+}
+
+static void first_piece_may_be_big(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    char *big = fr_alloc(&arena, 3 << 20);
+    memset(big, 1, 3 << 20);
+    assert_int_equal(*(char *)fr_alloc(&arena, 1), 0);
+    fr_arena_clear(&arena);
+    assert_null(arena.block);
+    fr_arena_release(&arena);
+}
+
+static void memory_after_clear_is_zeroed_again(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    for (int turn = 0; turn < 50; turn++) {
+        for (int i = 0; i < 40; i++) {
+            unsigned char *p = fr_alloc(&arena, 300);
+            for (int j = 0; j < 300; j++) {
+                assert_int_equal(p[j], 0);
+            }
+            memset(p, 0xff, 300);
+        }
+        fr_arena_clear(&arena);
+        assert_int_equal(arena.used, 0);
+    }
+    assert_non_null(arena.block);
+    fr_arena_release(&arena);
+}
+
+static void copies_are_terminated(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    assert_string_equal(fr_strdup(&arena, "abc"), "abc");
+    assert_null(fr_strdup(&arena, NULL));
+    assert_string_equal(fr_strndup(&arena, "abcdef", 3), "abc");
+    assert_string_equal(fr_strndup(&arena, NULL, 0), "");
+    assert_memory_equal(fr_strndup(&arena, "a\0b", 3), "a\0b", 4);
+    fr_arena_release(&arena);
+}
+
+static void format_takes_short_and_long_texts(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    assert_string_equal(fr_format(&arena, "%s=%d", "x", 7), "x=7");
+    for (int width = 250; width < 260; width++) {
+        const char *text = fr_format(&arena, "%*d", width, 42);
+        assert_int_equal(strlen(text), width);
+        assert_string_equal(text + width - 2, "42");
+    }
+    fr_arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(empty_pieces_have_addresses_of_their_own),
+        cmocka_unit_test(big_pieces_leave_the_room_of_the_current_block),
+        cmocka_unit_test(first_piece_may_be_big),
+        cmocka_unit_test(memory_after_clear_is_zeroed_again),
+        cmocka_unit_test(copies_are_terminated),
+        cmocka_unit_test(format_takes_short_and_long_texts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

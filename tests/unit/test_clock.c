@@ -1,0 +1,65 @@
+/* The system's clocks and the writing of times. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "flowrun/base/clock.h"
+#include "flowrun/base/str.h"
+
+static void times_are_written_in_utc(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ns;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00.000Z"},
+        {999999, "1970-01-01T00:00:00.000Z"},
+        {1000000, "1970-01-01T00:00:00.001Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {951782400 * FR_NS_PER_S, "2000-02-29T00:00:00.000Z"},
+        {1795262400 * FR_NS_PER_S + 123999999, "2026-11-21T12:00:00.123Z"},
+        {INT64_MAX, "2262-04-11T23:47:16.854Z"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[25];
+        assert_ptr_equal(fr_format_time(cases[i].ns, text, sizeof(text)), text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void a_short_buffer_is_not_overrun(void **state)
+{
+    (void)state;
+    char text[12] = "xxxxxxxxxxx";
+    (void)fr_format_time(0, text, 5);
+    assert_string_equal(text, "1970");
+    assert_int_equal(text[5], 'x');
+}
+
+static void the_system_clocks_tick(void **state)
+{
+    (void)state;
+    const struct fr_clock *clock = fr_clock_system();
+    int64_t before = clock->mono_ns(clock->ctx);
+    int64_t after = before;
+    while (after == before) {
+        after = clock->mono_ns(clock->ctx);
+    }
+    assert_true(after > before);
+    /* Later than the day this was written, and before the clock runs out. */
+    assert_true(clock->wall_ns(clock->ctx) > 1700000000 * FR_NS_PER_S);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_are_written_in_utc),
+        cmocka_unit_test(a_short_buffer_is_not_overrun),
+        cmocka_unit_test(the_system_clocks_tick),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -109,7 +109,7 @@ static size_t first_chunk(int fd)
 int fr_read_all(int fd, struct fr_buf *buf)
 {
     size_t chunk = first_chunk(fd);
-    for (;; chunk = READ_CHUNK) {
+    for (;;) {
         if (buf->ceiling && chunk > buf->ceiling - buf->len) {
             chunk = buf->ceiling - buf->len;
         }
@@ -128,6 +128,8 @@ int fr_read_all(int fd, struct fr_buf *buf)
         }
         buf->len += (size_t)n;
         buf->data[buf->len] = '\0';
+        size_t room = buf->cap - 1 - buf->len;
+        chunk = room > 0 ? room : READ_CHUNK;
     }
 }
 

@@ -4,7 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "flowrun/base/arena.h"
 
@@ -88,6 +93,49 @@ static void memory_after_clear_is_zeroed_again(void **state)
     fr_arena_release(&arena);
 }
 
+static void arrays_are_zeroed_as_a_whole(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    uint64_t *numbers = FR_NEW_ARRAY(&arena, 1000, uint64_t);
+    for (size_t i = 0; i < 1000; i++) {
+        assert_true(numbers[i] == 0);
+    }
+    assert_in_range(arena.used, 8000, 8016);
+    fr_arena_release(&arena);
+}
+
+/* What cannot be counted must end the process, and say so, before anybody writes to it. */
+static void sizes_that_overflow_end_the_process(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit none = {0, 0};
+        (void)setrlimit(RLIMIT_CORE, &none);
+        (void)signal(SIGABRT, SIG_DFL);
+        (void)dup2(fds[1], STDERR_FILENO);
+        struct fr_arena arena;
+        fr_arena_init(&arena);
+        volatile size_t count = SIZE_MAX / 4 + 2;
+        (void)fr_alloc_array(&arena, count, 4);
+        _exit(0);
+    }
+    assert_true(child > 0);
+    (void)close(fds[1]);
+    char text[64] = "";
+    assert_true(read(fds[0], text, sizeof(text) - 1) > 0);
+    (void)close(fds[0]);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+    assert_string_equal(text, "flowrun: out of memory\n");
+}
+
 static void copies_are_terminated(void **state)
 {
     (void)state;
@@ -123,6 +171,8 @@ int main(void)
         cmocka_unit_test(big_pieces_leave_the_room_of_the_current_block),
         cmocka_unit_test(first_piece_may_be_big),
         cmocka_unit_test(memory_after_clear_is_zeroed_again),
+        cmocka_unit_test(arrays_are_zeroed_as_a_whole),
+        cmocka_unit_test(sizes_that_overflow_end_the_process),
         cmocka_unit_test(copies_are_terminated),
         cmocka_unit_test(format_takes_short_and_long_texts),
     };

@@ -361,6 +361,29 @@ static void sorting_goes_by_file_line_and_column(void **state)
     fr_diags_release(&diags);
 }
 
+static void several_files_and_any_order_are_rendered(void **state)
+{
+    (void)state;
+    struct fr_diags diags;
+    struct fr_buf out;
+    fr_diags_init(&diags);
+    fr_buf_init(&out, 0);
+    struct fr_diag_source source = {"f", "one\ntwo\nthree\n", 14};
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 3, 2, 1}, "c", NULL, "1");
+    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"/nonexistent/g", 1, 1, 1}, "c", NULL, "2");
+    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"f", 3, 3, 1}, "c", NULL, "3");
+    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"f", 3, 1, 1}, "c", NULL, "4");
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 1, 1, 1}, "c", NULL, "5");
+    fr_diags_render(&diags, &source, false, &out);
+    assert_string_equal(fr_buf_cstr(&out), "f:3:2: error[c]: 1\n    3 | three\n      |  ^\n"
+                                           "/nonexistent/g:1:1: warning[c]: 2\n"
+                                           "f:3:3: warning[c]: 3\n    3 | three\n      |   ^\n"
+                                           "f:3:1: warning[c]: 4\n    3 | three\n      | ^\n"
+                                           "f:1:1: error[c]: 5\n    1 | one\n      | ^\n");
+    fr_buf_release(&out);
+    fr_diags_release(&diags);
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -435,6 +458,7 @@ int main(void)
         cmocka_unit_test(colour_wraps_what_is_there_without_it),
         cmocka_unit_test(beyond_the_limit_problems_are_counted_only),
         cmocka_unit_test(sorting_goes_by_file_line_and_column),
+        cmocka_unit_test(several_files_and_any_order_are_rendered),
         cmocka_unit_test(many_problems_of_a_big_file_cost_one_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

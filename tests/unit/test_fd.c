@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +41,21 @@ static const char *at(const char *name)
     char *path = paths[next++ % 4];
     (void)snprintf(path, sizeof(paths[0]), "%s/%s", top, name);
     return path;
+}
+
+/* Gives root's rights up for a while: for root no folder is closed. */
+static void be_nobody(void)
+{
+    if (getuid() == 0) {
+        assert_int_equal(seteuid(65534), 0);
+        assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+    }
+}
+
+static void be_myself(void)
+{
+    assert_int_equal(seteuid(getuid()), 0);
+    assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
 }
 
 static bool there(const char *path)
@@ -112,6 +128,40 @@ static void a_full_pipe_is_waited_for(void **state)
     assert_int_equal(buf.len, 1 << 20);
     fr_buf_release(&buf);
     fr_close(&fds[0]);
+}
+
+static void no_descriptor_left_is_an_error(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int fds[2] = {7, 7};
+    int err = fr_pipe(fds, 0);
+    int fd = fr_open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(err, -EMFILE);
+    assert_int_equal(fds[0], -1);
+    assert_int_equal(fds[1], -1);
+    assert_int_equal(fd, -EMFILE);
+}
+
+/* A big file is read into memory that is asked for once. */
+static void a_big_file_needs_no_growing(void **state)
+{
+    (void)state;
+    enum { SIZE = 1000000 };
+    int fd = fr_open(at("big"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, SIZE), 0);
+    struct fr_buf buf;
+    fr_buf_init(&buf, 0);
+    assert_int_equal(fr_read_all(fd, &buf), 0);
+    fr_close(&fd);
+    assert_int_equal(buf.len, SIZE);
+    assert_in_range(buf.cap, SIZE + 1, SIZE + (128 << 10));
+    fr_buf_release(&buf);
 }
 
 static void reading_respects_the_ceiling_to_the_byte(void **state)
@@ -240,14 +290,41 @@ static void removing_takes_files_and_what_is_not_there(void **state)
     assert_int_equal(fr_remove_tree(at(".")), -EINVAL);
 }
 
+/* What belongs to others stays and is an error; the rest goes. */
+static void what_cannot_be_removed_is_told(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        skip();
+    }
+    assert_int_equal(chmod(top, 0777), 0);
+    assert_int_equal(fr_mkdirs(at("mixed/theirs"), 0755), 0);
+    write_text(at("mixed/theirs/file"), "x", 0644);
+    assert_int_equal(chmod(at("mixed"), 0777), 0);
+    be_nobody();
+    write_text(at("mixed/ours"), "x", 0644);
+    int err = fr_remove_tree(at("mixed"));
+    int single = fr_remove_tree(at("mixed/theirs/file"));
+    be_myself();
+    assert_int_equal(err, -EACCES);
+    assert_int_equal(single, -EACCES);
+    assert_false(there(at("mixed/ours")));
+    assert_content(at("mixed/theirs/file"), "x");
+}
+
 static void removing_takes_folders_without_rights(void **state)
 {
     (void)state;
+    assert_int_equal(chmod(top, 0777), 0);
+    be_nobody();
     assert_int_equal(fr_mkdirs(at("closed/a/b"), 0700), 0);
     write_text(at("closed/a/file"), "x", 0600);
+    write_text(at("closed/a/b/file"), "x", 0600);
     assert_int_equal(chmod(at("closed/a/b"), 0), 0);
     assert_int_equal(chmod(at("closed/a"), 0500), 0);
-    assert_int_equal(fr_remove_tree(at("closed")), 0);
+    int err = fr_remove_tree(at("closed"));
+    be_myself();
+    assert_int_equal(err, 0);
     assert_false(there(at("closed")));
 }
 
@@ -364,6 +441,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(descriptors_are_close_on_exec),
         cmocka_unit_test(a_full_pipe_is_waited_for),
+        cmocka_unit_test(no_descriptor_left_is_an_error),
+        cmocka_unit_test(a_big_file_needs_no_growing),
         cmocka_unit_test(reading_respects_the_ceiling_to_the_byte),
         cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
         cmocka_unit_test(a_failed_write_leaves_nothing),
@@ -373,6 +452,7 @@ int main(void)
         cmocka_unit_test(removing_does_not_follow_links),
         cmocka_unit_test(removing_takes_files_and_what_is_not_there),
         cmocka_unit_test(removing_takes_folders_without_rights),
+        cmocka_unit_test(what_cannot_be_removed_is_told),
         cmocka_unit_test(removing_takes_trees_of_any_depth),
         cmocka_unit_test(paths_are_joined_and_cleaned),
         cmocka_unit_test(names_and_endings_are_found),

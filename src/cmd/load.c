@@ -125,8 +125,7 @@ void cmd_print_diags(struct fr_diags *diags, const struct cmd_file *file, bool c
 
     fr_diags_sort(diags);
     fr_buf_init(&out, 0);
-    for (size_t i = 0; i < diags->count; i++)
-        fr_diag_render(&diags->items[i], file->load.text ? &source : NULL, color, &out);
+    fr_diags_render(diags, file->load.text ? &source : NULL, color, &out);
     if (diags->errors + diags->warnings > diags->count)
         fr_buf_printf(&out, "flowrun: and %zu more problems\n",
                       diags->errors + diags->warnings - diags->count);

@@ -142,7 +142,7 @@ static int pin(const struct proc *seen)
 }
 
 /* Adds a process to the set unless it is there. */
-static void add_member(struct tree_set *set, const struct proc *proc, char *step_id)
+static void add_member(struct tree_set *set, const struct proc *proc, bool in_group, char *step_id)
 {
     for (uint32_t i = 0; i < set->count; i++) {
         if (set->items[i].pid == proc->pid && set->items[i].start == proc->start) {
@@ -169,8 +169,11 @@ static void add_member(struct tree_set *set, const struct proc *proc, char *step
         }
     }
     struct tree_member *member = &set->items[set->count++];
-    *member = (struct tree_member){
-        .pid = proc->pid, .pidfd = fd, .start = proc->start, .step_id = step_id};
+    *member = (struct tree_member){.pid = proc->pid,
+                                   .pidfd = fd,
+                                   .start = proc->start,
+                                   .in_group = in_group,
+                                   .step_id = step_id};
     (void)snprintf(member->name, sizeof(member->name), "%s", proc->name);
 }
 
@@ -205,7 +208,7 @@ static bool is_kept(const struct tree_query *query, pid_t pid)
 /* Whose a child of ours is. */
 static int judge_child(const struct tree_query *query, const struct proc *child)
 {
-    if (child->pid == query->main) {
+    if (query->main_lives && child->pid == query->main) {
         return MINE;
     }
     if (is_owned(child->pid)) {
@@ -268,7 +271,7 @@ void tree_find(const struct tree_query *query, struct tree_set *set)
     proc_read_all(&list);
     for (size_t i = 0; i < list.count; i++) {
         struct proc *proc = &list.items[i];
-        if (proc->pid == query->main || proc->pid == self) {
+        if ((query->main_lives && proc->pid == query->main) || proc->pid == self) {
             continue;
         }
         if (proc->state == 'Z' || proc->state == 'X') {
@@ -276,14 +279,15 @@ void tree_find(const struct tree_query *query, struct tree_set *set)
                 reap_orphan(proc->pid);
             }
         } else if (judge(query, &list, proc, self) == MINE) {
-            add_member(set, proc, query->all ? step_of(proc->pid) : NULL);
+            add_member(set, proc, proc->group == query->main,
+                       query->all ? step_of(proc->pid) : NULL);
         }
     }
     proc_list_release(&list);
 }
 
-/* Sends one signal to one member. */
-static void send(const struct tree_member *member, int sig)
+/* Sends one signal to one member, by its pidfd where it has one. */
+static void send_signal(const struct tree_member *member, int sig)
 {
     struct proc now;
     if (member->pidfd >= 0) {
@@ -293,14 +297,20 @@ static void send(const struct tree_member *member, int sig)
     }
 }
 
+/* Sends a signal to a member; who is stopped has to go on to notice TERM. */
+void tree_signal_one(const struct tree_member *member, int sig)
+{
+    send_signal(member, sig);
+    if (sig == SIGTERM) {
+        send_signal(member, SIGCONT);
+    }
+}
+
 /* Sends a signal to the members. */
 void tree_signal(const struct tree_set *set, uint32_t first, int sig)
 {
     for (uint32_t i = first; i < set->count; i++) {
-        send(&set->items[i], sig);
-        if (sig == SIGTERM) {
-            send(&set->items[i], SIGCONT);
-        }
+        tree_signal_one(&set->items[i], sig);
     }
 }
 

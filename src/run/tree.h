@@ -26,6 +26,7 @@ struct tree_member {
     uint64_t start; /* ticks after boot: tells a pid from its next use */
     char name[32];
     char *step_id; /* its FLOWRUN_STEP_ID, owned; NULL = none (asked for by `all` only) */
+    bool in_group; /* in the process group of the main process of the query */
     bool told;     /* free for the owner of the set */
 };
 
@@ -45,6 +46,7 @@ void tree_set_release(struct tree_set *set);
 struct tree_query {
     bool all;
     pid_t main;
+    bool main_lives; /* it was not reaped yet: its pid is still its own */
     const char *run_id, *step_id;
     const char *const *keep;
     unsigned keep_count;
@@ -55,6 +57,7 @@ void tree_find(const struct tree_query *query, struct tree_set *set);
 /* Sends a signal to all members from `first` on; with SIGTERM also SIGCONT, so that stopped ones
  * notice. */
 void tree_signal(const struct tree_set *set, uint32_t first, int sig);
+void tree_signal_one(const struct tree_member *member, int sig);
 /* Drops the members that are gone. Returns how many are left. */
 uint32_t tree_collect(struct tree_set *set);
 /* Appends the members' pidfds to `fds`, at most TREE_FDS. Returns how many; *all is false when a

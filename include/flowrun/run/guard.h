@@ -1,4 +1,5 @@
-/* The guard: what makes `nothing left behind` true even after kill -9. See the drawing in run/guard.c. */
+/* The guard: what makes `nothing left behind` true even after kill -9. See the drawing in
+ * run/guard.c. Coordinator's thread only. */
 #ifndef FLOWRUN_RUN_GUARD_H
 #define FLOWRUN_RUN_GUARD_H
 
@@ -8,25 +9,28 @@
 #include "flowrun/base/err.h"
 
 struct fr_guard {
-    int signal_fd; /* INT TERM HUP QUIT (TSTP CONT WINCH …) of the coordinator, blocked before any thread starts */
-    int life_fd; /* readable (end of file) when the guard died */
+    int signal_fd; /* INT TERM HUP QUIT USR1 USR2 WINCH of the coordinator, and Ctrl-Z */
+    int life_fd;   /* readable (end of file) when the guard died: the run is to end at once */
     pid_t guard_pid;
-    int direct[65],
-        forwarded
-            [65]; /* how often each signal came; a press of a key counts once, see fr_guard_read */
+    int direct[65];    /* by signal: how often it came to the coordinator … */
+    int forwarded[65]; /* … and through the guard */
 };
 
-/* Forks once: the parent becomes the guard (subreaper, watches, forwards signals, ends what is left, never returns but exits as the
- * coordinator did); the child returns as coordinator, subreaper too, signals blocked and readable. Before threads. run_dir
- * (may be NULL) is removed by the guard when the coordinator dies without doing it. */
+/* Forks once: the parent becomes the guard, which never returns but exits as the coordinator did;
+ * the child returns as coordinator: subreaper, signals blocked and readable. Before any thread is
+ * made. run_dir (may be NULL) is removed by the guard when the coordinator ended without doing it.
+ * HUP is left alone where it was ignored (nohup). */
 enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir);
 
-/* Reads one pending signal; 0 when there is none. *count is how often that signal was sent by now: the larger of the
- * numbers received directly and through the guard, so that a Ctrl-C that reaches both counts once. */
+/* Reads one pending signal; 0 when there is none. *count is how often that signal was sent by now:
+ * the larger of the numbers received directly and through the guard, so that a Ctrl-C that reaches
+ * both counts once. Ctrl-Z is dealt with inside: steps and flowrun are stopped and go on together. */
 int fr_guard_read(struct fr_guard *guard, int *count);
 
-/* Coordinator only, at the end of a run: ends every process below us but those of `keep` steps: TERM, grace, KILL. Calls
- * `each` for each process found (its step id from FLOWRUN_STEP_ID, or NULL). Returns how many were ended. */
+/* At the end of a run, when no worker is busy and the evaluator is gone: ends every process below
+ * us but those of `keep_ids` steps: TERM, grace (cut short by another INT, TERM, QUIT or HUP, which
+ * stays to be read), KILL. Calls `each` (may be NULL) for each process found, with its step's id
+ * from FLOWRUN_STEP_ID or NULL. Returns how many were ended. One system call when there are none. */
 typedef void (*fr_ended_fn)(void *arg, const char *step_id, pid_t pid, const char *name);
 unsigned fr_guard_sweep(const char *run_id, const char *const *keep_ids, unsigned keep_count,
                         long grace_ms, fr_ended_fn each, void *arg);

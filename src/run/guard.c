@@ -1,0 +1,264 @@
+/* The guard: what makes "nothing left behind" true even after kill -9.
+ *
+ *      shell
+ *        └── guard           the process that was started: its pid is the one the user knows.
+ *              │             Subreaper; holds the writing end of the life pipe; forwards signals;
+ *              │             does nothing else, has nothing that could fail
+ *              └── coordinator    subreaper; reads signals from a descriptor; life pipe's other end
+ *                    ├── step     process group of its own; parent-death signal KILL
+ *                    │     └── …
+ *                    └── what escaped from a step by setsid or a double fork
+ *
+ * - Coordinator ends well: it has ended its steps; the guard exits with its status. What steps with
+ *   `leftover: keep` left stays.
+ * - Coordinator is killed or crashes: its children become the guard's. The guard KILLs and reaps
+ *   until none is left, removes the run's folder, and dies by the same signal.
+ * - Guard is killed: the life pipe closes; the coordinator sees that and ends the run by KILL.
+ * - Both are killed at once (pkill -9 flowrun): the steps' own processes get KILL from the kernel,
+ *   since the threads that started them are gone; only what these had started themselves and what
+ *   ignores its parent's end is out of reach.
+ * - Signals: Ctrl-C reaches both, `kill` the guard alone, or the coordinator alone. The guard tells
+ *   the coordinator of each of its own by a real-time signal, which is queued and never merged with
+ *   another; per signal the larger of the two counts is how often it was sent.
+ * - Ctrl-Z: the coordinator stops its steps' groups, then itself. The guard sees its child stop and
+ *   stops, which is what the shell waits for. Continued, the guard continues the coordinator, and
+ *   that its steps.
+ *
+ * Owns the guard process. fr_guard_start and fr_guard_read run on the coordinator's thread. */
+#include "flowrun/run/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "flowrun/base/fd.h"
+#include "guard_signal.h"
+#include "tree.h"
+
+static const int forwarded_signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                                        SIGUSR1, SIGUSR2, SIGTSTP};
+enum { FORWARDED = sizeof(forwarded_signals) / sizeof(forwarded_signals[0]) };
+
+/* Whether a signal is to be left alone: who started us by nohup does not want it to count. */
+static bool is_unwanted(int sig)
+{
+    struct sigaction action;
+    return sig == SIGHUP && sigaction(sig, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* The signals both processes take note of. */
+static void common_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    for (unsigned i = 0; i < FORWARDED; i++) {
+        if (!is_unwanted(forwarded_signals[i])) {
+            (void)sigaddset(set, forwarded_signals[i]);
+        }
+    }
+}
+
+/* ---- the guard process ---- */
+
+/* Ends this process the way the coordinator was ended. */
+static void die_by(int sig)
+{
+    struct rlimit none = {0, 0};
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t set;
+    (void)setrlimit(RLIMIT_CORE,
+                    &none); /* the coordinator's core is the one that tells something */
+    (void)sigaction(sig, &action, NULL);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, sig);
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+    (void)kill(getpid(), sig);
+    _exit(128 + sig);
+}
+
+/* The coordinator has ended: cleans up as far as it did not, and ends like it. */
+static void end_like(const siginfo_t *info, const char *run_dir)
+{
+    bool well = info->si_code == CLD_EXITED;
+    if (!well) {
+        tree_kill_all();
+    }
+    if (run_dir && access(run_dir, F_OK) == 0) {
+        (void)fr_remove_tree(run_dir);
+    }
+    if (well) {
+        _exit(info->si_status);
+    }
+    die_by(info->si_status);
+}
+
+/* Deals with children that have changed: the coordinator, and orphans that came to us. */
+static void see_children(pid_t coordinator, const char *run_dir)
+{
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0 || info.si_pid == 0) {
+            return;
+        }
+        if (info.si_pid != coordinator) {
+            continue;
+        }
+        if (info.si_code == CLD_STOPPED) {
+            (void)kill(getpid(), SIGSTOP);
+            (void)kill(coordinator, SIGCONT);
+        } else {
+            end_like(&info, run_dir);
+        }
+    }
+}
+
+/* The guard's life: signals and children until the coordinator ends. */
+static void be_guard(pid_t coordinator, int signal_fd, const char *run_dir)
+{
+    for (;;) {
+        struct signalfd_siginfo info;
+        ssize_t n = read(signal_fd, &info, sizeof(info));
+        if (n < 0 && errno != EINTR) {
+            (void)kill(coordinator, SIGKILL); /* cannot happen; but a blind guard is none */
+            continue;
+        }
+        if (n != sizeof(info)) {
+            continue;
+        }
+        if (info.ssi_signo != SIGCHLD) {
+            union sigval value = {.sival_int = (int)info.ssi_signo};
+            (void)sigqueue(coordinator, GUARD_TOLD, value);
+        }
+        see_children(coordinator, run_dir);
+    }
+}
+
+/* Turns the calling process into the guard. */
+static void become_guard(pid_t coordinator, int life[2], const char *run_dir)
+{
+    sigset_t set;
+    common_signals(&set);
+    (void)sigaddset(&set, SIGCHLD);
+    (void)close(STDIN_FILENO); /* standard output stays open: who reads it waits for the very end */
+    fr_close(&life[0]);
+    int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+    int keep[2] = {life[1], signal_fd};
+    if (keep[0] > keep[1]) {
+        keep[0] = signal_fd;
+        keep[1] = life[1];
+    }
+    child_close_others(STDERR_FILENO + 1, keep, 2);
+    be_guard(coordinator, signal_fd, run_dir);
+}
+
+/* ---- the coordinator's side ---- */
+
+/* Blocks what is read from descriptors, in both processes, before there are two. */
+static void block_signals(void)
+{
+    sigset_t set;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    common_signals(&set);
+    (void)sigaddset(&set, SIGCHLD);
+    (void)sigaddset(&set, SIGWINCH);
+    (void)sigaddset(&set, SIGPIPE);
+    (void)sigaddset(&set, GUARD_TOLD);
+    (void)sigaction(SIGCHLD, &action, NULL); /* ignored, it would let children vanish unseen */
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* What the coordinator reads. */
+static int open_signals(void)
+{
+    sigset_t set;
+    common_signals(&set);
+    (void)sigaddset(&set, SIGWINCH);
+    (void)sigaddset(&set, GUARD_TOLD);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Splits this process into guard and coordinator. */
+enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir)
+{
+    int life[2];
+    *guard = (struct fr_guard){.signal_fd = -1, .life_fd = -1};
+    if (fr_pipe(life, 0) < 0) {
+        return FR_ERR_IO;
+    }
+    block_signals();
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    guard->guard_pid = getpid();
+    pid_t coordinator = child_fork();
+    if (coordinator > 0) {
+        become_guard(coordinator, life, run_dir);
+    }
+    fr_close(&life[1]);
+    guard->life_fd = life[0];
+    if (coordinator < 0) {
+        fr_close(&guard->life_fd);
+        return FR_ERR_IO;
+    }
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    guard->signal_fd = open_signals();
+    return guard->signal_fd < 0 ? FR_ERR_IO : FR_OK;
+}
+
+/* Sends a signal to the group of a step. */
+static void signal_group(void *arg, pid_t pid)
+{
+    const int *sig = arg;
+    (void)kill(-pid, *sig);
+}
+
+/* Ctrl-Z: stops the steps, then all of this process; goes on when it is continued. */
+static void stop_all(void)
+{
+    int sig = SIGTSTP;
+    tree_slots_each(signal_group, &sig);
+    (void)kill(getpid(), SIGSTOP);
+    sig = SIGCONT;
+    tree_slots_each(signal_group, &sig);
+}
+
+/* The larger of the two counts. */
+static int times_sent(const struct fr_guard *guard, int sig)
+{
+    int direct = guard->direct[sig];
+    int forwarded = guard->forwarded[sig];
+    return direct > forwarded ? direct : forwarded;
+}
+
+/* Reads a signal. One that came both ways is returned once. */
+int fr_guard_read(struct fr_guard *guard, int *count)
+{
+    struct signalfd_siginfo info;
+    while (read(guard->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+        bool told = (int)info.ssi_signo == GUARD_TOLD;
+        int sig = told ? info.ssi_int : (int)info.ssi_signo;
+        if (sig < 1 || sig > 64 ||
+            (told && (info.ssi_code != SI_QUEUE || (pid_t)info.ssi_pid != guard->guard_pid))) {
+            continue;
+        }
+        int before = times_sent(guard, sig);
+        (told ? guard->forwarded : guard->direct)[sig]++;
+        if (times_sent(guard, sig) == before) {
+            continue; /* the other half of one that was read already */
+        }
+        if (sig == SIGTSTP) {
+            stop_all();
+            continue;
+        }
+        *count = before + 1;
+        return sig;
+    }
+    return 0;
+}

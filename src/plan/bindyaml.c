@@ -1,0 +1,173 @@
+/* Binding by libcyaml, and beside it the node that each struct came from. The structs are
+ * libcyaml's until bind_free. The thread that loads the plan. */
+#include "bindyaml.h"
+
+#include <string.h>
+
+#include "schema.h"
+
+/* Aliases were resolved before; what libcyaml would log was said by the checker. */
+static const cyaml_config_t config = {.mem_fn = cyaml_mem,
+                                      .log_level = CYAML_LOG_ERROR,
+                                      .flags = CYAML_CFG_NO_ALIAS};
+
+static void write_map(const struct schema_table *table, const struct node *map, struct fr_buf *out);
+
+/* Writes a bound value: a scalar, a mapping of the format or a list of them. */
+static void write_value(const struct schema_key *row, const struct node *node, struct fr_buf *out)
+{
+    const struct schema_table *table = schema_of_kind((enum schema_kind)row->kind);
+    if (node->kind == NODE_SCALAR) {
+        node_emit_quoted(node->text, node->len, out);
+    } else if (node->kind == NODE_MAP) {
+        write_map(table, node, out);
+    } else {
+        fr_buf_char(out, '[');
+        for (uint32_t i = 0; i < node->len; i++) {
+            write_map(table, node->items[i], out);
+            fr_buf_str(out, ",\n");
+        }
+        fr_buf_char(out, ']');
+    }
+}
+
+/* Tells whether libcyaml binds the value of a key; free-form ones need not be written. */
+static bool is_bound(const struct schema_key *row, const struct node *value)
+{
+    switch ((enum schema_kind)row->kind) {
+    case KIND_VALUE:
+    case KIND_VALUES:
+    case KIND_ANY_LIST:
+    case KIND_TEXTS:
+    case KIND_ARGV:
+    case KIND_IDS:
+    case KIND_NAMED:
+    case KIND_RETRY_ON:
+    case KIND_EXPECT:
+        return false;
+    default:
+        return value->kind == NODE_SCALAR || schema_of_kind((enum schema_kind)row->kind);
+    }
+}
+
+/* Writes the bound part of a mapping in flow style. */
+static void write_map(const struct schema_table *table, const struct node *map, struct fr_buf *out)
+{
+    fr_buf_char(out, '{');
+    for (uint32_t i = 0; i < map->len; i++) {
+        const struct node_pair *pair = &map->pairs[i];
+        const struct schema_key *row = schema_find(table, pair->key->text);
+        if (row && is_bound(row, pair->value)) {
+            fr_buf_str(out, row->key);
+            fr_buf_str(out, ": ");
+            write_value(row, pair->value, out);
+            fr_buf_char(out, ',');
+        }
+    }
+    fr_buf_char(out, '}');
+}
+
+/* Gives steps their nodes. */
+static void attach_step(struct src_step *step, const struct node *node)
+{
+    step->node = node;
+    const struct node *list = step->steps_count > 0 ? node_get(node, "steps") : NULL;
+    for (unsigned i = 0; list && i < step->steps_count && i < list->len; i++) {
+        attach_step(&step->steps[i], list->items[i]);
+    }
+    if (step->callback) {
+        attach_step(step->callback, node_get(node, "callback"));
+    }
+    if (step->combine) {
+        attach_step(step->combine, node_get(node, "combine"));
+    }
+    if (step->fallback) {
+        attach_step(step->fallback, node_get(node, "fallback"));
+    }
+}
+
+/* Gives the n-th of a list of structs the n-th item of the list under a key; NULL when there is none. */
+static const struct node *item_of(const struct node *map, const char *key, unsigned at)
+{
+    const struct node *list = node_get(map, key);
+    return list && list->kind == NODE_LIST && at < list->len ? list->items[at] : NULL;
+}
+
+/* Gives a type, its parameters and its models their nodes. */
+static void attach_type(struct src_type *type, const struct node *node)
+{
+    type->node = node;
+    type->keys.node = node;
+    for (unsigned i = 0; i < type->params_count; i++) {
+        type->params[i].node = item_of(node, "params", i);
+    }
+    for (unsigned i = 0; i < type->models_count; i++) {
+        type->models[i].node = item_of(node, "models", i);
+        type->models[i].keys.node = type->models[i].node;
+    }
+}
+
+/* Gives everything its node. */
+static void attach(struct src_workflow *wf, const struct node *root)
+{
+    wf->node = root;
+    const struct node *steps = node_get(root, "steps");
+    for (unsigned i = 0; steps && i < wf->steps_count && i < steps->len; i++) {
+        attach_step(&wf->steps[i], steps->items[i]);
+    }
+    for (unsigned i = 0; i < wf->finally_count; i++) {
+        attach_step(&wf->finally[i], item_of(root, "finally", i));
+    }
+    for (unsigned i = 0; i < wf->params_count; i++) {
+        wf->params[i].node = item_of(root, "params", i);
+    }
+    for (unsigned i = 0; i < wf->types_count; i++) {
+        attach_type(&wf->types[i], item_of(root, "types", i));
+    }
+    if (wf->defaults) {
+        attach_step(wf->defaults, node_get(root, "defaults"));
+    }
+}
+
+/* Binds a file. */
+enum fr_err bind_workflow(const struct node *root, const char *text, size_t len,
+                          struct fr_diags *diags, struct src_workflow **wf)
+{
+    struct fr_buf again;
+    cyaml_data_t *data = NULL;
+    enum fr_err err = FR_OK;
+    fr_buf_init(&again, 0);
+    if (!text) {
+        write_map(&schema_workflow, root, &again);
+        text = fr_buf_cstr(&again);
+        len = again.len;
+    }
+    cyaml_err_t failed = cyaml_load_data((const uint8_t *)text, len, &config, &schema_binding,
+                                         &data, NULL);
+    if (failed == CYAML_OK && !data) { /* nothing in the file is bound */
+        data = cyaml_mem(NULL, NULL, sizeof(struct src_workflow));
+        failed = data ? CYAML_OK : CYAML_ERR_OOM;
+        if (data) {
+            memset(data, 0, sizeof(struct src_workflow));
+        }
+    }
+    if (failed != CYAML_OK) {
+        fr_diag_add(diags, FR_ERROR, node_mark(root), "internal", NULL,
+                    "the file passed the check but cannot be bound: %s", cyaml_strerror(failed));
+        err = FR_ERR_INTERNAL;
+        goto out;
+    }
+    *wf = data;
+    attach(*wf, root);
+out:
+    fr_buf_release(&again);
+    return err;
+}
+
+/* Frees the structs. */
+void bind_free(struct src_workflow *wf)
+{
+    if (wf) {
+        (void)cyaml_free(&config, &schema_binding, wf, 0);
+    }
+}

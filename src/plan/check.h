@@ -1,0 +1,46 @@
+/* The checker: a tree against the schema tables, all problems in one pass. check.c walks
+ * mappings and keys, checkvalue.c judges values. Private to plan/. */
+#ifndef PLAN_CHECK_H
+#define PLAN_CHECK_H
+
+#include "node.h"
+#include "quote.h"
+#include "schema.h"
+
+enum { CHECK_MEMO = 256 }; /* a power of two */
+
+struct check {
+    struct fr_diags *diags;
+    struct quote_lines lines; /* the text of the file, for quoting it */
+    const struct schema_table *root; /* schema_workflow or schema_catalog */
+    /* Rows found before: keys are interned, so that a pointer says which one it is. */
+    struct check_memo {
+        const char *key;
+        const struct schema_table *table;
+        const struct schema_key *row;
+    } memo[CHECK_MEMO];
+};
+
+/* A mapping of the format on the way down. */
+struct check_place {
+    const struct check_place *up; /* NULL at the top */
+    const struct schema_table *table;
+    const struct node *node;
+    const char *key;  /* under which it stands in `up` */
+    uint32_t index;   /* in the list there */
+    uint32_t where;   /* a step's kind: bits of enum schema_where */
+};
+
+/* Reports everything in the tree that the tables do not allow. */
+void check_tree(struct check *check, const struct node *root);
+
+/* Checks one value and what is in it; maps of the format are handed back to check_place. */
+void check_value(struct check *check, const struct check_place *place, const struct schema_key *row,
+                 const struct node *key, const struct node *value);
+void check_place(struct check *check, const struct check_place *place);
+
+/* "step 'fetch'", "the workflow", … Returns `out`. */
+enum { CHECK_LABEL = 320 };
+const char *check_label(const struct check_place *place, char out[CHECK_LABEL]);
+
+#endif

@@ -1,0 +1,170 @@
+/* The top of older files: `workflow:` and `settings:`, the words for the input, folders
+ * that do nothing any more. The thread that loads the plan; new nodes live in the arena. */
+#include "dialect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Tells whether two scalars say the same. */
+static bool same_text(const struct node *a, const struct node *b)
+{
+    return a->kind == NODE_SCALAR && b->kind == NODE_SCALAR && strcmp(a->text, b->text) == 0;
+}
+
+/* Reports two keys that mean the same. */
+static void report_both(struct dialect *dialect, const struct node *key, const char *today)
+{
+    char help[64];
+    (void)snprintf(help, sizeof(help), "keep '%s'", today);
+    fr_diag_add(dialect->diags, FR_ERROR, node_mark(key), "duplicate-key", help,
+                "'%s' and '%s' mean the same", key->text, today);
+}
+
+/* Renames a key. */
+void dialect_rename(struct dialect *dialect, struct edit *edit, const char *older,
+                    const char *today)
+{
+    int at = edit_find(edit, older);
+    if (at == EDIT_NONE) {
+        return;
+    }
+    int other = edit_find(edit, today);
+    if (other == EDIT_NONE) {
+        edit_rename(edit, at, today);
+        return;
+    }
+    const struct node_pair *pairs = edit->map->pairs;
+    if (!same_text(pairs[at].value, pairs[other].value)) {
+        report_both(dialect, pairs[at].key, today);
+    }
+    edit_remove(edit, at);
+}
+
+/* Moves pairs one level up. */
+void dialect_lift(struct dialect *dialect, struct edit *edit, const char *key)
+{
+    int at = edit_find(edit, key);
+    if (at == EDIT_NONE || edit->map->pairs[at].value->kind != NODE_MAP) {
+        return;
+    }
+    const struct node *inner = edit->map->pairs[at].value;
+    edit_remove(edit, at);
+    for (uint32_t i = 0; i < inner->len; i++) {
+        const struct node_pair *pair = &inner->pairs[i];
+        int other = edit_find(edit, pair->key->text);
+        if (other == EDIT_NONE) {
+            edit_add(edit, pair->key, pair->value);
+        } else if (!same_text(edit->map->pairs[other].value, pair->value)) {
+            fr_diag_add(dialect->diags, FR_ERROR, node_mark(pair->key), "duplicate-key",
+                        "keep one of them", "'%s' stands here and one level up", pair->key->text);
+        }
+    }
+}
+
+/* Removes keys that have no effect today. */
+static void drop_idle(struct edit *edit)
+{
+    static const char *const idle[] = {"temp_dir", "cleanup_temp", "save_intermediates"};
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {
+        int at = edit_find(edit, idle[i]);
+        if (at != EDIT_NONE) {
+            edit_remove(edit, at);
+        }
+    }
+}
+
+/* An identifier of the workflow is its name where it has no other. */
+static void name_workflow(struct edit *edit)
+{
+    int at = edit_find(edit, "workflow_id");
+    if (at == EDIT_NONE) {
+        return;
+    }
+    if (edit_find(edit, "name") == EDIT_NONE) {
+        edit_rename(edit, at, "name");
+    } else {
+        edit_remove(edit, at);
+    }
+}
+
+/* The key that `input_type` chooses, or NULL. */
+static const char *input_key(const char *type)
+{
+    static const char *const keys[][2] = {
+        {"text", "prompt"}, {"image", "input_image"}, {"video", "input_video"}};
+    for (size_t i = 0; type && i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strcmp(type, keys[i][0]) == 0) {
+            return keys[i][1];
+        }
+    }
+    return NULL;
+}
+
+/* Makes one input of prompt, input_image and input_video. */
+static void choose_input(struct dialect *dialect, struct edit *edit)
+{
+    static const char *const keys[] = {"prompt", "input_image", "input_video"};
+    enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+    const char *chosen = input_key(node_get_text(edit->map, "input_type"));
+    if (chosen && edit_find(edit, chosen) == EDIT_NONE) {
+        chosen = NULL;
+    }
+    const char *first = NULL;
+    for (size_t i = 0; i < KEYS; i++) {
+        int at = edit_find(edit, keys[i]);
+        if (at == EDIT_NONE || (chosen && strcmp(keys[i], chosen) == 0)) {
+            continue;
+        }
+        if (!chosen && !first) {
+            first = keys[i];
+            continue;
+        }
+        if (!chosen) {
+            fr_diag_add(dialect->diags, FR_ERROR, node_mark(edit->map->pairs[at].key),
+                        "ambiguous-input", "say which with `input_type: text`, image or video",
+                        "both '%s' and '%s' could be the input", first, keys[i]);
+        }
+        edit_remove(edit, at);
+    }
+    chosen = chosen ? chosen : first;
+    if (chosen) {
+        dialect_rename(dialect, edit, chosen, "input");
+    }
+    int type = edit_find(edit, "input_type");
+    if (type != EDIT_NONE) {
+        edit_remove(edit, type);
+    }
+}
+
+/* Rewrites the list of steps under a key. */
+static void rewrite_list(struct dialect *dialect, struct edit *edit, const char *key, bool siblings)
+{
+    int at = edit_find(edit, key);
+    if (at == EDIT_NONE) {
+        return;
+    }
+    struct node *list = edit->map->pairs[at].value;
+    struct node *today = dialect_steps(dialect, list, siblings);
+    if (today != list) {
+        edit_set_value(edit, at, today);
+    }
+}
+
+/* Rewrites a file. */
+struct node *dialect_rewrite(struct dialect *dialect, struct node *root)
+{
+    if (root->kind != NODE_MAP) {
+        return root;
+    }
+    struct edit edit = {.arena = dialect->arena, .map = root};
+    dialect_lift(dialect, &edit, "workflow");
+    dialect_lift(dialect, &edit, "settings");
+    name_workflow(&edit);
+    drop_idle(&edit);
+    choose_input(dialect, &edit);
+    const char *mode = node_get_text(edit.map, "mode");
+    rewrite_list(dialect, &edit, "steps", mode && strcmp(mode, "graph") == 0);
+    rewrite_list(dialect, &edit, "finally", false);
+    dialect->changed = dialect->changed || edit.changed;
+    return edit.map;
+}

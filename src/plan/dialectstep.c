@@ -1,0 +1,239 @@
+/* Steps of older files: group keys inside params, older names of keys, input_from. A step
+ * without any of them is passed over after one look at its keys. The thread that loads the
+ * plan; new nodes live in the arena. */
+#include <string.h>
+
+#include "dialect.h"
+
+/* `siblings`: the steps that the step may depend on by name; NULL where order decides. */
+static struct node *rewrite_step(struct dialect *dialect, struct node *step,
+                                 const struct node *siblings);
+
+/* Tells whether a word is in a list of words. */
+static bool is_one_of(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; word && i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof((words)[0]))
+
+static const char *const group_types[] = {"parallel_group", "parallel", "race"};
+static const char *const step_lists[] = {"steps", "parallel_steps", "substeps"};
+
+/* Tells whether the step has branches. */
+static bool is_group(const struct node *step)
+{
+    if (IS_ONE_OF(node_get_text(step, "type"), group_types)) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(step_lists) / sizeof(step_lists[0]); i++) {
+        if (node_get(step, step_lists[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tells whether any key of the step concerns us. */
+static bool concerns(const struct node *step)
+{
+    static const char *const keys[] = {"params",     "steps",       "parallel_steps", "substeps",
+                                       "group_id",   "prompt",      "input_from",     "retry_count",
+                                       "callback",   "combine",     "fallback"};
+    for (uint32_t i = 0; i < step->len; i++) {
+        const char *key = step->pairs[i].key->text;
+        if (strchr("psgircf", key[0]) && IS_ONE_OF(key, keys)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A group's keys may stand in its params, beside a model that means nothing. */
+static void lift_params(struct dialect *dialect, struct edit *edit)
+{
+    static const char *const dummies[] = {"parallel", "parallel_group", "race", "none", "dummy"};
+    if (!is_group(edit->map)) {
+        return;
+    }
+    dialect_lift(dialect, edit, "params");
+    int at = edit_find(edit, "model");
+    if (at != EDIT_NONE && IS_ONE_OF(node_get_text(edit->map, "model"), dummies)) {
+        edit_remove(edit, at);
+    }
+}
+
+/* The id that a name stands for: itself, or as ids are made from names. */
+static const char *make_id(struct dialect *dialect, const char *name)
+{
+    char *id = fr_strdup(dialect->arena, name);
+    for (char *at = id; *at; at++) {
+        if (*at >= 'A' && *at <= 'Z' && strpbrk(name, " \t")) {
+            *at = (char)(*at + 32);
+        } else if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", *at)) {
+            *at = '_';
+        }
+    }
+    return id;
+}
+
+/* The output of a step as an expression. */
+static struct node *output_of(struct dialect *dialect, const struct node *id)
+{
+    const char *text = fr_format(dialect->arena, "${{ .steps.%s.output }}",
+                                 make_id(dialect, id->text));
+    return node_text(dialect->arena, id, text);
+}
+
+/* Tells whether one of the steps is called so. */
+static bool has_step(const struct node *steps, const char *id)
+{
+    for (uint32_t i = 0; steps && steps->kind == NODE_LIST && i < steps->len; i++) {
+        const char *have = node_get_text(steps->items[i], "id");
+        have = have ? have : node_get_text(steps->items[i], "group_id");
+        if (have && strcmp(have, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds an id to depends_on. */
+static void depend_on(struct dialect *dialect, struct edit *edit, const struct node *id,
+                      const struct node *siblings)
+{
+    const char *text = make_id(dialect, id->text);
+    if (!has_step(siblings, text)) {
+        return;
+    }
+    int at = edit_find(edit, "depends_on");
+    const struct node *have = at == EDIT_NONE ? NULL : edit->map->pairs[at].value;
+    if (have && have->kind != NODE_LIST) {
+        return;
+    }
+    uint32_t count = have ? have->len : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (have->items[i]->kind == NODE_SCALAR && strcmp(have->items[i]->text, text) == 0) {
+            return;
+        }
+    }
+    struct node *list = FR_NEW(dialect->arena, struct node);
+    *list = have ? *have : *id;
+    list->kind = NODE_LIST;
+    list->len = count + 1;
+    list->items = FR_NEW_ARRAY(dialect->arena, count + 1, struct node *);
+    if (count > 0) {
+        memcpy(list->items, have->items, count * sizeof(struct node *));
+    }
+    list->items[count] = node_text(dialect->arena, id, text);
+    if (have) {
+        edit_set_value(edit, at, list);
+    } else {
+        edit_add(edit, node_text(dialect->arena, id, "depends_on"), list);
+    }
+}
+
+/* `input_from: id` or a list of ids becomes an input of today's form. */
+static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
+                               const struct node *siblings)
+{
+    int at = edit_find(edit, "input_from");
+    if (at == EDIT_NONE) {
+        return;
+    }
+    const struct node *from = edit->map->pairs[at].value;
+    bool list = from->kind == NODE_LIST;
+    if (from->kind == NODE_MAP || node_is_empty(from)) {
+        return; /* the checker says so */
+    }
+    struct node *input = NULL;
+    if (list) {
+        struct edit map = {.arena = dialect->arena, .map = FR_NEW(dialect->arena, struct node)};
+        *map.map = (struct node){.file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
+        for (uint32_t i = 0; i < from->len; i++) {
+            const struct node *id = from->items[i];
+            if (id->kind == NODE_SCALAR && id->len > 0) {
+                edit_add(&map, node_text(dialect->arena, id, make_id(dialect, id->text)),
+                         output_of(dialect, id));
+                depend_on(dialect, edit, id, siblings);
+            }
+        }
+        input = map.map;
+    } else {
+        input = output_of(dialect, from);
+        depend_on(dialect, edit, from, siblings);
+    }
+    edit_set_value(edit, at, input);
+    dialect_rename(dialect, edit, "input_from", "input");
+}
+
+/* Rewrites the steps that a step holds. */
+static void rewrite_inner(struct dialect *dialect, struct edit *edit)
+{
+    static const char *const parts[] = {"callback", "combine", "fallback"};
+    int at = edit_find(edit, "steps");
+    if (at != EDIT_NONE) {
+        struct node *list = edit->map->pairs[at].value;
+        struct node *today = dialect_steps(dialect, list, node_get(edit->map, "type") != NULL);
+        if (today != list) {
+            edit_set_value(edit, at, today);
+        }
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        at = edit_find(edit, parts[i]);
+        if (at != EDIT_NONE) {
+            struct node *step = edit->map->pairs[at].value;
+            struct node *today = rewrite_step(dialect, step, NULL);
+            if (today != step) {
+                edit_set_value(edit, at, today);
+            }
+        }
+    }
+}
+
+/* Rewrites one step. */
+static struct node *rewrite_step(struct dialect *dialect, struct node *step,
+                                 const struct node *siblings)
+{
+    if (step->kind != NODE_MAP || !concerns(step)) {
+        return step;
+    }
+    struct edit edit = {.arena = dialect->arena, .map = step};
+    lift_params(dialect, &edit);
+    dialect_rename(dialect, &edit, "group_id", "id");
+    dialect_rename(dialect, &edit, "parallel_steps", "steps");
+    dialect_rename(dialect, &edit, "substeps", "steps");
+    dialect_rename(dialect, &edit, "prompt", "input");
+    dialect_rename(dialect, &edit, "retry_count", "retries");
+    rewrite_input_from(dialect, &edit, siblings);
+    rewrite_inner(dialect, &edit);
+    return edit.map;
+}
+
+/* Rewrites a list of steps; the list is copied once a step of it changed. */
+struct node *dialect_steps(struct dialect *dialect, struct node *list, bool siblings)
+{
+    if (list->kind != NODE_LIST) {
+        return list;
+    }
+    struct node *copy = list;
+    for (uint32_t i = 0; i < list->len; i++) {
+        struct node *today = rewrite_step(dialect, list->items[i], siblings ? list : NULL);
+        if (today == list->items[i]) {
+            continue;
+        }
+        if (copy == list) {
+            copy = FR_NEW(dialect->arena, struct node);
+            *copy = *list;
+            copy->items = FR_NEW_ARRAY(dialect->arena, list->len, struct node *);
+            memcpy(copy->items, list->items, list->len * sizeof(struct node *));
+        }
+        copy->items[i] = today;
+    }
+    return copy;
+}

@@ -1,0 +1,16 @@
+/* The words of the file format for the plan's enums (names.c), in the order of the
+ * enums. Private to plan/. */
+#ifndef PLAN_NAMES_H
+#define PLAN_NAMES_H
+
+#include "flowrun/plan/plan.h"
+
+extern const char *const names_merge[FR_MERGE__COUNT];
+extern const char *const names_rule[FR_RULE__COUNT];
+extern const char *const names_output[FR_OUTPUT__COUNT];
+extern const char *const names_leftover[FR_LEFTOVER__COUNT];
+extern const char *const names_split[FR_SPLIT__COUNT];
+extern const char *const names_conflict[FR_CONFLICT__COUNT];
+extern const char *const names_vtype[FR_VT__COUNT];
+
+#endif

@@ -1,0 +1,85 @@
+/* The files that steps make, as far as their names are known before anything runs: they
+ * stay below the output directory, and no two steps make the same one. One build, one
+ * thread. */
+#include "build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+
+/* The constant text that a template comes to, NULL when only the run can tell: text, or the first operand of a
+ * chain when that is a parameter the step gives as a constant. */
+static const struct fr_tmpl *constant_of(const struct fr_step *step, const struct fr_tmpl *name)
+{
+    if (!name || name->kind == FR_TMPL_STRING)
+        return name;
+    if (name->kind != FR_TMPL_EXPR || name->expr->kind != FR_EXPR_PATH || !step->params)
+        return NULL;
+    const struct fr_operand *first = &name->expr->operands[0];
+    if (first->literal || first->root != FR_ROOT_PARAMS || first->access_count != 1 ||
+        first->access[0].kind != FR_ACCESS_KEY)
+        return NULL;
+    for (uint32_t i = 0; i < step->params->count; i++)
+        if (strcmp(step->params->keys[i], first->access[0].key) == 0)
+            return step->params->items[i]->kind == FR_TMPL_STRING ? step->params->items[i] : NULL;
+    return NULL;
+}
+
+/* True when one of the two runs only if the other has failed: they may make one file. */
+static bool takes_turns(const struct fr_plan *plan, const struct fr_step *step,
+                        const struct fr_step *other)
+{
+    for (; step->parent != FR_NO_STEP; step = &plan->steps[step->parent]) {
+        const struct fr_step *owner = &plan->steps[step->parent];
+        if (step->role == FR_ROLE_FALLBACK && (owner == other || step_holds(plan, owner, other)))
+            return true;
+    }
+    return false;
+}
+
+static void check_file(struct build *b, struct fr_map *seen, struct fr_step *step,
+                       const struct fr_tmpl *name)
+{
+    const struct fr_plan *plan = b->plan;
+    const struct fr_tmpl *constant = constant_of(step, name);
+
+    if (!constant || !constant->text[0])
+        return;
+    char *path = fr_path_join(plan->output_dir, constant->text);
+    size_t len = strlen(plan->output_dir);
+    bool below = strcmp(plan->output_dir, "/") == 0 ||
+                 (fr_str_starts(path, plan->output_dir) && path[len] == '/' && path[len + 1]);
+    const struct fr_step *twin = fr_map_get(seen, path);
+
+    if (!below)
+        fr_diag_add(
+            b->diags, FR_ERROR, constant->mark, "bad-output-file",
+            "name it relative to `output_dir`, and copy it from there if it must be elsewhere",
+            "the file '%s' of step '%s' is not below the output directory", constant->text,
+            step->id);
+    if (twin && !takes_turns(plan, step, twin) && !takes_turns(plan, twin, step))
+        fr_diag_add(b->diags, FR_ERROR, constant->mark, "same-output-file",
+                    "give each a name of its own", "steps '%s' and '%s' make the same file '%s'",
+                    twin->id, step->id, constant->text);
+    if (!twin)
+        fr_map_put(seen, fr_strdup(&b->scratch, path), step);
+    free(path);
+}
+
+void files_check(struct build *b)
+{
+    struct fr_map seen;
+
+    fr_map_init(&seen);
+    for (uint32_t i = 0; i < b->plan->step_count; i++) {
+        struct fr_step *step = &b->plan->steps[i];
+        if (!step->enabled)
+            continue;
+        check_file(b, &seen, step, step->output_file);
+        if (step->http)
+            check_file(b, &seen, step, step->http->save_to);
+    }
+    fr_map_release(&seen);
+}

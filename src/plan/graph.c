@@ -1,0 +1,321 @@
+/* Edges between siblings: from `depends_on`, or from the order of a chain; their
+ * reverse, an order that respects them, cycles, and who has ended before whom. All of it
+ * is linear in steps and edges. One build, one thread. */
+#include "build.h"
+
+#include <string.h>
+
+enum {
+    SUGGEST_LIMIT = 50
+}; /* errors after which nobody reads a suggestion that costs a look at all ids */
+
+/* ---- dependencies ---- */
+
+/* True when the steps of the list run one after the other unless they say otherwise. */
+static bool is_chain(const struct fr_plan *plan, const struct fr_step *step)
+{
+    return step->role == FR_ROLE_CHAINED || step->role == FR_ROLE_FINALLY ||
+           (step->role == FR_ROLE_STEP && !plan->graph_mode);
+}
+
+/* The outermost step that holds `step`, or itself. */
+static const struct fr_step *outermost(const struct fr_plan *plan, const struct fr_step *step)
+{
+    while (step->parent != FR_NO_STEP)
+        step = &plan->steps[step->parent];
+    return step;
+}
+
+static void report_unknown(struct build *b, const struct fr_step *step, const struct node *item)
+{
+    const char *near =
+        b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, item->text) : NULL;
+
+    fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unknown-step",
+                near ? fr_format(&b->scratch, "did you mean '%s'?", near)
+                     : "name the `id` of a step",
+                "step '%s' depends on '%s', which does not exist", step->id, item->text);
+}
+
+/* Says why a step that exists cannot be waited for. */
+static void report_unreachable(struct build *b, const struct fr_step *step,
+                               const struct fr_step *target, const struct node *item)
+{
+    const struct fr_plan *plan = b->plan;
+    const struct fr_step *top = outermost(plan, target);
+    const char *why, *help = "a step can wait for the steps of its own list only";
+
+    if (step_holds(plan, target, step)) {
+        why = "which holds it and ends after it";
+    } else if (step_holds(plan, step, target)) {
+        why = "which is a part of it";
+    } else if (top->role == FR_ROLE_FINALLY && step->role != FR_ROLE_FINALLY) {
+        why = "which runs in `finally`, after all steps";
+    } else if (step->role == FR_ROLE_FINALLY) {
+        why = "which is no step of `finally`";
+        help = "take it out: `finally` starts when all steps have ended";
+    } else if (target->parent == FR_NO_STEP) {
+        why = "which is outside its group";
+        help = fr_format(&b->scratch, "let '%s' depend on it instead", outermost(plan, step)->id);
+    } else {
+        why = fr_format(&b->scratch, "which is inside '%s'", plan->steps[target->parent].id);
+        if (top->role == step->role && top != step)
+            help = fr_format(&b->scratch, "depend on '%s' instead", top->id);
+    }
+    fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unreachable-step", help,
+                "step '%s' can never run: it depends on '%s', %s", step->id, target->id, why);
+}
+
+/* Resolves one id; FR_NO_STEP after a diagnostic or when it was named before. */
+static uint32_t resolve(struct build *b, const struct fr_step *step, const struct node *item)
+{
+    if (item->kind != NODE_SCALAR)
+        return FR_NO_STEP;
+    const struct fr_step *target = fr_plan_find(b->plan, item->text);
+    if (!target) {
+        report_unknown(b, step, item);
+        return FR_NO_STEP;
+    }
+    if (target->parent != step->parent || target->role != step->role ||
+        !step_siblings(b->plan, step)) {
+        report_unreachable(b, step, target, item);
+        return FR_NO_STEP;
+    }
+    struct note *note = &b->notes[target->index];
+    if (note->stamp == b->search)
+        return FR_NO_STEP;
+    note->stamp = b->search;
+    return target->index;
+}
+
+/* The dependencies that a step names; equal to those of the step before they share its array. */
+static struct fr_indexes named_deps(struct build *b, const struct fr_step *step,
+                                    const struct node *list, const struct fr_indexes *before)
+{
+    uint32_t count = list->kind == NODE_LIST ? list->len : 1, used = 0;
+    uint32_t *found = b->work; /* no step is found twice: there is room for all */
+    struct fr_indexes deps = {NULL, 0};
+
+    b->search++;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = resolve(b, step, list->kind == NODE_LIST ? list->items[i] : list);
+        if (index != FR_NO_STEP)
+            found[used++] = index;
+    }
+    if (before && used && before->count == used &&
+        memcmp(before->at, found, used * sizeof(*found)) == 0) {
+        deps = *before;
+    } else if (used) {
+        deps.at = FR_NEW_ARRAY(b->arena, used, uint32_t);
+        deps.count = used;
+        memcpy(deps.at, found, used * sizeof(*found));
+    }
+    return deps;
+}
+
+static void set_deps(struct build *b, const struct fr_indexes *list)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct fr_step *step = &b->plan->steps[list->at[i]];
+        const struct fr_step *before = i ? &b->plan->steps[list->at[i - 1]] : NULL;
+        const struct node *named = node_get(b->notes[step->index].src->node, "depends_on");
+        if (named)
+            step->deps = named_deps(b, step, named, before ? &before->deps : NULL);
+        else if (before && is_chain(b->plan, step))
+            step->deps = (struct fr_indexes){&list->at[i - 1], 1};
+        bool straight = before && step->deps.count == 1 && step->deps.at[0] == before->index;
+        b->notes[step->index].run_start =
+            straight ? b->notes[before->index].run_start : step->index;
+    }
+}
+
+/* `depends_on` of a callback, combine or fallback, whose place is given by its owner. */
+static void refuse_deps(struct build *b, const struct fr_step *step)
+{
+    const struct node *map = b->notes[step->index].src->node;
+
+    if (step_siblings(b->plan, step) || !node_get(map, "depends_on"))
+        return;
+    fr_diag_add(b->diags, FR_ERROR, src_key_mark(map, "depends_on"), "unreachable-step",
+                "take it out", "step '%s' cannot have `depends_on`: '%s' decides when it runs",
+                step->id, b->plan->steps[step->parent].id);
+}
+
+/* The reverse of the dependencies, by counting. */
+static void set_dependents(struct build *b)
+{
+    struct fr_plan *plan = b->plan;
+
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        for (uint32_t d = 0; d < plan->steps[i].deps.count; d++)
+            plan->steps[plan->steps[i].deps.at[d]].dependents.count++;
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        struct fr_indexes *dependents = &plan->steps[i].dependents;
+        dependents->at =
+            dependents->count ? FR_NEW_ARRAY(b->arena, dependents->count, uint32_t) : NULL;
+        dependents->count = 0;
+    }
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        for (uint32_t d = 0; d < plan->steps[i].deps.count; d++) {
+            struct fr_indexes *dependents = &plan->steps[plan->steps[i].deps.at[d]].dependents;
+            dependents->at[dependents->count++] = i;
+        }
+}
+
+/* ---- order and cycles ---- */
+
+/* Prints one cycle as a path, from its first step in the file. */
+static void report_cycle(struct build *b, uint32_t start, const uint32_t *next)
+{
+    const struct fr_plan *plan = b->plan;
+    uint32_t first = start, length = 0;
+    struct fr_buf path;
+
+    for (uint32_t at = next[start]; at != start; at = next[at])
+        first = at < first ? at : first;
+    fr_buf_init(&path, 0);
+    fr_buf_str(&path, plan->steps[first].id);
+    uint32_t at = first;
+    do {
+        at = next[at];
+        if (++length <= 12 || at == first)
+            fr_buf_printf(&path, " -> %s", plan->steps[at].id);
+        else if (length == 13)
+            fr_buf_str(&path, " -> …");
+    } while (at != first);
+    fr_diag_add(b->diags, FR_ERROR, src_mark(b->notes[first].src->node, "depends_on"), "cycle",
+                "take one of these dependencies out", "steps depend on each other in a circle: %s",
+                fr_buf_cstr(&path));
+    fr_buf_release(&path);
+}
+
+/* Steps that no order can place wait for a cycle or are in one: following one such dependency of each leads into it. */
+static void find_cycles(struct build *b, const struct fr_indexes *list, const uint32_t *blockers)
+{
+    uint32_t *next = b->work, done = ++b->search;
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        uint32_t at = list->at[i];
+        if (blockers[at] == 0 || b->notes[at].stamp >= done)
+            continue;
+        uint32_t walk = ++b->search;
+        while (b->notes[at].stamp < done) {
+            b->notes[at].stamp = walk;
+            const struct fr_indexes *deps = &b->plan->steps[at].deps;
+            uint32_t d = 0;
+            while (blockers[deps->at[d]] == 0)
+                d++;
+            next[at] = deps->at[d];
+            at = next[at];
+        }
+        if (b->notes[at].stamp == walk)
+            report_cycle(b, at, next);
+    }
+}
+
+/* Puts the steps of a list into an order that respects their dependencies; those of cycles come last. */
+static struct fr_indexes sort_list(struct build *b, const struct fr_indexes *list,
+                                   uint32_t *blockers)
+{
+    struct fr_plan *plan = b->plan;
+    struct fr_indexes sorted = {FR_NEW_ARRAY(&b->scratch, list->count, uint32_t), 0};
+    uint32_t placed;
+
+    for (uint32_t i = 0; i < list->count; i++)
+        if ((blockers[list->at[i]] = plan->steps[list->at[i]].deps.count) == 0)
+            sorted.at[sorted.count++] = list->at[i];
+    for (uint32_t i = 0; i < sorted.count; i++) {
+        const struct fr_indexes *dependents = &plan->steps[sorted.at[i]].dependents;
+        for (uint32_t d = 0; d < dependents->count; d++)
+            if (--blockers[dependents->at[d]] == 0)
+                sorted.at[sorted.count++] = dependents->at[d];
+    }
+    placed = sorted.count;
+    if (placed < list->count)
+        find_cycles(b, list, blockers);
+    for (uint32_t i = 0; placed < list->count && i < list->count; i++)
+        if (blockers[list->at[i]])
+            sorted.at[sorted.count++] = list->at[i];
+    for (uint32_t i = 0; i < sorted.count; i++)
+        b->notes[sorted.at[i]].topo = i;
+    return sorted;
+}
+
+/* ---- inputs ---- */
+
+static enum fr_input_from input_of(const struct fr_step *step)
+{
+    switch (step->role) {
+    case FR_ROLE_FINALLY:
+        return FR_INPUT_SO_FAR;
+    case FR_ROLE_CALLBACK:
+    case FR_ROLE_COMBINE:
+        return FR_INPUT_MERGED;
+    case FR_ROLE_FALLBACK:
+        return FR_INPUT_FAILED;
+    default:
+        break;
+    }
+    if (step->deps.count)
+        return step->deps.count == 1 ? FR_INPUT_STEP : FR_INPUT_STEPS;
+    return step->role == FR_ROLE_STEP ? FR_INPUT_RUN : FR_INPUT_PARENT;
+}
+
+void graph_build(struct build *b)
+{
+    struct fr_plan *plan = b->plan;
+    uint32_t *blockers = FR_NEW_ARRAY(&b->scratch, plan->step_count, uint32_t);
+
+    b->work = FR_NEW_ARRAY(&b->scratch, plan->step_count + 1, uint32_t);
+    set_deps(b, &plan->top);
+    set_deps(b, &plan->finally);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        if (plan->steps[i].group)
+            set_deps(b, &plan->steps[i].group->branches);
+        refuse_deps(b, &plan->steps[i]);
+    }
+    set_dependents(b);
+    b->top_sorted = sort_list(b, &plan->top, blockers);
+    b->finally_sorted = sort_list(b, &plan->finally, blockers);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        if (plan->steps[i].group)
+            b->notes[i].sorted = sort_list(b, &plan->steps[i].group->branches, blockers);
+        plan->steps[i].input_from = input_of(&plan->steps[i]);
+    }
+}
+
+/* ---- who ends before whom ---- */
+
+/* True when `before` is on the straight chain that ends at `step`. */
+static bool on_run(const struct build *b, uint32_t step, uint32_t before)
+{
+    const struct fr_step *steps = b->plan->steps;
+    uint32_t start = b->notes[step].run_start;
+
+    return steps[start].branch_no <= steps[before].branch_no &&
+           steps[before].branch_no < steps[step].branch_no;
+}
+
+bool graph_after(struct build *b, uint32_t step, uint32_t before)
+{
+    const struct fr_plan *plan = b->plan;
+    uint32_t floor = b->notes[before].topo, top = 0, *stack = b->work;
+    bool found = false;
+
+    if (on_run(b, step, before))
+        return true;
+    b->search++;
+    stack[top++] = b->notes[step].run_start;
+    while (top && !found) {
+        const struct fr_indexes *deps = &plan->steps[stack[--top]].deps;
+        for (uint32_t d = 0; d < deps->count && !found; d++) {
+            uint32_t at = deps->at[d], start = b->notes[at].run_start;
+            found = at == before || on_run(b, at, before);
+            if (b->notes[start].stamp == b->search || b->notes[at].topo <= floor)
+                continue;
+            b->notes[start].stamp = b->search;
+            stack[top++] = start;
+        }
+    }
+    return found;
+}

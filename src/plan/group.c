@@ -1,0 +1,143 @@
+/* Groups, races and chains: their keys, and the rules that their branches must keep.
+ * One build, one thread. */
+#include "build.h"
+
+#include <string.h>
+
+#include "flowrun/base/str.h"
+
+enum { GROUP_WORKERS = 3 };
+
+/* How many branches must succeed: `all`, `any`, a number, or by what the merge needs. */
+static uint32_t success_of(const struct fr_step *step, const char *text)
+{
+    bool any = step->kind == FR_KIND_RACE || step->group->merge == FR_MERGE_FIRST_SUCCESS ||
+               step->group->merge == FR_MERGE_BEST_QUALITY;
+
+    if (step->kind == FR_KIND_CHAIN)
+        return UINT32_MAX;
+    if (!text)
+        return any ? 1 : UINT32_MAX;
+    if (strcmp(text, "all") == 0)
+        return UINT32_MAX;
+    return text_count(text, 1);
+}
+
+void group_fill(struct build *b, struct fr_step *step)
+{
+    const struct src_step *src = b->notes[step->index].src;
+    struct fr_group *group = step->group;
+    struct layer own;
+    const struct layers layers = {{&own}};
+
+    layer_of_step(&own, src);
+    group->merge =
+        names_find(names_merge, FR_MERGE__COUNT, src->merge_strategy, FR_MERGE_COLLECT_ALL);
+    group->split = names_find(names_split, FR_SPLIT__COUNT, src->split, FR_SPLIT_DUPLICATE);
+    group->on_conflict =
+        names_find(names_conflict, FR_CONFLICT__COUNT, src->on_conflict, FR_CONFLICT_ERROR);
+    group->separator = src->separator ? fr_strdup(b->arena, src->separator) : "\n";
+    group->fail_fast = text_bool(src->fail_fast, false);
+    group->keep = text_count(src->keep, 1);
+    group->first_completed = src->first && strcmp(src->first, "completed") == 0;
+    group->rank = layers_expr(b, &layers, FIELD(rank));
+    group->merge_expr = layers_expr(b, &layers, FIELD(merge));
+    group->success_needed = success_of(step, src->success);
+    /* A race in which some wait for a free place would be none. */
+    uint32_t workers =
+        step->kind == FR_KIND_RACE && group->branches.count ? group->branches.count : GROUP_WORKERS;
+    group->max_workers = step->kind == FR_KIND_CHAIN ? 1 : text_count(src->max_workers, workers);
+}
+
+/* A rule was broken at `key` of the group (or at its type). */
+#define BROKEN(b, step, key, help, ...)                                                            \
+    fr_diag_add((b)->diags, FR_ERROR, src_mark((b)->notes[(step)->index].src->node, key),          \
+                "group-rule", help, __VA_ARGS__)
+
+static uint32_t enabled_branches(const struct fr_plan *plan, const struct fr_step *step)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < step->group->branches.count; i++)
+        count += plan->steps[step->group->branches.at[i]].enabled;
+    return count;
+}
+
+static void check_numbers(struct build *b, const struct fr_step *step)
+{
+    const struct fr_group *group = step->group;
+    const struct src_step *src = b->notes[step->index].src;
+    uint32_t branches = enabled_branches(b->plan, step);
+    const char *help =
+        branches == 1 ? "it has 1 branch" : fr_format(&b->scratch, "it has %u branches", branches);
+
+    if (group->success_needed != UINT32_MAX && src->success && group->success_needed > branches)
+        BROKEN(b, step, "success", help, "group '%s' can never have %u successes", step->id,
+               group->success_needed);
+    if (src->keep && group->keep > branches)
+        BROKEN(b, step, "keep", help, "race '%s' can never have %u winners", step->id, group->keep);
+}
+
+/* Keys that ask for a merge strategy the group does not have. */
+static void check_strategy(struct build *b, const struct fr_step *step)
+{
+    const struct fr_group *group = step->group;
+    const struct src_step *src = b->notes[step->index].src;
+
+    if (group->merge == FR_MERGE_CUSTOM && !src->merge)
+        BROKEN(b, step, "merge_strategy", "add `merge:`, a jq program over .results",
+               "group '%s' merges by `custom`, but has no `merge`", step->id);
+    if (src->merge && group->merge != FR_MERGE_CUSTOM)
+        BROKEN(b, step, "merge", "add `merge_strategy: custom`",
+               "`merge` of group '%s' would never be used", step->id);
+    if (src->rank && group->merge != FR_MERGE_BEST_QUALITY)
+        BROKEN(b, step, "rank", "add `merge_strategy: best_quality`",
+               "`rank` of group '%s' would never be used", step->id);
+    if ((src->combine || src->separator || src->on_conflict) && group->merge != FR_MERGE_COMBINE)
+        BROKEN(b, step,
+               src->combine     ? "combine"
+               : src->separator ? "separator"
+                                : "on_conflict",
+               "add `merge_strategy: combine_outputs`", "`%s` of group '%s' would never be used",
+               src->combine     ? "combine"
+               : src->separator ? "separator"
+                                : "on_conflict",
+               step->id);
+}
+
+/* best_quality compares numbers: each branch needs one. */
+static void check_quality(struct build *b, const struct fr_step *step)
+{
+    if (step->kind != FR_KIND_GROUP || step->group->merge != FR_MERGE_BEST_QUALITY ||
+        step->group->rank)
+        return;
+    for (uint32_t i = 0; i < step->group->branches.count; i++) {
+        const struct fr_step *branch = &b->plan->steps[step->group->branches.at[i]];
+        if (branch->enabled && !branch->quality && !b->notes[branch->index].src->quality)
+            fr_diag_add(b->diags, FR_ERROR, branch->mark, "missing-quality",
+                        "add `quality:` to the branch, or `rank:` to the group",
+                        "group '%s' takes the branch of the best quality, but '%s' says none",
+                        step->id, branch->id);
+    }
+}
+
+void group_check(struct build *b, const struct fr_step *step)
+{
+    const struct src_step *src = b->notes[step->index].src;
+
+    if (!step->group)
+        return;
+    if (step->group->branches.count == 0) {
+        BROKEN(b, step, src->steps ? "steps" : "type", "add `steps:`", "%s '%s' has no steps",
+               step->kind == FR_KIND_RACE    ? "race"
+               : step->kind == FR_KIND_CHAIN ? "chain"
+                                             : "group",
+               step->id);
+        return;
+    }
+    if (step->kind != FR_KIND_CHAIN)
+        check_numbers(b, step);
+    if (step->kind == FR_KIND_GROUP)
+        check_strategy(b, step);
+    check_quality(b, step);
+}

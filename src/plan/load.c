@@ -1,0 +1,262 @@
+/* From a file to a plan: reads the sources, runs every stage and freezes what came out.
+ * Each stage reports all it finds; a plan is handed out only when none found an error.
+ * Thread: the caller's. */
+#include "build.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+#include "flowrun/plan/jq.h"
+
+static struct fr_plan *plan_new(void)
+{
+    struct fr_plan *plan = calloc(1, sizeof(*plan));
+
+    if (!plan)
+        return NULL;
+    fr_arena_init(&plan->arena);
+    fr_map_init(&plan->ids);
+    struct fr_registry *registry = FR_NEW(&plan->arena, struct fr_registry);
+    fr_map_init(&registry->types);
+    plan->types = registry;
+    plan->jq = fr_jq_new();
+    return plan;
+}
+
+void fr_plan_free(struct fr_plan *plan)
+{
+    if (!plan)
+        return;
+    fr_map_release(&plan->ids);
+    fr_map_release(&((struct fr_registry *)(uintptr_t)plan->types)->types);
+    fr_jq_free(plan->jq);
+    fr_arena_release(&plan->arena);
+    free(plan);
+}
+
+static void build_init(struct build *b, const struct fr_load_options *options, struct fr_plan *plan,
+                       struct fr_diags *diags)
+{
+    memset(b, 0, sizeof(*b));
+    b->options = options;
+    b->plan = plan;
+    b->arena = &plan->arena;
+    b->diags = diags;
+    b->exprs = (struct fr_expr_ctx){&plan->arena, plan->jq, diags};
+    fr_arena_init(&b->scratch);
+    fr_map_init(&b->seen_files);
+    fr_map_init(&b->catalog);
+}
+
+static void build_release(struct build *b)
+{
+    for (struct loaded *file = b->files; file; file = file->next)
+        source_release(&file->src);
+    fr_map_release(&b->seen_files);
+    fr_map_release(&b->catalog);
+    fr_arena_release(&b->scratch);
+}
+
+/* Reads the workflow itself. What an erroneous file still says is salvaged. */
+static enum fr_err read_main(struct build *b)
+{
+    const struct fr_load_options *o = b->options;
+    struct loaded *loaded = FR_NEW(&b->scratch, struct loaded);
+
+    b->files = b->main = loaded;
+    enum fr_err err = source_load(&loaded->src, &b->scratch, SRC_WORKFLOW, o->file, o->text,
+                                  o->text_len, b->diags);
+    loaded->wf = loaded->src.wf;
+    if (!loaded->wf && loaded->src.root && loaded->src.root->kind == NODE_MAP)
+        loaded->wf = salvage_workflow(&b->scratch, loaded->src.root);
+    return err;
+}
+
+/* Where relative paths of the file start. */
+static void set_folders(struct build *b)
+{
+    struct fr_plan *plan = b->plan;
+    const char *file = b->options->file ? b->options->file : "-", *slash = strrchr(file, '/');
+    const char *dir = b->main && b->main->wf ? b->main->wf->output_dir : NULL;
+    char *here = getcwd(NULL, 0);
+    char *folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
+    char *base = fr_path_join(here ? here : "/", b->options->cwd ? b->options->cwd : folder);
+    char *output = fr_path_join(base, dir ? dir : "output");
+
+    plan->file = fr_strdup(b->arena, file);
+    plan->base_dir = fr_strdup(b->arena, base);
+    plan->output_dir = fr_strdup(b->arena, output);
+    free(here);
+    free(folder);
+    free(base);
+    free(output);
+}
+
+/* The file's name without folder and ending. */
+static const char *default_name(struct build *b)
+{
+    const char *base = fr_path_base(b->options->file), *ext = fr_path_ext(b->options->file);
+
+    if (strcmp(b->options->file, "-") == 0)
+        return "workflow";
+    return ext && ext > base ? fr_strndup(b->arena, base, (size_t)(ext - base))
+                             : fr_strdup(b->arena, base);
+}
+
+static const char *copy(struct build *b, const char *text)
+{
+    return text ? fr_strdup(b->arena, text) : NULL;
+}
+
+/* What stands at the top of the file besides steps, types and params. */
+static void fill_workflow(struct build *b)
+{
+    const struct src_workflow *wf = b->main->wf;
+    const struct node *root = b->main->src.root, *node;
+    struct fr_plan *plan = b->plan;
+
+    plan->name = wf->name ? copy(b, wf->name) : default_name(b);
+    plan->version = copy(b, wf->version);
+    plan->description = copy(b, wf->description);
+    plan->graph_mode = wf->mode && strcmp(wf->mode, "graph") == 0;
+    plan->timeout_ns = text_duration(wf->timeout, FR_UNLIMITED);
+    plan->on_failure = wf->on_failure && strcmp(wf->on_failure, "cancel") == 0 ? FR_FAIL_CANCEL
+                       : wf->on_failure && strcmp(wf->on_failure, "continue") == 0
+                           ? FR_FAIL_CONTINUE
+                           : FR_FAIL_DRAIN;
+    if (wf->fail_fast && !wf->on_failure)
+        plan->on_failure = text_bool(wf->fail_fast, false) ? FR_FAIL_CANCEL : FR_FAIL_CONTINUE;
+    plan->input = (node = node_get(root, "input")) ? value_tmpl(b, node) : NULL;
+    plan->output = (node = node_get(root, "output")) ? value_tmpl(b, node) : NULL;
+    plan->context_json = (node = node_get(root, "context")) ? value_json(b, node) : "{}";
+    if ((node = node_get(root, "env")))
+        plan->env = value_named(b, node, &plan->env_count);
+    if ((node = node_get(root, "secrets")))
+        plan->secrets = value_strings(b, node, &plan->secret_count);
+    if (wf->defaults && wf->defaults->node) {
+        b->defaults = FR_NEW(&b->scratch, struct layer);
+        layer_of_shared(b, b->defaults, wf->defaults);
+    }
+}
+
+/* The largest of 4, the processors that are online and what the groups ask for. */
+static uint32_t default_workers(const struct fr_plan *plan)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t workers = online > 4 ? (uint32_t)online : 4;
+
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct fr_step *step = &plan->steps[i];
+        if (step->group && step->kind != FR_KIND_CHAIN && step->group->max_workers > workers)
+            workers = step->group->max_workers;
+    }
+    return workers;
+}
+
+static void build_steps(struct build *b)
+{
+    struct fr_plan *plan = b->plan;
+
+    place_steps(b);
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        fill_step(b, &plan->steps[i]);
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        group_check(b, &plan->steps[i]);
+    graph_build(b);
+    refs_check(b);
+    algebra_check(b);
+    files_check(b);
+    plan->max_workers = text_count(b->main->wf->max_workers, 0);
+    if (plan->max_workers == 0)
+        plan->max_workers = default_workers(plan);
+}
+
+/* FR_ERR_MISSING when everything that was found wrong is that something is not there. */
+static enum fr_err verdict(const struct fr_diags *diags, size_t kept_before, size_t errors_before)
+{
+    static const char *const missing[] = {"unknown-type", "unknown-model", "nothing-to-run",
+                                          "missing-file"};
+    size_t absent = 0;
+
+    if (diags->errors == errors_before)
+        return FR_OK;
+    for (size_t i = kept_before; i < diags->count; i++)
+        for (size_t k = 0; k < sizeof(missing) / sizeof(missing[0]); k++)
+            if (diags->items[i].severity == FR_ERROR &&
+                strcmp(diags->items[i].code, missing[k]) == 0)
+                absent++;
+    return absent == diags->errors - errors_before ? FR_ERR_MISSING : FR_ERR_INVALID;
+}
+
+/* Everything behind the reading of the file. */
+static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
+{
+    enum fr_err err, given = FR_OK;
+
+    set_folders(b);
+    catalog_load(b);
+    if (b->main->wf) {
+        fill_workflow(b);
+        params_declare(b);
+        dotenv_load(b);
+        build_steps(b);
+    }
+    err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;
+    enum fr_err found = verdict(b->diags, kept, errors);
+    if (b->main->wf)
+        given = params_give(b);
+    if (found == FR_OK && given == FR_OK && err != FR_OK)
+        return err;
+    return found == FR_OK || (found == FR_ERR_MISSING && given != FR_OK) ? given : found;
+}
+
+enum fr_err fr_plan_load(const struct fr_load_options *options, struct fr_diags *diags,
+                         struct fr_plan **out)
+{
+    size_t kept = diags->count, errors = diags->errors;
+    struct fr_plan *plan = plan_new();
+    struct build b;
+
+    *out = NULL;
+    if (!plan)
+        return FR_ERR_NOMEM;
+    build_init(&b, options, plan, diags);
+    enum fr_err err = read_main(&b);
+    if (err != FR_ERR_MISSING)
+        err = build_all(&b, kept, errors);
+    build_release(&b);
+    if (err == FR_OK)
+        *out = plan;
+    else
+        fr_plan_free(plan);
+    return err;
+}
+
+enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags *diags,
+                          struct fr_plan **out)
+{
+    size_t kept = diags->count, errors = diags->errors;
+    struct fr_plan *plan = plan_new();
+    enum fr_err err = FR_OK;
+    struct build b;
+
+    *out = NULL;
+    if (!plan)
+        return FR_ERR_NOMEM;
+    build_init(&b, options, plan, diags);
+    if (options->file)
+        err = read_main(&b);
+    if (err != FR_ERR_MISSING) {
+        catalog_load(&b);
+        err = verdict(diags, kept, errors);
+    }
+    build_release(&b);
+    if (err == FR_OK)
+        *out = plan;
+    else
+        fr_plan_free(plan);
+    return err;
+}

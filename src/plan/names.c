@@ -1,0 +1,53 @@
+/* The words of the file format for the plan's enums, in the order of the enums.
+ * Constant tables; any thread. */
+#include "build.h"
+
+#include <string.h>
+
+const char *const names_merge[FR_MERGE__COUNT] = {"collect_all", "first_success", "best_quality",
+                                                  "combine_outputs", "custom"};
+const char *const names_rule[FR_RULE__COUNT] = {"all_success", "all_done", "any_success",
+                                                "any_failed"};
+const char *const names_output[FR_OUTPUT__COUNT] = {"text", "json", "lines", "jsonl", "none"};
+const char *const names_leftover[FR_LEFTOVER__COUNT] = {"end", "kill", "keep"};
+const char *const names_split[FR_SPLIT__COUNT] = {"duplicate", "round_robin", "chunk"};
+const char *const names_conflict[FR_CONFLICT__COUNT] = {"error", "first", "last"};
+const char *const names_vtype[FR_VT__COUNT] = {"any",   "text",   "image", "images", "audio",
+                                               "video", "videos", "list",  "json"};
+
+static const char *const kinds[FR_KIND__COUNT] = {"command",        "http", "transform", "wait",
+                                                  "parallel_group", "race", "chain"};
+
+/* The position of a word in its table. */
+int names_find(const char *const *names, int count, const char *text, int otherwise)
+{
+    for (int i = 0; text && i < count; i++)
+        if (strcmp(names[i], text) == 0)
+            return i;
+    return otherwise;
+}
+
+const char *fr_kind_name(enum fr_kind kind)
+{
+    return kind < FR_KIND__COUNT ? kinds[kind] : "?";
+}
+
+const char *fr_merge_name(enum fr_merge merge)
+{
+    return merge < FR_MERGE__COUNT ? names_merge[merge] : "?";
+}
+
+const char *fr_rule_name(enum fr_rule rule)
+{
+    return rule < FR_RULE__COUNT ? names_rule[rule] : "?";
+}
+
+const char *fr_output_name(enum fr_output output)
+{
+    return output < FR_OUTPUT__COUNT ? names_output[output] : "?";
+}
+
+const char *fr_vtype_name(enum fr_vtype type)
+{
+    return type < FR_VT__COUNT ? names_vtype[type] : "?";
+}

@@ -1,0 +1,279 @@
+/* What expressions may read where they stand: steps that have always ended by then, and
+ * names that exist there. Timing never decides what an expression sees, so a step that
+ * merely may have ended is an error too. One build, one thread. */
+#include "build.h"
+
+#include <string.h>
+
+enum { SUGGEST_LIMIT = 50 };
+
+#define ROOT(name) (1U << FR_ROOT_##name)
+
+/* When an expression of a step is evaluated. */
+enum phase {
+    BEFORE, /* to start it */
+    AFTER,  /* on its result */
+    MERGING /* on the results of its branches */
+};
+
+/* Where an expression stands. */
+struct place {
+    struct build *b;
+    const struct fr_step *step; /* NULL: of the workflow */
+    const char *key;
+    enum phase phase;
+    uint32_t allowed; /* of the workflow: bits of enum fr_root */
+};
+
+/* How a step relates to the one whose expression reads it. */
+enum relation { ENDED, ITSELF, HOLDS_IT, BESIDE, LATER };
+
+/* The branch of the tree below the common parent that leads to a step: both ends for two steps. */
+static void meet(const struct fr_plan *plan, const struct fr_step **a, const struct fr_step **b)
+{
+    uint32_t da = 0, db = 0;
+
+    for (uint32_t at = (*a)->parent; at != FR_NO_STEP; at = plan->steps[at].parent)
+        da++;
+    for (uint32_t at = (*b)->parent; at != FR_NO_STEP; at = plan->steps[at].parent)
+        db++;
+    for (; da > db; da--)
+        *a = &plan->steps[(*a)->parent];
+    for (; db > da; db--)
+        *b = &plan->steps[(*b)->parent];
+    while (*a != *b && (*a)->parent != (*b)->parent) {
+        *a = &plan->steps[(*a)->parent];
+        *b = &plan->steps[(*b)->parent];
+    }
+}
+
+/* Two different children of one parent: has `target` always ended when `reader` starts? */
+static enum relation among_siblings(struct build *b, const struct fr_step *reader,
+                                    const struct fr_step *target)
+{
+    if (reader->role == target->role && step_siblings(b->plan, reader)) {
+        if (graph_after(b, reader->index, target->index))
+            return ENDED;
+        return graph_after(b, target->index, reader->index) ? LATER : BESIDE;
+    }
+    /* Branches end before combine, that before the callback, and a fallback follows all of these. */
+    static const int turn[FR_ROLE__COUNT] = {[FR_ROLE_FINALLY] = 1,
+                                             [FR_ROLE_COMBINE] = 1,
+                                             [FR_ROLE_CALLBACK] = 2,
+                                             [FR_ROLE_FALLBACK] = 3};
+    return turn[reader->role] > turn[target->role] ? ENDED : LATER;
+}
+
+static enum relation relate(struct build *b, const struct place *place,
+                            const struct fr_step *target)
+{
+    const struct fr_step *reader = place->step, *aim = target;
+
+    if (reader == target)
+        return ITSELF;
+    meet(b->plan, &reader, &aim);
+    if (reader == aim && reader == place->step) /* the target is a part of the reader */
+        return place->phase == BEFORE || target->role == FR_ROLE_FALLBACK ? LATER : ENDED;
+    if (reader ==
+        aim) { /* the reader is a part of the target; its fallback runs when the rest of it has ended */
+        const struct fr_step *child = place->step;
+        while (child->parent != aim->index)
+            child = &b->plan->steps[child->parent];
+        return child->role == FR_ROLE_FALLBACK ? ENDED : HOLDS_IT;
+    }
+    return among_siblings(b, reader, aim);
+}
+
+static void report_relation(const struct place *place, const struct fr_expr *expr,
+                            const struct fr_step *target, enum relation relation)
+{
+    const char *why, *help = NULL, *id = target->id;
+    struct build *b = place->b;
+    const struct fr_step *aim = target, *reader = place->step;
+
+    switch (relation) {
+    case ITSELF:
+        why = "is the step itself";
+        help = place->phase == BEFORE
+                   ? "the result is there in `cost`, `quality` and `retry_when`, as .result"
+                   : "its own result is .result";
+        break;
+    case HOLDS_IT:
+        why = "holds it and has not ended yet";
+        help = "the input of a group is .input of its branches";
+        break;
+    case LATER:
+        why = "runs later";
+        help = "read steps that come before";
+        break;
+    default:
+        meet(b->plan, &reader, &aim);
+        why = "may still be running then";
+        help = fr_format(&b->scratch, "add `depends_on: [%s]` to step '%s'", aim->id, reader->id);
+        break;
+    }
+    fr_diag_add(b->diags, FR_ERROR, expr->mark, "unreachable-reference", help,
+                "`%s` of step '%s' reads step '%s', which %s", place->key, place->step->id, id,
+                why);
+}
+
+static void check_step_refs(const struct place *place, const struct fr_expr *expr)
+{
+    struct build *b = place->b;
+
+    for (uint32_t i = 0; i < expr->step_ref_count; i++) {
+        const char *id = expr->step_refs[i];
+        const struct fr_step *target = fr_plan_find(b->plan, id);
+        if (!target) {
+            const char *near =
+                b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, id) : NULL;
+            fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
+                        near ? fr_format(&b->scratch, "did you mean '.steps.%s'?", near)
+                             : "name the `id` of a step",
+                        "the expression reads step '%s', which does not exist", id);
+            continue;
+        }
+        enum relation relation = place->step ? relate(b, place, target) : ENDED;
+        if (relation != ENDED)
+            report_relation(place, expr, target, relation);
+    }
+}
+
+/* The names that an expression of a step can read. */
+static uint32_t names_of(const struct place *place)
+{
+    const uint32_t everywhere = ROOT(INPUT) | ROOT(PARAMS) | ROOT(STEPS) | ROOT(CONTEXT) |
+                                ROOT(ENV) | ROOT(RUN) | ROOT(STEP) | ROOT(MODEL) | ROOT(ATTEMPT) |
+                                ROOT(OUTPUT_FILE);
+
+    if (!place->step)
+        return place->allowed;
+    return everywhere | (place->phase == AFTER ? ROOT(RESULT) : 0) |
+           (place->phase == MERGING ? ROOT(RESULTS) : 0) |
+           (strcmp(place->key, "rank") == 0 ? ROOT(RESULT) : 0) |
+           (place->b->notes[place->step->index].in_fallback ? ROOT(ERROR) : 0);
+}
+
+static const char *where_name_is(enum fr_root root)
+{
+    switch (root) {
+    case FR_ROOT_RESULT:
+        return "`.result` is there after the step: in `cost`, `quality` and `retry_when`";
+    case FR_ROOT_RESULTS:
+        return "`.results` is there in `merge` and `rank` of a group";
+    case FR_ROOT_ERROR:
+        return "`.error` is there in a `fallback`";
+    default:
+        return "it belongs to a step";
+    }
+}
+
+static void check_names(const struct place *place, const struct fr_expr *expr)
+{
+    uint32_t wrong = expr->roots & ~names_of(place);
+
+    for (int root = 0; wrong && root < FR_ROOT__COUNT; root++)
+        if (wrong & (1U << root))
+            fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",
+                        where_name_is((enum fr_root)root), "there is no `.%s` in `%s` of %s%s%s",
+                        fr_root_name((enum fr_root)root), place->key,
+                        place->step ? "step '" : "the workflow", place->step ? place->step->id : "",
+                        place->step ? "'" : "");
+    if (place->step && (expr->roots & ROOT(OUTPUT_FILE)) && !place->step->output_file &&
+        !strstr(expr->text, "//"))
+        fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",
+                    "add `output_file: NAME` to the step",
+                    "`.output_file` is read, but step '%s' has no `output_file`", place->step->id);
+}
+
+static void check_expr(void *arg, const struct fr_expr *expr)
+{
+    const struct place *place = arg;
+
+    check_names(place, expr);
+    check_step_refs(place, expr);
+}
+
+/* One expression (may be NULL) under a key. */
+static void one(struct place *place, const char *key, enum phase phase, const struct fr_expr *expr)
+{
+    place->key = key;
+    place->phase = phase;
+    if (expr)
+        check_expr(place, expr);
+}
+
+/* One template (may be NULL) under a key. */
+static void tmpl(struct place *place, const char *key, const struct fr_tmpl *value)
+{
+    place->key = key;
+    place->phase = BEFORE;
+    if (value && value->kind != FR_TMPL_STRING)
+        fr_tmpl_each(value, check_expr, place);
+}
+
+static void named(struct place *place, const char *key, const struct fr_named *list, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        tmpl(place, key, list[i].value);
+}
+
+static void check_http(struct place *place, const struct fr_http *http)
+{
+    tmpl(place, "url", http->url);
+    tmpl(place, "method", http->method);
+    tmpl(place, "body", http->body);
+    tmpl(place, "json", http->json);
+    tmpl(place, "save_to", http->save_to);
+    named(place, "headers", http->headers, http->header_count);
+    named(place, "form", http->form, http->form_count);
+}
+
+static void check_step(struct build *b, const struct fr_step *step)
+{
+    struct place place = {.b = b, .step = step};
+
+    one(&place, "when", BEFORE, step->when);
+    tmpl(&place, "input", step->input);
+    tmpl(&place, "params", step->params);
+    for (uint32_t i = 0; i < step->argv_count; i++)
+        tmpl(&place, "argv", step->argv[i]);
+    for (uint32_t i = 0; step->script && i < step->script->value_count; i++)
+        one(&place, "run", BEFORE, step->script->values[i]);
+    tmpl(&place, "stdin", step->stdin_from);
+    named(&place, "env", step->env, step->env_count);
+    tmpl(&place, "cwd", step->cwd);
+    tmpl(&place, "output_file", step->output_file);
+    one(&place, "expr", BEFORE, step->expr);
+    tmpl(&place, "duration", step->wait_for);
+    tmpl(&place, "until_time", step->wait_until);
+    if (step->http)
+        check_http(&place, step->http);
+    one(&place, "retry_when", AFTER, step->retry.when);
+    one(&place, "cost", AFTER, step->cost);
+    one(&place, "quality", AFTER, step->quality);
+    if (step->group) {
+        one(&place, "rank", MERGING, step->group->rank);
+        one(&place, "merge", MERGING, step->group->merge_expr);
+    }
+}
+
+static void check_workflow(struct build *b)
+{
+    const uint32_t facts = ROOT(PARAMS) | ROOT(CONTEXT) | ROOT(ENV) | ROOT(RUN);
+    struct place place = {.b = b};
+
+    place.allowed = facts;
+    tmpl(&place, "input", b->plan->input);
+    place.allowed = facts | ROOT(INPUT);
+    named(&place, "env", b->plan->env, b->plan->env_count);
+    place.allowed = facts | ROOT(INPUT) | ROOT(STEPS);
+    tmpl(&place, "output", b->plan->output);
+}
+
+void refs_check(struct build *b)
+{
+    check_workflow(b);
+    for (uint32_t i = 0; i < b->plan->step_count; i++)
+        check_step(b, &b->plan->steps[i]);
+}

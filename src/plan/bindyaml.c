@@ -7,9 +7,8 @@
 #include "schema.h"
 
 /* Aliases were resolved before; what libcyaml would log was said by the checker. */
-static const cyaml_config_t config = {.mem_fn = cyaml_mem,
-                                      .log_level = CYAML_LOG_ERROR,
-                                      .flags = CYAML_CFG_NO_ALIAS};
+static const cyaml_config_t config = {
+    .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR, .flags = CYAML_CFG_NO_ALIAS};
 
 static void write_map(const struct schema_table *table, const struct node *map, struct fr_buf *out);
 
@@ -142,8 +141,8 @@ enum fr_err bind_workflow(const struct node *root, const char *text, size_t len,
         text = fr_buf_cstr(&again);
         len = again.len;
     }
-    cyaml_err_t failed = cyaml_load_data((const uint8_t *)text, len, &config, &schema_binding,
-                                         &data, NULL);
+    cyaml_err_t failed =
+        cyaml_load_data((const uint8_t *)text, len, &config, &schema_binding, &data, NULL);
     if (failed == CYAML_OK && !data) { /* nothing in the file is bound */
         data = cyaml_mem(NULL, NULL, sizeof(struct src_workflow));
         failed = data ? CYAML_OK : CYAML_ERR_OOM;

@@ -9,19 +9,44 @@
 
 /* Words that other tools use for a key of ours. */
 static const char *const synonyms[][2] = {
-    {"needs", "depends_on"},         {"dependencies", "depends_on"}, {"after", "depends_on"},
-    {"depends", "depends_on"},       {"if", "when"},                 {"condition", "when"},
-    {"command", "run"},              {"cmd", "run"},                 {"script", "run"},
-    {"commands", "run"},             {"args", "argv"},               {"arguments", "argv"},
-    {"environment", "env"},          {"dir", "cwd"},                 {"workdir", "cwd"},
-    {"working_dir", "cwd"},          {"working_directory", "cwd"},   {"working-directory", "cwd"},
-    {"retry", "retries"},            {"max_retries", "retries"},     {"attempts", "retries"},
-    {"concurrency", "max_workers"},  {"max_parallel", "max_workers"}, {"jobs", "max_workers"},
-    {"strategy", "merge_strategy"},  {"branches", "steps"},          {"tasks", "steps"},
-    {"title", "name"},               {"allow_failure", "continue_on_error"},
-    {"ignore_errors", "continue_on_error"}, {"on_error", "fallback"}, {"uses", "type"},
-    {"with", "params"},              {"vars", "params"},             {"parameters", "params"},
-    {"data", "body"},                {"delay", "duration"},          {"seconds", "duration"},
+    {"needs", "depends_on"},
+    {"dependencies", "depends_on"},
+    {"after", "depends_on"},
+    {"depends", "depends_on"},
+    {"if", "when"},
+    {"condition", "when"},
+    {"command", "run"},
+    {"cmd", "run"},
+    {"script", "run"},
+    {"commands", "run"},
+    {"args", "argv"},
+    {"arguments", "argv"},
+    {"environment", "env"},
+    {"dir", "cwd"},
+    {"workdir", "cwd"},
+    {"working_dir", "cwd"},
+    {"working_directory", "cwd"},
+    {"working-directory", "cwd"},
+    {"retry", "retries"},
+    {"max_retries", "retries"},
+    {"attempts", "retries"},
+    {"concurrency", "max_workers"},
+    {"max_parallel", "max_workers"},
+    {"jobs", "max_workers"},
+    {"strategy", "merge_strategy"},
+    {"branches", "steps"},
+    {"tasks", "steps"},
+    {"title", "name"},
+    {"allow_failure", "continue_on_error"},
+    {"ignore_errors", "continue_on_error"},
+    {"on_error", "fallback"},
+    {"uses", "type"},
+    {"with", "params"},
+    {"vars", "params"},
+    {"parameters", "params"},
+    {"data", "body"},
+    {"delay", "duration"},
+    {"seconds", "duration"},
 };
 
 /* Returns the id a step has or gets when it says neither id nor name. */
@@ -40,7 +65,8 @@ static void step_label(const struct check_place *place, char *out, size_t size)
     } else if (place->key && strcmp(place->key, "steps") != 0) {
         (void)snprintf(up, sizeof(up), "%s", place->key);
     }
-    bool listed = place->key && (strcmp(place->key, "steps") == 0 || strcmp(place->key, "finally") == 0);
+    bool listed =
+        place->key && (strcmp(place->key, "steps") == 0 || strcmp(place->key, "finally") == 0);
     if (listed) {
         (void)snprintf(out, size, "%.240s_%u", up, place->index + 1);
     } else {
@@ -108,18 +134,28 @@ static const char *suggest(const struct check_place *place, const char *key)
     return near;
 }
 
+/* In {} a comma ends a value: what stands behind it looks like a key without value. */
+static bool is_cut_text(const struct check_place *place, const struct node_pair *pair)
+{
+    return place->node->flow && node_is_empty(pair->value) && !pair->key->quoted &&
+           strchr(pair->key->text, ' ');
+}
+
 /* Reports a key that is none of the format's. */
 static void report_unknown(struct check *check, const struct check_place *place,
-                           const struct node *key)
+                           const struct node_pair *pair)
 {
     char label[CHECK_LABEL];
     char shown[QUOTE_SHOWN];
-    char help[QUOTE_SHOWN];
+    char help[QUOTE_SHOWN] = "";
+    const struct node *key = pair->key;
     const char *near = suggest(place, key->text);
-    if (near) {
+    if (is_cut_text(place, pair)) {
+        (void)snprintf(help, sizeof(help), "',' ends the value before it: quote this text");
+    } else if (near) {
         (void)snprintf(help, sizeof(help), "did you mean '%s'?", near);
     }
-    fr_diag_add(check->diags, FR_ERROR, node_mark(key), "unknown-key", near ? help : NULL,
+    fr_diag_add(check->diags, FR_ERROR, node_mark(key), "unknown-key", *help ? help : NULL,
                 "%s has no key '%s'", check_label(place, label), quote_shown(key->text, shown));
 }
 
@@ -146,7 +182,8 @@ static void report_misplaced(struct check *check, const struct check_place *plac
     schema_where_names(row->where, takers, sizeof(takers));
     bool untyped = !node_get(place->node, "type");
     bool single = (row->where & AT_STEPS & ((row->where & AT_STEPS) - 1)) == 0;
-    (void)snprintf(help, sizeof(help), untyped && single ? "add `type: %s`, or remove the key" : "remove the key",
+    (void)snprintf(help, sizeof(help),
+                   untyped && single ? "add `type: %s`, or remove the key" : "remove the key",
                    takers);
     fr_diag_add(check->diags, FR_ERROR, node_mark(key), "key-not-here", help,
                 "'%s' is a key of %s steps, but %s is a %s", row->key, takers,
@@ -155,8 +192,9 @@ static void report_misplaced(struct check *check, const struct check_place *plac
 
 /* Reports a key that its mapping does not have; another part of the format may. */
 static void report_no_row(struct check *check, const struct check_place *place,
-                          const struct node *key)
+                          const struct node_pair *pair)
 {
+    const struct node *key = pair->key;
     const struct schema_table *other = NULL;
     if (place->table == &schema_catalog) {
         other = &schema_workflow;
@@ -165,7 +203,7 @@ static void report_no_row(struct check *check, const struct check_place *place,
     }
     const struct schema_key *row = other ? schema_find(other, key->text) : NULL;
     if (!row || suggest(place, key->text)) {
-        report_unknown(check, place, key);
+        report_unknown(check, place, pair);
         return;
     }
     char label[CHECK_LABEL];
@@ -182,9 +220,9 @@ static uint32_t step_where(const struct node *node)
     static const struct {
         const char *type;
         uint32_t where;
-    } kinds[] = {{"http", AT_HTTP},         {"transform", AT_TRANSFORM},
-                 {"wait", AT_WAIT},         {"parallel_group", AT_GROUP},
-                 {"parallel", AT_GROUP},    {"race", AT_RACE}};
+    } kinds[] = {{"http", AT_HTTP},      {"transform", AT_TRANSFORM},
+                 {"wait", AT_WAIT},      {"parallel_group", AT_GROUP},
+                 {"parallel", AT_GROUP}, {"race", AT_RACE}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;
@@ -222,7 +260,7 @@ void check_place(struct check *check, const struct check_place *at)
         const struct node_pair *pair = &place.node->pairs[i];
         const struct schema_key *row = find_row(check, place.table, pair->key->text);
         if (!row) {
-            report_no_row(check, &place, pair->key);
+            report_no_row(check, &place, pair);
         } else if (!fits(&place, row)) {
             report_misplaced(check, &place, pair->key, row);
         } else {

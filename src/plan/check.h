@@ -1,5 +1,5 @@
 /* The checker: a tree against the schema tables, all problems in one pass. check.c walks
- * mappings and keys, checkvalue.c judges values. Private to plan/. */
+ * mappings and keys, checkvalue.c judges their values, checkscalar.c single ones. Private to plan/. */
 #ifndef PLAN_CHECK_H
 #define PLAN_CHECK_H
 
@@ -11,7 +11,7 @@ enum { CHECK_MEMO = 256 }; /* a power of two */
 
 struct check {
     struct fr_diags *diags;
-    struct quote_lines lines; /* the text of the file, for quoting it */
+    struct quote_lines lines;        /* the text of the file, for quoting it */
     const struct schema_table *root; /* schema_workflow or schema_catalog */
     /* Rows found before: keys are interned, so that a pointer says which one it is. */
     struct check_memo {
@@ -26,13 +26,33 @@ struct check_place {
     const struct check_place *up; /* NULL at the top */
     const struct schema_table *table;
     const struct node *node;
-    const char *key;  /* under which it stands in `up` */
-    uint32_t index;   /* in the list there */
-    uint32_t where;   /* a step's kind: bits of enum schema_where */
+    const char *key; /* under which it stands in `up` */
+    uint32_t index;  /* in the list there */
+    uint32_t where;  /* a step's kind: bits of enum schema_where */
 };
 
 /* Reports everything in the tree that the tables do not allow. */
 void check_tree(struct check *check, const struct node *root);
+
+/* A value under judgement. */
+struct check_value {
+    struct check *check;
+    const struct check_place *place;
+    const struct schema_key *row;
+    const struct node *key;
+    const struct node *node;
+    const char *name; /* of the key, for messages */
+};
+
+/* Judges a value that must be a scalar. */
+void check_scalar(const struct check_value *value);
+/* Reports a list or mapping where a scalar belongs, with the mend when it lost its quotes. */
+void check_not_scalar(const struct check_value *value, const char *want);
+/* Adds an error about a value: `name: must be want, not value`. */
+void check_report(const struct check_value *value, const char *code, const char *help,
+                  const char *want);
+/* Reports a text that YAML cut at ` #`; in shell text single quotes count too. */
+void check_cut(struct check *check, const struct node *node, bool shell);
 
 /* Checks one value and what is in it; maps of the format are handed back to check_place. */
 void check_value(struct check *check, const struct check_place *place, const struct schema_key *row,

@@ -39,15 +39,22 @@ static bool is_group(const struct node *step)
     return false;
 }
 
-/* Tells whether any key of the step concerns us. */
+/* Tells whether any key of the step concerns us; told apart by their first letters as far as can be. */
 static bool concerns(const struct node *step)
 {
-    static const char *const keys[] = {"params",     "steps",       "parallel_steps", "substeps",
-                                       "group_id",   "prompt",      "input_from",     "retry_count",
-                                       "callback",   "combine",     "fallback"};
+    static const char *const keys[] = {"parallel_steps", "prompt",     "steps",    "substeps",
+                                       "group_id",       "input_from", "callback", "combine",
+                                       "fallback",       "retry_count"};
     for (uint32_t i = 0; i < step->len; i++) {
-        const char *key = step->pairs[i].key->text;
-        if (strchr("psgircf", key[0]) && IS_ONE_OF(key, keys)) {
+        const struct node_pair *pair = &step->pairs[i];
+        const char *key = pair->key->text;
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+            if (key[0] == keys[k][0] && key[1] == keys[k][1] && strcmp(key, keys[k]) == 0) {
+                return true;
+            }
+        }
+        if (key[0] == 't' && strcmp(key, "type") == 0 && pair->value->kind == NODE_SCALAR &&
+            IS_ONE_OF(pair->value->text, group_types)) {
             return true;
         }
     }
@@ -75,7 +82,8 @@ static const char *make_id(struct dialect *dialect, const char *name)
     for (char *at = id; *at; at++) {
         if (*at >= 'A' && *at <= 'Z' && strpbrk(name, " \t")) {
             *at = (char)(*at + 32);
-        } else if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", *at)) {
+        } else if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
+                           *at)) {
             *at = '_';
         }
     }
@@ -85,8 +93,8 @@ static const char *make_id(struct dialect *dialect, const char *name)
 /* The output of a step as an expression. */
 static struct node *output_of(struct dialect *dialect, const struct node *id)
 {
-    const char *text = fr_format(dialect->arena, "${{ .steps.%s.output }}",
-                                 make_id(dialect, id->text));
+    const char *text =
+        fr_format(dialect->arena, "${{ .steps.%s.output }}", make_id(dialect, id->text));
     return node_text(dialect->arena, id, text);
 }
 
@@ -154,7 +162,8 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
     struct node *input = NULL;
     if (list) {
         struct edit map = {.arena = dialect->arena, .map = FR_NEW(dialect->arena, struct node)};
-        *map.map = (struct node){.file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
+        *map.map = (struct node){
+            .file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
         for (uint32_t i = 0; i < from->len; i++) {
             const struct node *id = from->items[i];
             if (id->kind == NODE_SCALAR && id->len > 0) {

@@ -7,9 +7,9 @@
 
 struct edit {
     struct fr_arena *arena;
-    struct node *map;  /* the original, or the copy once something changed */
+    struct node *map; /* the original, or the copy once something changed */
     bool changed;
-    uint32_t cap;      /* pairs that the copy has room for */
+    uint32_t cap; /* pairs that the copy has room for */
 };
 
 enum { EDIT_NONE = -1 };

@@ -2,7 +2,6 @@
  * or as a literal block. Owns nothing; any thread. */
 #include <string.h>
 
-#include "flowrun/base/str.h"
 #include "node.h"
 
 enum { LONGEST_KEY = 100 }; /* a simple key of YAML has at most 1024 characters */
@@ -44,7 +43,8 @@ static size_t write_escape(const char *at, struct fr_buf *out)
         fr_buf_printf(out, "\\x%02x", (unsigned char)at[1]);
         return 2;
     }
-    unsigned cp = (c & 0xfU) << 12 | ((unsigned char)at[1] & 0x3fU) << 6 | ((unsigned char)at[2] & 0x3fU);
+    unsigned cp =
+        (c & 0xfU) << 12 | ((unsigned char)at[1] & 0x3fU) << 6 | ((unsigned char)at[2] & 0x3fU);
     fr_buf_printf(out, "\\u%04x", cp);
     return 3;
 }
@@ -75,11 +75,11 @@ void node_emit_quoted(const char *text, size_t len, struct fr_buf *out)
     fr_buf_char(out, '"');
 }
 
-/* Tells whether text needs an escape anywhere, line breaks aside. */
-static bool has_escapes(const char *text, size_t len)
+/* Tells whether text needs an escape anywhere; `allowed` are characters that need none. */
+static bool has_escapes(const char *text, size_t len, const char *allowed)
 {
     for (size_t i = 0; i < len; i++) {
-        if (text[i] != '\n' && needs_escape(text + i)) {
+        if (needs_escape(text + i) && !strchr(allowed, text[i])) {
             return true;
         }
     }
@@ -92,23 +92,25 @@ static bool is_plain(const char *text, size_t len)
     if (len == 0 || text[0] == ' ' || text[len - 1] == ' ' || text[len - 1] == ':') {
         return false;
     }
-    if (strchr("[]{}\"'*&!%@`|>#,?:-", text[0])) {
-        bool dash = text[0] == '-' && len > 1 && text[1] != ' ' && text[1] != '-' && text[1] != '.';
-        if (!dash) {
-            return false;
-        }
-    }
-    return !strstr(text, ": ") && !strstr(text, " #") && !memchr(text, '\n', len) &&
-           !has_escapes(text, len) && strcmp(text, "=") != 0 && !fr_str_starts(text, "...");
-}
-
-/* Tells whether text can be a literal block: lines without blanks at their end, the first one not indented. */
-static bool is_literal(const char *text, size_t len)
-{
-    if (!memchr(text, '\n', len) || text[0] == ' ' || text[0] == '\n' || text[0] == '\t') {
+    if (strchr("[]{}\"'*&!%@`|>#,?:", text[0])) {
         return false;
     }
-    return !strstr(text, " \n") && text[len - 1] != ' ' && !has_escapes(text, len);
+    if (text[0] == '-' && (len == 1 || text[1] == ' ')) {
+        return false;
+    }
+    return !strstr(text, ": ") && !strstr(text, " #") && !has_escapes(text, len, "");
+}
+
+/* Tells whether text can be a literal block: the indentation is told by its first line, so that must not be blank. */
+static bool is_literal(const char *text, size_t len)
+{
+    const char *last = memrchr(text, '\n', len);
+    if (!last || strchr(" \n\t", text[0])) {
+        return false;
+    }
+    last++;
+    size_t blanks = strspn(last, " \t");
+    return (blanks == 0 || last[blanks]) && !has_escapes(text, len, "\n\t");
 }
 
 /* Appends a literal block; `level` is that of its lines. */
@@ -133,7 +135,7 @@ static void write_literal(const char *text, size_t len, unsigned level, struct f
 /* Appends a string in single quotes where these do, else in double quotes. */
 static void write_quoted(const char *text, size_t len, struct fr_buf *out)
 {
-    if (memchr(text, '\n', len) || memchr(text, '\'', len) || has_escapes(text, len)) {
+    if (memchr(text, '\'', len) || has_escapes(text, len, "")) {
         node_emit_quoted(text, len, out);
         return;
     }
@@ -173,9 +175,7 @@ static void write_value(const struct node *node, unsigned level, bool item, stru
         } else {
             fr_buf_str(out, node->kind == NODE_MAP ? "{}" : "[]");
         }
-        if (!out->len || out->data[out->len - 1] != '\n' || node->kind == NODE_SCALAR) {
-            fr_buf_char(out, '\n');
-        }
+        fr_buf_char(out, '\n');
     } else if (item) {
         fr_buf_char(out, ' ');
         write_block(node, level, true, out);

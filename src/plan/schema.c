@@ -13,7 +13,8 @@
 static const char *const mode_words[] = {"chain", "graph"};
 static const char *const failure_words[] = {"drain", "cancel", "continue"};
 static const char *const first_words[] = {"success", "completed"};
-static const char *const param_words[] = {"string", "number", "integer", "boolean", "list", "object", "any"};
+static const char *const param_words[] = {"string", "number", "integer", "boolean",
+                                          "list",   "object", "any"};
 
 /* ---- what libcyaml binds: INTO is the struct that is filled, MEMBER a key's place in it ---- */
 
@@ -91,7 +92,7 @@ const cyaml_schema_value_t schema_binding = {
 #define RANGE(low, high) .min = (low), .max = (high),
 #define NAMES(list) .names = (list), .names_count = COUNT(list),
 #define ROW(word, shape, at, text, ...)                                                            \
-    {.key = #word, .kind = (shape), .where = (at), __VA_ARGS__ .description = (text)},
+    {.key = #word, .kind = (shape), .where = (at), __VA_ARGS__.description = (text)},
 #define TEXT(name, kind, where, limits, text) ROW(name, kind, where, text, limits)
 #define FREE(name, kind, where, limits, text) ROW(name, kind, where, text, limits)
 #define LIST(name, kind, where, entry, text) ROW(name, kind, where, text, NONE)
@@ -228,7 +229,7 @@ const char *schema_kind_name(const struct schema_key *key)
 /* Lists kinds of steps. */
 char *schema_where_names(uint32_t where, char *out, size_t size)
 {
-    static const char *const names[] = {"command", "http",           "transform", "wait",
+    static const char *const names[] = {"command",        "http", "transform", "wait",
                                         "parallel_group", "race", "chain"};
     size_t len = 0;
     uint32_t left = where & AT_STEPS;

@@ -62,14 +62,14 @@ enum schema_where {
 
 struct schema_key {
     const char *key;
-    const char *description; /* one sentence without its dot */
+    const char *description;  /* one sentence without its dot */
     const char *const *names; /* ENUM: the words, NULL-terminated or names_count of them */
     double min, max;          /* INTEGER, NUMBER */
     uint32_t names_count;
-    uint16_t where;   /* step keys only: bits of enum schema_where; 0 = everywhere */
-    uint8_t kind;     /* enum schema_kind */
+    uint16_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
+    uint8_t kind;   /* enum schema_kind */
     bool required;
-    bool older;       /* read by dialect.c; description says what it became */
+    bool older; /* read by dialect.c; description says what it became */
 };
 
 /* A mapping of the format: its own keys, then those of `more` that have a bit of `more_where`. */

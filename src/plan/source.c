@@ -24,21 +24,31 @@ static enum fr_err report_unreadable(const char *file, int error, struct fr_diag
     return FR_ERR_MISSING;
 }
 
+/* Says by which table a file is checked. */
+static const struct schema_table *table_of(enum src_what what, const struct node *root)
+{
+    bool types = node_get(root, "types") || node_get(root, "use");
+    if (what == SRC_CATALOG || (what == SRC_ANY && types && !node_get(root, "steps"))) {
+        return &schema_catalog;
+    }
+    return &schema_workflow;
+}
+
 /* Reads, rewrites and checks; the tree stays with src. */
 static enum fr_err check_text(struct source *src, enum src_what what, const char *text, size_t len,
                               struct fr_diags *diags)
 {
     size_t errors = diags->errors;
-    enum fr_err err = node_read(src->arena, src->file, text, len, diags, &src->root, &src->rewritten);
+    enum fr_err err =
+        node_read(src->arena, src->file, text, len, diags, &src->root, &src->rewritten);
     if (!src->root) {
         return err;
     }
     struct dialect dialect = {.arena = src->arena, .diags = diags};
     src->root = dialect_rewrite(&dialect, src->root);
     src->rewritten = src->rewritten || dialect.changed;
-    struct check check = {.diags = diags,
-                          .lines = {.text = text, .len = len},
-                          .root = what == SRC_CATALOG ? &schema_catalog : &schema_workflow};
+    struct check check = {
+        .diags = diags, .lines = {.text = text, .len = len}, .root = table_of(what, src->root)};
     check_tree(&check, src->root);
     return diags->errors == errors ? FR_OK : FR_ERR_INVALID;
 }

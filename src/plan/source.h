@@ -48,7 +48,8 @@ struct src_param { /* + default, enum */
 struct src_model { /* + params, requires_env */
     const struct node *node;
     char *name, *description, *cost; /* cost: a price, not an expression */
-    struct src_step keys;            /* any key of a process step, for steps of this model; keys.node == node */
+    struct src_step
+        keys; /* any key of a process step, for steps of this model; keys.node == node */
 };
 
 struct src_type { /* + requires_env */
@@ -58,12 +59,14 @@ struct src_type { /* + requires_env */
     unsigned params_count;
     struct src_model *models;
     unsigned models_count;
-    struct src_step keys; /* any key of a process step: run, argv, env, cwd, output, timeout …; keys.node == node */
+    struct src_step
+        keys; /* any key of a process step: run, argv, env, cwd, output, timeout …; keys.node == node */
 };
 
 struct src_workflow { /* + input, context, env, dotenv, secrets, use, output */
     const struct node *node;
-    char *name, *version, *description, *mode, *max_workers, *timeout, *on_failure, *fail_fast, *output_dir;
+    char *name, *version, *description, *mode, *max_workers, *timeout, *on_failure, *fail_fast,
+        *output_dir;
     struct src_param *params;
     unsigned params_count;
     struct src_type *types;
@@ -81,13 +84,14 @@ struct source {
     struct src_workflow *wf; /* owned (libcyaml); NULL when the file has errors */
 };
 
-/* What a file is: a workflow needs steps; a catalog holds types (and use) only. */
-enum src_what { SRC_WORKFLOW, SRC_CATALOG };
+/* What a file is: a workflow needs steps; a catalog holds types (and use) only; SRC_ANY: a catalog when it has types or
+ * use and no steps, else a workflow. */
+enum src_what { SRC_WORKFLOW, SRC_CATALOG, SRC_ANY };
 
 /* Reads, rewrites, checks and binds one file; text NULL = the file `file` is read. All problems of the file are
  * reported; FR_ERR_INVALID with wf NULL then, but root may be there. FR_ERR_MISSING: cannot be read (said too). */
-enum fr_err source_load(struct source *src, struct fr_arena *arena, enum src_what what, const char *file,
-                        const char *text, size_t len, struct fr_diags *diags);
+enum fr_err source_load(struct source *src, struct fr_arena *arena, enum src_what what,
+                        const char *file, const char *text, size_t len, struct fr_diags *diags);
 /* Frees the structs, as early as can be; what `node` points to stays in the arena. Harmless on a zeroed one. */
 void source_release(struct source *src);
 

@@ -1,0 +1,301 @@
+/* Single values: words, numbers, durations, and texts that lost their quotes. Owns nothing;
+ * the thread that loads the plan. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "flowrun/base/str.h"
+
+/* Tells whether a text holds an expression, also in the older forms. */
+static bool has_expr(const char *text)
+{
+    return strstr(text, "{{") != NULL;
+}
+
+/* Adds an error about a value: `name: must be want, not value`. */
+void check_report(const struct check_value *value, const char *code, const char *help,
+                  const char *want)
+{
+    char shown[QUOTE_SHOWN];
+    const struct node *node = value->node;
+    bool scalar = node->kind == NODE_SCALAR;
+    fr_diag_add(value->check->diags, FR_ERROR, node_mark(node), code, help,
+                scalar ? "%s: must be %s, not '%s'" : "%s: must be %s, not %s", value->name, want,
+                scalar ? quote_shown(node->text, shown) : node_type_name(node));
+}
+
+/* The end of the line from where a node begins, as the file has it. */
+static struct quote_value raw_value(struct check *check, const struct node *node)
+{
+    struct quote_span line = quote_line(&check->lines, node->line);
+    struct quote_value value;
+    if (quote_find_value(line, &value) && value.col == node->col) {
+        return value;
+    }
+    return (struct quote_value){.value = quote_rest(line, node->col), .col = node->col};
+}
+
+/* Tells whether a list or mapping is a text whose quotes are missing: it stands in one line. */
+static bool lost_quotes(struct check *check, const struct node *node)
+{
+    if (node->kind == NODE_MAP && !node->flow) { /* `- echo hi: there` */
+        return node->len == 1 && node->pairs[0].value->kind == NODE_SCALAR &&
+               node->pairs[0].value->line == node->line;
+    }
+    struct quote_span raw = raw_value(check, node).value;
+    return node->flow && raw.len > 0 && strchr("]}", raw.text[raw.len - 1]) != NULL;
+}
+
+/* Reports a list or mapping where a scalar belongs. */
+void check_not_scalar(const struct check_value *value, const char *want)
+{
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    if (value->row->kind == KIND_TEXT && value->node->kind == NODE_LIST && !value->node->flow &&
+        strcmp(value->name, "run") == 0) {
+        fr_buf_str(&help,
+                   "write `run: |` and the lines below it, or `argv:` for a list of arguments");
+    } else if (lost_quotes(value->check, value->node)) {
+        struct quote_value raw = raw_value(value->check, value->node);
+        quote_help(&raw, &help);
+    }
+    check_report(value, "wrong-type", help.len ? fr_buf_cstr(&help) : NULL, want);
+    fr_buf_release(&help);
+}
+
+/* Tells whether a plain text ends inside quotes or an expression. */
+static bool is_open(const char *text, bool shell)
+{
+    const char *expr = NULL;
+    for (const char *at = text; (at = strstr(at, "${{")); at += 3) {
+        expr = at;
+    }
+    if (expr && !strstr(expr, "}}")) {
+        return true;
+    }
+    char quote = '\0';
+    for (; *text; text++) {
+        if (quote) {
+            quote = *text == quote ? '\0' : quote;
+        } else if (*text == '"' || (shell && *text == '\'')) {
+            quote = *text;
+        }
+    }
+    return quote != '\0';
+}
+
+/* Reports a text that YAML cut at ` #`. */
+void check_cut(struct check *check, const struct node *node, bool shell)
+{
+    if (node->quoted || node->len == 0 || !strpbrk(node->text, "\"'{") ||
+        !is_open(node->text, shell)) {
+        return;
+    }
+    struct quote_value raw = raw_value(check, node);
+    if (raw.value.len <= node->len || memcmp(raw.value.text, node->text, node->len) != 0) {
+        return;
+    }
+    size_t at = node->len;
+    while (at < raw.value.len && raw.value.text[at] == ' ') {
+        at++;
+    }
+    if (at == raw.value.len || raw.value.text[at] != '#') {
+        return;
+    }
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    quote_help(&raw, &help);
+    struct fr_mark mark = node_mark(node);
+    mark.len = quote_chars(raw.value.text, raw.value.len);
+    fr_diag_add(check->diags, FR_ERROR, mark, "cut-value", fr_buf_cstr(&help),
+                "the value is cut: ' #' begins a comment");
+    fr_buf_release(&help);
+}
+
+/* An id: letters, digits, _ and -, not beginning with a digit or -. */
+static bool is_id(const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    static const char others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789-";
+    return *text && strchr(letters, *text) && text[strspn(text, others)] == '\0';
+}
+
+/* Appends "a, b or c". */
+static void list_words(const struct schema_key *row, struct fr_buf *out)
+{
+    for (uint32_t i = 0; i < row->names_count; i++) {
+        fr_buf_str(out, i == 0 ? "" : i + 1 == row->names_count ? " or " : ", ");
+        fr_buf_str(out, row->names[i]);
+    }
+}
+
+/* Checks a word out of a list. */
+static void check_enum(const struct check_value *value)
+{
+    const struct schema_key *row = value->row;
+    for (uint32_t i = 0; i < row->names_count; i++) {
+        if (strcmp(value->node->text, row->names[i]) == 0) {
+            return;
+        }
+    }
+    const char *near = fr_suggest(value->node->text, row->names, row->names_count);
+    struct fr_buf want;
+    struct fr_buf help;
+    fr_buf_init(&want, 0);
+    fr_buf_init(&help, 0);
+    list_words(row, &want);
+    if (near) {
+        fr_buf_printf(&help, "did you mean '%s'?", near);
+    }
+    check_report(value, "bad-value", near ? fr_buf_cstr(&help) : NULL, fr_buf_cstr(&want));
+    fr_buf_release(&want);
+    fr_buf_release(&help);
+}
+
+/* Checks true or false; says which one the YAML 1.1 words mean. */
+static void check_boolean(const struct check_value *value)
+{
+    static const char *const words[][2] = {{"yes", "true"}, {"on", "true"},  {"y", "true"},
+                                           {"1", "true"},   {"no", "false"}, {"off", "false"},
+                                           {"n", "false"},  {"0", "false"}};
+    bool flag = false;
+    if (fr_parse_bool(value->node->text, &flag)) {
+        return;
+    }
+    char help[32];
+    const char *word = NULL;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        word = strcasecmp(value->node->text, words[i][0]) == 0 ? words[i][1] : word;
+    }
+    (void)snprintf(help, sizeof(help), "write %s", word ? word : "");
+    check_report(value, "bad-value", word ? help : NULL, "true or false");
+}
+
+/* Checks a number against its range. */
+static void check_number(const struct check_value *value)
+{
+    const struct schema_key *row = value->row;
+    bool integer = row->kind == KIND_INTEGER;
+    int64_t whole = 0;
+    double number = 0;
+    bool good = false;
+    if (integer) {
+        good = fr_parse_i64(value->node->text, &whole);
+        number = (double)whole;
+    } else {
+        good = fr_parse_f64(value->node->text, &number);
+    }
+    if (good && number >= row->min && number <= row->max) {
+        return;
+    }
+    char want[96];
+    bool above = row->min >= 0 && (!good || number <= row->max);
+    (void)snprintf(want, sizeof(want),
+                   integer && above ? "a whole number of at least %.0f"
+                   : integer        ? "a whole number from %.0f to %.0f"
+                                    : "a number from %g to %g",
+                   row->min, row->max);
+    check_report(value, "bad-number", NULL, want);
+}
+
+/* Checks a duration. */
+static void check_duration(const struct check_value *value)
+{
+    int64_t ns = 0;
+    if (value->row->kind == KIND_DURATION_EXPR && has_expr(value->node->text)) {
+        return;
+    }
+    if (!fr_parse_duration(value->node->text, &ns)) {
+        check_report(value, "bad-duration", "as in 250ms, 30s, 5m, 1h30m, or a number of seconds",
+                     "a duration");
+    }
+}
+
+/* Checks the rest of the scalars. */
+static void check_word(const struct check_value *value)
+{
+    const char *text = value->node->text;
+    int64_t number = 0;
+    switch (value->row->kind) {
+    case KIND_ID:
+        if (!is_id(text)) {
+            check_report(value, "bad-id", "[A-Za-z_][A-Za-z0-9_-]*; a `name` may be any text",
+                         "letters, digits, _ and -, beginning with a letter or _");
+        }
+        break;
+    case KIND_WORD:
+        if (*text == '\0') {
+            check_report(value, "bad-value", NULL, "a name");
+        }
+        break;
+    case KIND_EXPR:
+        if (text[strspn(text, " \t\n")] == '\0') {
+            check_report(value, "bad-value", NULL, "an expression");
+        }
+        check_cut(value->check, value->node, false);
+        break;
+    case KIND_MONEY:
+        if (!fr_parse_micros(text, &number) || number < 0) {
+            check_report(value, "bad-number", NULL, "a number of at least 0 with up to 6 decimals");
+        }
+        break;
+    case KIND_SUCCESS:
+        if (strcmp(text, "all") != 0 && strcmp(text, "any") != 0 &&
+            (!fr_parse_i64(text, &number) || number < 1 || number > 1000000)) {
+            check_report(value, "bad-value", NULL, "all, any or a whole number of at least 1");
+        }
+        break;
+    default:
+        check_cut(value->check, value->node, strcmp(value->name, "run") == 0);
+    }
+}
+
+/* Says what a scalar should have been, when a list or mapping stands there. */
+static const char *scalar_want(const struct check_value *value)
+{
+    switch (value->row->kind) {
+    case KIND_EXPR:
+        return "an expression";
+    case KIND_BOOLEAN:
+        return "true or false";
+    case KIND_INTEGER:
+        return "a whole number";
+    case KIND_NUMBER:
+    case KIND_MONEY:
+        return "a number";
+    case KIND_DURATION:
+    case KIND_DURATION_EXPR:
+        return "a duration";
+    case KIND_SUCCESS:
+        return "all, any or a whole number";
+    default:
+        return "text";
+    }
+}
+
+/* Judges a value that must be a scalar. */
+void check_scalar(const struct check_value *value)
+{
+    if (value->node->kind != NODE_SCALAR) {
+        check_not_scalar(value, scalar_want(value));
+        return;
+    }
+    switch (value->row->kind) {
+    case KIND_ENUM:
+        check_enum(value);
+        break;
+    case KIND_BOOLEAN:
+        check_boolean(value);
+        break;
+    case KIND_INTEGER:
+    case KIND_NUMBER:
+        check_number(value);
+        break;
+    case KIND_DURATION:
+    case KIND_DURATION_EXPR:
+        check_duration(value);
+        break;
+    default:
+        check_word(value);
+    }
+}

@@ -1,0 +1,65 @@
+/* `flowrun convert`: a file in today's form, its keys in the order of the tables. The
+ * caller's thread. */
+#include "dialect.h"
+#include "flowrun/plan/tools.h"
+#include "schema.h"
+#include "source.h"
+
+static struct node *order_map(struct fr_arena *arena, const struct schema_table *table,
+                              struct node *map);
+
+/* Orders what a value holds: mappings of the format only, free-form values stay. */
+static struct node *order_value(struct fr_arena *arena, const struct schema_key *row,
+                                struct node *value)
+{
+    const struct schema_table *table = schema_of_kind((enum schema_kind)row->kind);
+    if (!table || value->kind == NODE_SCALAR) {
+        return value;
+    }
+    if (value->kind == NODE_MAP) {
+        return order_map(arena, table, value);
+    }
+    struct node *list = FR_NEW(arena, struct node);
+    *list = *value;
+    list->items = FR_NEW_ARRAY(arena, value->len, struct node *);
+    for (uint32_t i = 0; i < value->len; i++) {
+        list->items[i] = order_map(arena, table, value->items[i]);
+    }
+    return list;
+}
+
+/* Orders a mapping that the checker has passed. */
+static struct node *order_map(struct fr_arena *arena, const struct schema_table *table,
+                              struct node *map)
+{
+    struct edit edit = {.arena = arena, .map = FR_NEW(arena, struct node)};
+    uint32_t at = 0;
+    const struct schema_key *row = NULL;
+    *edit.map =
+        (struct node){.file = map->file, .line = map->line, .col = map->col, .kind = NODE_MAP};
+    while ((row = schema_next(table, &at))) {
+        struct node *value = node_get(map, row->key);
+        /* A key that a type has of its own comes again among a step's. */
+        if (value && edit_find(&edit, row->key) == EDIT_NONE) {
+            edit_add(&edit, node_get_key(map, row->key), order_value(arena, row, value));
+        }
+    }
+    return edit.map;
+}
+
+/* Converts a file. */
+enum fr_err fr_convert(const struct fr_load_options *options, struct fr_diags *diags,
+                       struct fr_buf *out)
+{
+    struct fr_arena arena;
+    struct source src;
+    fr_arena_init(&arena);
+    enum fr_err err =
+        source_load(&src, &arena, SRC_ANY, options->file, options->text, options->text_len, diags);
+    if (err == FR_OK) {
+        node_emit(order_map(&arena, &schema_workflow, src.root), out);
+    }
+    source_release(&src);
+    fr_arena_release(&arena);
+    return err;
+}

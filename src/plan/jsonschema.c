@@ -1,0 +1,175 @@
+/* The JSON Schema of workflow files, and the list of keys for help and manual: both from
+ * the schema tables. Owns nothing; any thread. */
+#include <stdio.h>
+#include <string.h>
+
+#include "flowrun/base/json.h"
+#include "flowrun/plan/tools.h"
+#include "schema.h"
+
+#define REF(name) "\"$ref\":\"#/$defs/" name "\""
+
+/* What a kind is in JSON Schema: members of an object. Kinds with numbers or words are written by write_kind. */
+static const char *const kinds[KIND__COUNT] = {
+    [KIND_TEXT] = REF("text"),
+    [KIND_WORD] = REF("text"),
+    [KIND_ID] = REF("id"),
+    [KIND_EXPR] = REF("expression"),
+    [KIND_BOOLEAN] = "\"type\":\"boolean\"",
+    [KIND_MONEY] = "\"type\":\"number\",\"minimum\":0",
+    [KIND_DURATION] = REF("duration"),
+    [KIND_DURATION_EXPR] = "\"anyOf\":[{" REF("duration") "},{" REF("text") "}]",
+    [KIND_SUCCESS] =
+        "\"anyOf\":[{\"enum\":[\"all\",\"any\"]},{\"type\":\"integer\",\"minimum\":1}]",
+    [KIND_VALUES] = "\"type\":\"object\"",
+    [KIND_ANY_LIST] = "\"type\":\"array\"",
+    [KIND_TEXTS] = "\"type\":\"array\",\"items\":{" REF("text") "}",
+    [KIND_ARGV] = "\"type\":\"array\",\"minItems\":1,\"items\":{" REF("text") "}",
+    [KIND_IDS] = "\"type\":\"array\",\"items\":{" REF("id") "}",
+    [KIND_NAMED] = "\"type\":\"object\",\"additionalProperties\":{" REF("text") "}",
+    [KIND_RETRY_ON] = "\"type\":\"array\",\"items\":{\"anyOf\":[{\"const\":\"timeout\"},{\"type\":"
+                      "\"integer\",\"minimum\":1,\"maximum\":255}]}",
+    [KIND_EXPECT] =
+        "\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":100,\"maximum\":599}",
+    [KIND_STEP] = REF("step"),
+    [KIND_STEPS] = "\"type\":\"array\",\"items\":{" REF("step") "}",
+    [KIND_DEFAULTS] = REF("defaults"),
+    [KIND_PARAMS] = "\"type\":\"array\",\"items\":{" REF("parameter") "}",
+    [KIND_TYPES] = "\"type\":\"array\",\"items\":{" REF("type") "}",
+    [KIND_MODELS] = "\"type\":\"array\",\"items\":{" REF("model") "}",
+};
+
+/* Shapes that many keys have. */
+static const char shapes[] =
+    "\"text\":{\"description\":\"Text; a number, true and false are read as the text they are\","
+    "\"type\":[\"string\",\"number\",\"boolean\"]},"
+    "\"id\":{\"description\":\"Name of a step\",\"type\":\"string\","
+    "\"pattern\":\"^[A-Za-z_][A-Za-z0-9_-]*$\"},"
+    "\"expression\":{\"description\":\"A jq program; ${{ }} around it may be left out\","
+    "\"type\":[\"string\",\"number\",\"boolean\"]},"
+    "\"duration\":{\"description\":\"250ms, 30s, 5m, 1h30m, or a number of seconds\","
+    "\"anyOf\":[{\"type\":\"number\",\"minimum\":0},{\"type\":\"string\","
+    "\"pattern\":\"^([0-9]+([.][0-9]+)?|([0-9]+([.][0-9]+)?(ms|s|m|h|d))+)$\"}]}";
+
+/* Appends the members that describe a key's value. */
+static void write_kind(const struct schema_key *row, struct fr_buf *out)
+{
+    fr_buf_str(out, "{\"description\":");
+    fr_json_write_str(row->description, strlen(row->description), out);
+    if (row->older) {
+        fr_buf_str(out, ",\"deprecated\":true");
+    }
+    if (kinds[row->kind]) {
+        fr_buf_printf(out, ",%s", kinds[row->kind]);
+    } else if (row->kind == KIND_ENUM) {
+        fr_buf_str(out, ",\"enum\":[");
+        for (uint32_t i = 0; i < row->names_count; i++) {
+            fr_buf_printf(out, "%s\"%s\"", i ? "," : "", row->names[i]);
+        }
+        fr_buf_char(out, ']');
+    } else if (!row->older && (row->kind == KIND_INTEGER || row->kind == KIND_NUMBER)) {
+        fr_buf_printf(out, ",\"type\":\"%s\",\"minimum\":%.0f,\"maximum\":%.0f",
+                      row->kind == KIND_INTEGER ? "integer" : "number", row->min, row->max);
+    }
+    fr_buf_char(out, '}');
+}
+
+/* Appends the members of an object schema for a table. */
+static void write_table(const struct schema_table *table, struct fr_buf *out)
+{
+    uint32_t at = 0;
+    const struct schema_key *row = NULL;
+    bool first = true;
+    fr_buf_str(out, "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+    while ((row = schema_next(table, &at))) {
+        if (schema_find(table, row->key) == row) { /* a type's own keys hide the step's */
+            fr_buf_printf(out, "%s\"%s\":", first ? "" : ",", row->key);
+            write_kind(row, out);
+            first = false;
+        }
+    }
+    fr_buf_str(out, "}");
+    at = 0;
+    first = true;
+    while ((row = schema_next(table, &at))) {
+        if (row->required) {
+            fr_buf_printf(out, first ? ",\"required\":[\"%s\"" : ",\"%s\"", row->key);
+            first = false;
+        }
+    }
+    fr_buf_str(out, first ? "" : "]");
+}
+
+/* Appends the schema on several lines. */
+void fr_schema_json(struct fr_buf *out)
+{
+    static const struct schema_table *const parts[] = {&schema_step, &schema_defaults, &schema_type,
+                                                       &schema_model, &schema_param};
+    struct fr_buf text;
+    struct json_object *value = NULL;
+    char why[128];
+    fr_buf_init(&text, 0);
+    fr_buf_str(&text, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+                      "\"title\":\"flowrun workflow or catalog of step types\",");
+    write_table(&schema_workflow, &text);
+    fr_buf_str(&text, ",\"anyOf\":[{\"required\":[\"steps\"]},{\"required\":[\"types\"]},"
+                      "{\"required\":[\"use\"]}],\"$defs\":{");
+    fr_buf_str(&text, shapes);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        fr_buf_printf(&text, ",\"%s\":{", parts[i]->name);
+        write_table(parts[i], &text);
+        fr_buf_char(&text, '}');
+    }
+    fr_buf_str(&text, "}}");
+    if (fr_json_parse(fr_buf_cstr(&text), text.len, &value, why, sizeof(why))) {
+        fr_json_write_pretty(value, out);
+        fr_buf_char(out, '\n');
+        json_object_put(value);
+    }
+    fr_buf_release(&text);
+}
+
+/* Says which part of the format a step key belongs to. */
+static const char *where_of(const struct schema_key *row)
+{
+    uint32_t where = row->where & AT_STEPS;
+    if ((where & ~(uint32_t)AT_GROUPS) == 0) {
+        return "group";
+    }
+    return where == AT_HTTP        ? "http"
+           : where == AT_TRANSFORM ? "transform"
+           : where == AT_WAIT      ? "wait"
+                                   : "step";
+}
+
+/* Hands the rows of a table to the caller. */
+static void each_row(const struct schema_table *table,
+                     void (*each)(void *, const struct fr_key_doc *), void *arg)
+{
+    struct fr_buf type;
+    fr_buf_init(&type, 0);
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct schema_key *row = &table->keys[i];
+        fr_buf_clear(&type);
+        fr_buf_str(&type, schema_kind_name(row));
+        for (uint32_t k = 0; k < row->names_count; k++) {
+            fr_buf_printf(&type, "%s %s", k ? "," : "", row->names[k]);
+        }
+        struct fr_key_doc doc = {.where = table == &schema_step ? where_of(row) : table->name,
+                                 .key = row->key,
+                                 .type = fr_buf_cstr(&type),
+                                 .description = row->description};
+        each(arg, &doc);
+    }
+    fr_buf_release(&type);
+}
+
+/* Hands all keys to the caller. */
+void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), void *arg)
+{
+    each_row(&schema_workflow, each, arg);
+    each_row(&schema_step, each, arg);
+    each_row(&schema_type, each, arg);
+    each_row(&schema_model, each, arg);
+    each_row(&schema_param, each, arg);
+}

@@ -1,6 +1,7 @@
 # What may differ between the documentation and a run of its examples: measured times and ratios.
-s/\b[0-9]+\.[0-9]+ ?(ms|s)\b/<time>/g
-s/\b[0-9]+m ?[0-9]+(\.[0-9]+)?s\b/<time>/g
+s/\b[0-9]+ ?m ?[0-9]+(\.[0-9]+)? ?s\b/<time>/g
+s/\b[0-9]+(\.[0-9]+)? ?(ms|s)\b/<time>/g
 s/\b[0-9]+\.[0-9]+(x\b|×)/<ratio>/g
+s/speed-up [0-9]+\.[0-9]+/speed-up <ratio>/
 # Columns shift with the width of a time.
 /<(time|ratio)>/s/ +/ /g

@@ -134,10 +134,10 @@ static const char *suggest(const struct check_place *place, const char *key)
     return near;
 }
 
-/* In {} a comma ends a value: what stands behind it looks like a key without value. */
-static bool is_cut_text(const struct check_place *place, const struct node_pair *pair)
+/* Tells whether the key is the rest of a text. */
+bool check_is_cut(const struct node *map, const struct node_pair *pair)
 {
-    return place->node->flow && node_is_empty(pair->value) && !pair->key->quoted &&
+    return map->flow && node_is_empty(pair->value) && !pair->key->quoted &&
            strchr(pair->key->text, ' ');
 }
 
@@ -150,8 +150,8 @@ static void report_unknown(struct check *check, const struct check_place *place,
     char help[QUOTE_SHOWN] = "";
     const struct node *key = pair->key;
     const char *near = suggest(place, key->text);
-    if (is_cut_text(place, pair)) {
-        (void)snprintf(help, sizeof(help), "',' ends the value before it: quote this text");
+    if (check_is_cut(place->node, pair)) {
+        (void)snprintf(help, sizeof(help), CHECK_CUT_HELP);
     } else if (near) {
         (void)snprintf(help, sizeof(help), "did you mean '%s'?", near);
     }
@@ -164,10 +164,10 @@ static const char *kind_label(const struct check_place *place, char *out, size_t
 {
     char shown[QUOTE_SHOWN];
     const char *type = node_get_text(place->node, "type");
-    if (!type) {
-        type = place->where & AT_CHAIN ? "chain" : "command";
+    if (!type && place->where & AT_CHAIN) {
+        return "a chain";
     }
-    (void)snprintf(out, size, "%s", quote_shown(type, shown));
+    (void)snprintf(out, size, "of type %s", type ? quote_shown(type, shown) : "command");
     return out;
 }
 
@@ -186,7 +186,7 @@ static void report_misplaced(struct check *check, const struct check_place *plac
                    untyped && single ? "add `type: %s`, or remove the key" : "remove the key",
                    takers);
     fr_diag_add(check->diags, FR_ERROR, node_mark(key), "key-not-here", help,
-                "'%s' is a key of %s steps, but %s is a %s", row->key, takers,
+                "'%s' is a key of %s steps, but %s is %s", row->key, takers,
                 check_label(place, label), kind_label(place, kind, sizeof(kind)));
 }
 

@@ -35,28 +35,42 @@ static struct quote_value raw_value(struct check *check, const struct node *node
     return (struct quote_value){.value = quote_rest(line, node->col), .col = node->col};
 }
 
-/* Tells whether a list or mapping is a text whose quotes are missing: it stands in one line. */
-static bool lost_quotes(struct check *check, const struct node *node)
+/* Cuts the raw text of a list or mapping behind its closing bracket; false when that is not on the line. */
+static bool cut_flow(struct quote_value *raw)
 {
-    if (node->kind == NODE_MAP && !node->flow) { /* `- echo hi: there` */
-        return node->len == 1 && node->pairs[0].value->kind == NODE_SCALAR &&
-               node->pairs[0].value->line == node->line;
+    int depth = 0;
+    for (size_t i = 0; i < raw->value.len; i++) {
+        char c = raw->value.text[i];
+        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+        if (depth == 0) {
+            raw->value.len = i + 1;
+            return true;
+        }
     }
-    struct quote_span raw = raw_value(check, node).value;
-    return node->flow && raw.len > 0 && strchr("]}", raw.text[raw.len - 1]) != NULL;
+    return false;
+}
+
+/* Tells whether a list or mapping is a text whose quotes are missing: it stands in one line. */
+static bool lost_quotes(const struct node *node, struct quote_value *raw)
+{
+    if (node->flow) {
+        return cut_flow(raw);
+    }
+    return node->kind == NODE_MAP && node->len == 1 && /* `- echo hi: there` */
+           node->pairs[0].value->kind == NODE_SCALAR && node->pairs[0].value->line == node->line;
 }
 
 /* Reports a list or mapping where a scalar belongs. */
 void check_not_scalar(const struct check_value *value, const char *want)
 {
+    struct quote_value raw = raw_value(value->check, value->node);
     struct fr_buf help;
     fr_buf_init(&help, 0);
     if (value->row->kind == KIND_TEXT && value->node->kind == NODE_LIST && !value->node->flow &&
         strcmp(value->name, "run") == 0) {
         fr_buf_str(&help,
                    "write `run: |` and the lines below it, or `argv:` for a list of arguments");
-    } else if (lost_quotes(value->check, value->node)) {
-        struct quote_value raw = raw_value(value->check, value->node);
+    } else if (lost_quotes(value->node, &raw)) {
         quote_help(&raw, &help);
     }
     check_report(value, "wrong-type", help.len ? fr_buf_cstr(&help) : NULL, want);

@@ -105,7 +105,9 @@ static void check_named(const struct check_value *map)
             check_not_scalar(&value, "text");
         } else if (node_is_empty(pair->value)) {
             fr_diag_add(map->check->diags, FR_ERROR, node_mark(pair->key), "missing-value",
-                        "write \"\" for an empty text", "%s: has no value", label);
+                        check_is_cut(map->node, pair) ? CHECK_CUT_HELP
+                                                      : "write \"\" for an empty text",
+                        "%s: has no value", label);
         } else {
             check_cut(map->check, pair->value, false);
         }

@@ -14,6 +14,9 @@ struct expr_span {
 
 enum expr_found { EXPR_NONE, EXPR_FOUND, EXPR_ESCAPE /* `$${{` at start */, EXPR_BROKEN /* reported */ };
 
+/* True when an expression, an escape or an older form starts exactly here. */
+bool expr_starts(const char *at);
+
 /* Finds the next expression of `text` from `from` on. Older forms are rewritten to jq in the arena. */
 enum expr_found expr_find(struct fr_expr_ctx *ctx, const char *text, size_t from,
                           struct fr_mark mark, struct expr_span *span);

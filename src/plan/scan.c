@@ -56,6 +56,16 @@ static size_t old_form(const char *at, const char **name, size_t *len) {
     return 0;
 }
 
+bool expr_starts(const char *at) {
+    const char *name;
+    size_t len;
+    if (at[0] == '$') {
+        at += at[1] == '$';
+        return at[1] == '{' && at[2] == '{';
+    }
+    return at[0] == '{' && at[1] == '{' && old_form(at, &name, &len) > 0;
+}
+
 bool fr_has_expr(const char *text) {
     const char *name;
     size_t len;

@@ -20,10 +20,12 @@ struct fr_script {
         words; /* NULL-terminated argv when the text is plain words that need no shell, else NULL */
 };
 
-/* The shell is known to speak Bourne: sh, bash, dash, ash, ksh, mksh, zsh, busybox sh, by the words of `shell`. */
+/* The shell's quoting is known and binding is safe in it: sh, bash, dash, ash, yash, busybox sh, by the words of
+ * `shell`, the last of which must be its -c. Not zsh, ksh and mksh: they evaluate numbers given to `[`, printf, exit
+ * and others as arithmetic, which runs commands found in data. */
 bool fr_shell_is_bourne(const char *const *shell, uint32_t count);
 
-/* Binds the expressions of `text`. With bourne = false any expression is an error. NULL after a diagnostic
+/* Binds the expressions of `text`, which is borrowed: it lives as long as the arena. With bourne = false any expression is an error. NULL after a diagnostic
  * (code unsafe-expression, with the mend). Plain words are found only when there is no expression. */
 const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text,
                                         struct fr_mark mark, bool bourne);

@@ -1,0 +1,230 @@
+/* Words of shell text, and whether an expression may stand in them, which depends on the
+ * command they belong to. Build thread only. */
+#include <string.h>
+
+#include "shlex.h"
+
+#define ENV_OR_ARGV "hand the value over with 'env:' and write \"$NAME\" there, or use 'argv:'"
+
+const struct sh_refusal sh_as_command = {
+    "as a command's name", "write the command out, choose it with 'when:', or use 'argv:'"};
+const struct sh_refusal sh_as_name = {"where the shell reads a variable's name",
+                                      "write the name out"};
+const struct sh_refusal sh_as_subscript = {
+    "in a subscript, which the shell evaluates",
+    "assign the value to a variable first, or hand it over with 'env:' or 'argv:'"};
+const struct sh_refusal sh_as_option = {"where 'set' reads options", "write 'set --' before it"};
+const struct sh_refusal sh_as_script = {
+    "in program text for another interpreter",
+    "give it as an argument: sh -c '… \"$1\" …' sh ${{ … }}, or hand it over with 'env:'"};
+const struct sh_refusal sh_as_special = {
+    "in a variable whose value the shell evaluates", "use a variable of another name"};
+const struct sh_refusal sh_as_typed = {
+    "in an assignment in a script that declares integers, arrays or references, which may evaluate it",
+    "hand the value over with 'env:', or assign it without 'declare'"};
+const struct sh_refusal sh_after_eval = {"where the command runs its arguments as program text",
+                                         ENV_OR_ARGV};
+
+static bool is_name_char(char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Length of the variable's name a word starts with; 0 when it does not. */
+static size_t name_len(const struct sh_word *word) {
+    size_t n = 0;
+    if (word->text[0] >= '0' && word->text[0] <= '9') {
+        return 0;
+    }
+    while (is_name_char(word->text[n])) {
+        n++;
+    }
+    return n;
+}
+
+/* A value behind NAME=. */
+static const struct sh_refusal *decide_value(const struct sh *sh, const struct sh_cmd *cmd,
+                                             const struct sh_word *word) {
+    bool declares = cmd->state == SH_AT_ARGS && cmd->known != NULL && cmd->known->policy == SH_DECLARE;
+    if (sh_is_special_variable(word->text, name_len(word))) {
+        return &sh_as_special;
+    }
+    if (sh->integers || (declares && (cmd->typed || sh->arrays))) {
+        return &sh_as_typed;
+    }
+    return NULL;
+}
+
+static const struct sh_refusal *decide_argument(const struct sh *sh, const struct sh_cmd *cmd,
+                                                const struct sh_word *word) {
+    switch (cmd->known != NULL ? cmd->known->policy : SH_PLAIN) {
+    case SH_EVAL:
+        return &sh_after_eval;
+    case SH_NAMES:
+        return &sh_as_name;
+    case SH_DECLARE:
+        return word->assign ? decide_value(sh, cmd, word) : &sh_as_name;
+    case SH_SET:
+        return cmd->dashes ? NULL : &sh_as_option;
+    case SH_TEST:
+        return cmd->after_v ? &sh_as_name : NULL;
+    case SH_SCRIPT:
+        return cmd->announced ? &sh_as_script : NULL;
+    case SH_PREFIX:
+        if (word->assign) {
+            return decide_value(sh, cmd, word);
+        }
+        if (word->text[0] == '-' && word->text[1] != 'S') {
+            return NULL;
+        }
+        return cmd->announced || cmd->positional > 0 ? NULL : &sh_as_command;
+    case SH_PLAIN:
+        break;
+    }
+    return NULL;
+}
+
+/* Why no expression may stand in the word as it is so far; NULL when it may. */
+static const struct sh_refusal *decide(const struct sh *sh, const struct sh_cmd *cmd,
+                                       const struct sh_word *word) {
+    if (sh->refuse != NULL) {
+        return sh->refuse;
+    }
+    switch (cmd->state) {
+    case SH_AT_NAME:
+        if (word->assign) {
+            return decide_value(sh, cmd, word);
+        }
+        return word->len > 0 && word->text[name_len(word)] == '[' ? &sh_as_subscript
+                                                                  : &sh_as_command;
+    case SH_AT_FOR:
+    case SH_AT_FUNCTION:
+        return &sh_as_name;
+    case SH_AT_FOR_IN:
+        return NULL;
+    case SH_AT_ARGS:
+        break;
+    }
+    return decide_argument(sh, cmd, word);
+}
+
+static void add_literal(struct sh_word *word, const char *text, size_t len) {
+    for (size_t i = 0; i < len && word->plain; i++) {
+        if (word->len < sizeof(word->text) - 1) {
+            word->text[word->len] = text[i];
+        }
+        word->len++;
+    }
+}
+
+/* An unquoted `=` makes what stands before it an assignment. */
+static void note_equals(struct sh_word *word) {
+    size_t n = name_len(word);
+    bool plus = word->text[n] == '+';
+    if (word->plain && !word->quoted && n > 0 && n + plus == word->len) {
+        word->assign = true;
+    }
+}
+
+/* `( … )` of an array's value, or of a pattern group. */
+static void read_group(struct sh *sh, const struct sh_word *word) {
+    bool array = word->assign && sh->at[-1] == '=';
+    const char *start = sh->at;
+    sh_take(sh, 1);
+    if (!array) {
+        sh_balanced(sh, '(', ')', &sh_in_pattern);
+        return;
+    }
+    while (sh->at < sh->end && *sh->at != ')') {
+        bool element = strchr(" \t\n", sh->at[-1]) != NULL || sh->at[-1] == '(';
+        if (element && *sh->at == '[') {
+            sh_take(sh, 1);
+            sh_balanced(sh, '[', ']', &sh_as_subscript);
+        } else if (element && *sh->at == '#') {
+            while (sh->at < sh->end && *sh->at != '\n') {
+                sh_take(sh, 1);
+            }
+        } else if (sh_expr(sh, false, sh->refuse != NULL ? sh->refuse
+                                      : sh->integers     ? &sh_as_typed
+                                                         : NULL)) {
+            continue;
+        } else if (*sh->at == '\\') {
+            sh_backslash(sh);
+        } else if (*sh->at == '\'') {
+            sh_single(sh);
+        } else if (*sh->at == '"') {
+            sh_double(sh, sh->refuse);
+        } else if (*sh->at == '$') {
+            sh_dollar(sh, false, sh->refuse);
+        } else if (*sh->at == '`') {
+            sh_backtick(sh, false, sh->refuse);
+        } else {
+            sh_take(sh, 1);
+        }
+    }
+    if (sh->at == sh->end) {
+        sh_fail(sh, start, "a bracket is not closed");
+    }
+    sh_take(sh, 1);
+}
+
+/* Text in quotes, which is literal when nothing is expanded in it. */
+static void read_quoted(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word) {
+    const char *start = sh->at;
+    word->quoted = true;
+    if (*start == '\'') {
+        sh_single(sh);
+    } else {
+        sh_double(sh, decide(sh, cmd, word));
+    }
+    size_t len = (size_t)(sh->at - start);
+    if (len < 2 || (*start == '"' && (memchr(start, '$', len) != NULL ||
+                                      memchr(start, '`', len) != NULL ||
+                                      memchr(start, '\\', len) != NULL))) {
+        word->plain = false;
+    } else {
+        add_literal(word, start + 1, len - 2);
+    }
+}
+
+static bool ends_word(char c) {
+    return strchr(" \t\n;&|<>)", c) != NULL;
+}
+
+void sh_word(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word) {
+    *word = (struct sh_word){.plain = true};
+    while (sh->at < sh->end && !ends_word(*sh->at)) {
+        char c = *sh->at;
+        if (expr_starts(sh->at)) {
+            sh_expr(sh, false, decide(sh, cmd, word));
+            word->plain = false;
+        } else if (c == '\\') {
+            bool joins = sh_at(sh, "\\\n");
+            word->quoted |= !joins;
+            add_literal(word, sh->at + 1, joins || sh->at + 1 == sh->end ? 0 : 1);
+            sh_backslash(sh);
+        } else if (c == '\'' || c == '"') {
+            read_quoted(sh, cmd, word);
+        } else if (c == '$' || c == '`') {
+            const struct sh_refusal *refusal = decide(sh, cmd, word);
+            word->plain = false;
+            if (c == '$') {
+                sh_dollar(sh, false, refusal);
+            } else {
+                sh_backtick(sh, false, refusal);
+            }
+        } else if (c == '(') {
+            bool assigned = word->assign && sh->at[-1] == '=';
+            if (!assigned && (word->len == 0 || strchr("@?*+!", sh->at[-1]) == NULL)) {
+                return;
+            }
+            read_group(sh, word);
+            word->plain = false;
+        } else {
+            if (c == '=') {
+                note_equals(word);
+            }
+            add_literal(word, &c, 1);
+            sh_take(sh, 1);
+        }
+    }
+}

@@ -360,6 +360,13 @@ void sched_extra(struct sched *s, uint32_t step)
     release(s, step);
 }
 
+/* An extra step that stands ready is decided. */
+void sched_drop(struct sched *s, uint32_t step)
+{
+    if (s->nodes[step].state == SCHED_READY)
+        decide(s, step, SCHED_CANCEL);
+}
+
 /* Restricts what may start; what stands ready and may no longer start is decided. */
 void sched_stop(struct sched *s, enum sched_level level)
 {

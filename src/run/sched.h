@@ -110,6 +110,8 @@ void sched_open(struct sched *s, uint32_t container);
 void sched_close(struct sched *s, uint32_t container);
 /* Makes a callback, combine or fallback step ready; these belong to no box. */
 void sched_extra(struct sched *s, uint32_t step);
+/* An extra step that may not have started yet: it does not any more. */
+void sched_drop(struct sched *s, uint32_t step);
 
 /* Restricts what may start from now on; levels only rise. */
 void sched_stop(struct sched *s, enum sched_level level);

@@ -169,7 +169,7 @@ const char *value_bytes(const struct fr_value *value, size_t *len)
 }
 
 /* A JSON string of bytes that may be no UTF-8. */
-static struct json_object *string_object(const char *data, size_t len)
+struct json_object *value_string_object(const char *data, size_t len)
 {
     struct fr_buf buf;
     struct json_object *object = NULL;
@@ -193,7 +193,7 @@ static enum fr_err read_file(const struct fr_value *value, struct json_object **
     fr_buf_init(&buf, FR_VALUE_PARSE_LIMIT);
     int err = fr_read_file(value->data, &buf);
     if (!err)
-        *object = string_object(fr_buf_cstr(&buf), buf.len);
+        *object = value_string_object(fr_buf_cstr(&buf), buf.len);
     fr_buf_release(&buf);
     return err ? FR_ERR_IO : FR_OK;
 }
@@ -204,7 +204,7 @@ struct json_object *fr_value_object(struct fr_value *value, enum fr_err *err)
     enum fr_err result = FR_OK;
     if (value && !value->parsed) {
         if (value->kind == FR_VALUE_TEXT)
-            value->object = string_object(text_of(value), value->len);
+            value->object = value_string_object(text_of(value), value->len);
         else if (value->kind == FR_VALUE_FILE)
             result = read_file(value, &value->object);
         else if (!fr_json_parse(value->data, value->len, &value->object, NULL, 0))

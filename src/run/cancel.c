@@ -1,0 +1,210 @@
+/* Ending things before their time: a step, a container, the whole run; and what is said
+ * about it. Coordinator thread. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+#include "flowrun/base/str.h"
+
+/* "KILL", "TERM", …, "RTMIN+1". */
+const char *signal_name(int signal, char *out, size_t size)
+{
+    const char *name = sigabbrev_np(signal);
+    if (name)
+        snprintf(out, size, "%s", name);
+    else if (signal >= SIGRTMIN && signal <= SIGRTMAX)
+        snprintf(out, size, "RTMIN+%d", signal - SIGRTMIN);
+    else
+        snprintf(out, size, "%d", signal);
+    return out;
+}
+
+/* What was done to a process to end it. */
+static void describe_end(const struct coord *c, const struct active *t, char *out, size_t size)
+{
+    const struct fr_step *step = active_step(c, t);
+    char grace[40];
+    fr_format_duration(step->grace_ns, grace, sizeof(grace));
+    if (!t->was_running || step->kind != FR_KIND_PROCESS)
+        *out = '\0';
+    else if (t->killed)
+        snprintf(out, size, ": flowrun sent KILL");
+    else if (t->was_killed)
+        snprintf(out, size, ": flowrun sent TERM, then KILL after the grace of %s", grace);
+    else
+        snprintf(out, size, ": flowrun sent TERM");
+}
+
+/* Sets the verdict of a task that was ended by us. */
+void cancelled_verdict(struct coord *c, struct active *t)
+{
+    const char *text = t->cancel_text ? t->cancel_text : "the run is ending";
+    char how[120];
+    describe_end(c, t, how, sizeof(how));
+    if (t->cancel == FR_CANCEL_TOTAL_TIMEOUT)
+        verdict_set(&t->verdict, FR_TIMED_OUT,
+                    active_step(c, t)->group ? "timeout" : "total-timeout", "%s%s", text, how);
+    else
+        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "cancelled: %s%s", text, how);
+}
+
+/* Cancels a step that a container or another step is waiting for, whether it has begun or not. */
+static void cancel_extra(struct coord *c, uint32_t extra, const struct active *t, bool at_once)
+{
+    if (c->tasks[extra])
+        active_cancel(c, c->tasks[extra], t->cancel, t->cancel_text, at_once);
+    else
+        sched_drop(&c->sched, extra);
+}
+
+/* Cancels what a container waits for. When its own time is over its children are not timed out but cancelled. */
+static void cancel_children(struct coord *c, struct active *t, bool at_once)
+{
+    const struct fr_step *step = active_step(c, t);
+    char text[300];
+    snprintf(text, sizeof(text), "group '%s' %s", step->id, t->cancel_text);
+    if (t->cancel == FR_CANCEL_TOTAL_TIMEOUT)
+        container_cancel(c, t, FR_CANCEL_GROUP_TIMEOUT, text, at_once);
+    else
+        container_cancel(c, t, t->cancel, t->cancel_text, at_once);
+}
+
+/* Asks a task to end. One that only waits for a time or an answer ends now; others when what they wait for has
+ * ended. With `at_once` processes get KILL, also those that are ending already. */
+void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,
+                   bool at_once)
+{
+    const struct fr_step *step = active_step(c, t);
+    if (t->cancel != FR_CANCEL_NONE && (!at_once || t->killed))
+        return;
+    if (t->cancel == FR_CANCEL_NONE) {
+        t->cancel = why;
+        t->cancel_text = strdup(text);
+    }
+    t->killed = at_once;
+    switch (t->phase) {
+    case STEP_RUNNING:
+        t->was_running = true;
+        c->executor->cancel(c->executor, t->job_id, t->cancel, at_once);
+        break;
+    case STEP_BRANCHES:
+        cancel_children(c, t, at_once);
+        break;
+    case STEP_COMBINE:
+        cancel_extra(c, step->group->combine, t, at_once);
+        break;
+    case STEP_CALLBACK:
+        cancel_extra(c, step->group->callback, t, at_once);
+        break;
+    case STEP_FALLBACK:
+        cancel_extra(c, step->fallback, t, at_once);
+        break;
+    default:
+        cancelled_verdict(c, t);
+        active_over(c, t);
+    }
+}
+
+/* Cancels all steps of a list that have begun. */
+static void cancel_list(struct coord *c, const struct fr_indexes *list, enum fr_cancel why,
+                        const char *text, bool at_once)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (c->tasks[list->at[i]])
+            active_cancel(c, c->tasks[list->at[i]], why, text, at_once);
+}
+
+/* Remembers why nothing new starts, the first time, and says so. */
+static void note_stop(struct coord *c, const char *text)
+{
+    struct fr_buf line;
+    if (!c->stop_text)
+        c->stop_text = strdup(text);
+    fr_buf_init(&line, 0);
+    fr_buf_printf(&line, "%s", text);
+    if (c->jobs)
+        fr_buf_printf(&line, ": waiting for %u running step%s", c->jobs, c->jobs == 1 ? "" : "s");
+    emit_text(c, FR_EVENT_STOPPING, NULL, fr_buf_cstr(&line));
+    fr_buf_release(&line);
+}
+
+/* The step that failed inside of one that failed: the earliest of its children's failures. */
+static const struct fr_step *root_failure(struct coord *c, const struct fr_step *step)
+{
+    while (step->group) {
+        const struct fr_step *first = NULL;
+        for (uint32_t i = 0; i < step->group->branches.count; i++) {
+            const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
+            const struct fr_step_result *result = result_of(c, branch);
+            if ((result->status == FR_FAILED || result->status == FR_TIMED_OUT) &&
+                !result->tolerated && (!first || result->ended_ns < result_of(c, first)->ended_ns))
+                first = branch;
+        }
+        if (!first)
+            break;
+        step = first;
+    }
+    return step;
+}
+
+/* A step failed that nothing tolerates: what `on_failure` says. */
+void run_failed(struct coord *c, const struct fr_step *step)
+{
+    enum fr_on_failure mode = c->options->keep_going ? FR_FAIL_CONTINUE : c->plan->on_failure;
+    char text[300];
+    if (c->run->first_failed == FR_NO_STEP)
+        c->run->first_failed = root_failure(c, step)->index;
+    if (c->run->outcome == FR_RUN_SUCCEEDED)
+        c->run->outcome = FR_RUN_FAILED;
+    if (mode == FR_FAIL_CONTINUE || step->role == FR_ROLE_FINALLY || c->sched.level > SCHED_ALL)
+        return;
+    snprintf(text, sizeof(text), "step '%s' failed", step->id);
+    sched_stop(&c->sched, SCHED_DRAIN);
+    if (!sched_steps_done(&c->sched))
+        note_stop(c, text);
+    else if (!c->stop_text)
+        c->stop_text = strdup(text);
+    if (mode == FR_FAIL_CANCEL) {
+        char why[340];
+        snprintf(why, sizeof(why), "fail-fast of the run after %s", text);
+        cancel_list(c, &c->plan->top, FR_CANCEL_FAIL_FAST, why, false);
+    }
+}
+
+/* Ends the run: nothing starts any more but `finally`, which `at_once` ends, too. */
+void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_once)
+{
+    c->stop_why = why;
+    free(c->stop_text);
+    c->stop_text = NULL;
+    sched_stop(&c->sched, at_once ? SCHED_NOTHING : SCHED_FINALLY);
+    note_stop(c, text);
+    cancel_list(c, &c->plan->top, why, text, at_once);
+    if (at_once)
+        cancel_list(c, &c->plan->finally, why, text, true);
+}
+
+/* A signal asks the run to end: gently the first time, at once the second. */
+void run_signal(struct coord *c, int signal, int count)
+{
+    char name[24], text[80];
+    bool again = count > 1 || (c->stop_signal && c->stop_signal != signal && signal != SIGHUP &&
+                               c->stop_signal != SIGHUP);
+    if (signal == SIGINT)
+        snprintf(text, sizeof(text), "you pressed Ctrl-C%s", again ? " again" : "");
+    else
+        snprintf(text, sizeof(text), "flowrun got %s%s", signal_name(signal, name, sizeof(name)),
+                 again ? " again" : "");
+    if (!c->stop_signal) {
+        c->stop_signal = signal;
+        c->run->signal = signal;
+        c->run->outcome = FR_RUN_SIGNALED;
+    } else if (!again) {
+        return;
+    }
+    c->kill = c->kill || again;
+    if (c->stage <= STAGE_FINALLY)
+        run_stop(c, FR_CANCEL_SIGNAL, text, again);
+}

@@ -1,0 +1,330 @@
+/* fr_run: sets a run up, takes its turns, ends it.
+ *
+ *   BOOT (environment, input) --> STEPS --> FINALLY --> OUTPUT (`output:`) --> OVER
+ *
+ * Each turn collects all that has come and then starts all that can start. Coordinator thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+#include "dispatch.h"
+#include "result.h"
+
+/* Makes the run's result and the coordinator's arrays. */
+static void init(struct coord *c, const struct fr_plan *plan, const struct fr_run_options *options,
+                 struct fr_diags *diags)
+{
+    struct fr_run *run = calloc(1, sizeof(*run));
+    uint32_t workers = options->max_workers ? options->max_workers : plan->max_workers;
+    *c = (struct coord){.plan = plan, .options = options, .diags = diags, .run = run};
+    c->tasks = calloc(plan->step_count + 1U, sizeof(struct active *));
+    if (!run || !c->tasks)
+        abort();
+    run->results = calloc(plan->step_count + 1U, sizeof(*run->results));
+    if (!run->results)
+        abort();
+    run->plan = plan;
+    run->run_id = options->run_id;
+    run->max_workers = workers ? workers : 1;
+    run->first_failed = FR_NO_STEP;
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        run->results[i].exit_code = -1;
+    c->tty_owner = FR_NO_STEP;
+    c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->timeout_ns;
+    coord_update_clock(c);
+    c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
+    c->next_tick = c->now + options->tick_ns;
+    run->started_ns = c->now;
+    run->started_wall_ns = c->now + c->wall_offset;
+    fr_diags_init(&c->scratch);
+    fr_arena_init(&c->arena);
+    fr_map_init(&c->files);
+    fr_map_init(&c->inputs);
+    env_init(&c->env);
+    sched_init(&c->sched, plan, run->max_workers);
+}
+
+/* Forks the evaluator and makes the executor, in this order: no process with threads is forked. */
+static enum fr_err start_helpers(struct coord *c)
+{
+    if (c->plan->jq && fr_jq_count(c->plan->jq) > 0) {
+        c->jq = jqproc_new(c->plan->jq);
+        if (!c->jq) {
+            fr_diag_add(c->diags, FR_ERROR, (struct fr_mark){0}, "no-evaluator", NULL,
+                        "cannot start the process that evaluates jq expressions");
+            return FR_ERR_IO;
+        }
+    }
+    c->executor = c->options->executor;
+    if (!c->executor) {
+        c->executor = fr_pool_new(c->run->max_workers, c->options->run_dir);
+        c->own_executor = true;
+    }
+    if (!c->executor) {
+        fr_diag_add(c->diags, FR_ERROR, (struct fr_mark){0}, "no-workers", NULL,
+                    "cannot start worker threads");
+        return FR_ERR_IO;
+    }
+    return FR_OK;
+}
+
+/* Ends the workers and the evaluator. */
+static void stop_helpers(struct coord *c)
+{
+    if (c->executor && c->own_executor)
+        c->executor->free(c->executor);
+    c->executor = NULL;
+    jqproc_free(c->jq);
+    c->jq = NULL;
+}
+
+/* The run's input: --input, else the file's. */
+static enum fr_err boot_input(struct coord *c, struct active *t)
+{
+    if (c->options->has_input) {
+        c->input = fr_value_json(json_object_get((struct json_object *)c->options->input));
+        return FR_OK;
+    }
+    return c->plan->input ? eval_value(c, t, c->plan->input, &c->input) : FR_OK;
+}
+
+/* Goes on with the run's own evaluations; true when the stage is over. */
+static bool boot(struct coord *c)
+{
+    struct active *t = c->boot;
+    enum fr_err err = FR_OK;
+    if (t->phase == STEP_BOOT_ENV) {
+        err = env_boot(c, t);
+        if (!err)
+            t->phase = STEP_BOOT_INPUT;
+    }
+    if (!err)
+        err = boot_input(c, t);
+    scope_done(c);
+    if (err == FR_ERR_AGAIN)
+        return false;
+    c->broken = err != FR_OK;
+    for (size_t i = 0; i < c->scratch.count; i++) {
+        const struct fr_diag *diag = &c->scratch.items[i];
+        fr_diag_add(c->diags, diag->severity, diag->mark, diag->code, diag->help, "%s",
+                    diag->message);
+    }
+    fr_diags_release(&c->scratch);
+    fr_diags_init(&c->scratch);
+    return true;
+}
+
+/* The first event and the run's limit of time. */
+static void begin_steps(struct coord *c)
+{
+    struct fr_event event = {.kind = FR_EVENT_RUN_STARTED};
+    c->stage = STAGE_STEPS;
+    if (c->timeout_ns && c->timeout_ns != FR_UNLIMITED)
+        c->run_timer = timers_set(&c->timers, c->run->started_ns + c->timeout_ns, FR_NO_STEP);
+    emit(c, &event);
+}
+
+/* `finally` begins, whatever came before; unless everything is to end at once. */
+static void begin_finally(struct coord *c)
+{
+    c->stage = STAGE_FINALLY;
+    sched_open_finally(&c->sched);
+}
+
+/* The output by mode: of the last step, in a graph of the only sink or {id: output} of the sinks. */
+static enum fr_err default_output(struct coord *c)
+{
+    const struct fr_indexes *top = &c->plan->top;
+    const struct fr_step *sink = NULL;
+    struct json_object *all = NULL;
+    if (top->count == 0)
+        return FR_OK;
+    if (!c->plan->graph_mode) {
+        c->run->output = fr_value_ref(value_after(c, &c->plan->steps[top->at[top->count - 1]]));
+        return FR_OK;
+    }
+    for (uint32_t i = 0; i < top->count; i++) {
+        const struct fr_step *step = &c->plan->steps[top->at[i]];
+        if (step->dependents.count)
+            continue;
+        if (sink && !all) {
+            all = json_object_new_object();
+            json_object_object_add(all, sink->id,
+                                   json_object_get(fr_value_object(value_after(c, sink), NULL)));
+        }
+        if (all)
+            json_object_object_add(all, step->id,
+                                   json_object_get(fr_value_object(value_after(c, step), NULL)));
+        sink = step;
+    }
+    c->run->output = all ? fr_value_json(all) : fr_value_ref(value_after(c, sink));
+    return FR_OK;
+}
+
+/* Evaluates the run's output; true when that is over. A run that did not succeed has none. */
+static bool finish_output(struct coord *c)
+{
+    struct active *t = c->boot;
+    struct verdict verdict = {0};
+    enum fr_err err = FR_OK;
+    if (c->run->outcome != FR_RUN_SUCCEEDED)
+        return true;
+    t->phase = STEP_RUN_OUTPUT;
+    if (c->plan->output)
+        err = eval_value(c, t, c->plan->output, &c->run->output);
+    else
+        err = default_output(c);
+    scope_done(c);
+    if (err == FR_ERR_AGAIN)
+        return c->kill;
+    if (err) {
+        verdict_from_diags(c, &verdict);
+        c->run->outcome = FR_RUN_FAILED;
+        c->run->error_code = verdict.code;
+        c->run->error_message = verdict.message;
+    }
+    return true;
+}
+
+/* Moves the run to its next stages, as far as it goes. */
+static void advance(struct coord *c)
+{
+    if (c->stage == STAGE_BOOT && boot(c)) {
+        if (c->broken) {
+            c->stage = STAGE_OVER;
+            return;
+        }
+        begin_steps(c);
+    }
+    if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
+        dispatch(c);
+    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched)) {
+        begin_finally(c);
+        dispatch(c);
+    }
+    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched))
+        c->stage = STAGE_OUTPUT;
+    if (c->stage == STAGE_OUTPUT && finish_output(c))
+        c->stage = STAGE_OVER;
+}
+
+/* A background process that had to be ended. */
+static void note_swept(void *arg, const char *step_id, pid_t pid, const char *name)
+{
+    struct coord *c = arg;
+    const struct fr_step *step = step_id ? fr_plan_find(c->plan, step_id) : NULL;
+    char text[200];
+    snprintf(text, sizeof(text), "process %ld (%s) was still running and was ended", (long)pid,
+             name);
+    if (step) {
+        struct fr_step_result *result = result_of(c, step);
+        struct fr_leftover_proc *all =
+            realloc(result->leftover, (result->leftover_count + 1) * sizeof(*all));
+        if (all) {
+            result->leftover = all;
+            all[result->leftover_count].pid = pid;
+            snprintf(all[result->leftover_count++].name, sizeof(all->name), "%s", name);
+        }
+    }
+    emit_text(c, FR_EVENT_WARNING, step, text);
+}
+
+/* Ends what steps left running, but for those that asked to keep it. */
+static void sweep(struct coord *c)
+{
+    enum { GRACE_MS = 5000 };
+    unsigned count = 0;
+    const char **keep = calloc(c->plan->step_count + 1U, sizeof(*keep));
+    if (!c->options->guard || !keep) {
+        free(keep);
+        return;
+    }
+    for (uint32_t i = 0; i < c->plan->step_count; i++)
+        if (c->plan->steps[i].leftover == FR_LEFTOVER_KEEP &&
+            c->run->results[i].status == FR_SUCCEEDED)
+            keep[count++] = c->plan->steps[i].id;
+    fr_guard_sweep(c->run->run_id, keep, count, c->kill ? 0 : GRACE_MS, note_swept, c);
+    free(keep);
+}
+
+/* The run is over: what is left is ended, sums are made, the last event goes out. */
+static void end(struct coord *c)
+{
+    struct fr_event event = {.kind = FR_EVENT_RUN_ENDED};
+    stop_helpers(c);
+    sweep(c);
+    coord_update_clock(c);
+    c->run->ended_ns = c->now;
+    run_measure(c->run);
+    if (!c->broken)
+        emit(c, &event);
+}
+
+/* Frees everything but the result. */
+static void release(struct coord *c)
+{
+    stop_helpers(c);
+    output_files_remove(c);
+    for (uint32_t i = 0; i < c->plan->step_count; i++)
+        if (c->tasks[i])
+            active_free(c, c->tasks[i]);
+    if (c->boot)
+        active_free(c, c->boot);
+    given_release(c);
+    scope_done(c);
+    sched_release(&c->sched);
+    timers_release(&c->timers);
+    env_release(&c->env);
+    fr_map_release(&c->files);
+    fr_arena_release(&c->arena);
+    fr_diags_release(&c->scratch);
+    fr_value_unref(c->input);
+    fr_value_unref(c->so_far);
+    fr_value_unref(c->fan_in);
+    json_object_put(c->params);
+    json_object_put(c->context);
+    json_object_put(c->run_obj);
+    json_object_put(c->env_obj);
+    free(c->tasks);
+    free(c->temps);
+    free(c->tty_queue);
+    free(c->stop_text);
+}
+
+/* Takes turns until the run is over. */
+static void take_turns(struct coord *c)
+{
+    c->boot = active_new(c, NULL);
+    c->boot->phase = STEP_BOOT_ENV;
+    advance(c);
+    while (c->stage != STAGE_OVER) {
+        coord_wait(c);
+        coord_collect(c);
+        advance(c);
+    }
+    end(c);
+}
+
+/* Runs a plan to its end. */
+enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *options,
+                   struct fr_diags *diags, struct fr_run **out)
+{
+    struct fr_run_options mine = *options;
+    struct coord c;
+    *out = NULL;
+    if (!mine.clock)
+        mine.clock = fr_clock_system();
+    init(&c, plan, &mine, diags);
+    enum fr_err err = start_helpers(&c);
+    if (!err) {
+        take_turns(&c);
+        err = c.broken ? FR_ERR_INVALID : FR_OK;
+    }
+    release(&c);
+    if (err)
+        fr_run_free(c.run);
+    else
+        *out = c.run;
+    return err;
+}

@@ -1,0 +1,125 @@
+/* Does what the scheduler says and what timers remind of. Coordinator thread. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "coord.h"
+#include "dispatch.h"
+#include "flowrun/base/str.h"
+
+/* A dependency failed. */
+static void block(struct coord *c, const struct fr_step *step)
+{
+    char text[160] = "blocked: a step it depends on did not succeed";
+    for (uint32_t i = 0; i < step->deps.count; i++) {
+        const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
+        enum fr_status status = result_of(c, dep)->status;
+        if (status == FR_SUCCEEDED || status == FR_SKIPPED || result_of(c, dep)->tolerated)
+            continue;
+        snprintf(text, sizeof(text), "blocked: '%s', which it depends on, %s%s", dep->id,
+                 status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
+                 status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
+        break;
+    }
+    step_settle(c, step, FR_BLOCKED, "blocked", text);
+}
+
+/* Why a step does not start any more: its container's reason, or the run's. */
+static void cancel(struct coord *c, const struct fr_step *step)
+{
+    const struct active *parent = step->parent == FR_NO_STEP ? NULL : c->tasks[step->parent];
+    const char *why = c->stop_text ? c->stop_text : "the run is ending";
+    char text[340];
+    if (parent && parent->close_text)
+        why = parent->close_text;
+    snprintf(text, sizeof(text), "cancelled: %s", why);
+    step_settle(c, step, FR_CANCELLED, "cancelled", text);
+}
+
+/* Begins a step, or ends it as skipped when its input is known. */
+static void begin(struct coord *c, const struct fr_step *step, bool skip)
+{
+    struct active *t = active_new(c, step);
+    t->skip = skip;
+    t->phase = skip ? STEP_INPUT : STEP_WHEN_EARLY;
+    active_go(c, t);
+}
+
+/* Does everything that can be done now. */
+void dispatch(struct coord *c)
+{
+    struct sched_move move;
+    while (sched_next(&c->sched, &move)) {
+        const struct fr_step *step = &c->plan->steps[move.step];
+        struct active *t = c->tasks[move.step];
+        switch (move.verb) {
+        case SCHED_START:
+            begin(c, step, false);
+            break;
+        case SCHED_SKIP:
+            begin(c, step, true);
+            break;
+        case SCHED_AGAIN:
+            retry_begin(c, t);
+            break;
+        case SCHED_BLOCK:
+            block(c, step);
+            break;
+        case SCHED_CANCEL:
+            cancel(c, step);
+            break;
+        case SCHED_MERGE:
+            container_complete(c, t);
+            break;
+        }
+    }
+}
+
+/* A wait step has waited long enough. */
+static void wait_over(struct coord *c, struct active *t)
+{
+    const struct fr_step_result *result = result_of(c, active_step(c, t));
+    c->run->sequential_ns += c->now - result->started_ns;
+    t->verdict.status = FR_SUCCEEDED;
+    active_over(c, t);
+}
+
+/* The limit of all attempts, or of a container. */
+static void limit_over(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    int64_t limit = step->total_timeout_ns;
+    char text[80], time[40];
+    if (step->group && step->timeout_ns < limit)
+        limit = step->timeout_ns;
+    fr_format_duration(limit, time, sizeof(time));
+    snprintf(text, sizeof(text), "timed out after %s%s", time,
+             step->group ? "" : " (total_timeout)");
+    active_cancel(c, t, FR_CANCEL_TOTAL_TIMEOUT, text, false);
+}
+
+/* A timer is due; one that nobody counts on any more does nothing. */
+void timer_fired(struct coord *c, const struct timer *timer)
+{
+    if (timer->step == FR_NO_STEP) {
+        if (timer->number != c->run_timer || c->stage != STAGE_STEPS)
+            return;
+        char text[80], time[40];
+        fr_format_duration(c->timeout_ns, time, sizeof(time));
+        snprintf(text, sizeof(text), "the run timed out after %s", time);
+        if (c->run->outcome != FR_RUN_SIGNALED)
+            c->run->outcome = FR_RUN_TIMED_OUT;
+        run_stop(c, FR_CANCEL_RUN_TIMEOUT, text, false);
+        return;
+    }
+    struct active *t = c->tasks[timer->step];
+    if (!t)
+        return;
+    if (timer->number == t->limit_timer) {
+        limit_over(c, t);
+    } else if (timer->number == t->wait_timer && t->phase == STEP_WAIT) {
+        wait_over(c, t);
+    } else if (timer->number == t->wait_timer && t->phase == STEP_BACKOFF) {
+        t->phase = STEP_RETURNING;
+        sched_return(&c->sched, t->step);
+    }
+}

@@ -1,0 +1,62 @@
+/* The event stream of a run: every event goes through here, and a step's status is
+ * written here and nowhere else. Coordinator thread. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "coord.h"
+#include "status.h"
+
+/* Sends one event to all sinks; fills in what every event has. */
+void emit(struct coord *c, struct fr_event *event)
+{
+    event->now_ns = c->now;
+    event->wall_ns = c->now + c->wall_offset;
+    event->run = c->run;
+    if (event->step)
+        event->result = result_of(c, event->step);
+    for (uint32_t i = 0; i < c->options->sink_count; i++)
+        c->options->sinks[i]->event(c->options->sinks[i], event);
+}
+
+/* An event that is a line of text. */
+void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
+               const char *text)
+{
+    struct fr_event event = {.kind = kind, .step = step, .text = text};
+    emit(c, &event);
+}
+
+/* What the process of an attempt printed. */
+void emit_log(struct coord *c, const struct fr_step *step, const struct fr_report *report)
+{
+    struct fr_event event = {
+        .kind = FR_EVENT_LOG, .step = step, .attempt = report->attempt, .report = report};
+    emit(c, &event);
+}
+
+struct fr_step_result *result_of(struct coord *c, const struct fr_step *step)
+{
+    return &c->run->results[step->index];
+}
+
+/* Moves a step to another status. A move that the table does not have is a mistake of ours: going on would make
+ * every report of the run doubtful, so the program ends, and the guard ends its steps. */
+void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
+{
+    struct fr_step_result *result = result_of(c, step);
+    struct fr_event event = {.kind = FR_EVENT_STATUS,
+                             .step = step,
+                             .from = result->status,
+                             .to = to,
+                             .attempt = result->attempts};
+    if (!status_may_move(result->status, to))
+        abort();
+    result->status = to;
+    if (to == FR_RUNNING && !result->started_ns) {
+        result->started_ns = c->now;
+        result->started_wall_ns = c->now + c->wall_offset;
+    }
+    if (fr_status_is_final(to) && result->started_ns)
+        result->ended_ns = c->now;
+    emit(c, &event);
+}

@@ -1,0 +1,203 @@
+/* The end of a step: its result, its fallback, and who hears of it: dependents through
+ * the scheduler, its container, its owner, the run. Coordinator thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+#include "jobmaker.h"
+
+static bool has_failed(enum fr_status status)
+{
+    return status == FR_FAILED || status == FR_TIMED_OUT;
+}
+
+/* What a step's end means for those that wait for it. */
+static enum sched_outcome outcome_of(const struct fr_step_result *result)
+{
+    if (result->status == FR_SUCCEEDED)
+        return SCHED_OK;
+    if (result->status == FR_SKIPPED)
+        return SCHED_SKIPPED;
+    return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
+}
+
+/* Gives a step below one that has ended its last status; the scheduler never opened it. */
+static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
+                         const char *message)
+{
+    const struct fr_step *step = &c->plan->steps[index];
+    struct fr_step_result *result = result_of(c, step);
+    const struct fr_group *group = step->group;
+    if (result->status != FR_PENDING)
+        return;
+    if (status != FR_SKIPPED) {
+        result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
+        result->error_message = strdup(message);
+    }
+    step_move(c, step, status);
+    for (uint32_t i = 0; group && i < group->branches.count; i++)
+        settle_below(c, group->branches.at[i], status, message);
+    if (group && group->combine != FR_NO_STEP)
+        settle_below(c, group->combine, status, message);
+    if (group && group->callback != FR_NO_STEP)
+        settle_below(c, group->callback, status, message);
+    if (step->fallback != FR_NO_STEP)
+        settle_below(c, step->fallback, status, message);
+}
+
+/* Settles what is inside of a step and was never needed or never reached. */
+static void settle_inside(struct coord *c, const struct fr_step *step)
+{
+    const struct fr_step_result *result = result_of(c, step);
+    const struct fr_group *group = step->group;
+    enum fr_status status = result->status;
+    char message[160];
+    if (!group && step->fallback == FR_NO_STEP)
+        return;
+    if (status == FR_CANCELLED)
+        snprintf(message, sizeof(message), "%s",
+                 result->error_message ? result->error_message : "cancelled");
+    else
+        snprintf(message, sizeof(message), "blocked: step '%s' did not succeed", step->id);
+    if (has_failed(status))
+        status = FR_BLOCKED;
+    else if (status == FR_SUCCEEDED)
+        status = FR_SKIPPED;
+    for (uint32_t i = 0; group && i < group->branches.count; i++)
+        settle_below(c, group->branches.at[i], status, message);
+    if (group && group->combine != FR_NO_STEP)
+        settle_below(c, group->combine, status, message);
+    if (group && group->callback != FR_NO_STEP)
+        settle_below(c, group->callback, status, message);
+    if (step->fallback != FR_NO_STEP)
+        settle_below(c, step->fallback, has_failed(result->status) ? FR_CANCELLED : FR_SKIPPED,
+                     "cancelled: the run is ending");
+}
+
+/* The run hears of a failure that nobody tolerates. */
+static void tell_run(struct coord *c, const struct fr_step *step)
+{
+    const struct fr_step_result *result = result_of(c, step);
+    if (!has_failed(result->status) || result->tolerated)
+        return;
+    if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
+        run_failed(c, step);
+}
+
+/* Tells everybody that a step has ended; its task is gone. */
+static void tell(struct coord *c, const struct fr_step *step)
+{
+    settle_inside(c, step);
+    sched_ended(&c->sched, step->index, outcome_of(result_of(c, step)));
+    tell_run(c, step);
+    if (step->role == FR_ROLE_BRANCH || step->role == FR_ROLE_CHAINED)
+        container_child_ended(c, step);
+    else if (step->role != FR_ROLE_STEP && step->role != FR_ROLE_FINALLY)
+        owner_go_on(c, step);
+}
+
+/* Moves what the task found out into the result. */
+static void fill_result(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    struct fr_step_result *result = result_of(c, step);
+    if (t->verdict.code) {
+        free(result->error_message);
+        result->error_code = t->verdict.code;
+        result->error_message = t->verdict.message;
+        t->verdict.message = NULL;
+    }
+    if (t->verdict.status == FR_SUCCEEDED) {
+        result->output = t->output;
+        t->output = NULL;
+    }
+    if (t->verdict.status == FR_SKIPPED || step->kind == FR_KIND_WAIT)
+        result->passed = fr_value_ref(t->input);
+    result->tolerated =
+        result->tolerated || (has_failed(t->verdict.status) && step->continue_on_error);
+}
+
+/* Ends a step that has a task; the task is gone after it. */
+static void end(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    enum fr_status status = t->verdict.status;
+    fill_result(c, t);
+    step_move(c, step, status);
+    active_free(c, t);
+    tell(c, step);
+    if (step->tty)
+        tty_release(c, step);
+}
+
+/* Lets the fallback of a step run that has failed for good. */
+static bool begin_fallback(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    struct fr_step_result *result = result_of(c, step);
+    bool late = c->sched.level > SCHED_DRAIN && c->stage != STAGE_FINALLY;
+    if (step->fallback == FR_NO_STEP || !has_failed(t->verdict.status) || late || t->fell_back ||
+        (t->cancel != FR_CANCEL_NONE && t->cancel != FR_CANCEL_TOTAL_TIMEOUT))
+        return false;
+    t->fell_back = true;
+    t->cancel = FR_CANCEL_NONE;
+    t->limit_timer = t->wait_timer = 0;
+    t->phase = STEP_FALLBACK;
+    result->error_code = t->verdict.code; /* what `.error` is */
+    result->error_message = strdup(t->verdict.message ? t->verdict.message : "failed");
+    sched_pause(&c->sched, t->step);
+    if (result->status != FR_WAITING)
+        step_move(c, step, FR_WAITING);
+    emit_text(c, FR_EVENT_WARNING, step, result->error_message);
+    sched_extra(&c->sched, step->fallback);
+    return true;
+}
+
+/* The step ends as the verdict says, or its fallback begins. */
+void active_over(struct coord *c, struct active *t)
+{
+    if (!begin_fallback(c, t))
+        end(c, t);
+}
+
+/* The fallback has ended: a good one takes the step's place. */
+static void take_fallback(struct coord *c, struct active *t, const struct fr_step *fallback)
+{
+    struct fr_step_result *result = result_of(c, active_step(c, t));
+    const struct fr_step_result *other = result_of(c, fallback);
+    result->cost += other->cost;
+    if (other->status == FR_SUCCEEDED) {
+        verdict_release(&t->verdict);
+        t->verdict.status = FR_SUCCEEDED;
+        fr_value_unref(t->output);
+        t->output = fr_value_ref(other->output);
+        result->has_quality = other->has_quality;
+        result->quality = other->quality;
+        result->tolerated = true;
+    }
+    end(c, t);
+}
+
+/* A callback, combine or fallback has ended: its owner goes on. */
+void owner_go_on(struct coord *c, const struct fr_step *extra)
+{
+    struct active *t = c->tasks[extra->parent];
+    if (!t)
+        return;
+    if (extra->role == FR_ROLE_FALLBACK)
+        take_fallback(c, t, extra);
+    else
+        container_extra_ended(c, t, extra);
+}
+
+/* Ends a step that never got a task. */
+void step_settle(struct coord *c, const struct fr_step *step, enum fr_status status,
+                 const char *code, const char *message)
+{
+    struct fr_step_result *result = result_of(c, step);
+    result->error_code = code;
+    result->error_message = strdup(message);
+    step_move(c, step, status);
+    tell(c, step);
+}

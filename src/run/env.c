@@ -1,0 +1,86 @@
+/* The environment that all steps of a run share: the caller's, `dotenv`, the file's
+ * `env`. Made once; steps add their own. Coordinator thread. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "coord.h"
+
+/* Makes an empty environment. */
+void env_init(struct env_base *env)
+{
+    *env = (struct env_base){0};
+    fr_arena_init(&env->arena);
+    fr_map_init(&env->index);
+}
+
+/* Frees it. */
+void env_release(struct env_base *env)
+{
+    fr_map_release(&env->index);
+    free(env->pairs);
+    fr_arena_release(&env->arena);
+}
+
+/* Sets a variable, in place of the one of that name. */
+void env_put(struct env_base *env, const char *name, const char *value)
+{
+    const char *pair = fr_format(&env->arena, "%s=%s", name, value);
+    uintptr_t at = (uintptr_t)fr_map_get(&env->index, name);
+    if (at) {
+        env->pairs[at - 1] = pair;
+        return;
+    }
+    if (env->count == env->cap) {
+        env->cap = env->cap ? env->cap * 2 : 64;
+        env->pairs = realloc(env->pairs, env->cap * sizeof(*env->pairs));
+        if (!env->pairs)
+            abort();
+    }
+    env->pairs[env->count++] = pair;
+    fr_map_put(&env->index, fr_strdup(&env->arena, name), (void *)(uintptr_t)env->count);
+}
+
+/* Takes over the environment that flowrun was called with. Not TMOUT: it ends shells behind our back. And not what
+ * an outer flowrun gave its step: that step is not one of ours. */
+static void take_callers(struct env_base *env)
+{
+    for (char **pair = environ; *pair; pair++) {
+        const char *eq = strchr(*pair, '=');
+        if (!eq || eq == *pair || strncmp(*pair, "TMOUT=", 6) == 0)
+            continue;
+        env_put(env, fr_strndup(&env->arena, *pair, (size_t)(eq - *pair)), eq + 1);
+    }
+}
+
+/* Evaluates one list of variables. */
+static enum fr_err add_named(struct coord *c, struct active *t, const struct fr_named *list,
+                             uint32_t count)
+{
+    enum fr_err err = FR_OK;
+    for (uint32_t i = 0; i < count && !err; i++) {
+        struct fr_buf text;
+        fr_buf_init(&text, 0);
+        err = eval_text(c, t, list[i].value, &text);
+        if (!err && memchr(fr_buf_cstr(&text), '\0', text.len))
+            err = eval_fail(c, list[i].value->mark, "bad-value",
+                            "the value of %s holds a NUL byte, which no environment can carry",
+                            list[i].name);
+        if (!err)
+            env_put(&c->env, list[i].name, fr_buf_cstr(&text));
+        fr_buf_release(&text);
+    }
+    return err;
+}
+
+/* Makes the shared environment; entered again when an answer of jq was awaited. */
+enum fr_err env_boot(struct coord *c, struct active *t)
+{
+    env_release(&c->env);
+    env_init(&c->env);
+    take_callers(&c->env);
+    enum fr_err err = add_named(c, t, c->plan->dotenv, c->plan->dotenv_count);
+    if (!err)
+        err = add_named(c, t, c->plan->env, c->plan->env_count);
+    return err;
+}

@@ -1,0 +1,123 @@
+/* The files that steps find at $FLOWRUN_INPUT: an input as JSON. One file for each
+ * distinct small value of the run; a large one has a file while steps use it. They lie in
+ * the run's folder and go with it. Coordinator thread. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+#include "flowrun/base/fd.h"
+
+enum { SMALL = 1024 }; /* bytes of JSON up to which contents are compared */
+
+/* A new path in the run's folder; owned. */
+static char *new_path(struct coord *c)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/input-%u.json", c->options->run_dir, ++c->input_files) < 0)
+        abort();
+    return path;
+}
+
+/* Writes one piece of text to a new file. */
+static int write_text(const char *path, const char *text, size_t len)
+{
+    int fd = fr_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fd;
+    int err = fr_write_all(fd, text, len);
+    fr_close(&fd);
+    return err;
+}
+
+/* Writes a spilled value to a new file. */
+static int write_value(const char *path, struct fr_value *value)
+{
+    int fd = fr_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fd;
+    int err = fr_value_write(value, true, fd);
+    fr_close(&fd);
+    return err;
+}
+
+/* The file of a small value: the one of an equal value, or a new one. */
+static int small_file(struct coord *c, struct fr_value *value, const struct fr_buf *text)
+{
+    char *path = fr_map_getn(&c->inputs, text->data, text->len);
+    if (!path) {
+        path = new_path(c);
+        int err = write_text(path, text->data, text->len);
+        if (err) {
+            free(path);
+            return err;
+        }
+        fr_map_put(&c->inputs, fr_strndup(&c->arena, text->data, text->len), path);
+    }
+    char *copy = strdup(path);
+    if (!copy)
+        abort();
+    value_set_input_path(value, copy, false);
+    return 0;
+}
+
+/* The file of a large value: its own. */
+static int large_file(struct coord *c, struct fr_value *value, const struct fr_buf *text)
+{
+    char *path = new_path(c);
+    int err = text ? write_text(path, text->data, text->len) : write_value(path, value);
+    if (err) {
+        free(path);
+        return err;
+    }
+    value_set_input_path(value, path, true);
+    return 0;
+}
+
+/* Makes the file of a value. */
+static int make_file(struct coord *c, struct fr_value *value)
+{
+    struct fr_buf text;
+    int err;
+    if (fr_value_kind(value) == FR_VALUE_FILE)
+        return large_file(c, value, NULL);
+    fr_buf_init(&text, 0);
+    if (fr_value_add_json(value, &text))
+        err = -ENOMEM;
+    else if (text.len <= SMALL)
+        err = small_file(c, value, &text);
+    else
+        err = large_file(c, value, &text);
+    fr_buf_release(&text);
+    return err;
+}
+
+/* Path of the file with the task's input; NULL with errno when it cannot be written. */
+const char *given_file(struct coord *c, struct active *t)
+{
+    if (!t->input)
+        t->input = fr_value_null();
+    if (!value_input_path(t->input)) {
+        int err = make_file(c, t->input);
+        if (err) {
+            errno = -err;
+            return NULL;
+        }
+    }
+    if (!t->uses_input_file) {
+        t->uses_input_file = true;
+        value_input_use(t->input);
+    }
+    return value_input_path(t->input);
+}
+
+/* Forgets the files; the run's folder is removed by whoever made it. */
+void given_release(struct coord *c)
+{
+    for (uint32_t i = 0; i < c->inputs.count; i++)
+        free(c->inputs.entries[i].value);
+    fr_map_release(&c->inputs);
+    value_forget_inputs();
+}

@@ -1,0 +1,147 @@
+/* What a step's `.input` is by its place, and how a group's input is split. Values are
+ * passed on by reference; only {id: output} is built. Coordinator thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+
+/* Whether what a skipped step was given passes through to the next one. */
+static bool in_chain(const struct coord *c, const struct fr_step *step)
+{
+    if (step->parent == FR_NO_STEP)
+        return !c->plan->graph_mode;
+    return c->plan->steps[step->parent].kind == FR_KIND_CHAIN;
+}
+
+/* What dependents get from a step that has ended; borrowed, NULL = null. */
+struct fr_value *value_after(struct coord *c, const struct fr_step *step)
+{
+    const struct fr_step_result *result = result_of(c, step);
+    if (result->passed && (step->kind == FR_KIND_WAIT || in_chain(c, step)))
+        return result->passed;
+    return result->output;
+}
+
+/* Whether two steps wait for the same steps. */
+static bool same_deps(const struct fr_indexes *a, const struct fr_indexes *b)
+{
+    return a->count == b->count && memcmp(a->at, b->at, a->count * sizeof(*a->at)) == 0;
+}
+
+/* {id: output} of the dependencies. Steps of one layer wait for the same steps, so the last object is kept. */
+static struct fr_value *fan_in(struct coord *c, const struct fr_step *step)
+{
+    if (c->fan_in && same_deps(c->fan_in_deps, &step->deps))
+        return fr_value_ref(c->fan_in);
+    struct json_object *object = json_object_new_object();
+    for (uint32_t i = 0; i < step->deps.count; i++) {
+        const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
+        enum fr_err err = FR_OK;
+        struct json_object *output = fr_value_object(value_after(c, dep), &err);
+        if (err)
+            output = NULL;
+        json_object_object_add(object, dep->id, json_object_get(output));
+        if (err) {
+            json_object_put(object);
+            c->too_large = dep->id;
+            return NULL;
+        }
+    }
+    fr_value_unref(c->fan_in);
+    c->fan_in = fr_value_json(object);
+    c->fan_in_deps = &step->deps;
+    return fr_value_ref(c->fan_in);
+}
+
+/* What finally steps get: the run's result so far, the same for all of them. */
+static struct fr_value *so_far(struct coord *c)
+{
+    struct fr_buf text;
+    if (!c->so_far) {
+        fr_buf_init(&text, 0);
+        fr_run_json(c->run, &text);
+        size_t len = text.len;
+        c->so_far = fr_value_json_text(fr_buf_take(&text, NULL), len);
+    }
+    return fr_value_ref(c->so_far);
+}
+
+/* The parent's input, or this branch's part of it. */
+static struct fr_value *from_parent(struct coord *c, const struct fr_step *step)
+{
+    const struct active *parent = c->tasks[step->parent];
+    if (!parent)
+        return NULL;
+    if (parent->parts)
+        return fr_value_ref(parent->parts[step->branch_no]);
+    return fr_value_ref(parent->input);
+}
+
+/* The input that a step has when it names none; owned, NULL = null or too large. */
+struct fr_value *input_by_place(struct coord *c, const struct fr_step *step)
+{
+    const struct active *owner = step->parent == FR_NO_STEP ? NULL : c->tasks[step->parent];
+    switch (step->input_from) {
+    case FR_INPUT_RUN:
+        return fr_value_ref(c->input);
+    case FR_INPUT_STEP:
+        return fr_value_ref(value_after(c, &c->plan->steps[step->deps.at[0]]));
+    case FR_INPUT_STEPS:
+        return fan_in(c, step);
+    case FR_INPUT_PARENT:
+        return from_parent(c, step);
+    case FR_INPUT_MERGED:
+        return owner ? fr_value_ref(owner->merged) : NULL;
+    case FR_INPUT_FAILED:
+        return owner ? fr_value_ref(owner->input ? owner->input : owner->came) : NULL;
+    case FR_INPUT_SO_FAR:
+        return so_far(c);
+    default:
+        return NULL;
+    }
+}
+
+/* The first item of part `i` and how many it has, for `chunk`: neighbours stay together, the first parts are the
+ * longer ones. */
+static void chunk_of(size_t items, uint32_t parts, uint32_t i, size_t *first, size_t *count)
+{
+    size_t each = items / parts, more = items % parts;
+    *first = i * each + (i < more ? i : more);
+    *count = each + (i < more ? 1 : 0);
+}
+
+/* One branch's part of a list. */
+static struct fr_value *part_of(struct json_object *list, enum fr_split split, uint32_t parts,
+                                uint32_t i)
+{
+    struct json_object *part = json_object_new_array();
+    size_t items = json_object_array_length(list);
+    size_t first = i, count = 0;
+    if (split == FR_SPLIT_CHUNK)
+        chunk_of(items, parts, i, &first, &count);
+    for (size_t n = first; split == FR_SPLIT_CHUNK ? n < first + count : n < items;
+         n += split == FR_SPLIT_CHUNK ? 1 : parts)
+        json_object_array_add(part, json_object_get(json_object_array_get_idx(list, n)));
+    return fr_value_json(part);
+}
+
+/* Makes the branches' parts of a group's input. */
+enum fr_err input_split(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    const struct fr_group *group = step->group;
+    enum fr_err err = FR_OK;
+    if (step->kind != FR_KIND_GROUP || group->split == FR_SPLIT_DUPLICATE)
+        return FR_OK;
+    struct json_object *list = fr_value_object(t->input, &err);
+    if (err || !json_object_is_type(list, json_type_array))
+        return eval_fail(c, step->mark, "bad-split",
+                         "group '%s' splits its input, but that is %s, not a list", step->id,
+                         err ? "too large" : json_type_to_name(json_object_get_type(list)));
+    t->parts = calloc(group->branches.count ? group->branches.count : 1, sizeof(struct fr_value *));
+    if (!t->parts)
+        abort();
+    for (uint32_t i = 0; i < group->branches.count; i++)
+        t->parts[i] = part_of(list, group->split, group->branches.count, i);
+    return FR_OK;
+}

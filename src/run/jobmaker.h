@@ -1,0 +1,26 @@
+/* What the files that make jobs share. Coordinator thread. Private to run/. */
+#ifndef RUN_JOBMAKER_H
+#define RUN_JOBMAKER_H
+
+#include "coord.h"
+
+/* One job being made. */
+struct job_maker {
+    struct coord *c;
+    struct active *t;
+    const struct fr_step *step;
+    struct fr_job *job;
+    const char **envp;
+    uint32_t env_count;
+};
+
+/* Evaluates a template as text that lives as long as the job; len may be NULL. */
+enum fr_err job_text(struct job_maker *m, const struct fr_tmpl *tmpl, const char **out,
+                     size_t *len);
+/* Fills the request of an http step. */
+enum fr_err job_http(struct job_maker *m);
+
+void tty_wait(struct coord *c, struct active *t);
+void tty_release(struct coord *c, const struct fr_step *step);
+
+#endif

@@ -1,0 +1,235 @@
+/* How stdout becomes a step's output: text, json, lines, jsonl. What was spilled to a
+ * file stays there as text and is read back for the other forms. Coordinator thread. */
+#include "parse.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+#include "value.h"
+
+enum { EXCERPT = 40, KEPT_PARSED = 64 << 10 };
+
+/* Drops one newline at the end of a file; its new size. */
+static size_t trim_file(const char *path, size_t size)
+{
+    char last = 0;
+    int fd = fr_open(path, O_RDWR | O_CLOEXEC, 0);
+    if (fd < 0)
+        return size;
+    if (size > 0 && pread(fd, &last, 1, (off_t)size - 1) == 1 && last == '\n' &&
+        ftruncate(fd, (off_t)size - 1) == 0)
+        size--;
+    fr_close(&fd);
+    return size;
+}
+
+/* Text: one trailing newline is dropped. */
+static struct fr_value *parse_text(struct fr_report *report)
+{
+    if (report->out_path) {
+        char *path = report->out_path;
+        report->out_path = NULL;
+        return fr_value_file(path, trim_file(path, report->out_len));
+    }
+    char *text = report->out;
+    size_t len = report->out_len;
+    report->out = NULL;
+    if (!text)
+        len = 0;
+    if (len > 0 && text[len - 1] == '\n')
+        text[--len] = '\0';
+    return fr_value_text(text, len);
+}
+
+/* Appends what stands at the beginning of the text, for a message. */
+static void add_excerpt(const char *text, size_t len, struct fr_buf *why)
+{
+    size_t n = 0;
+    while (n < len && n < EXCERPT && text[n] != '\n') {
+        size_t c = fr_utf8_len(text + n, len - n);
+        n += c ? c : 1;
+    }
+    fr_json_write_str(text, n < len ? n : len, why);
+    if (n < len)
+        fr_buf_str(why, "…");
+}
+
+/* Says why text is not JSON. */
+static void explain(const char *what, const char *reason, const char *text, size_t len,
+                    struct fr_buf *why)
+{
+    size_t blank = len ? strspn(text, " \t\r\n") : 0;
+    if (blank >= len) {
+        fr_buf_printf(why, "%s is empty, but must be JSON", what);
+        return;
+    }
+    fr_buf_printf(why, "%s is not JSON: %s; it begins with ", what, reason);
+    add_excerpt(text + blank, len - blank, why);
+}
+
+/* json: exactly one value. Its text is kept, so that it reaches the next step digit for digit. */
+static struct fr_value *parse_json(char *text, size_t len, struct fr_buf *why)
+{
+    struct json_object *object = NULL;
+    char reason[160] = "";
+    if (!fr_json_parse(text, len, &object, reason, sizeof(reason))) {
+        explain("stdout", reason, text, len, why);
+        free(text);
+        return NULL;
+    }
+    if (len <= KEPT_PARSED) {
+        free(text);
+        return fr_value_json(object);
+    }
+    json_object_put(object);
+    return fr_value_json_text(text, len);
+}
+
+/* The end of the line at `at`. */
+static size_t line_end(const char *text, size_t len, size_t at)
+{
+    const char *newline = memchr(text + at, '\n', len - at);
+    return newline ? (size_t)(newline - text) : len;
+}
+
+/* lines: a list of strings. */
+static struct fr_value *parse_lines(const char *text, size_t len)
+{
+    struct json_object *list = json_object_new_array();
+    for (size_t at = 0; at < len;) {
+        size_t end = line_end(text, len, at);
+        json_object_array_add(list, value_string_object(text + at, end - at));
+        at = end + 1;
+    }
+    return fr_value_json(list);
+}
+
+/* jsonl: a list of the values of its lines; empty lines are passed over. */
+static struct fr_value *parse_jsonl(const char *text, size_t len, struct fr_buf *why)
+{
+    struct json_object *list = json_object_new_array();
+    unsigned number = 0;
+    for (size_t at = 0; at < len;) {
+        size_t end = line_end(text, len, at);
+        struct json_object *object = NULL;
+        char reason[160] = "", what[48];
+        number++;
+        if (strspn(text + at, " \t\r") < end - at) {
+            if (!fr_json_parse(text + at, end - at, &object, reason, sizeof(reason))) {
+                snprintf(what, sizeof(what), "line %u of stdout", number);
+                explain(what, reason, text + at, end - at, why);
+                json_object_put(list);
+                return NULL;
+            }
+            json_object_array_add(list, object);
+        }
+        at = end + 1;
+    }
+    return fr_value_json(list);
+}
+
+/* All of stdout in memory, taken from the report; NULL when it does not fit. */
+static char *take_text(struct fr_report *report, size_t *len, struct fr_buf *why)
+{
+    struct fr_buf buf;
+    char *text = report->out;
+    *len = report->out_len;
+    report->out = NULL;
+    if (!report->out_path)
+        return text ? text : calloc(1, 1);
+    fr_buf_init(&buf, FR_VALUE_PARSE_LIMIT);
+    int err = fr_read_file(report->out_path, &buf);
+    unlink(report->out_path);
+    free(report->out_path);
+    report->out_path = NULL;
+    if (!err)
+        return fr_buf_take(&buf, len);
+    fr_buf_release(&buf);
+    fr_buf_printf(why, "stdout has %zu bytes, and more than %d MB are kept as text only",
+                  report->out_len, FR_VALUE_PARSE_LIMIT >> 20);
+    return NULL;
+}
+
+/* Makes the value. */
+struct fr_value *parse_output(enum fr_output form, struct fr_report *report, struct fr_buf *why)
+{
+    struct fr_value *value = NULL;
+    size_t len = 0;
+    if (form == FR_OUTPUT_TEXT)
+        return parse_text(report);
+    if (form == FR_OUTPUT_NONE)
+        return fr_value_null();
+    char *text = take_text(report, &len, why);
+    if (!text)
+        return NULL;
+    if (form == FR_OUTPUT_JSON)
+        return parse_json(text, len, why);
+    value = form == FR_OUTPUT_LINES ? parse_lines(text, len) : parse_jsonl(text, len, why);
+    free(text);
+    return value;
+}
+
+/* What a file holds, by its ending. */
+const char *media_type(const char *path)
+{
+    static const char *const types[][2] = {
+        {".png", "image/png"},
+        {".jpg", "image/jpeg"},
+        {".jpeg", "image/jpeg"},
+        {".webp", "image/webp"},
+        {".gif", "image/gif"},
+        {".svg", "image/svg+xml"},
+        {".bmp", "image/bmp"},
+        {".tif", "image/tiff"},
+        {".tiff", "image/tiff"},
+        {".avif", "image/avif"},
+        {".mp3", "audio/mpeg"},
+        {".wav", "audio/wav"},
+        {".ogg", "audio/ogg"},
+        {".opus", "audio/opus"},
+        {".flac", "audio/flac"},
+        {".m4a", "audio/mp4"},
+        {".aac", "audio/aac"},
+        {".mp4", "video/mp4"},
+        {".webm", "video/webm"},
+        {".mkv", "video/x-matroska"},
+        {".mov", "video/quicktime"},
+        {".avi", "video/x-msvideo"},
+        {".srt", "application/x-subrip"},
+        {".vtt", "text/vtt"},
+        {".txt", "text/plain"},
+        {".md", "text/markdown"},
+        {".csv", "text/csv"},
+        {".tsv", "text/tab-separated-values"},
+        {".html", "text/html"},
+        {".htm", "text/html"},
+        {".css", "text/css"},
+        {".js", "text/javascript"},
+        {".xml", "application/xml"},
+        {".json", "application/json"},
+        {".jsonl", "application/jsonl"},
+        {".yaml", "application/yaml"},
+        {".yml", "application/yaml"},
+        {".pdf", "application/pdf"},
+        {".zip", "application/zip"},
+        {".gz", "application/gzip"},
+        {".tar", "application/x-tar"},
+        {".xz", "application/x-xz"},
+    };
+    const char *ext = fr_path_ext(path);
+    for (size_t i = 0; ext && i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcasecmp(ext, types[i][0]) == 0)
+            return types[i][1];
+    return "application/octet-stream";
+}
+
+/* The artifact of a file that is in place. */
+struct json_object *artifact_json(const char *path, int64_t size, const char *sha256)
+{
+    return fr_json_artifact(path, media_type(path), size, sha256);
+}

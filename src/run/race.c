@@ -1,0 +1,109 @@
+/* Races: the first branches to succeed win, the others are cancelled. Time decides who
+ * wins and nothing else: several outputs stand in order of declaration. Coordinator thread. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "coord.h"
+
+/* Whether the end of a branch counts in this race. */
+static bool counts(const struct fr_group *group, enum fr_status status)
+{
+    if (status == FR_SUCCEEDED)
+        return true;
+    return group->first_completed && (status == FR_FAILED || status == FR_TIMED_OUT);
+}
+
+/* A branch has ended: it may be a winner, and the last one that is wanted. */
+void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child)
+{
+    const struct fr_step *step = active_step(c, t);
+    const struct fr_group *group = step->group;
+    char text[300];
+    if (!counts(group, result_of(c, child)->status) || t->winner_count >= group->keep)
+        return;
+    if (!t->winners)
+        t->winners = calloc(group->branches.count, sizeof(*t->winners));
+    if (!t->winners)
+        abort();
+    t->winners[t->winner_count++] = child->index;
+    if (t->winner_count < group->keep)
+        return;
+    snprintf(text, sizeof(text), "the race '%s' was %s '%s'", step->id,
+             group->keep > 1 ? "complete with" : "won by", child->id);
+    container_cancel(c, t, FR_CANCEL_RACE, text, false);
+}
+
+static bool is_winner(const struct active *t, uint32_t step)
+{
+    for (uint32_t i = 0; i < t->winner_count; i++)
+        if (t->winners[i] == step)
+            return true;
+    return false;
+}
+
+/* The winners' outputs as a list, in order of declaration. */
+static enum fr_err list_outputs(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    struct json_object *list = json_object_new_array();
+    for (uint32_t i = 0; i < step->group->branches.count; i++) {
+        uint32_t branch = step->group->branches.at[i];
+        enum fr_err err = FR_OK;
+        if (!is_winner(t, branch))
+            continue;
+        json_object_array_add(
+            list, json_object_get(fr_value_object(c->run->results[branch].output, &err)));
+        if (err) {
+            json_object_put(list);
+            verdict_set(&t->verdict, FR_FAILED, "too-large",
+                        "the output of branch '%s' is too large to be part of a list",
+                        c->plan->steps[branch].id);
+            return err;
+        }
+    }
+    t->output = fr_value_json(list);
+    return FR_OK;
+}
+
+/* How many winners have succeeded. */
+static uint32_t good_winners(const struct coord *c, const struct active *t)
+{
+    uint32_t good = 0;
+    for (uint32_t i = 0; i < t->winner_count; i++)
+        good += c->run->results[t->winners[i]].status == FR_SUCCEEDED;
+    return good;
+}
+
+/* All branches have ended. */
+void race_complete(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    const struct fr_group *group = step->group;
+    const struct fr_step_result *result = result_of(c, step);
+    if (t->winner_count < group->keep && result->cancelled) {
+        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "cancelled: %s",
+                    c->stop_text ? c->stop_text : "the run is ending");
+    } else if (t->winner_count < group->keep) {
+        verdict_set(&t->verdict, FR_FAILED, "no-winner",
+                    "the race wanted %u of its %u branches to %s, and %u did", group->keep,
+                    group->branches.count, group->first_completed ? "end" : "succeed",
+                    t->winner_count);
+    } else if (good_winners(c, t) == 0) {
+        const struct fr_step *winner = &c->plan->steps[t->winners[0]];
+        const char *message = result_of(c, winner)->error_message;
+        verdict_set(&t->verdict, FR_FAILED, "branch-failed", "'%s' ended first and failed: %s",
+                    winner->id, message ? message : "");
+    } else {
+        t->verdict.status = FR_SUCCEEDED;
+        if (group->keep == 1)
+            t->output = fr_value_ref(c->run->results[t->winners[0]].output);
+        else
+            list_outputs(c, t);
+    }
+    if (t->verdict.status != FR_SUCCEEDED) {
+        active_over(c, t);
+        return;
+    }
+    t->phase = STEP_QUALITY;
+    active_go(c, t);
+}

@@ -1,0 +1,348 @@
+/* Results as JSON, written in one place: a step's, a group's, the run's. The order of
+ * keys is fixed. Coordinator thread. */
+#include "result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+#include "flowrun/base/str.h"
+
+static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
+                        struct fr_buf *out);
+
+/* `"key":` with a comma before it. */
+static void key(struct fr_buf *out, const char *name)
+{
+    fr_buf_printf(out, ",\"%s\":", name);
+}
+
+/* A string or null. */
+static void text(struct fr_buf *out, const char *value)
+{
+    if (value)
+        fr_json_write_str(value, strlen(value), out);
+    else
+        fr_buf_str(out, "null");
+}
+
+/* Seconds with three decimals. */
+static void seconds(struct fr_buf *out, int64_t ns)
+{
+    if (ns < 0)
+        ns = 0;
+    int64_t ms = (ns + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
+    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+}
+
+/* Money. */
+static void money(struct fr_buf *out, int64_t micros)
+{
+    struct json_object *value = fr_json_micros(micros);
+    fr_json_write(value, out);
+    json_object_put(value);
+}
+
+/* A point in time or null. */
+static void moment(struct fr_buf *out, int64_t wall_ns)
+{
+    char time[32];
+    text(out, wall_ns ? fr_format_time(wall_ns, time, sizeof(time)) : NULL);
+}
+
+/* A value; one that does not fit into memory is null, its size says that it is there. */
+static void value(struct fr_buf *out, struct fr_value *v)
+{
+    if (fr_value_kind(v) == FR_VALUE_FILE && fr_value_size(v) > FR_VALUE_PARSE_LIMIT)
+        fr_buf_printf(out, "null,\"output_size\":%zu", fr_value_size(v));
+    else
+        fr_value_add_json(v, out);
+}
+
+/* The list of artifacts: the output, when it is one. */
+static void artifacts(struct fr_buf *out, struct fr_value *v)
+{
+    struct json_object *object =
+        fr_value_kind(v) == FR_VALUE_JSON ? fr_value_object(v, NULL) : NULL;
+    fr_buf_char(out, '[');
+    if (fr_json_is_artifact(object))
+        fr_json_write(object, out);
+    fr_buf_char(out, ']');
+}
+
+/* Processes that had to be ended. */
+static void leftover(struct fr_buf *out, const struct fr_step_result *result)
+{
+    fr_buf_char(out, '[');
+    for (uint32_t i = 0; i < result->leftover_count; i++) {
+        fr_buf_printf(out, "%s{\"pid\":%ld,\"name\":", i ? "," : "", (long)result->leftover[i].pid);
+        text(out, result->leftover[i].name);
+        fr_buf_char(out, '}');
+    }
+    fr_buf_char(out, ']');
+}
+
+/* {code, message, exit_code, signal} or null. */
+static void error(struct fr_buf *out, const struct fr_step_result *result)
+{
+    if (!result->error_code) {
+        fr_buf_str(out, "null");
+        return;
+    }
+    fr_buf_str(out, "{\"code\":");
+    text(out, result->error_code);
+    key(out, "message");
+    text(out, result->error_message ? result->error_message : "");
+    fr_buf_char(out, '}');
+}
+
+/* What a group has beyond a step. */
+static void group_keys(const struct fr_run *run, const struct fr_step *step,
+                       const struct fr_step_result *result, struct fr_buf *out)
+{
+    int64_t total =
+        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
+    double speedup = total > 0 ? (double)result->sequential_ns / (double)total : 1;
+    key(out, "group_id");
+    text(out, step->id);
+    key(out, "merge_strategy");
+    text(out, step->kind == FR_KIND_GROUP ? fr_merge_name(step->group->merge) : NULL);
+    key(out, "results");
+    write_steps(run, &step->group->branches, out);
+    fr_buf_printf(out,
+                  ",\"successful_count\":%u,\"failed_count\":%u,\"skipped_count\":%u,"
+                  "\"cancelled_count\":%u",
+                  result->ok, result->failed, result->skipped, result->cancelled);
+    key(out, "total_time");
+    seconds(out, total);
+    key(out, "sequential_time");
+    seconds(out, result->sequential_ns);
+    fr_buf_printf(out, ",\"speedup\":%.2f", speedup);
+    key(out, "total_cost");
+    money(out, result->cost);
+}
+
+/* How a program ended. */
+static void exit_keys(const struct fr_step_result *result, struct fr_buf *out)
+{
+    key(out, "exit_code");
+    if (result->exit_code >= 0)
+        fr_buf_printf(out, "%d", result->exit_code);
+    else
+        fr_buf_str(out, "null");
+    key(out, "signal");
+    if (result->signal > 0)
+        fr_buf_printf(out, "%d", result->signal);
+    else
+        fr_buf_str(out, "null");
+}
+
+/* Everything of a step, from a result that may be provisional. */
+static void write_result(const struct fr_run *run, const struct fr_step *step,
+                         const struct fr_step_result *result, struct fr_buf *out)
+{
+    int64_t duration =
+        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
+    fr_buf_str(out, "{\"id\":");
+    text(out, step->id);
+    key(out, "type");
+    text(out, step->type);
+    key(out, "status");
+    text(out, fr_status_name(result->status));
+    fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
+    if (step->group)
+        group_keys(run, step, result, out);
+    key(out, "output");
+    value(out, result->output);
+    key(out, "error");
+    error(out, result);
+    exit_keys(result, out);
+    fr_buf_printf(out, ",\"attempts\":%u", result->attempts);
+    key(out, "started_at");
+    moment(out, result->started_wall_ns);
+    key(out, "duration");
+    seconds(out, duration);
+    key(out, "cost");
+    money(out, result->cost);
+    key(out, "quality");
+    if (result->has_quality) {
+        struct json_object *number = json_object_new_double(result->quality);
+        fr_json_write(number, out);
+        json_object_put(number);
+    } else {
+        fr_buf_str(out, "null");
+    }
+    key(out, "usage");
+    fr_buf_str(out, "null");
+    key(out, "artifacts");
+    artifacts(out, result->output);
+    key(out, "leftover");
+    leftover(out, result);
+    fr_buf_char(out, '}');
+}
+
+/* The result object of a step. */
+void result_write(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
+{
+    write_result(run, step, &run->results[step->index], out);
+}
+
+/* A list of results, in order of declaration. */
+static void write_steps(const struct fr_run *run, const struct fr_indexes *list, struct fr_buf *out)
+{
+    fr_buf_char(out, '[');
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (i)
+            fr_buf_char(out, ',');
+        result_write(run, &run->plan->steps[list->at[i]], out);
+    }
+    fr_buf_char(out, ']');
+}
+
+/* Text that we wrote, as an object. */
+static struct json_object *parsed(struct fr_buf *buf)
+{
+    struct json_object *object = NULL;
+    if (!fr_json_parse(fr_buf_cstr(buf), buf->len, &object, NULL, 0))
+        object = NULL;
+    fr_buf_release(buf);
+    return object;
+}
+
+/* The same as a JSON object. */
+struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step)
+{
+    struct fr_buf buf;
+    fr_buf_init(&buf, 0);
+    result_write(run, step, &buf);
+    return parsed(&buf);
+}
+
+/* `.result` of an attempt that has just ended. */
+struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
+                                       const struct verdict *verdict, struct fr_value *output)
+{
+    struct fr_step_result result = run->results[step->index];
+    struct fr_buf buf;
+    result.status = verdict->status;
+    result.error_code = verdict->code;
+    result.error_message = verdict->message;
+    result.output = output;
+    fr_buf_init(&buf, 0);
+    write_result(run, step, &result, &buf);
+    return parsed(&buf);
+}
+
+/* The error of a step that failed. */
+struct json_object *result_error_json(const struct fr_step_result *result)
+{
+    struct fr_buf buf;
+    fr_buf_init(&buf, 0);
+    error(&buf, result);
+    return parsed(&buf);
+}
+
+/* "succeeded", "failed", "timed_out", "cancelled" by a signal; while it lasts: "running". */
+static const char *run_status(const struct fr_run *run)
+{
+    static const char *const names[] = {"succeeded", "failed", "timed_out", "cancelled"};
+    return names[run->outcome];
+}
+
+/* The ids of the critical path. */
+static void critical_path(const struct fr_run *run, struct fr_buf *out)
+{
+    fr_buf_char(out, '[');
+    for (uint32_t i = 0; i < run->critical.count; i++) {
+        if (i)
+            fr_buf_char(out, ',');
+        text(out, run->plan->steps[run->critical.at[i]].id);
+    }
+    fr_buf_char(out, ']');
+}
+
+/* Why the run as a whole has no output, when that is not a step's doing. */
+static void run_error(const struct fr_run *run, struct fr_buf *out)
+{
+    if (!run->error_code) {
+        fr_buf_str(out, "null");
+        return;
+    }
+    fr_buf_str(out, "{\"code\":");
+    text(out, run->error_code);
+    key(out, "message");
+    text(out, run->error_message);
+    fr_buf_char(out, '}');
+}
+
+/* The result object of the run. */
+void fr_run_json(const struct fr_run *run, struct fr_buf *out)
+{
+    int64_t duration = run->ended_ns > run->started_ns ? run->ended_ns - run->started_ns : 0;
+    double speedup = duration > 0 ? (double)run->sequential_ns / (double)duration : 1;
+    fr_buf_str(out, "{\"run_id\":");
+    text(out, run->run_id);
+    key(out, "name");
+    text(out, run->plan->name);
+    key(out, "status");
+    text(out, run_status(run));
+    fr_buf_printf(out, ",\"exit_code\":%d", fr_run_exit_code(run));
+    key(out, "started_at");
+    moment(out, run->started_wall_ns);
+    key(out, "duration");
+    seconds(out, duration);
+    key(out, "sequential_time");
+    seconds(out, run->sequential_ns);
+    fr_buf_printf(out, ",\"speedup\":%.2f", speedup);
+    key(out, "critical_path");
+    critical_path(run, out);
+    key(out, "total_cost");
+    money(out, run->cost);
+    key(out, "output");
+    value(out, run->output);
+    key(out, "error");
+    run_error(run, out);
+    fr_buf_str(out, ",\"steps\":[");
+    for (uint32_t i = 0; i < run->plan->step_count; i++) {
+        if (i)
+            fr_buf_char(out, ',');
+        result_write(run, &run->plan->steps[i], out);
+    }
+    fr_buf_str(out, "]}");
+}
+
+/* 0, 1, 124, 128 + signal. */
+int fr_run_exit_code(const struct fr_run *run)
+{
+    switch (run->outcome) {
+    case FR_RUN_SUCCEEDED:
+        return 0;
+    case FR_RUN_TIMED_OUT:
+        return 124;
+    case FR_RUN_SIGNALED:
+        return 128 + run->signal;
+    default:
+        return 1;
+    }
+}
+
+/* Frees a run with all results. */
+void fr_run_free(struct fr_run *run)
+{
+    if (!run)
+        return;
+    for (uint32_t i = 0; i < run->plan->step_count; i++) {
+        struct fr_step_result *result = &run->results[i];
+        fr_value_unref(result->output);
+        fr_value_unref(result->passed);
+        free(result->error_message);
+        free(result->out_tail);
+        free(result->err_tail);
+        free(result->leftover);
+    }
+    free(run->results);
+    free(run->critical.at);
+    free(run->error_message);
+    fr_value_unref(run->output);
+    free(run);
+}

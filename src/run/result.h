@@ -1,0 +1,20 @@
+/* Results as JSON. Coordinator thread. Private to run/. */
+#ifndef RUN_RESULT_H
+#define RUN_RESULT_H
+
+#include "flowrun/run/run.h"
+
+struct verdict;
+
+/* The result object of a step; `.output` of a value that does not fit into memory is null. */
+void result_write(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out);
+/* What `.result` is before the step has ended: as it would be if the attempt were the last. Returned owned. */
+struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
+                                       const struct verdict *verdict, struct fr_value *output);
+/* {code, message} or NULL; returned owned. */
+struct json_object *result_error_json(const struct fr_step_result *result);
+
+/* Sets critical path, counts and sums of a run that has ended. */
+void run_measure(struct fr_run *run);
+
+#endif

@@ -1,0 +1,420 @@
+/* What expressions see: the roots and the steps, and jq's answers. Everything handed to
+ * the evaluator is borrowed until scope_done. Coordinator thread. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coord.h"
+#include "result.h"
+
+struct scope_ctx {
+    struct coord *c;
+    struct active *t;
+    uint32_t listed, next; /* get_step_id: how many ids were given, and where the search goes on */
+};
+
+/* One evaluation at a time: the coordinator has one thread and evaluation does not nest. */
+static struct scope_ctx current;
+
+/* Keeps an object until the evaluation under way is over. */
+static struct json_object *keep(struct coord *c, struct json_object *object)
+{
+    if (!object)
+        return NULL;
+    if (c->temp_count == c->temp_cap) {
+        c->temp_cap = c->temp_cap ? c->temp_cap * 2 : 16;
+        c->temps = realloc(c->temps, c->temp_cap * sizeof(struct json_object *));
+        if (!c->temps)
+            abort();
+    }
+    c->temps[c->temp_count++] = object;
+    return object;
+}
+
+/* Gives back what the evaluation was handed. */
+void scope_done(struct coord *c)
+{
+    while (c->temp_count)
+        json_object_put(c->temps[--c->temp_count]);
+    c->too_large = NULL;
+}
+
+/* A value as JSON; one that is too large is remembered, for the message. */
+static struct json_object *object_of(struct coord *c, struct fr_value *value, const char *whose)
+{
+    enum fr_err err = FR_OK;
+    struct json_object *object = fr_value_object(value, &err);
+    if (err)
+        c->too_large = whose;
+    return object;
+}
+
+/* `.context`: the file's facts, the run's id and start time. */
+static struct json_object *context_root(struct coord *c)
+{
+    char time[32];
+    if (!c->context_ready) {
+        c->context_ready = true;
+        if (c->plan->context_json)
+            fr_json_parse(c->plan->context_json, strlen(c->plan->context_json), &c->context, NULL,
+                          0);
+        if (!c->context)
+            c->context = json_object_new_object();
+        fr_format_time(c->run->started_wall_ns, time, sizeof(time));
+        json_object_object_add(c->context, "run_id", json_object_new_string(c->run->run_id));
+        json_object_object_add(c->context, "started_at", json_object_new_string(time));
+    }
+    return c->context;
+}
+
+/* `.params` of the workflow. */
+struct json_object *scope_params(struct coord *c)
+{
+    if (!c->params_ready) {
+        c->params_ready = true;
+        if (c->plan->params_json)
+            fr_json_parse(c->plan->params_json, strlen(c->plan->params_json), &c->params, NULL, 0);
+    }
+    return c->params;
+}
+
+/* `.run`. */
+static struct json_object *run_root(struct coord *c)
+{
+    char time[32];
+    if (!c->run_obj) {
+        fr_format_time(c->run->started_wall_ns, time, sizeof(time));
+        c->run_obj = json_object_new_object();
+        json_object_object_add(c->run_obj, "id", json_object_new_string(c->run->run_id));
+        json_object_object_add(c->run_obj, "name", json_object_new_string(c->plan->name));
+        json_object_object_add(c->run_obj, "input",
+                               json_object_get(object_of(c, c->input, "the run")));
+        json_object_object_add(c->run_obj, "started_at", json_object_new_string(time));
+    }
+    return c->run_obj;
+}
+
+/* Adds NAME=value to an object. */
+static void add_pair(struct json_object *object, const char *pair)
+{
+    const char *eq = strchr(pair, '=');
+    char *name = strndup(pair, (size_t)(eq - pair));
+    if (!name)
+        abort();
+    json_object_object_add(object, name, value_string_object(eq + 1, strlen(eq + 1)));
+    free(name);
+}
+
+/* `.env`: what the step will see, as far as it is known now. */
+static struct json_object *env_root(struct coord *c, struct active *t)
+{
+    if (!t->env && t->envp) {
+        t->env = json_object_new_object();
+        for (uint32_t i = 0; i < t->env_count; i++)
+            add_pair(t->env, t->envp[i]);
+    }
+    if (t->env)
+        return t->env;
+    if (!c->env_obj) {
+        struct json_object *object = json_object_new_object();
+        for (uint32_t i = 0; i < c->env.count; i++)
+            add_pair(object, c->env.pairs[i]);
+        if (c->stage == STAGE_BOOT)
+            return keep(c, object); /* it still grows */
+        c->env_obj = object;
+    }
+    return c->env_obj;
+}
+
+/* `.step`. */
+static struct json_object *step_root(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    if (!step || t->step_obj)
+        return t->step_obj;
+    t->step_obj = json_object_new_object();
+    json_object_object_add(t->step_obj, "id", json_object_new_string(step->id));
+    json_object_object_add(t->step_obj, "name",
+                           json_object_new_string(step->title ? step->title : step->id));
+    json_object_object_add(t->step_obj, "type", json_object_new_string(step->type));
+    json_object_object_add(t->step_obj, "attempt",
+                           json_object_new_int64(t->attempt ? t->attempt : 1));
+    return t->step_obj;
+}
+
+/* `.error`: of the step whose fallback this is or is inside of. */
+static struct json_object *error_root(struct coord *c, const struct fr_step *step)
+{
+    while (step && step->role != FR_ROLE_FALLBACK)
+        step = step->parent == FR_NO_STEP ? NULL : &c->plan->steps[step->parent];
+    if (!step)
+        return NULL;
+    return keep(c, result_error_json(&c->run->results[step->parent]));
+}
+
+/* `.result`: the step's own, or in `rank` the branch's. */
+static struct json_object *result_root(struct coord *c, const struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    if (!step)
+        return NULL;
+    if (t->phase == STEP_RANK) {
+        const struct fr_step *branch = &c->plan->steps[step->group->branches.at[t->salt]];
+        return keep(c, fr_step_json(c->run, branch));
+    }
+    return keep(c, result_provisional(c->run, step, &t->verdict, t->output));
+}
+
+/* `.results`: of the branches, in order. */
+static struct json_object *results_root(struct coord *c, const struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    if (!step || !step->group)
+        return NULL;
+    struct json_object *list = json_object_new_array();
+    for (uint32_t i = 0; i < step->group->branches.count; i++)
+        json_object_array_add(list,
+                              fr_step_json(c->run, &c->plan->steps[step->group->branches.at[i]]));
+    return keep(c, list);
+}
+
+/* A text root. */
+static struct json_object *text_root(struct coord *c, const char *text)
+{
+    return text ? keep(c, value_string_object(text, strlen(text))) : NULL;
+}
+
+/* fr_scope.root. */
+static struct json_object *get_root(void *ctx, enum fr_root root)
+{
+    struct coord *c = ((struct scope_ctx *)ctx)->c;
+    struct active *t = ((struct scope_ctx *)ctx)->t;
+    const struct fr_step *step = active_step(c, t);
+    switch (root) {
+    case FR_ROOT_INPUT:
+        return object_of(c, step ? (t->input ? t->input : t->came) : c->input, "its input");
+    case FR_ROOT_PARAMS:
+        return t->params ? t->params : scope_params(c);
+    case FR_ROOT_CONTEXT:
+        return context_root(c);
+    case FR_ROOT_ENV:
+        return env_root(c, t);
+    case FR_ROOT_RUN:
+        return run_root(c);
+    case FR_ROOT_STEP:
+        return step_root(c, t);
+    case FR_ROOT_MODEL:
+        return text_root(c, step ? step->model : NULL);
+    case FR_ROOT_ATTEMPT:
+        return keep(c, json_object_new_int64(t->attempt ? t->attempt : 1));
+    case FR_ROOT_OUTPUT_FILE:
+        return text_root(c, t->file_tmp);
+    case FR_ROOT_ERROR:
+        return error_root(c, step);
+    case FR_ROOT_RESULT:
+        return result_root(c, t);
+    case FR_ROOT_RESULTS:
+        return results_root(c, t);
+    default:
+        return NULL;
+    }
+}
+
+/* fr_scope.step: a step that has not ended has no result yet. */
+static struct json_object *get_step(void *ctx, const char *id, const char *field)
+{
+    struct coord *c = ((struct scope_ctx *)ctx)->c;
+    const struct fr_step *step = fr_plan_find(c->plan, id);
+    struct json_object *whole, *found = NULL;
+    if (!step || !fr_status_is_final(result_of(c, step)->status))
+        return NULL;
+    if (field && strcmp(field, "output") == 0)
+        return object_of(c, result_of(c, step)->output, step->id);
+    if (field && strcmp(field, "status") == 0)
+        return text_root(c, fr_status_name(result_of(c, step)->status));
+    if (fr_value_kind(result_of(c, step)->output) == FR_VALUE_FILE && !field)
+        object_of(c, result_of(c, step)->output, step->id);
+    whole = keep(c, fr_step_json(c->run, step));
+    if (!field)
+        return whole;
+    json_object_object_get_ex(whole, field, &found);
+    return found;
+}
+
+/* fr_scope.step_id: the steps that have ended, in order of declaration. Asked for one after the other. */
+static const char *get_step_id(void *arg, uint32_t i)
+{
+    struct scope_ctx *ctx = arg;
+    const struct fr_plan *plan = ctx->c->plan;
+    if (i < ctx->listed)
+        ctx->listed = ctx->next = 0;
+    while (ctx->next < plan->step_count) {
+        const struct fr_step *step = &plan->steps[ctx->next++];
+        if (fr_status_is_final(result_of(ctx->c, step)->status) && ctx->listed++ == i)
+            return step->id;
+    }
+    return NULL;
+}
+
+/* Reports an error of the evaluation under way. */
+enum fr_err eval_fail(struct coord *c, struct fr_mark mark, const char *code, const char *fmt, ...)
+{
+    struct fr_buf text;
+    va_list args;
+    fr_buf_init(&text, 0);
+    va_start(args, fmt);
+    fr_buf_vprintf(&text, fmt, args);
+    va_end(args);
+    fr_diag_add(&c->scratch, FR_ERROR, mark, code, NULL, "%s", fr_buf_cstr(&text));
+    fr_buf_release(&text);
+    return FR_ERR_INVALID;
+}
+
+/* An expression asked for something that does not fit into memory. */
+static enum fr_err fail_too_large(struct coord *c, struct fr_mark mark)
+{
+    return eval_fail(c, mark, "too-large",
+                     "the output of %s is larger than %d MB: too large for an expression; read it "
+                     "from stdin or from the file $FLOWRUN_INPUT",
+                     c->too_large, FR_VALUE_PARSE_LIMIT >> 20);
+}
+
+/* Asks the evaluator process. */
+static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
+{
+    struct coord *c = ctx->c;
+    struct active *t = ctx->t;
+    struct fr_scope scope;
+    struct fr_buf text;
+    if (!c->jq)
+        return eval_fail(c, expr->mark, "no-evaluator",
+                         "the jq evaluator process cannot be started");
+    struct memo *memos = realloc(t->memos, (t->memo_count + 1) * sizeof(*memos));
+    if (!memos)
+        abort();
+    t->memos = memos;
+    scope_of(c, t, &scope);
+    fr_buf_init(&text, 0);
+    fr_scope_json(&scope, expr, &text);
+    if (c->too_large) {
+        fr_buf_release(&text);
+        return fail_too_large(c, expr->mark);
+    }
+    uint64_t token = ++c->next_token << 32 | t->step;
+    t->memos[t->memo_count++] = (struct memo){.expr = expr, .salt = t->salt, .token = token};
+    t->asked++;
+    jqproc_ask(c->jq, token, expr->jq_index, fr_buf_cstr(&text), text.len);
+    fr_buf_release(&text);
+    return FR_ERR_AGAIN;
+}
+
+/* fr_scope.jq: an answer that is there, or a question. */
+static enum fr_err get_jq(void *arg, const struct fr_expr *expr, struct json_object **out,
+                          struct fr_diags *diags)
+{
+    struct scope_ctx *ctx = arg;
+    const struct active *t = ctx->t;
+    for (uint32_t i = 0; i < t->memo_count; i++) {
+        const struct memo *memo = &t->memos[i];
+        if (memo->expr != expr || memo->salt != t->salt)
+            continue;
+        if (!memo->have)
+            return FR_ERR_AGAIN;
+        if (memo->err)
+            fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed", NULL, "`%s`: %s",
+                        expr->text, memo->why ? memo->why : fr_err_name(memo->err));
+        *out = memo->value;
+        return memo->err;
+    }
+    return ask(ctx, expr);
+}
+
+/* The scope of a task's expressions. */
+void scope_of(struct coord *c, struct active *t, struct fr_scope *scope)
+{
+    current = (struct scope_ctx){.c = c, .t = t};
+    *scope = (struct fr_scope){
+        .ctx = &current, .root = get_root, .step = get_step, .step_id = get_step_id, .jq = get_jq};
+}
+
+/* Turns a success that left something out into a failure. */
+static enum fr_err check_size(struct coord *c, enum fr_err err, struct fr_mark mark)
+{
+    return c->too_large && (err == FR_OK || err == FR_ERR_MISSING) ? fail_too_large(c, mark) : err;
+}
+
+enum fr_err eval_tmpl(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
+                      struct json_object **out)
+{
+    struct fr_scope scope;
+    scope_of(c, t, &scope);
+    enum fr_err err = check_size(c, fr_tmpl_eval(tmpl, &scope, &c->scratch, out), tmpl->mark);
+    if (err) {
+        json_object_put(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
+enum fr_err eval_text(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
+                      struct fr_buf *out)
+{
+    struct fr_scope scope;
+    scope_of(c, t, &scope);
+    return check_size(c, fr_tmpl_eval_text(tmpl, &scope, &c->scratch, out), tmpl->mark);
+}
+
+enum fr_err eval_expr(struct coord *c, struct active *t, const struct fr_expr *expr,
+                      struct json_object **out)
+{
+    struct fr_scope scope;
+    scope_of(c, t, &scope);
+    enum fr_err err = check_size(c, fr_expr_eval(expr, &scope, &c->scratch, out), expr->mark);
+    if (err) {
+        json_object_put(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
+enum fr_err eval_expr_text(struct coord *c, struct active *t, const struct fr_expr *expr,
+                           struct fr_buf *out)
+{
+    struct fr_scope scope;
+    scope_of(c, t, &scope);
+    return check_size(c, fr_expr_eval_text(expr, &scope, &c->scratch, out), expr->mark);
+}
+
+/* The value that an expression names and nothing else, so that it can be passed on unparsed; NULL when there is
+ * none. Borrowed. */
+static struct fr_value *whole_value(struct coord *c, struct active *t, const struct fr_expr *expr)
+{
+    if (expr->kind != FR_EXPR_PATH || expr->operand_count != 1 || expr->operands[0].literal)
+        return NULL;
+    const struct fr_operand *operand = &expr->operands[0];
+    if (operand->root == FR_ROOT_INPUT && operand->access_count == 0)
+        return active_step(c, t) ? (t->input ? t->input : t->came) : c->input;
+    if (operand->root != FR_ROOT_STEPS || operand->access_count != 2 ||
+        operand->access[1].kind != FR_ACCESS_KEY || strcmp(operand->access[1].key, "output") != 0)
+        return NULL;
+    const struct fr_step *step = fr_plan_find(c->plan, operand->access[0].key);
+    if (!step || !fr_status_is_final(result_of(c, step)->status))
+        return NULL;
+    return result_of(c, step)->output;
+}
+
+/* A template as a value. */
+enum fr_err eval_value(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
+                       struct fr_value **out)
+{
+    struct json_object *object = NULL;
+    struct fr_value *whole = tmpl->kind == FR_TMPL_EXPR ? whole_value(c, t, tmpl->expr) : NULL;
+    if (whole) {
+        *out = fr_value_ref(whole);
+        return FR_OK;
+    }
+    enum fr_err err = eval_tmpl(c, t, tmpl, &object);
+    if (!err)
+        *out = fr_value_json(object);
+    return err;
+}

@@ -1,0 +1,108 @@
+/* The coordinator's one place of rest: poll over the executor, the evaluator, signals
+ * and the guard, until the next timer at the latest. Coordinator thread. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "coord.h"
+#include "flowrun/base/str.h"
+
+/* Reads the clock once a turn: all events of a turn happen at one time. */
+void coord_update_clock(struct coord *c)
+{
+    c->now = c->options->clock->mono_ns(c->options->clock->ctx);
+}
+
+/* When something is due that no descriptor tells. */
+static int64_t next_due(const struct coord *c)
+{
+    int64_t until = timers_next(&c->timers);
+    if (c->options->tick_ns && c->next_tick < until)
+        until = c->next_tick;
+    if (c->jq && jqproc_deadline(c->jq) < until)
+        until = jqproc_deadline(c->jq);
+    return until;
+}
+
+/* Milliseconds from now, rounded up, so that poll never wakes too early. */
+static int milliseconds(int64_t now, int64_t until)
+{
+    if (until == INT64_MAX)
+        return -1;
+    if (until <= now)
+        return 0;
+    int64_t ms = (until - now + FR_NS_PER_MS - 1) / FR_NS_PER_MS;
+    return ms > 3600000 ? 3600000 : (int)ms;
+}
+
+/* The signals that end a run; others are the guard's business. */
+static void read_signals(struct coord *c)
+{
+    int signal, count;
+    while ((signal = fr_guard_read(c->options->guard, &count)) != 0)
+        if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT)
+            run_signal(c, signal, count);
+}
+
+/* Nobody would end our steps if we died now: so they end. */
+static void guard_died(struct coord *c)
+{
+    if (c->guard_lost)
+        return;
+    c->guard_lost = true;
+    c->kill = true;
+    c->stop_signal = c->stop_signal ? c->stop_signal : SIGKILL;
+    c->run->signal = c->stop_signal;
+    c->run->outcome = FR_RUN_SIGNALED;
+    run_stop(c, FR_CANCEL_GUARD, "flowrun's guard process was killed", true);
+}
+
+/* Sleeps until something happens. */
+void coord_wait(struct coord *c)
+{
+    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, COUNT };
+    struct fr_guard *guard = c->options->guard;
+    int64_t until = next_due(c);
+    struct pollfd fds[COUNT] = {
+        [EXECUTOR] = {c->executor ? c->executor->fd(c->executor) : -1, POLLIN, 0},
+        [EVALUATOR] = {c->jq ? jqproc_fd(c->jq) : -1, c->jq ? jqproc_events(c->jq) : 0, 0},
+        [SIGNALS] = {guard ? guard->signal_fd : -1, POLLIN, 0},
+        [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0}};
+    if (c->options->wait) {
+        c->options->wait(c->options->wait_arg, until);
+        coord_update_clock(c);
+        return;
+    }
+    int n = poll(fds, COUNT, milliseconds(c->now, until));
+    coord_update_clock(c);
+    if (n <= 0)
+        return;
+    if (fds[SIGNALS].revents)
+        read_signals(c);
+    if (fds[LIFE].revents)
+        guard_died(c);
+}
+
+/* Reminds the sinks of the time when nothing has happened for a while. */
+static void tick(struct coord *c)
+{
+    struct fr_event event = {.kind = FR_EVENT_TICK};
+    if (!c->options->tick_ns || c->now < c->next_tick)
+        return;
+    c->next_tick = c->now + c->options->tick_ns;
+    emit(c, &event);
+}
+
+/* Takes everything that has come: reports, answers, times. */
+void coord_collect(struct coord *c)
+{
+    struct fr_report *report;
+    struct timer timer;
+    while ((report = c->executor->next(c->executor)) != NULL)
+        attempt_over(c, report);
+    active_answers(c);
+    while (timers_pop(&c->timers, c->now, &timer))
+        timer_fired(c, &timer);
+    tick(c);
+}

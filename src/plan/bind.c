@@ -12,7 +12,8 @@ const struct sh_refusal sh_not_bourne = {
     "in a script for this shell, whose quoting is not known or which evaluates numbers",
     "use sh or bash, or hand the value over with 'env:' or 'argv:'"};
 
-bool fr_shell_is_bourne(const char *const *shell, uint32_t count) {
+bool fr_shell_is_bourne(const char *const *shell, uint32_t count)
+{
     static const char *const names[] = {"sh", "bash", "dash", "ash", "yash"};
     uint32_t i = 0;
     if (i < count && strcmp(fr_path_base(shell[i]), "env") == 0) {
@@ -34,7 +35,8 @@ bool fr_shell_is_bourne(const char *const *shell, uint32_t count) {
 }
 
 /* True when `-` options behind `at` hold one of the letters. */
-static bool has_flag(const char *at, const char *letters) {
+static bool has_flag(const char *at, const char *letters)
+{
     while (*at == ' ' || *at == '-' || *at == '+') {
         size_t space = strspn(at, " \t");
         at += space;
@@ -54,11 +56,13 @@ static bool has_flag(const char *at, const char *letters) {
 
 /* Looks for declarations that make later assignments evaluate their values. It looks at the bare text, so that
  * it errs on the careful side. */
-static void find_declarations(struct sh *sh) {
+static void find_declarations(struct sh *sh)
+{
     static const char *const words[] = {"declare", "typeset", "local", "readonly", "export"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         size_t len = strlen(words[i]);
-        for (const char *at = strstr(sh->text, words[i]); at != NULL; at = strstr(at + 1, words[i])) {
+        for (const char *at = strstr(sh->text, words[i]); at != NULL;
+             at = strstr(at + 1, words[i])) {
             sh->integers = sh->integers || (i < 3 && has_flag(at + len, "in"));
             sh->arrays = sh->arrays || has_flag(at + len, "aA");
         }
@@ -68,13 +72,15 @@ static void find_declarations(struct sh *sh) {
                  strstr(sh->text, "read -a") != NULL;
 }
 
-static bool is_plain_char(char c) {
+static bool is_plain_char(char c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c != '\0' && strchr("_./,:@%+=-", c) != NULL);
 }
 
 /* The words of a line that a shell would execute as they stand, or NULL. */
-static const char **plain_words(struct fr_arena *arena, const char *text) {
+static const char **plain_words(struct fr_arena *arena, const char *text)
+{
     size_t start = strspn(text, " \t\n"), end = strlen(text), count = 1;
     while (end > start && strchr(" \t\n", text[end - 1]) != NULL) {
         end--;
@@ -104,7 +110,8 @@ static const char **plain_words(struct fr_arena *arena, const char *text) {
 }
 
 const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text,
-                                        struct fr_mark mark, bool bourne) {
+                                        struct fr_mark mark, bool bourne)
+{
     struct fr_script *script = FR_NEW(ctx->arena, struct fr_script);
     script->text = text;
     if (!fr_has_expr(text)) {

@@ -4,7 +4,8 @@
 
 #include "exprs.h"
 
-const char *expr_type_name(const struct json_object *value) {
+const char *expr_type_name(const struct json_object *value)
+{
     switch (json_object_get_type(value)) {
     case json_type_null:
         return "null";
@@ -24,7 +25,8 @@ const char *expr_type_name(const struct json_object *value) {
 }
 
 /* One step of a path. False when `value` cannot be indexed so; *value is borrowed. */
-static bool follow(const struct fr_access *access, struct json_object **value) {
+static bool follow(const struct fr_access *access, struct json_object **value)
+{
     struct json_object *found = NULL;
     if (*value == NULL) {
         return true;
@@ -47,7 +49,8 @@ static bool follow(const struct fr_access *access, struct json_object **value) {
 }
 
 static void report_index(const struct fr_expr *expr, const struct fr_access *access,
-                         const struct json_object *value, struct fr_diags *diags) {
+                         const struct json_object *value, struct fr_diags *diags)
+{
     const char *type = expr_type_name(value);
     if (access->kind == FR_ACCESS_KEY) {
         fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed",
@@ -63,7 +66,8 @@ static void report_index(const struct fr_expr *expr, const struct fr_access *acc
 /* Looks one operand up; *out is owned. */
 static enum fr_err eval_operand(const struct fr_expr *expr, const struct fr_operand *operand,
                                 const struct fr_scope *scope, struct fr_diags *diags,
-                                struct json_object **out) {
+                                struct json_object **out)
+{
     *out = NULL;
     if (operand->literal != NULL) {
         char why[64];
@@ -97,7 +101,8 @@ static enum fr_err eval_operand(const struct fr_expr *expr, const struct fr_oper
 }
 
 enum fr_err fr_expr_eval(const struct fr_expr *expr, const struct fr_scope *scope,
-                         struct fr_diags *diags, struct json_object **out) {
+                         struct fr_diags *diags, struct json_object **out)
+{
     *out = NULL;
     if (expr->kind == FR_EXPR_JQ) {
         struct json_object *value = NULL;
@@ -118,7 +123,8 @@ enum fr_err fr_expr_eval(const struct fr_expr *expr, const struct fr_scope *scop
 }
 
 enum fr_err fr_expr_eval_text(const struct fr_expr *expr, const struct fr_scope *scope,
-                              struct fr_diags *diags, struct fr_buf *out) {
+                              struct fr_diags *diags, struct fr_buf *out)
+{
     struct json_object *value;
     enum fr_err err = fr_expr_eval(expr, scope, diags, &value);
     if (err != FR_OK) {
@@ -128,8 +134,8 @@ enum fr_err fr_expr_eval_text(const struct fr_expr *expr, const struct fr_scope 
         struct fr_buf help;
         fr_buf_init(&help, 0);
         fr_buf_printf(&help, "write ${{ %s // \"\" }} if it may be missing", expr->text);
-        fr_diag_add(diags, FR_ERROR, expr->mark, "missing-value", fr_buf_cstr(&help), "`%s` is null",
-                    expr->text);
+        fr_diag_add(diags, FR_ERROR, expr->mark, "missing-value", fr_buf_cstr(&help),
+                    "`%s` is null", expr->text);
         fr_buf_release(&help);
         return FR_ERR_MISSING;
     }
@@ -139,12 +145,14 @@ enum fr_err fr_expr_eval_text(const struct fr_expr *expr, const struct fr_scope 
 }
 
 /* Of two failures the one that decides: anything that is not just late. */
-static enum fr_err worse(enum fr_err a, enum fr_err b) {
+static enum fr_err worse(enum fr_err a, enum fr_err b)
+{
     return a == FR_OK || (a == FR_ERR_AGAIN && b != FR_OK) ? b : a;
 }
 
 enum fr_err fr_tmpl_eval_text(const struct fr_tmpl *tmpl, const struct fr_scope *scope,
-                              struct fr_diags *diags, struct fr_buf *out) {
+                              struct fr_diags *diags, struct fr_buf *out)
+{
     if (tmpl->kind == FR_TMPL_STRING) {
         fr_buf_str(out, tmpl->text);
         return FR_OK;
@@ -176,10 +184,11 @@ enum fr_err fr_tmpl_eval_text(const struct fr_tmpl *tmpl, const struct fr_scope 
 
 /* A list or a mapping; every item is asked for, also when one of them is late. */
 static enum fr_err eval_items(const struct fr_tmpl *tmpl, const struct fr_scope *scope,
-                              struct fr_diags *diags, struct json_object **out) {
+                              struct fr_diags *diags, struct json_object **out)
+{
     bool is_map = tmpl->kind == FR_TMPL_MAP;
-    struct json_object *result = is_map ? json_object_new_object()
-                                        : json_object_new_array_ext((int)tmpl->count);
+    struct json_object *result =
+        is_map ? json_object_new_object() : json_object_new_array_ext((int)tmpl->count);
     enum fr_err err = FR_OK;
     for (uint32_t i = 0; i < tmpl->count; i++) {
         struct json_object *item;
@@ -199,7 +208,8 @@ static enum fr_err eval_items(const struct fr_tmpl *tmpl, const struct fr_scope 
 }
 
 enum fr_err fr_tmpl_eval(const struct fr_tmpl *tmpl, const struct fr_scope *scope,
-                         struct fr_diags *diags, struct json_object **out) {
+                         struct fr_diags *diags, struct json_object **out)
+{
     *out = NULL;
     switch (tmpl->kind) {
     case FR_TMPL_STRING:

@@ -18,11 +18,13 @@ static const char *const root_names[] = {
 };
 _Static_assert(sizeof(root_names) / sizeof(*root_names) == FR_ROOT__COUNT, "a name for each root");
 
-const char *fr_root_name(enum fr_root root) {
+const char *fr_root_name(enum fr_root root)
+{
     return root < FR_ROOT__COUNT ? root_names[root] : "?";
 }
 
-enum fr_root expr_root(const char *name, size_t len) {
+enum fr_root expr_root(const char *name, size_t len)
+{
     for (int i = 0; i < FR_ROOT__COUNT; i++) {
         if (strlen(root_names[i]) == len && memcmp(root_names[i], name, len) == 0) {
             return (enum fr_root)i;
@@ -31,7 +33,8 @@ enum fr_root expr_root(const char *name, size_t len) {
     return FR_ROOT__COUNT;
 }
 
-void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char *name, size_t len) {
+void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char *name, size_t len)
+{
     const char *word = fr_strndup(ctx->arena, name, len);
     const char *near = fr_suggest(word, root_names, FR_ROOT__COUNT);
     const char *help = near != NULL
@@ -39,11 +42,12 @@ void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char 
                            : "an expression starts from .input, .params, .steps.<id>, .context, "
                              ".env, .run, .step, .model, .attempt, .output_file, .error, .results "
                              "or .result";
-    fr_diag_add(ctx->diags, FR_ERROR, mark, "unknown-name", help,
-                "expressions know no name '.%s'", word);
+    fr_diag_add(ctx->diags, FR_ERROR, mark, "unknown-name", help, "expressions know no name '.%s'",
+                word);
 }
 
-void expr_add_step(struct fr_arena *arena, struct fr_expr *expr, const char *id) {
+void expr_add_step(struct fr_arena *arena, struct fr_expr *expr, const char *id)
+{
     for (uint32_t i = 0; i < expr->step_ref_count; i++) {
         if (strcmp(expr->step_refs[i], id) == 0) {
             return;
@@ -61,7 +65,8 @@ void expr_add_step(struct fr_arena *arena, struct fr_expr *expr, const char *id)
 }
 
 /* Sums up what the operands of a plain expression read; false after an unknown name was reported. */
-static bool note_plain(struct fr_expr_ctx *ctx, struct fr_expr *expr) {
+static bool note_plain(struct fr_expr_ctx *ctx, struct fr_expr *expr)
+{
     bool ok = true;
     for (uint32_t i = 0; i < expr->operand_count; i++) {
         const struct fr_operand *operand = &expr->operands[i];
@@ -69,8 +74,8 @@ static bool note_plain(struct fr_expr_ctx *ctx, struct fr_expr *expr) {
             const char *at = strstr(expr->text, operand->literal);
             size_t offset = at != NULL ? (size_t)(at - expr->text) : 0;
             size_t len = strlen(operand->literal);
-            expr_unknown_root(ctx, expr_mark(expr->mark, expr->text, offset, len),
-                              operand->literal, len);
+            expr_unknown_root(ctx, expr_mark(expr->mark, expr->text, offset, len), operand->literal,
+                              len);
             ok = false;
         } else if (operand->literal == NULL) {
             expr->roots |= 1U << operand->root;
@@ -83,7 +88,8 @@ static bool note_plain(struct fr_expr_ctx *ctx, struct fr_expr *expr) {
 }
 
 /* Reports what the lexer cannot read; true when the program is fine so far. */
-static bool check_tokens(struct fr_expr_ctx *ctx, const struct fr_expr *expr, size_t len) {
+static bool check_tokens(struct fr_expr_ctx *ctx, const struct fr_expr *expr, size_t len)
+{
     struct jqlex lex;
     jqlex_init(&lex, expr->text, len);
     struct jqtok tok = jqlex_next(&lex);
@@ -91,7 +97,8 @@ static bool check_tokens(struct fr_expr_ctx *ctx, const struct fr_expr *expr, si
     while (tok.kind != JQTOK_END && tok.kind != JQTOK_STRAY && tok.kind != JQTOK_BAD) {
         tok = jqlex_next(&lex);
     }
-    struct fr_mark place = expr_mark(expr->mark, expr->text, (size_t)(tok.at - expr->text), tok.len);
+    struct fr_mark place =
+        expr_mark(expr->mark, expr->text, (size_t)(tok.at - expr->text), tok.len);
     if (empty) {
         fr_diag_add(ctx->diags, FR_ERROR, expr->mark, "jq-syntax",
                     "write a path like .input, or a jq program", "expression is empty");
@@ -110,7 +117,8 @@ static bool check_tokens(struct fr_expr_ctx *ctx, const struct fr_expr *expr, si
 }
 
 static const struct fr_expr *parse(struct fr_expr_ctx *ctx, const char *program, size_t len,
-                                   struct fr_mark mark) {
+                                   struct fr_mark mark)
+{
     struct fr_expr *expr = FR_NEW(ctx->arena, struct fr_expr);
     /* Text that is NUL-terminated as it stands is not copied. */
     expr->text = program[len] == '\0' ? program : fr_strndup(ctx->arena, program, len);
@@ -127,19 +135,21 @@ static const struct fr_expr *parse(struct fr_expr_ctx *ctx, const char *program,
 }
 
 const struct fr_expr *expr_parse_span(struct fr_expr_ctx *ctx, const char *text,
-                                      struct fr_mark mark, const struct expr_span *span) {
+                                      struct fr_mark mark, const struct expr_span *span)
+{
     bool inside = span->program >= text + span->start && span->program <= text + span->end;
     size_t offset = inside ? (size_t)(span->program - text) : span->start;
     size_t len = inside ? span->program_len : span->end - span->start;
     return parse(ctx, span->program, span->program_len, expr_mark(mark, text, offset, len));
 }
 
-static bool is_space(char c) {
+static bool is_space(char c)
+{
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-const struct fr_expr *fr_expr_parse(struct fr_expr_ctx *ctx, const char *text,
-                                    struct fr_mark mark) {
+const struct fr_expr *fr_expr_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark)
+{
     size_t start = 0, end = strlen(text);
     while (is_space(text[start])) {
         start++;

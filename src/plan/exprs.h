@@ -12,7 +12,12 @@ struct expr_span {
     size_t program_len;
 };
 
-enum expr_found { EXPR_NONE, EXPR_FOUND, EXPR_ESCAPE /* `$${{` at start */, EXPR_BROKEN /* reported */ };
+enum expr_found {
+    EXPR_NONE,
+    EXPR_FOUND,
+    EXPR_ESCAPE /* `$${{` at start */,
+    EXPR_BROKEN /* reported */
+};
 
 /* True when an expression, an escape or an older form starts exactly here. */
 bool expr_starts(const char *at);

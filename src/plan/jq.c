@@ -22,10 +22,10 @@ struct place {
 };
 
 struct program {
-    const char *text; /* borrowed */
+    const char *text;    /* borrowed */
     struct place places; /* where it stands; the first MAX_PLACES of them */
     unsigned place_count;
-    unsigned line;  /* in the text of the chunk being compiled, from 0 */
+    unsigned line; /* in the text of the chunk being compiled, from 0 */
     uint32_t chunk, slot;
     bool bad; /* has an error, which was reported */
 };
@@ -54,13 +54,15 @@ struct complaints {
 static char no_home[] = "HOME=/dev/null";
 static char *bare_environment[] = {no_home, NULL};
 
-static char **hide_environment(void) {
+static char **hide_environment(void)
+{
     char **real = environ;
     environ = bare_environment;
     return real;
 }
 
-struct fr_jq *fr_jq_new(void) {
+struct fr_jq *fr_jq_new(void)
+{
     struct fr_jq *jq = calloc(1, sizeof(*jq));
     if (jq == NULL) {
         abort();
@@ -69,14 +71,16 @@ struct fr_jq *fr_jq_new(void) {
     return jq;
 }
 
-static void free_program(struct program *program) {
+static void free_program(struct program *program)
+{
     for (struct place *place = program->places.next, *next; place != NULL; place = next) {
         next = place->next;
         free(place);
     }
 }
 
-void fr_jq_free(struct fr_jq *jq) {
+void fr_jq_free(struct fr_jq *jq)
+{
     if (jq == NULL) {
         return;
     }
@@ -93,7 +97,8 @@ void fr_jq_free(struct fr_jq *jq) {
 }
 
 /* realloc that aborts when memory is out: a plan cannot go on without its programs. */
-static void *grow(void *old, size_t count, size_t size) {
+static void *grow(void *old, size_t count, size_t size)
+{
     void *grown = reallocarray(old, count, size);
     if (grown == NULL) {
         abort();
@@ -101,7 +106,8 @@ static void *grow(void *old, size_t count, size_t size) {
     return grown;
 }
 
-static void add_place(struct program *program, struct fr_mark mark) {
+static void add_place(struct program *program, struct fr_mark mark)
+{
     if (program->place_count == MAX_PLACES) {
         return;
     }
@@ -114,7 +120,8 @@ static void add_place(struct program *program, struct fr_mark mark) {
     program->place_count++;
 }
 
-uint32_t fr_jq_add(struct fr_jq *jq, const char *text, struct fr_mark mark) {
+uint32_t fr_jq_add(struct fr_jq *jq, const char *text, struct fr_mark mark)
+{
     uintptr_t known = (uintptr_t)fr_map_get(&jq->by_text, text);
     if (known != 0) {
         add_place(&jq->programs[known - 1], mark);
@@ -129,12 +136,14 @@ uint32_t fr_jq_add(struct fr_jq *jq, const char *text, struct fr_mark mark) {
     return jq->count++;
 }
 
-uint32_t fr_jq_count(const struct fr_jq *jq) {
+uint32_t fr_jq_count(const struct fr_jq *jq)
+{
     return jq->count;
 }
 
 static void report(struct program *program, struct jqtok tok, const char *help, const char *what,
-                   int what_len, struct fr_diags *diags) {
+                   int what_len, struct fr_diags *diags)
+{
     size_t offset = (size_t)(tok.at - program->text);
     for (struct place *place = &program->places; place != NULL; place = place->next) {
         fr_diag_add(diags, FR_ERROR, expr_mark(place->mark, program->text, offset, tok.len),
@@ -145,7 +154,8 @@ static void report(struct program *program, struct jqtok tok, const char *help, 
 
 /* Turns a message of libjq into ours: the token's own text for libjq's name of its kind. */
 static void report_message(struct program *program, unsigned line, const char *message,
-                           struct fr_diags *diags) {
+                           struct fr_diags *diags)
+{
     struct jqtok tok = jqlex_find_line(program->text, strlen(program->text), line);
     const char *end = strstr(message, " at <top-level>");
     size_t len = end != NULL ? (size_t)(end - message) : strcspn(message, "\n");
@@ -167,7 +177,8 @@ static void report_message(struct program *program, unsigned line, const char *m
     fr_buf_release(&text);
 }
 
-static void collect(void *arg, jv message) {
+static void collect(void *arg, jv message)
+{
     struct complaints *complaints = arg;
     if (complaints->lib->get_kind(message) == JV_KIND_STRING) {
         const char *text = complaints->lib->string_value(message);
@@ -178,7 +189,8 @@ static void collect(void *arg, jv message) {
 
 /* Writes the dispatch over members [from, to) of the chunk. */
 static void write_tree(struct fr_jq *jq, const uint32_t *members, uint32_t from, uint32_t to,
-                       struct fr_buf *out, unsigned *lines) {
+                       struct fr_buf *out, unsigned *lines)
+{
     if (to - from > 1) {
         uint32_t middle = from + (to - from) / 2;
         fr_buf_printf(out, "if .i < %u then\n", middle);
@@ -206,7 +218,8 @@ static void write_tree(struct fr_jq *jq, const uint32_t *members, uint32_t from,
 /* Hands one complaint to the program it is about; false when it names no line. Of one program only the first
  * complaint counts, the others follow from it, but each unknown function is said. */
 static bool blame(struct fr_jq *jq, const uint32_t *members, uint32_t count, const char *message,
-                  struct fr_diags *diags) {
+                  struct fr_diags *diags)
+{
     const char *at = strstr(message, " at <top-level>, line ");
     int64_t line = at != NULL ? strtol(at + 22, NULL, 10) - 1 : -1;
     struct program *found = NULL;
@@ -228,7 +241,8 @@ static bool blame(struct fr_jq *jq, const uint32_t *members, uint32_t count, con
 
 /* Compiles the members into one state. NULL when libjq complained. */
 static jq_state *compile_text(const struct jqlib *lib, const char *text,
-                              struct complaints *complaints) {
+                              struct complaints *complaints)
+{
     char **real = hide_environment();
     jq_state *state = lib->init();
     if (state != NULL) {
@@ -244,7 +258,8 @@ static jq_state *compile_text(const struct jqlib *lib, const char *text,
     return state;
 }
 
-static void keep_chunk(struct fr_jq *jq, jq_state *state, const uint32_t *members, uint32_t count) {
+static void keep_chunk(struct fr_jq *jq, jq_state *state, const uint32_t *members, uint32_t count)
+{
     jq->chunks = grow(jq->chunks, jq->chunk_count + 1, sizeof(*jq->chunks));
     for (uint32_t i = 0; i < count; i++) {
         jq->programs[members[i]].chunk = jq->chunk_count;
@@ -253,7 +268,8 @@ static void keep_chunk(struct fr_jq *jq, jq_state *state, const uint32_t *member
     jq->chunks[jq->chunk_count++].state = state;
 }
 
-static uint32_t drop_bad(const struct fr_jq *jq, uint32_t *members, uint32_t count) {
+static uint32_t drop_bad(const struct fr_jq *jq, uint32_t *members, uint32_t count)
+{
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!jq->programs[members[i]].bad) {
@@ -266,7 +282,8 @@ static uint32_t drop_bad(const struct fr_jq *jq, uint32_t *members, uint32_t cou
 /* Compiles members as one chunk; those with errors are reported and left out. When libjq blames nobody (too much
  * code for one program), each half is tried alone. */
 static void compile_chunk(struct fr_jq *jq, uint32_t *members, uint32_t count,
-                          struct fr_diags *diags) {
+                          struct fr_diags *diags)
+{
     while (count > 0) {
         struct fr_buf text;
         struct complaints complaints = {.lib = jq->lib};
@@ -300,7 +317,8 @@ static void compile_chunk(struct fr_jq *jq, uint32_t *members, uint32_t count,
     }
 }
 
-enum fr_err fr_jq_compile(struct fr_jq *jq, struct fr_diags *diags) {
+enum fr_err fr_jq_compile(struct fr_jq *jq, struct fr_diags *diags)
+{
     const char *why;
     if (jq->compiled == jq->count) {
         return FR_OK;
@@ -328,7 +346,8 @@ enum fr_err fr_jq_compile(struct fr_jq *jq, struct fr_diags *diags) {
 }
 
 /* Appends what an invalid value says to `why`; false when it says nothing, which means: no output. */
-static bool take_message(const struct jqlib *lib, jv result, struct fr_buf *why) {
+static bool take_message(const struct jqlib *lib, jv result, struct fr_buf *why)
+{
     if (!lib->invalid_has_msg(lib->copy(result))) {
         lib->free(result);
         return false;
@@ -337,13 +356,15 @@ static bool take_message(const struct jqlib *lib, jv result, struct fr_buf *why)
     if (lib->get_kind(message) != JV_KIND_STRING) {
         message = lib->dump_string(message, 0);
     }
-    fr_buf_add(why, lib->string_value(message), (size_t)lib->string_length_bytes(lib->copy(message)));
+    fr_buf_add(why, lib->string_value(message),
+               (size_t)lib->string_length_bytes(lib->copy(message)));
     lib->free(message);
     return true;
 }
 
 static enum fr_err run_program(struct fr_jq *jq, const struct program *program, const char *input,
-                               size_t len, struct fr_buf *out, struct fr_buf *why) {
+                               size_t len, struct fr_buf *out, struct fr_buf *why)
+{
     const struct jqlib *lib = jq->lib;
     jv context = lib->parse_sized(input, (int)len);
     if (lib->get_kind(context) == JV_KIND_INVALID) {
@@ -370,9 +391,11 @@ static enum fr_err run_program(struct fr_jq *jq, const struct program *program, 
 }
 
 enum fr_err fr_jq_run(struct fr_jq *jq, uint32_t index, const char *input, size_t len,
-                      struct fr_buf *out, struct fr_buf *why) {
+                      struct fr_buf *out, struct fr_buf *why)
+{
     if (index >= jq->compiled || jq->programs[index].bad || len > INT32_MAX) {
-        fr_buf_str(why, len > INT32_MAX ? "the context is too large" : "the program was not compiled");
+        fr_buf_str(why,
+                   len > INT32_MAX ? "the context is too large" : "the program was not compiled");
         return FR_ERR_INVALID;
     }
     char **real = hide_environment();

@@ -40,13 +40,15 @@ static const struct {
 _Static_assert(sizeof(symbols) / sizeof(*symbols) == sizeof(struct jqlib) / sizeof(void (*)(void)),
                "a name for each function");
 
-static void keep_reason(const char *text) {
+static void keep_reason(const char *text)
+{
     size_t len = text != NULL ? strnlen(text, sizeof(reason) - 1) : 0;
     memcpy(reason, text != NULL ? text : "", len);
     reason[len] = '\0';
 }
 
-const struct jqlib *jqlib_load(const char **why) {
+const struct jqlib *jqlib_load(const char **why)
+{
     *why = reason;
     if (loaded) {
         return &lib;

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-void jqread_advance(struct jqread *r) {
+void jqread_advance(struct jqread *r)
+{
     if (!r->gave_up) {
         r->tok = jqlex_next(&r->lex);
         r->gave_up = r->tok.kind == JQTOK_BAD || r->tok.kind == JQTOK_STRAY;
@@ -16,16 +17,19 @@ void jqread_advance(struct jqread *r) {
     }
 }
 
-void jqread_give_up(struct jqread *r) {
+void jqread_give_up(struct jqread *r)
+{
     r->gave_up = true;
     jqread_advance(r);
 }
 
-bool jqread_is(const struct jqread *r, const char *text) {
+bool jqread_is(const struct jqread *r, const char *text)
+{
     return r->tok.kind != JQTOK_STR_TEXT && r->tok.kind != JQTOK_END && jqtok_is(&r->tok, text);
 }
 
-bool jqread_accept(struct jqread *r, const char *text) {
+bool jqread_accept(struct jqread *r, const char *text)
+{
     bool is = jqread_is(r, text);
     if (is) {
         jqread_advance(r);
@@ -33,18 +37,21 @@ bool jqread_accept(struct jqread *r, const char *text) {
     return is;
 }
 
-void jqread_expect(struct jqread *r, const char *text) {
+void jqread_expect(struct jqread *r, const char *text)
+{
     if (!jqread_accept(r, text)) {
         jqread_give_up(r);
     }
 }
 
-static void read_everything(struct fr_expr *expr) {
+static void read_everything(struct fr_expr *expr)
+{
     expr->roots = (1U << FR_ROOT__COUNT) - 1;
     expr->all_steps = true;
 }
 
-void jqread_use(struct jqread *r, unsigned value) {
+void jqread_use(struct jqread *r, unsigned value)
+{
     if ((value & IS_ROOT) != 0) {
         read_everything(r->expr);
     }
@@ -53,7 +60,8 @@ void jqread_use(struct jqread *r, unsigned value) {
     }
 }
 
-void jqread_check_pure(struct jqread *r, const struct jqtok *tok) {
+void jqread_check_pure(struct jqread *r, const struct jqtok *tok)
+{
     const char *help = jq_impure_help(tok->at, tok->len);
     if (help != NULL) {
         struct fr_mark mark =
@@ -64,7 +72,8 @@ void jqread_check_pure(struct jqread *r, const struct jqtok *tok) {
     }
 }
 
-bool jqread_is_defined(const struct jqread *r, const struct jqtok *tok) {
+bool jqread_is_defined(const struct jqread *r, const struct jqtok *tok)
+{
     for (unsigned i = r->def_count; i > 0; i--) {
         if (r->defs[i - 1].len == tok->len && memcmp(r->defs[i - 1].at, tok->at, tok->len) == 0) {
             return true;
@@ -73,7 +82,8 @@ bool jqread_is_defined(const struct jqread *r, const struct jqtok *tok) {
     return false;
 }
 
-void jqread_define(struct jqread *r, const struct jqtok *tok) {
+void jqread_define(struct jqread *r, const struct jqtok *tok)
+{
     if (r->def_count == JQREAD_DEFS) {
         jqread_give_up(r);
     } else {
@@ -81,7 +91,8 @@ void jqread_define(struct jqread *r, const struct jqtok *tok) {
     }
 }
 
-static void read_pattern(struct jqread *r) {
+static void read_pattern(struct jqread *r)
+{
     if (r->tok.kind == JQTOK_VAR) {
         jqread_advance(r);
     } else if (r->tok.kind == JQTOK_OPEN && !jqread_is(r, "(")) {
@@ -99,7 +110,8 @@ static void read_pattern(struct jqread *r) {
 }
 
 /* `def name(params): body;`, the keyword being read. The name stays in scope for the caller to take back. */
-static void read_def(struct jqread *r) {
+static void read_def(struct jqread *r)
+{
     struct jqtok name = r->tok;
     if (name.kind != JQTOK_IDENT) {
         jqread_give_up(r);
@@ -129,7 +141,8 @@ static void read_def(struct jqread *r) {
     jqread_expect(r, ";");
 }
 
-static unsigned read_if(struct jqread *r, unsigned dot) {
+static unsigned read_if(struct jqread *r, unsigned dot)
+{
     unsigned result = 0;
     do {
         jqread_pipe(r, dot); /* only whether it is true */
@@ -146,7 +159,8 @@ static unsigned read_if(struct jqread *r, unsigned dot) {
 }
 
 /* reduce and foreach: source as pattern (init; update; extract). */
-static unsigned read_fold(struct jqread *r, unsigned dot) {
+static unsigned read_fold(struct jqread *r, unsigned dot)
+{
     bool each = jqread_is(r, "foreach");
     jqread_advance(r);
     jqread_use(r, jqread_term(r, dot));
@@ -163,7 +177,8 @@ static unsigned read_fold(struct jqread *r, unsigned dot) {
     return 0;
 }
 
-static unsigned read_try(struct jqread *r, unsigned dot) {
+static unsigned read_try(struct jqread *r, unsigned dot)
+{
     unsigned result = jqread_operand(r, dot);
     if (jqread_accept(r, "catch")) {
         result |= jqread_operand(r, 0);
@@ -172,7 +187,8 @@ static unsigned read_try(struct jqread *r, unsigned dot) {
 }
 
 /* `term as pattern ?// pattern | body`, from `as` on. */
-static unsigned read_binding(struct jqread *r, unsigned dot, unsigned value) {
+static unsigned read_binding(struct jqread *r, unsigned dot, unsigned value)
+{
     jqread_use(r, value);
     do {
         jqread_advance(r);
@@ -182,7 +198,8 @@ static unsigned read_binding(struct jqread *r, unsigned dot, unsigned value) {
     return jqread_pipe(r, dot);
 }
 
-unsigned jqread_operand(struct jqread *r, unsigned dot) {
+unsigned jqread_operand(struct jqread *r, unsigned dot)
+{
     if (r->level >= JQREAD_LEVELS) {
         jqread_give_up(r);
         return dot;
@@ -212,12 +229,13 @@ unsigned jqread_operand(struct jqread *r, unsigned dot) {
     return result;
 }
 
-enum operator { OP_NONE, OP_ALTERNATIVE, OP_ASSIGN, OP_OTHER };
+enum operator{ OP_NONE, OP_ALTERNATIVE, OP_ASSIGN, OP_OTHER };
 
-static enum operator operator_of(const struct jqread *r) {
+static enum operator operator_of(const struct jqread *r)
+{
     static const char *const assign[] = {"=", "|=", "+=", "-=", "*=", "/=", "%=", "//="};
-    static const char *const other[] = {"+",  "-", "*",  "/", "%",   "==", "!=",
-                                        "<=", "<", ">=", ">", "and", "or"};
+    static const char *const other[] = {
+        "+", "-", "*", "/", "%", "==", "!=", "<=", "<", ">=", ">", "and", "or"};
     if (jqread_is(r, "//") || jqread_is(r, "?//")) {
         return OP_ALTERNATIVE;
     }
@@ -235,7 +253,8 @@ static enum operator operator_of(const struct jqread *r) {
 }
 
 /* Operands joined by operators. Precedence does not matter for what is read. */
-static unsigned read_operators(struct jqread *r, unsigned dot) {
+static unsigned read_operators(struct jqread *r, unsigned dot)
+{
     unsigned all = jqread_operand(r, dot);
     bool computed = false;
     enum operator op;
@@ -256,7 +275,8 @@ static unsigned read_operators(struct jqread *r, unsigned dot) {
     return all;
 }
 
-unsigned jqread_pipe(struct jqread *r, unsigned dot) {
+unsigned jqread_pipe(struct jqread *r, unsigned dot)
+{
     unsigned outer = r->def_count;
     unsigned result;
     do {
@@ -278,7 +298,8 @@ unsigned jqread_pipe(struct jqread *r, unsigned dot) {
 }
 
 /* Where the grammar was not understood: every name that is surely no object key is looked at. */
-static void check_names(struct jqread *r, size_t len) {
+static void check_names(struct jqread *r, size_t len)
+{
     struct jqlex lex;
     jqlex_init(&lex, r->text, len);
     struct jqtok tok = jqlex_next(&lex);
@@ -291,7 +312,8 @@ static void check_names(struct jqread *r, size_t len) {
     }
 }
 
-bool expr_read_jq(struct fr_expr_ctx *ctx, struct fr_expr *expr, const char *text, size_t len) {
+bool expr_read_jq(struct fr_expr_ctx *ctx, struct fr_expr *expr, const char *text, size_t len)
+{
     struct jqread r = {.ctx = ctx, .expr = expr, .text = text};
     jqlex_init(&r.lex, text, len);
     jqread_advance(&r);

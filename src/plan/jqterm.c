@@ -6,7 +6,8 @@
 
 /* `.name` of a value; `tok` is where the name stands. Returns what that is. */
 static unsigned access_name(struct jqread *r, unsigned value, const char *name, size_t len,
-                            const struct jqtok *tok) {
+                            const struct jqtok *tok)
+{
     unsigned result = 0;
     if ((value & IS_ROOT) != 0) {
         enum fr_root root = expr_root(name, len);
@@ -29,7 +30,8 @@ static unsigned access_name(struct jqread *r, unsigned value, const char *name, 
 }
 
 /* A string; the text is given back when it has no interpolation and no escapes, else at is NULL. */
-static struct jqtok read_string(struct jqread *r, unsigned dot) {
+static struct jqtok read_string(struct jqread *r, unsigned dot)
+{
     bool plain = true;
     jqread_advance(r);
     struct jqtok text = {.kind = JQTOK_STR_TEXT, .at = r->tok.at};
@@ -57,7 +59,8 @@ static struct jqtok read_string(struct jqread *r, unsigned dot) {
 }
 
 /* A key written as a string: `."name"`, `{"name"}`. */
-static unsigned access_string(struct jqread *r, unsigned value, unsigned dot) {
+static unsigned access_string(struct jqread *r, unsigned value, unsigned dot)
+{
     struct jqtok text = read_string(r, dot);
     if (text.at != NULL) {
         return access_name(r, value, text.at, text.len, &text);
@@ -67,7 +70,8 @@ static unsigned access_string(struct jqread *r, unsigned value, unsigned dot) {
 }
 
 /* What stands in `[ ]` behind a value, the bracket being read. */
-static unsigned read_index(struct jqread *r, unsigned value, unsigned dot) {
+static unsigned read_index(struct jqread *r, unsigned value, unsigned dot)
+{
     if (r->tok.kind == JQTOK_STR_OPEN) {
         struct jqlex lex = r->lex;
         struct jqtok tok = r->tok;
@@ -92,7 +96,8 @@ static unsigned read_index(struct jqread *r, unsigned value, unsigned dot) {
 }
 
 /* An object's value: terms joined by bars, no commas. */
-static void read_object_value(struct jqread *r, unsigned dot) {
+static void read_object_value(struct jqread *r, unsigned dot)
+{
     do {
         bool negative = jqread_accept(r, "-");
         unsigned value = jqread_term(r, dot);
@@ -103,7 +108,8 @@ static void read_object_value(struct jqread *r, unsigned dot) {
 }
 
 /* One `key: value` of an object, or one of the short forms. */
-static void read_pair(struct jqread *r, unsigned dot) {
+static void read_pair(struct jqread *r, unsigned dot)
+{
     struct jqtok key = r->tok;
     unsigned shorthand = 0;
     struct jqtok text = {.at = NULL};
@@ -134,7 +140,8 @@ static void read_pair(struct jqread *r, unsigned dot) {
     }
 }
 
-static void read_object(struct jqread *r, unsigned dot) {
+static void read_object(struct jqread *r, unsigned dot)
+{
     while (!r->gave_up && !jqread_is(r, "}")) {
         read_pair(r, dot);
         if (!jqread_accept(r, ",")) {
@@ -144,7 +151,8 @@ static void read_object(struct jqread *r, unsigned dot) {
     jqread_expect(r, "}");
 }
 
-static bool is_keyword(const struct jqtok *tok) {
+static bool is_keyword(const struct jqtok *tok)
+{
     static const char *const words[] = {"then", "elif", "else", "end", "as", "catch", "and", "or"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (jqtok_is(tok, words[i])) {
@@ -155,7 +163,8 @@ static bool is_keyword(const struct jqtok *tok) {
 }
 
 /* A call: of a builtin, or of what the program defines. */
-static unsigned read_call(struct jqread *r, unsigned dot) {
+static unsigned read_call(struct jqread *r, unsigned dot)
+{
     struct jqtok name = r->tok;
     bool own = jqread_is_defined(r, &name);
     unsigned arity = 0, all = 0, last = 0;
@@ -189,7 +198,8 @@ static unsigned read_call(struct jqread *r, unsigned dot) {
     return 0;
 }
 
-static unsigned read_name(struct jqread *r, unsigned dot) {
+static unsigned read_name(struct jqread *r, unsigned dot)
+{
     if (jqread_accept(r, "break")) {
         jqread_advance(r);
         return 0;
@@ -201,7 +211,8 @@ static unsigned read_name(struct jqread *r, unsigned dot) {
     return read_call(r, dot);
 }
 
-static unsigned read_bracketed(struct jqread *r, unsigned dot) {
+static unsigned read_bracketed(struct jqread *r, unsigned dot)
+{
     unsigned value = 0;
     if (jqread_accept(r, "(")) {
         value = jqread_pipe(r, dot);
@@ -219,7 +230,8 @@ static unsigned read_bracketed(struct jqread *r, unsigned dot) {
 }
 
 /* A term without its suffixes. */
-static unsigned read_primary(struct jqread *r, unsigned dot) {
+static unsigned read_primary(struct jqread *r, unsigned dot)
+{
     struct jqtok tok = r->tok;
     switch (tok.kind) {
     case JQTOK_FIELD:
@@ -258,7 +270,8 @@ static unsigned read_primary(struct jqread *r, unsigned dot) {
     return 0;
 }
 
-unsigned jqread_term(struct jqread *r, unsigned dot) {
+unsigned jqread_term(struct jqread *r, unsigned dot)
+{
     if (r->level >= JQREAD_LEVELS) {
         jqread_give_up(r);
         return dot;

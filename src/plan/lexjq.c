@@ -4,38 +4,46 @@
 
 #include <string.h>
 
-void jqlex_init(struct jqlex *lex, const char *text, size_t len) {
+void jqlex_init(struct jqlex *lex, const char *text, size_t len)
+{
     memset(lex, 0, sizeof(*lex));
     lex->at = text;
     lex->end = text + len;
 }
 
-bool jqtok_is(const struct jqtok *tok, const char *text) {
+bool jqtok_is(const struct jqtok *tok, const char *text)
+{
     return strlen(text) == tok->len && memcmp(tok->at, text, tok->len) == 0;
 }
 
-static bool is_name_start(char c) {
+static bool is_name_start(char c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool is_digit(char c) {
+static bool is_digit(char c)
+{
     return c >= '0' && c <= '9';
 }
 
-static bool is_name(char c) {
+static bool is_name(char c)
+{
     return is_name_start(c) || is_digit(c);
 }
 
 /* The byte `ahead` of where the lexer stands; NUL behind the end. */
-static char peek(const struct jqlex *lex, size_t ahead) {
+static char peek(const struct jqlex *lex, size_t ahead)
+{
     return (size_t)(lex->end - lex->at) > ahead ? lex->at[ahead] : '\0';
 }
 
-static char top(const struct jqlex *lex) {
+static char top(const struct jqlex *lex)
+{
     return lex->depth > 0 ? lex->stack[lex->depth - 1] : '\0';
 }
 
-static struct jqtok make(struct jqlex *lex, enum jqtok_kind kind, size_t len) {
+static struct jqtok make(struct jqlex *lex, enum jqtok_kind kind, size_t len)
+{
     struct jqtok tok = {.kind = kind, .at = lex->at, .len = len};
     lex->at += len;
     return tok;
@@ -43,13 +51,15 @@ static struct jqtok make(struct jqlex *lex, enum jqtok_kind kind, size_t len) {
 
 /* A token for what cannot be read; the lexer stays where it is. */
 static struct jqtok bad(struct jqlex *lex, const char *at, size_t len, const char *why,
-                        const char *mend) {
+                        const char *mend)
+{
     lex->why = why;
     lex->mend = mend;
     return (struct jqtok){.kind = JQTOK_BAD, .at = at, .len = len};
 }
 
-static struct jqtok push(struct jqlex *lex, char what, enum jqtok_kind kind, size_t len) {
+static struct jqtok push(struct jqlex *lex, char what, enum jqtok_kind kind, size_t len)
+{
     if (lex->depth == JQLEX_DEPTH) {
         return bad(lex, lex->at, len, "is nested too deeply", NULL);
     }
@@ -58,7 +68,8 @@ static struct jqtok push(struct jqlex *lex, char what, enum jqtok_kind kind, siz
     return make(lex, kind, len);
 }
 
-static void skip_space(struct jqlex *lex) {
+static void skip_space(struct jqlex *lex)
+{
     while (lex->at < lex->end) {
         if (*lex->at == '#') {
             const char *newline = memchr(lex->at, '\n', (size_t)(lex->end - lex->at));
@@ -72,7 +83,8 @@ static void skip_space(struct jqlex *lex) {
 }
 
 /* One piece of a string: its end, an interpolation, or text up to the next of these. */
-static struct jqtok in_string(struct jqlex *lex) {
+static struct jqtok in_string(struct jqlex *lex)
+{
     if (lex->at == lex->end) {
         return bad(lex, lex->open[lex->depth - 1], 1, "has a string that is not closed", NULL);
     }
@@ -97,7 +109,8 @@ static struct jqtok in_string(struct jqlex *lex) {
     return make(lex, JQTOK_STR_TEXT, len < avail ? len : avail);
 }
 
-static size_t number_len(const struct jqlex *lex) {
+static size_t number_len(const struct jqlex *lex)
+{
     size_t n = 0;
     while (is_digit(peek(lex, n))) {
         n++;
@@ -124,7 +137,8 @@ static size_t number_len(const struct jqlex *lex) {
 }
 
 /* Length of a name from `from` on, which may have module prefixes (a::b). */
-static size_t name_len(const struct jqlex *lex, size_t from) {
+static size_t name_len(const struct jqlex *lex, size_t from)
+{
     size_t n = from;
     for (;;) {
         while (is_name(peek(lex, n))) {
@@ -138,7 +152,8 @@ static size_t name_len(const struct jqlex *lex, size_t from) {
 }
 
 /* `.name`; right after `.steps` a name goes on over dashes. jq would subtract there, which no step's result can do. */
-static struct jqtok field(struct jqlex *lex, bool after_steps) {
+static struct jqtok field(struct jqlex *lex, bool after_steps)
+{
     size_t n = 1;
     while (is_name(peek(lex, n))) {
         n++;
@@ -160,9 +175,10 @@ static struct jqtok field(struct jqlex *lex, bool after_steps) {
     return tok;
 }
 
-static size_t op_len(const struct jqlex *lex) {
-    static const char *const ops[] = {"?//", "//=", "!=", "==", "//", "|=", "+=", "-=", "*=",
-                                      "/=",  "%=",  "<=", ">=", ".."};
+static size_t op_len(const struct jqlex *lex)
+{
+    static const char *const ops[] = {
+        "?//", "//=", "!=", "==", "//", "|=", "+=", "-=", "*=", "/=", "%=", "<=", ">=", ".."};
     size_t avail = (size_t)(lex->end - lex->at);
     for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
         size_t len = strlen(ops[i]);
@@ -173,7 +189,8 @@ static size_t op_len(const struct jqlex *lex) {
     return *lex->at != '\0' && strchr(".?=;,:|+-*/%<>", *lex->at) != NULL ? 1 : 0;
 }
 
-static struct jqtok close_bracket(struct jqlex *lex, char c) {
+static struct jqtok close_bracket(struct jqlex *lex, char c)
+{
     char want = c == ')' ? '(' : c == ']' ? '[' : '{';
     if (c == ')' && top(lex) == 'i') {
         lex->depth--;
@@ -186,7 +203,8 @@ static struct jqtok close_bracket(struct jqlex *lex, char c) {
     return make(lex, JQTOK_CLOSE, 1);
 }
 
-static struct jqtok unknown(struct jqlex *lex) {
+static struct jqtok unknown(struct jqlex *lex)
+{
     switch (*lex->at) {
     case '\'':
         return bad(lex, lex->at, 1, "holds a single quote", "jq's strings stand in double quotes");
@@ -206,7 +224,8 @@ static struct jqtok unknown(struct jqlex *lex) {
 }
 
 /* Cuts a token outside of strings, white space being skipped. */
-static struct jqtok cut(struct jqlex *lex) {
+static struct jqtok cut(struct jqlex *lex)
+{
     char c = *lex->at;
     if (c == '"') {
         return push(lex, '"', JQTOK_STR_OPEN, 1);
@@ -239,7 +258,8 @@ static struct jqtok cut(struct jqlex *lex) {
     return len > 0 ? make(lex, JQTOK_OP, len) : unknown(lex);
 }
 
-struct jqtok jqlex_next(struct jqlex *lex) {
+struct jqtok jqlex_next(struct jqlex *lex)
+{
     struct jqtok tok;
     if (top(lex) == '"') {
         tok = in_string(lex);
@@ -261,16 +281,19 @@ struct jqtok jqlex_next(struct jqlex *lex) {
     return tok;
 }
 
-static bool ends(const struct jqtok *tok) {
+static bool ends(const struct jqtok *tok)
+{
     return tok->kind == JQTOK_END || tok->kind == JQTOK_STRAY || tok->kind == JQTOK_BAD;
 }
 
 /* Inside a string white space is text: there no newline may be put in. */
-static bool in_text(const struct jqlex *lex) {
+static bool in_text(const struct jqlex *lex)
+{
     return top(lex) == '"';
 }
 
-void jqlex_emit(const char *text, size_t len, struct fr_buf *out) {
+void jqlex_emit(const char *text, size_t len, struct fr_buf *out)
+{
     struct jqlex lex;
     jqlex_init(&lex, text, len);
     for (struct jqtok tok = jqlex_next(&lex); !ends(&tok); tok = jqlex_next(&lex)) {
@@ -287,7 +310,8 @@ void jqlex_emit(const char *text, size_t len, struct fr_buf *out) {
     }
 }
 
-struct jqtok jqlex_find_line(const char *text, size_t len, unsigned line) {
+struct jqtok jqlex_find_line(const char *text, size_t len, unsigned line)
+{
     struct jqlex lex;
     jqlex_init(&lex, text, len);
     struct jqtok last = {.kind = JQTOK_END, .at = text};

@@ -46,8 +46,8 @@ struct jqlex {
     const char *open[JQLEX_DEPTH];
     char stack[JQLEX_DEPTH]; /* ( [ { , '"' inside a string, 'i' inside \( ) */
     unsigned depth;
-    bool after_steps;  /* the token before was .steps at the start of a path */
-    bool after_term;   /* the token before may be continued by a suffix */
+    bool after_steps; /* the token before was .steps at the start of a path */
+    bool after_term;  /* the token before may be continued by a suffix */
     const char *prev_end;
 };
 

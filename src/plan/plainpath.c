@@ -13,26 +13,31 @@ struct reader {
     const char *at, *end;
 };
 
-static bool is_alpha(char c) {
+static bool is_alpha(char c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool is_digit(char c) {
+static bool is_digit(char c)
+{
     return c >= '0' && c <= '9';
 }
 
-static char peek(const struct reader *r, size_t ahead) {
+static char peek(const struct reader *r, size_t ahead)
+{
     return (size_t)(r->end - r->at) > ahead ? r->at[ahead] : '\0';
 }
 
-static void skip_space(struct reader *r) {
+static void skip_space(struct reader *r)
+{
     while (peek(r, 0) != '\0' && strchr(" \t\r\n", peek(r, 0)) != NULL) {
         r->at++;
     }
 }
 
 /* Length of a name. Dashes go on when a letter follows, in a step's id a digit too: jq would subtract. */
-static size_t name_len(const struct reader *r, bool dashes, bool digits) {
+static size_t name_len(const struct reader *r, bool dashes, bool digits)
+{
     size_t n = 0;
     if (!is_alpha(peek(r, 0))) {
         return 0;
@@ -46,7 +51,8 @@ static size_t name_len(const struct reader *r, bool dashes, bool digits) {
 }
 
 /* A string without interpolation: its JSON text's length, quotes included; 0 when it is none. */
-static size_t string_len(const struct reader *r) {
+static size_t string_len(const struct reader *r)
+{
     size_t n = 1;
     while (peek(r, n) != '"') {
         if (peek(r, n) == '\0' || (unsigned char)peek(r, n) < 0x20 ||
@@ -59,7 +65,8 @@ static size_t string_len(const struct reader *r) {
 }
 
 /* The string literal at the reader as plain text, or NULL. */
-static const char *read_string(struct reader *r) {
+static const char *read_string(struct reader *r)
+{
     size_t len = string_len(r);
     struct json_object *value = NULL;
     char why[64];
@@ -75,7 +82,8 @@ static const char *read_string(struct reader *r) {
 }
 
 /* `["key"]` or `[3]`, the bracket being next. */
-static bool read_bracket(struct reader *r, struct fr_access *access) {
+static bool read_bracket(struct reader *r, struct fr_access *access)
+{
     r->at++;
     skip_space(r);
     if (peek(r, 0) == '"') {
@@ -110,7 +118,8 @@ static bool read_bracket(struct reader *r, struct fr_access *access) {
 }
 
 /* What follows a dot (already read): a name or a quoted key. */
-static bool read_key(struct reader *r, struct fr_access *access, bool dashes, bool digits) {
+static bool read_key(struct reader *r, struct fr_access *access, bool dashes, bool digits)
+{
     access->kind = FR_ACCESS_KEY;
     if (peek(r, 0) == '"') {
         access->key = read_string(r);
@@ -125,7 +134,8 @@ static bool read_key(struct reader *r, struct fr_access *access, bool dashes, bo
     return true;
 }
 
-static bool read_path(struct reader *r, struct fr_operand *operand) {
+static bool read_path(struct reader *r, struct fr_operand *operand)
+{
     struct fr_access found[MAX_ACCESS];
     uint32_t count = 0;
     for (;;) {
@@ -167,7 +177,8 @@ static bool read_path(struct reader *r, struct fr_operand *operand) {
 }
 
 /* A JSON literal: string, number, true, false, null, [] or {}. */
-static bool read_literal(struct reader *r, struct fr_operand *operand) {
+static bool read_literal(struct reader *r, struct fr_operand *operand)
+{
     size_t n = 0;
     if (peek(r, 0) == '"') {
         n = string_len(r);
@@ -188,7 +199,8 @@ static bool read_literal(struct reader *r, struct fr_operand *operand) {
     }
     struct json_object *value = NULL;
     char why[64];
-    if (n == 0 || n > (size_t)(r->end - r->at) || !fr_json_parse(r->at, n, &value, why, sizeof(why))) {
+    if (n == 0 || n > (size_t)(r->end - r->at) ||
+        !fr_json_parse(r->at, n, &value, why, sizeof(why))) {
         return false;
     }
     json_object_put(value);
@@ -197,7 +209,8 @@ static bool read_literal(struct reader *r, struct fr_operand *operand) {
     return true;
 }
 
-bool expr_read_plain(struct fr_arena *arena, struct fr_expr *expr, const char *text, size_t len) {
+bool expr_read_plain(struct fr_arena *arena, struct fr_expr *expr, const char *text, size_t len)
+{
     struct reader r = {.arena = arena, .at = text, .end = text + len};
     struct fr_operand found[MAX_OPERANDS];
     uint32_t count = 0;
@@ -206,7 +219,7 @@ bool expr_read_plain(struct fr_arena *arena, struct fr_expr *expr, const char *t
         memset(operand, 0, sizeof(*operand));
         skip_space(&r);
         bool ok = peek(&r, 0) == '.' && !is_digit(peek(&r, 1)) ? read_path(&r, operand)
-                                                              : read_literal(&r, operand);
+                                                               : read_literal(&r, operand);
         if (!ok || ++count == MAX_OPERANDS) {
             return false;
         }

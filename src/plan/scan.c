@@ -6,7 +6,8 @@
 #include "exprs.h"
 #include "flowrun/base/str.h"
 
-struct fr_mark expr_mark(struct fr_mark mark, const char *text, size_t offset, size_t len) {
+struct fr_mark expr_mark(struct fr_mark mark, const char *text, size_t offset, size_t len)
+{
     uint32_t chars = 0;
     for (size_t i = 0; i < offset; i++) {
         if (text[i] == '\n') {
@@ -24,12 +25,14 @@ struct fr_mark expr_mark(struct fr_mark mark, const char *text, size_t offset, s
     return mark;
 }
 
-static bool is_name(char c) {
+static bool is_name(char c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 /* Length of NAME (with dashes when allowed) at `at`; 0 when there is none. */
-static size_t name_len(const char *at, bool dashes) {
+static size_t name_len(const char *at, bool dashes)
+{
     size_t n = 0;
     while (is_name(at[n]) || (dashes && n > 0 && at[n] == '-')) {
         n++;
@@ -38,7 +41,8 @@ static size_t name_len(const char *at, bool dashes) {
 }
 
 /* An older form at `at` (which starts with `{{`): its length, and its name's place; 0 when it is none. */
-static size_t old_form(const char *at, const char **name, size_t *len) {
+static size_t old_form(const char *at, const char **name, size_t *len)
+{
     *name = NULL;
     if (strncmp(at, "{{input}}", 9) == 0) {
         return 9;
@@ -56,7 +60,8 @@ static size_t old_form(const char *at, const char **name, size_t *len) {
     return 0;
 }
 
-bool expr_starts(const char *at) {
+bool expr_starts(const char *at)
+{
     const char *name;
     size_t len;
     if (at[0] == '$') {
@@ -66,7 +71,8 @@ bool expr_starts(const char *at) {
     return at[0] == '{' && at[1] == '{' && old_form(at, &name, &len) > 0;
 }
 
-bool fr_has_expr(const char *text) {
+bool fr_has_expr(const char *text)
+{
     const char *name;
     size_t len;
     for (const char *at = strstr(text, "{{"); at != NULL; at = strstr(at + 1, "{{")) {
@@ -79,7 +85,8 @@ bool fr_has_expr(const char *text) {
 
 /* Writes an older form as jq. A number alone is the place of a step without a name: `step_1`. */
 static void rewrite_old(struct fr_arena *arena, const char *at, const char *name, size_t len,
-                        struct expr_span *span) {
+                        struct expr_span *span)
+{
     if (name == NULL) {
         span->program = ".input";
     } else if (at[2] == 'e') {
@@ -91,11 +98,13 @@ static void rewrite_old(struct fr_arena *arena, const char *at, const char *name
     span->program_len = strlen(span->program);
 }
 
-static bool is_space(char c) {
+static bool is_space(char c)
+{
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static void trim(struct expr_span *span) {
+static void trim(struct expr_span *span)
+{
     while (span->program_len > 0 && is_space(*span->program)) {
         span->program++;
         span->program_len--;
@@ -107,7 +116,8 @@ static void trim(struct expr_span *span) {
 
 /* Reads jq from behind the opening braces to the `}}` that ends it. */
 static enum expr_found read_to_end(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark,
-                                   struct expr_span *span) {
+                                   struct expr_span *span)
+{
     const char *from = text + span->start + 3;
     struct jqlex lex;
     jqlex_init(&lex, from, strlen(from));
@@ -139,7 +149,8 @@ static enum expr_found read_to_end(struct fr_expr_ctx *ctx, const char *text, st
 }
 
 enum expr_found expr_find(struct fr_expr_ctx *ctx, const char *text, size_t from,
-                          struct fr_mark mark, struct expr_span *span) {
+                          struct fr_mark mark, struct expr_span *span)
+{
     for (const char *at = strstr(text + from, "{{"); at != NULL; at = strstr(at + 1, "{{")) {
         size_t offset = (size_t)(at - text);
         if (offset > from && at[-1] == '$') {

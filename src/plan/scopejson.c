@@ -4,7 +4,8 @@
 
 #include "exprs.h"
 
-static void write_key(struct fr_buf *out, const char *key, size_t len, bool *first) {
+static void write_key(struct fr_buf *out, const char *key, size_t len, bool *first)
+{
     if (!*first) {
         fr_buf_char(out, ',');
     }
@@ -14,13 +15,15 @@ static void write_key(struct fr_buf *out, const char *key, size_t len, bool *fir
 }
 
 static void write_step(const struct fr_scope *scope, const char *id, struct fr_buf *out,
-                       bool *first) {
+                       bool *first)
+{
     write_key(out, id, strlen(id), first);
     fr_json_write(scope->step(scope->ctx, id, NULL), out);
 }
 
 static void write_steps(const struct fr_scope *scope, const struct fr_expr *expr,
-                        struct fr_buf *out) {
+                        struct fr_buf *out)
+{
     bool first = true;
     fr_buf_char(out, '{');
     if (expr->all_steps) {
@@ -37,7 +40,8 @@ static void write_steps(const struct fr_scope *scope, const struct fr_expr *expr
     fr_buf_char(out, '}');
 }
 
-void fr_scope_json(const struct fr_scope *scope, const struct fr_expr *expr, struct fr_buf *out) {
+void fr_scope_json(const struct fr_scope *scope, const struct fr_expr *expr, struct fr_buf *out)
+{
     bool first = true;
     fr_buf_char(out, '{');
     for (int i = 0; i < FR_ROOT__COUNT; i++) {

@@ -7,11 +7,13 @@
 const struct sh_refusal sh_as_descriptor = {"behind '>&' or '<&'",
                                             "write the number of the file out, or use '>' or '<'"};
 
-static bool word_is(const struct sh_word *word, const char *text) {
+static bool word_is(const struct sh_word *word, const char *text)
+{
     return word->plain && !word->quoted && strcmp(word->text, text) == 0;
 }
 
-static bool word_is_one_of(const struct sh_word *word, const char *const *words) {
+static bool word_is_one_of(const struct sh_word *word, const char *const *words)
+{
     for (; *words != NULL; words++) {
         if (word_is(word, *words)) {
             return true;
@@ -20,7 +22,8 @@ static bool word_is_one_of(const struct sh_word *word, const char *const *words)
     return false;
 }
 
-static void skip_space(struct sh *sh, bool newlines) {
+static void skip_space(struct sh *sh, bool newlines)
+{
     while (sh->at < sh->end) {
         if (*sh->at == ' ' || *sh->at == '\t') {
             sh_take(sh, 1);
@@ -39,7 +42,8 @@ static void skip_space(struct sh *sh, bool newlines) {
     }
 }
 
-void sh_subst(struct sh *sh, size_t skip, const struct sh_refusal *refusal) {
+void sh_subst(struct sh *sh, size_t skip, const struct sh_refusal *refusal)
+{
     const char *start = sh->at;
     const struct sh_refusal *outer = sh->refuse;
     unsigned base = sh->doc_base;
@@ -61,14 +65,17 @@ void sh_subst(struct sh *sh, size_t skip, const struct sh_refusal *refusal) {
 }
 
 /* The name of a command was read. */
-static void set_command(struct sh_cmd *cmd, const struct sh_word *word) {
+static void set_command(struct sh_cmd *cmd, const struct sh_word *word)
+{
     *cmd = (struct sh_cmd){.state = SH_AT_ARGS};
-    cmd->known = word->plain && word->len < sizeof(word->text) ? sh_known_command(word->text) : NULL;
+    cmd->known =
+        word->plain && word->len < sizeof(word->text) ? sh_known_command(word->text) : NULL;
     cmd->positional = cmd->known != NULL ? cmd->known->positional : 0;
 }
 
 /* An option of a command that runs another one. */
-static void note_prefix_word(struct sh_cmd *cmd, const struct sh_word *word) {
+static void note_prefix_word(struct sh_cmd *cmd, const struct sh_word *word)
+{
     if (cmd->announced) {
         cmd->announced = false;
     } else if (word->text[0] == '-' && word->plain) {
@@ -82,7 +89,8 @@ static void note_prefix_word(struct sh_cmd *cmd, const struct sh_word *word) {
 }
 
 /* True when an option's letters announce a program: `-c`, `-ec`, `--eval`. */
-static bool announces(const struct sh_known *known, const struct sh_word *word) {
+static bool announces(const struct sh_known *known, const struct sh_word *word)
+{
     if (!word->plain || word->text[0] != '-') {
         return false;
     }
@@ -94,7 +102,8 @@ static bool announces(const struct sh_known *known, const struct sh_word *word) 
 }
 
 /* An argument was read. */
-static void note_argument(struct sh_cmd *cmd, const struct sh_word *word) {
+static void note_argument(struct sh_cmd *cmd, const struct sh_word *word)
+{
     enum sh_policy policy = cmd->known != NULL ? cmd->known->policy : SH_PLAIN;
     bool option = word->plain && (word->text[0] == '-' || word->text[0] == '+');
     cmd->dashes = cmd->dashes || word_is(word, "--");
@@ -108,17 +117,20 @@ static void note_argument(struct sh_cmd *cmd, const struct sh_word *word) {
     } else if (policy == SH_SCRIPT) {
         cmd->announced = announces(cmd->known, word);
     } else if (policy == SH_PLAIN && word->plain) {
-        const struct sh_known *known = sh_known_command(word->text); /* find -exec sh -c, ssh host sh -c */
+        const struct sh_known *known =
+            sh_known_command(word->text); /* find -exec sh -c, ssh host sh -c */
         cmd->known = known != NULL && known->policy == SH_SCRIPT ? known : NULL;
     }
 }
 
-static const char *const leads_on[] = {"if", "then", "else",  "elif", "fi", "while", "until", "do",
-                                       "done", "{",  "}",     "!",    "time", "coproc", "esac", NULL};
+static const char *const leads_on[] = {"if",    "then",   "else", "elif", "fi", "while",
+                                       "until", "do",     "done", "{",    "}",  "!",
+                                       "time",  "coproc", "esac", NULL};
 static const char *const loops[] = {"for", "select", "foreach", NULL};
 
 /* `[[ … ]]`: nothing may stand in it. */
-static void read_brackets(struct sh *sh) {
+static void read_brackets(struct sh *sh)
+{
     const struct sh_refusal *outer = sh->refuse;
     const char *start = sh->at;
     const struct sh_cmd cmd = {.state = SH_AT_ARGS};
@@ -143,14 +155,16 @@ static void read_brackets(struct sh *sh) {
 }
 
 /* One word of its own, as data. */
-static void read_data_word(struct sh *sh, struct sh_word *word) {
+static void read_data_word(struct sh *sh, struct sh_word *word)
+{
     const struct sh_cmd cmd = {.state = SH_AT_ARGS};
     skip_space(sh, false);
     sh_word(sh, &cmd, word);
 }
 
 /* The patterns of one branch of `case`, up to their bracket. */
-static void read_patterns(struct sh *sh) {
+static void read_patterns(struct sh *sh)
+{
     struct sh_word word;
     while (sh->at < sh->end && *sh->at != ')') {
         const char *before = sh->at;
@@ -163,7 +177,8 @@ static void read_patterns(struct sh *sh) {
 }
 
 /* `case word in … esac`, the first word being read. */
-static void read_case(struct sh *sh) {
+static void read_case(struct sh *sh)
+{
     const char *start = sh->at;
     struct sh_word word;
     read_data_word(sh, &word);
@@ -197,13 +212,15 @@ static void read_case(struct sh *sh) {
 }
 
 /* `(( … ))`, from the first bracket on. */
-static void read_arithmetic(struct sh *sh) {
+static void read_arithmetic(struct sh *sh)
+{
     sh_take(sh, 1);
     sh_balanced(sh, '(', ')', &sh_in_arithmetic);
 }
 
 /* Where a word is the first of a command and reserved, does what it says. False when it is an ordinary word. */
-static bool read_reserved(struct sh *sh, const struct sh_word *word, struct sh_cmd *cmd) {
+static bool read_reserved(struct sh *sh, const struct sh_word *word, struct sh_cmd *cmd)
+{
     if (word_is_one_of(word, leads_on)) {
         *cmd = (struct sh_cmd){0};
     } else if (word_is_one_of(word, loops)) {
@@ -227,7 +244,8 @@ static bool read_reserved(struct sh *sh, const struct sh_word *word, struct sh_c
     return true;
 }
 
-static void note_word(struct sh *sh, const struct sh_word *word, struct sh_cmd *cmd) {
+static void note_word(struct sh *sh, const struct sh_word *word, struct sh_cmd *cmd)
+{
     switch (cmd->state) {
     case SH_AT_NAME:
         if (!word->assign && !read_reserved(sh, word, cmd)) {
@@ -252,9 +270,10 @@ static void note_word(struct sh *sh, const struct sh_word *word, struct sh_cmd *
 }
 
 /* The length of a redirection's operator, its descriptor included; 0 when none starts here. */
-static size_t redirection_len(const struct sh *sh) {
-    static const char *const ops[] = {"&>>", "&>", "<<<", "<<-", "<<", "<>", "<&", "<",
-                                      ">>",  ">&", ">|",  ">"};
+static size_t redirection_len(const struct sh *sh)
+{
+    static const char *const ops[] = {"&>>", "&>", "<<<", "<<-", "<<", "<>",
+                                      "<&",  "<",  ">>",  ">&",  ">|", ">"};
     const char *at = sh->at;
     while (at < sh->end && *at >= '0' && *at <= '9') {
         at++;
@@ -269,7 +288,8 @@ static size_t redirection_len(const struct sh *sh) {
     return 0;
 }
 
-static void read_redirection(struct sh *sh, size_t len) {
+static void read_redirection(struct sh *sh, size_t len)
+{
     const char *op_end = sh->at + len;
     bool strip = op_end[-1] == '-';
     bool doc = strip || (len >= 2 && op_end[-1] == '<' && op_end[-2] == '<' &&
@@ -295,7 +315,8 @@ static void read_redirection(struct sh *sh, size_t len) {
 }
 
 /* A bracket where a word could start: arithmetic, a subshell, or a function's. */
-static void read_open(struct sh *sh, struct sh_cmd *cmd) {
+static void read_open(struct sh *sh, struct sh_cmd *cmd)
+{
     if (cmd->state == SH_AT_NAME) {
         if (sh_at(sh, "((")) {
             read_arithmetic(sh);
@@ -316,7 +337,8 @@ static void read_open(struct sh *sh, struct sh_cmd *cmd) {
 }
 
 /* An operator that ends a command; false when it ends the list. */
-static bool read_operator(struct sh *sh, enum sh_stop stop, struct sh_cmd *cmd) {
+static bool read_operator(struct sh *sh, enum sh_stop stop, struct sh_cmd *cmd)
+{
     char c = *sh->at;
     if ((c == ')' && stop == SH_STOP_PAREN) ||
         (stop == SH_STOP_CASE && (sh_at(sh, ";;") || sh_at(sh, ";&")))) {
@@ -330,7 +352,8 @@ static bool read_operator(struct sh *sh, enum sh_stop stop, struct sh_cmd *cmd) 
     return true;
 }
 
-void sh_commands(struct sh *sh, enum sh_stop stop) {
+void sh_commands(struct sh *sh, enum sh_stop stop)
+{
     struct sh_cmd cmd = {0};
     struct sh_word word;
     while (sh->at < sh->end) {

@@ -7,11 +7,13 @@
 const struct sh_refusal sh_as_delimiter = {"in the delimiter of a here-document",
                                            "write a fixed word there"};
 
-static bool ends_word(char c) {
+static bool ends_word(char c)
+{
     return strchr(" \t\n;&|<>()", c) != NULL;
 }
 
-void sh_doc_start(struct sh *sh, bool strip) {
+void sh_doc_start(struct sh *sh, bool strip)
+{
     const char *start = sh->at;
     struct sh_doc doc = {.strip = strip};
     size_t len = 0;
@@ -44,7 +46,8 @@ void sh_doc_start(struct sh *sh, bool strip) {
 }
 
 /* Where the line of the delimiter starts; the end of the text when there is none. */
-static const char *find_delimiter(struct sh *sh, const struct sh_doc *doc) {
+static const char *find_delimiter(struct sh *sh, const struct sh_doc *doc)
+{
     size_t len = strlen(doc->delimiter);
     const char *at = sh->at;
     while (at < sh->end) {
@@ -67,7 +70,8 @@ static const char *find_delimiter(struct sh *sh, const struct sh_doc *doc) {
     return sh->end;
 }
 
-static void read_body(struct sh *sh, const struct sh_doc *doc) {
+static void read_body(struct sh *sh, const struct sh_doc *doc)
+{
     const char *outer_end = sh->end;
     sh->end = find_delimiter(sh, doc);
     const struct sh_refusal *refusal = doc->quoted ? &sh_in_quoted_doc : sh->refuse;
@@ -95,7 +99,8 @@ static void read_body(struct sh *sh, const struct sh_doc *doc) {
     sh_take(sh, 1);
 }
 
-void sh_doc_bodies(struct sh *sh) {
+void sh_doc_bodies(struct sh *sh)
+{
     for (unsigned i = sh->doc_base; i < sh->doc_count; i++) {
         struct sh_doc doc = sh->docs[i];
         unsigned base = sh->doc_base;

@@ -75,7 +75,8 @@ static const struct sh_known commands[] = {
     {"xargs", SH_PREFIX, "nPIELadis", 0},
 };
 
-const struct sh_known *sh_known_command(const char *name) {
+const struct sh_known *sh_known_command(const char *name)
+{
     const char *slash = strrchr(name, '/');
     const char *base = slash != NULL ? slash + 1 : name;
     size_t len = strlen(base);
@@ -90,10 +91,11 @@ const struct sh_known *sh_known_command(const char *name) {
     return NULL;
 }
 
-bool sh_is_special_variable(const char *name, size_t len) {
+bool sh_is_special_variable(const char *name, size_t len)
+{
     static const char *const names[] = {
-        "ENV",     "BASH_ENV", "PS0",     "PS1",        "PS2",     "PS3",    "PS4",
-        "OPTIND",  "RANDOM",   "SRANDOM", "SECONDS",    "LINENO",  "HISTCMD", "PROMPT_COMMAND",
+        "ENV",     "BASH_ENV", "PS0",     "PS1",         "PS2",     "PS3",     "PS4",
+        "OPTIND",  "RANDOM",   "SRANDOM", "SECONDS",     "LINENO",  "HISTCMD", "PROMPT_COMMAND",
         "COLUMNS", "LINES",    "SHLVL",   "BASH_COMPAT", "FUNCNEST"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0) {
@@ -103,19 +105,20 @@ bool sh_is_special_variable(const char *name, size_t len) {
     return false;
 }
 
-bool sh_is_builtin(const char *name) {
+bool sh_is_builtin(const char *name)
+{
     static const char *const names[] = {
-        "!",        ".",        ":",       "[",        "[[",      "]]",       "{",        "}",
-        "alias",    "bg",       "bind",    "break",    "builtin", "caller",   "case",     "cd",
-        "chdir",    "command",  "compgen", "complete", "compopt", "continue", "coproc",   "declare",
-        "dirs",     "disown",   "do",      "done",     "echo",    "elif",     "else",     "enable",
-        "esac",     "eval",     "exec",    "exit",     "export",  "false",    "fc",       "fg",
-        "fi",       "for",      "function", "getopts", "hash",    "help",     "history",  "if",
-        "in",       "jobs",     "kill",    "let",      "local",   "logout",   "mapfile",  "popd",
-        "printf",   "pushd",    "pwd",     "read",     "readarray", "readonly", "return", "select",
-        "set",      "shift",    "shopt",   "source",   "suspend", "test",     "then",     "time",
-        "times",    "trap",     "true",    "type",     "typeset", "ulimit",   "umask",    "unalias",
-        "unset",    "until",    "wait",    "while"};
+        "!",      ".",       ":",        "[",        "[[",        "]]",       "{",       "}",
+        "alias",  "bg",      "bind",     "break",    "builtin",   "caller",   "case",    "cd",
+        "chdir",  "command", "compgen",  "complete", "compopt",   "continue", "coproc",  "declare",
+        "dirs",   "disown",  "do",       "done",     "echo",      "elif",     "else",    "enable",
+        "esac",   "eval",    "exec",     "exit",     "export",    "false",    "fc",      "fg",
+        "fi",     "for",     "function", "getopts",  "hash",      "help",     "history", "if",
+        "in",     "jobs",    "kill",     "let",      "local",     "logout",   "mapfile", "popd",
+        "printf", "pushd",   "pwd",      "read",     "readarray", "readonly", "return",  "select",
+        "set",    "shift",   "shopt",    "source",   "suspend",   "test",     "then",    "time",
+        "times",  "trap",    "true",     "type",     "typeset",   "ulimit",   "umask",   "unalias",
+        "unset",  "until",   "wait",     "while"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (strcmp(names[i], name) == 0) {
             return true;

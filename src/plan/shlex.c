@@ -13,9 +13,9 @@ const struct sh_refusal sh_in_ansi = {
 const struct sh_refusal sh_in_quoted_doc = {
     "in a here-document whose delimiter is quoted",
     "write the delimiter without quotes, or hand the value over with 'env:' or 'argv:'"};
-const struct sh_refusal sh_in_arithmetic = {
-    "in arithmetic, which runs commands found in data",
-    "compute in the expression, ${{ .input + 1 }}, or check the value and hand it over with 'env:'"};
+const struct sh_refusal sh_in_arithmetic = {"in arithmetic, which runs commands found in data",
+                                            "compute in the expression, ${{ .input + 1 }}, or "
+                                            "check the value and hand it over with 'env:'"};
 const struct sh_refusal sh_in_brackets = {
     "inside [[ ]], which may evaluate data",
     "use [ ] or case, or hand the value over with 'env:' or 'argv:'"};
@@ -25,27 +25,32 @@ const struct sh_refusal sh_in_backticks = {
     "in backticks that hold backslashes or stand in double quotes",
     "write $( ) instead of backticks, or hand the value over with 'env:' or 'argv:'"};
 const struct sh_refusal sh_after_backslash = {
-    "behind a backslash", "write '$${{' where the text itself is meant, else take the backslash away"};
+    "behind a backslash",
+    "write '$${{' where the text itself is meant, else take the backslash away"};
 
-void sh_take(struct sh *sh, size_t n) {
+void sh_take(struct sh *sh, size_t n)
+{
     size_t avail = (size_t)(sh->end - sh->at);
     n = n < avail ? n : avail;
     fr_buf_add(&sh->out, sh->at, n);
     sh->at += n;
 }
 
-bool sh_at(const struct sh *sh, const char *text) {
+bool sh_at(const struct sh *sh, const char *text)
+{
     size_t len = strlen(text);
     return (size_t)(sh->end - sh->at) >= len && memcmp(sh->at, text, len) == 0;
 }
 
-static void stop(struct sh *sh) {
+static void stop(struct sh *sh)
+{
     sh->failed = true;
     sh->broken = true;
     sh->at = sh->end;
 }
 
-void sh_fail(struct sh *sh, const char *at, const char *what) {
+void sh_fail(struct sh *sh, const char *at, const char *what)
+{
     if (!sh->broken) {
         fr_diag_add(sh->ctx->diags, FR_ERROR,
                     expr_mark(sh->mark, sh->text, (size_t)(at - sh->text), 1), "unsafe-expression",
@@ -57,7 +62,8 @@ void sh_fail(struct sh *sh, const char *at, const char *what) {
 }
 
 /* The number of the variable that carries an expression; the same text is carried once. */
-static uint32_t variable(struct sh *sh, const struct fr_expr *expr) {
+static uint32_t variable(struct sh *sh, const struct fr_expr *expr)
+{
     for (uint32_t i = 0; i < sh->value_count; i++) {
         if (strcmp(sh->values[i]->text, expr->text) == 0) {
             return i + 1;
@@ -76,7 +82,8 @@ static uint32_t variable(struct sh *sh, const struct fr_expr *expr) {
     return sh->value_count;
 }
 
-bool sh_expr(struct sh *sh, bool quoted, const struct sh_refusal *refusal) {
+bool sh_expr(struct sh *sh, bool quoted, const struct sh_refusal *refusal)
+{
     if (!expr_starts(sh->at)) {
         return false;
     }
@@ -109,7 +116,8 @@ bool sh_expr(struct sh *sh, bool quoted, const struct sh_refusal *refusal) {
     return true;
 }
 
-const char *sh_expr_end(struct sh *sh, const char *at) {
+const char *sh_expr_end(struct sh *sh, const char *at)
+{
     struct expr_span span;
     enum expr_found found = expr_find(sh->ctx, sh->text, (size_t)(at - sh->text), sh->mark, &span);
     if (found != EXPR_FOUND && found != EXPR_ESCAPE) {
@@ -119,7 +127,8 @@ const char *sh_expr_end(struct sh *sh, const char *at) {
     return sh->text + span.end;
 }
 
-void sh_backslash(struct sh *sh) {
+void sh_backslash(struct sh *sh)
+{
     if (sh->at + 1 < sh->end && expr_starts(sh->at + 1) && sh->at[1] == '$') {
         sh_take(sh, 1);
         sh_expr(sh, true, &sh_after_backslash);
@@ -128,7 +137,8 @@ void sh_backslash(struct sh *sh) {
     sh_take(sh, 2);
 }
 
-void sh_single(struct sh *sh) {
+void sh_single(struct sh *sh)
+{
     const char *start = sh->at;
     sh_take(sh, 1);
     while (sh->at < sh->end && *sh->at != '\'') {
@@ -143,7 +153,8 @@ void sh_single(struct sh *sh) {
 }
 
 /* `$'…'`, where backslashes quote. */
-static void ansi(struct sh *sh) {
+static void ansi(struct sh *sh)
+{
     const char *start = sh->at;
     sh_take(sh, 2);
     while (sh->at < sh->end && *sh->at != '\'') {
@@ -159,7 +170,8 @@ static void ansi(struct sh *sh) {
     sh_take(sh, 1);
 }
 
-void sh_double(struct sh *sh, const struct sh_refusal *refusal) {
+void sh_double(struct sh *sh, const struct sh_refusal *refusal)
+{
     const char *start = sh->at;
     sh_take(sh, 1);
     while (sh->at < sh->end && *sh->at != '"') {
@@ -182,7 +194,8 @@ void sh_double(struct sh *sh, const struct sh_refusal *refusal) {
 }
 
 /* Where the backtick that closes the one at `sh->at` stands; NULL when there is none. */
-static const char *backtick_end(struct sh *sh, bool *escapes) {
+static const char *backtick_end(struct sh *sh, bool *escapes)
+{
     *escapes = false;
     for (const char *at = sh->at + 1; at < sh->end;) {
         if (expr_starts(at)) {
@@ -202,7 +215,8 @@ static const char *backtick_end(struct sh *sh, bool *escapes) {
     return NULL;
 }
 
-void sh_backtick(struct sh *sh, bool in_double, const struct sh_refusal *refusal) {
+void sh_backtick(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
+{
     bool escapes;
     const char *start = sh->at;
     const char *close = backtick_end(sh, &escapes);
@@ -237,7 +251,8 @@ void sh_backtick(struct sh *sh, bool in_double, const struct sh_refusal *refusal
     sh_take(sh, 1);
 }
 
-void sh_balanced(struct sh *sh, char open, char close, const struct sh_refusal *refusal) {
+void sh_balanced(struct sh *sh, char open, char close, const struct sh_refusal *refusal)
+{
     const char *start = sh->at;
     unsigned depth = 1;
     while (sh->at < sh->end) {
@@ -268,19 +283,20 @@ void sh_balanced(struct sh *sh, char open, char close, const struct sh_refusal *
 }
 
 /* `${…}`. In double quotes a single quote is text, unless the operator takes a pattern. */
-static void parameter(struct sh *sh, bool in_double) {
+static void parameter(struct sh *sh, bool in_double)
+{
     const char *start = sh->at;
     sh_take(sh, 2);
-    const char *operator = sh->at;
-    while (operator < sh->end && (*operator == '!' || *operator == '#') && operator == sh->at) {
+    const char *operator= sh->at;
+    while (operator<sh->end &&(*operator== '!' || * operator== '#') && operator== sh->at) {
         operator++;
     }
-    while (operator < sh->end && (*operator == '_' || (*operator >= '0' && *operator <= '9') ||
-                                  (*operator >= 'a' && *operator <= 'z') ||
-                                  (*operator >= 'A' && *operator <= 'Z'))) {
+    while (operator<sh->end &&(*operator== '_' ||(*operator>= '0' && * operator<= '9') ||
+                               (*operator>= 'a' && * operator<= 'z') ||
+                               (*operator>= 'A' && * operator<= 'Z'))) {
         operator++;
     }
-    bool quotes = !in_double || (operator < sh->end && strchr("#%/^,@[", *operator) != NULL);
+    bool quotes = !in_double || (operator<sh->end && strchr("#%/^,@[", *operator) != NULL);
     while (sh->at < sh->end && *sh->at != '}') {
         if (sh_expr(sh, true, &sh_in_parameter)) {
             continue;
@@ -306,7 +322,8 @@ static void parameter(struct sh *sh, bool in_double) {
 }
 
 /* `$[…]`, bash's old arithmetic; elsewhere it is text, and no harm is done by the same care. */
-static void old_arithmetic(struct sh *sh) {
+static void old_arithmetic(struct sh *sh)
+{
     size_t avail = (size_t)(sh->end - sh->at);
     const char *newline = memchr(sh->at, '\n', avail);
     size_t line = newline != NULL ? (size_t)(newline - sh->at) : avail;
@@ -317,7 +334,8 @@ static void old_arithmetic(struct sh *sh) {
     }
 }
 
-void sh_dollar(struct sh *sh, bool in_double, const struct sh_refusal *refusal) {
+void sh_dollar(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
+{
     if (++sh->depth > SH_DEPTH) {
         sh_fail(sh, sh->at, "the script is nested too deeply");
     } else if (sh_at(sh, "$((")) {

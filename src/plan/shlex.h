@@ -34,13 +34,14 @@ struct sh {
     struct fr_buf out;
     const struct fr_expr **values;
     uint32_t value_count, value_cap;
-    const struct sh_refusal *refuse; /* nothing may stand in all of what is read now; NULL = by place */
-    struct sh_doc docs[SH_DOCS];     /* whose bodies come after the next newline */
-    unsigned doc_count, doc_base;    /* those below base belong to an outer command */
+    const struct sh_refusal
+        *refuse;                 /* nothing may stand in all of what is read now; NULL = by place */
+    struct sh_doc docs[SH_DOCS]; /* whose bodies come after the next newline */
+    unsigned doc_count, doc_base; /* those below base belong to an outer command */
     unsigned depth;
     bool integers, arrays; /* the script declares variables that evaluate what they are given */
-    bool failed; /* something was reported */
-    bool broken; /* and the reader cannot go on: every loop finds its end */
+    bool failed;           /* something was reported */
+    bool broken;           /* and the reader cannot go on: every loop finds its end */
 };
 
 /* A word while it is read. */
@@ -99,7 +100,8 @@ enum sh_policy {
 struct sh_known {
     const char *name;
     enum sh_policy policy;
-    const char *flags;   /* SCRIPT: letters that announce a program; PREFIX: options that take a value */
+    const char
+        *flags; /* SCRIPT: letters that announce a program; PREFIX: options that take a value */
     unsigned positional; /* PREFIX: words before the command */
 };
 /* What is known of the command of this name (path and version number left out); NULL when nothing. */
@@ -110,7 +112,13 @@ bool sh_is_special_variable(const char *name, size_t len);
 bool sh_is_builtin(const char *name);
 
 /* The command that is read. */
-enum sh_state { SH_AT_NAME, SH_AT_ARGS, SH_AT_FOR /* its variable */, SH_AT_FOR_IN, SH_AT_FUNCTION };
+enum sh_state {
+    SH_AT_NAME,
+    SH_AT_ARGS,
+    SH_AT_FOR /* its variable */,
+    SH_AT_FOR_IN,
+    SH_AT_FUNCTION
+};
 struct sh_cmd {
     enum sh_state state;
     const struct sh_known *known; /* NULL = nothing known: arguments are data */

@@ -17,20 +17,23 @@ const struct sh_refusal sh_as_option = {"where 'set' reads options", "write 'set
 const struct sh_refusal sh_as_script = {
     "in program text for another interpreter",
     "give it as an argument: sh -c '… \"$1\" …' sh ${{ … }}, or hand it over with 'env:'"};
-const struct sh_refusal sh_as_special = {
-    "in a variable whose value the shell evaluates", "use a variable of another name"};
+const struct sh_refusal sh_as_special = {"in a variable whose value the shell evaluates",
+                                         "use a variable of another name"};
 const struct sh_refusal sh_as_typed = {
-    "in an assignment in a script that declares integers, arrays or references, which may evaluate it",
+    "in an assignment in a script that declares integers, arrays or references, which may evaluate "
+    "it",
     "hand the value over with 'env:', or assign it without 'declare'"};
 const struct sh_refusal sh_after_eval = {"where the command runs its arguments as program text",
                                          ENV_OR_ARGV};
 
-static bool is_name_char(char c) {
+static bool is_name_char(char c)
+{
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 /* Length of the variable's name a word starts with; 0 when it does not. */
-static size_t name_len(const struct sh_word *word) {
+static size_t name_len(const struct sh_word *word)
+{
     size_t n = 0;
     if (word->text[0] >= '0' && word->text[0] <= '9') {
         return 0;
@@ -43,8 +46,10 @@ static size_t name_len(const struct sh_word *word) {
 
 /* A value behind NAME=. */
 static const struct sh_refusal *decide_value(const struct sh *sh, const struct sh_cmd *cmd,
-                                             const struct sh_word *word) {
-    bool declares = cmd->state == SH_AT_ARGS && cmd->known != NULL && cmd->known->policy == SH_DECLARE;
+                                             const struct sh_word *word)
+{
+    bool declares =
+        cmd->state == SH_AT_ARGS && cmd->known != NULL && cmd->known->policy == SH_DECLARE;
     if (sh_is_special_variable(word->text, name_len(word))) {
         return &sh_as_special;
     }
@@ -55,7 +60,8 @@ static const struct sh_refusal *decide_value(const struct sh *sh, const struct s
 }
 
 static const struct sh_refusal *decide_argument(const struct sh *sh, const struct sh_cmd *cmd,
-                                                const struct sh_word *word) {
+                                                const struct sh_word *word)
+{
     switch (cmd->known != NULL ? cmd->known->policy : SH_PLAIN) {
     case SH_EVAL:
         return &sh_after_eval;
@@ -85,7 +91,8 @@ static const struct sh_refusal *decide_argument(const struct sh *sh, const struc
 
 /* Why no expression may stand in the word as it is so far; NULL when it may. */
 static const struct sh_refusal *decide(const struct sh *sh, const struct sh_cmd *cmd,
-                                       const struct sh_word *word) {
+                                       const struct sh_word *word)
+{
     if (sh->refuse != NULL) {
         return sh->refuse;
     }
@@ -107,7 +114,8 @@ static const struct sh_refusal *decide(const struct sh *sh, const struct sh_cmd 
     return decide_argument(sh, cmd, word);
 }
 
-static void add_literal(struct sh_word *word, const char *text, size_t len) {
+static void add_literal(struct sh_word *word, const char *text, size_t len)
+{
     for (size_t i = 0; i < len && word->plain; i++) {
         if (word->len < sizeof(word->text) - 1) {
             word->text[word->len] = text[i];
@@ -117,7 +125,8 @@ static void add_literal(struct sh_word *word, const char *text, size_t len) {
 }
 
 /* An unquoted `=` makes what stands before it an assignment. */
-static void note_equals(struct sh_word *word) {
+static void note_equals(struct sh_word *word)
+{
     size_t n = name_len(word);
     bool plus = word->text[n] == '+';
     if (word->plain && !word->quoted && n > 0 && n + plus == word->len) {
@@ -126,7 +135,8 @@ static void note_equals(struct sh_word *word) {
 }
 
 /* `( … )` of an array's value, or of a pattern group. */
-static void read_group(struct sh *sh, const struct sh_word *word) {
+static void read_group(struct sh *sh, const struct sh_word *word)
+{
     bool array = word->assign && sh->at[-1] == '=';
     const char *start = sh->at;
     sh_take(sh, 1);
@@ -143,9 +153,10 @@ static void read_group(struct sh *sh, const struct sh_word *word) {
             while (sh->at < sh->end && *sh->at != '\n') {
                 sh_take(sh, 1);
             }
-        } else if (sh_expr(sh, false, sh->refuse != NULL ? sh->refuse
-                                      : sh->integers     ? &sh_as_typed
-                                                         : NULL)) {
+        } else if (sh_expr(sh, false,
+                           sh->refuse != NULL ? sh->refuse
+                           : sh->integers     ? &sh_as_typed
+                                              : NULL)) {
             continue;
         } else if (*sh->at == '\\') {
             sh_backslash(sh);
@@ -168,7 +179,8 @@ static void read_group(struct sh *sh, const struct sh_word *word) {
 }
 
 /* Text in quotes, which is literal when nothing is expanded in it. */
-static void read_quoted(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word) {
+static void read_quoted(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word)
+{
     const char *start = sh->at;
     word->quoted = true;
     if (*start == '\'') {
@@ -177,20 +189,22 @@ static void read_quoted(struct sh *sh, const struct sh_cmd *cmd, struct sh_word 
         sh_double(sh, decide(sh, cmd, word));
     }
     size_t len = (size_t)(sh->at - start);
-    if (len < 2 || (*start == '"' && (memchr(start, '$', len) != NULL ||
-                                      memchr(start, '`', len) != NULL ||
-                                      memchr(start, '\\', len) != NULL))) {
+    if (len < 2 ||
+        (*start == '"' && (memchr(start, '$', len) != NULL || memchr(start, '`', len) != NULL ||
+                           memchr(start, '\\', len) != NULL))) {
         word->plain = false;
     } else {
         add_literal(word, start + 1, len - 2);
     }
 }
 
-static bool ends_word(char c) {
+static bool ends_word(char c)
+{
     return strchr(" \t\n;&|<>)", c) != NULL;
 }
 
-void sh_word(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word) {
+void sh_word(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word)
+{
     *word = (struct sh_word){.plain = true};
     while (sh->at < sh->end && !ends_word(*sh->at)) {
         char c = *sh->at;

@@ -5,8 +5,8 @@
 #include "exprs.h"
 #include "flowrun/base/str.h"
 
-const struct fr_tmpl *fr_tmpl_string(struct fr_arena *arena, const char *text,
-                                     struct fr_mark mark) {
+const struct fr_tmpl *fr_tmpl_string(struct fr_arena *arena, const char *text, struct fr_mark mark)
+{
     struct fr_tmpl *tmpl = FR_NEW(arena, struct fr_tmpl);
     tmpl->kind = FR_TMPL_STRING;
     tmpl->mark = mark;
@@ -14,7 +14,8 @@ const struct fr_tmpl *fr_tmpl_string(struct fr_arena *arena, const char *text,
     return tmpl;
 }
 
-static const struct fr_tmpl *expr_tmpl(struct fr_arena *arena, const struct fr_expr *expr) {
+static const struct fr_tmpl *expr_tmpl(struct fr_arena *arena, const struct fr_expr *expr)
+{
     struct fr_tmpl *tmpl = FR_NEW(arena, struct fr_tmpl);
     tmpl->kind = FR_TMPL_EXPR;
     tmpl->mark = expr->mark;
@@ -32,7 +33,8 @@ struct parts {
     bool has_expr;
 };
 
-static void add_part(struct parts *parts, const struct fr_tmpl *part) {
+static void add_part(struct parts *parts, const struct fr_tmpl *part)
+{
     if (parts->count == parts->cap) {
         uint32_t cap = parts->cap == 0 ? 4 : parts->cap * 2;
         const struct fr_tmpl **grown = FR_NEW_ARRAY(parts->arena, cap, const struct fr_tmpl *);
@@ -45,7 +47,8 @@ static void add_part(struct parts *parts, const struct fr_tmpl *part) {
     parts->items[parts->count++] = part;
 }
 
-static void flush_text(struct parts *parts, struct fr_mark mark) {
+static void flush_text(struct parts *parts, struct fr_mark mark)
+{
     if (parts->text.len > 0) {
         const char *copy = fr_strndup(parts->arena, parts->text.data, parts->text.len);
         add_part(parts, fr_tmpl_string(parts->arena, copy, mark));
@@ -55,7 +58,8 @@ static void flush_text(struct parts *parts, struct fr_mark mark) {
 
 /* Cuts text into parts. *only is the expression when nothing but white space stands around it. */
 static void cut(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark, struct parts *parts,
-                const struct fr_expr **only) {
+                const struct fr_expr **only)
+{
     struct expr_span span = {0};
     size_t from = 0, len = strlen(text);
     enum expr_found found;
@@ -84,8 +88,8 @@ static void cut(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark, 
     flush_text(parts, mark);
 }
 
-const struct fr_tmpl *fr_tmpl_parse(struct fr_expr_ctx *ctx, const char *text,
-                                    struct fr_mark mark) {
+const struct fr_tmpl *fr_tmpl_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark)
+{
     if (!fr_has_expr(text)) {
         return fr_tmpl_string(ctx->arena, text, mark);
     }
@@ -112,7 +116,8 @@ const struct fr_tmpl *fr_tmpl_parse(struct fr_expr_ctx *ctx, const char *text,
 }
 
 void fr_tmpl_each(const struct fr_tmpl *tmpl, void (*visit)(void *arg, const struct fr_expr *expr),
-                  void *arg) {
+                  void *arg)
+{
     if (tmpl == NULL) {
         return;
     }
@@ -124,7 +129,8 @@ void fr_tmpl_each(const struct fr_tmpl *tmpl, void (*visit)(void *arg, const str
     }
 }
 
-bool fr_tmpl_is_const(const struct fr_tmpl *tmpl) {
+bool fr_tmpl_is_const(const struct fr_tmpl *tmpl)
+{
     if (tmpl == NULL) {
         return true;
     }

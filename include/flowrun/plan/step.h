@@ -1,0 +1,103 @@
+/* One step of a plan, frozen with it. Everything hangs in the plan's arena. Read-only
+ * for all threads. */
+#ifndef FLOWRUN_PLAN_STEP_H
+#define FLOWRUN_PLAN_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowrun/plan/bind.h"
+#include "flowrun/plan/choices.h"
+#include "flowrun/plan/expr.h"
+#include "flowrun/plan/types.h"
+
+#define FR_NO_STEP UINT32_MAX
+#define FR_UNLIMITED INT64_MAX
+
+struct fr_named {
+    const char *name;
+    const struct fr_tmpl *value;
+};
+struct fr_indexes {
+    uint32_t *at;
+    uint32_t count;
+};
+
+struct fr_retry {
+    uint32_t retries;
+    int64_t delay_ns, max_delay_ns;
+    double backoff, jitter;
+    int *exit_codes; /* with has_filter: only these … */
+    uint32_t exit_code_count;
+    bool has_filter, on_timeout; /* … and timeouts */
+    const struct fr_expr *when;  /* over .result */
+};
+
+struct fr_group {
+    struct fr_indexes branches; /* in order of declaration */
+    uint32_t max_workers;
+    bool fail_fast;
+    enum fr_merge merge;
+    uint32_t success_needed; /* how many must succeed; UINT32_MAX = all */
+    enum fr_split split;
+    const char *separator;
+    enum fr_conflict on_conflict;
+    const struct fr_expr *rank, *merge_expr;
+    uint32_t callback, combine; /* FR_NO_STEP = none */
+    uint32_t keep;              /* race: winners wanted */
+    bool first_completed;       /* race: first to end, failed or not */
+};
+
+struct fr_http {
+    const struct fr_tmpl *url, *method, *body, *json, *save_to;
+    struct fr_named *headers, *form;
+    uint32_t header_count, form_count;
+    int *expect; /* accepted status codes; none = 200-299 */
+    uint32_t expect_count;
+};
+
+struct fr_step {
+    uint32_t index;         /* in fr_plan.steps; order of declaration, parents before children */
+    const char *id, *title; /* title NULL = none */
+    const char *type;       /* as written, resolved ("command", "text_to_speech") */
+    const char *model;      /* NULL = none */
+    struct fr_mark mark;
+    enum fr_kind kind;
+    enum fr_role role;
+    uint32_t parent;    /* FR_NO_STEP at the top */
+    uint32_t branch_no; /* its place among its siblings */
+    bool enabled, continue_on_error, tty, closed_stdin /* `stdin: none` */;
+    enum fr_rule rule;
+    enum fr_input_from input_from;
+    enum fr_output output;
+    enum fr_leftover leftover;
+    enum fr_vtype output_type;
+    int32_t priority;
+    struct fr_indexes deps;       /* siblings it waits for */
+    struct fr_indexes dependents; /* siblings that wait for it */
+    uint32_t fallback;            /* FR_NO_STEP = none */
+    const struct fr_expr *when, *cost, *quality;
+    const struct fr_tmpl *input, *stdin_from, *output_file, *cwd;
+    const struct fr_tmpl *
+        params; /* FR_TMPL_MAP: the step's own, model's and type's defaults laid under; NULL = none */
+    struct fr_named *env; /* type's, then step's; a later one wins */
+    uint32_t env_count;
+    const struct fr_tmpl **argv; /* PROCESS by argv */
+    uint32_t argv_count;
+    const struct fr_script *script; /* PROCESS by run */
+    const char **shell;
+    uint32_t shell_count;
+    const struct fr_expr *expr; /* TRANSFORM */
+    const struct fr_http *http;
+    const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
+    int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
+    int64_t grace_ns;
+    struct fr_retry retry;
+    struct fr_group *group; /* GROUP, RACE, CHAIN */
+    const char **requires_env;
+    uint32_t requires_env_count;
+    int64_t
+        model_cost; /* millionths; the model's or type's price, taken when `cost` says nothing; -1 = none */
+};
+
+#endif

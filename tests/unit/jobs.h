@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "flowrun/base/clock.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/exec.h"

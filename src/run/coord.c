@@ -28,8 +28,10 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     run->run_id = options->run_id;
     run->max_workers = workers ? workers : 1;
     run->first_failed = FR_NO_STEP;
-    for (uint32_t i = 0; i < plan->step_count; i++)
+    for (uint32_t i = 0; i < plan->step_count; i++) {
         run->results[i].exit_code = -1;
+        run->total += plan->steps[i].group == NULL;
+    }
     c->tty_owner = FR_NO_STEP;
     c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->timeout_ns;
     coord_update_clock(c);

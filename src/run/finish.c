@@ -36,7 +36,7 @@ static void take_output(struct coord *c, struct active *t, struct fr_report *rep
 static void judge_timeout(struct coord *c, struct active *t, const struct fr_report *report)
 {
     const struct fr_step *step = active_step(c, t);
-    char limit[40], grace[40], kill[64] = "";
+    char limit[40], grace[40], kill[96] = "";
     fr_format_duration(step->timeout_ns, limit, sizeof(limit));
     fr_format_duration(step->grace_ns, grace, sizeof(grace));
     if (step->kind == FR_KIND_HTTP) {

@@ -32,6 +32,13 @@ static const struct wording wordings[] = {
      "put `- ` on a line of its own, or the text in quotes"},
     {"found incompatible YAML document", "only YAML 1.1 and 1.2 are known",
      "remove the %YAML line"},
+    {"did not find expected <document start>", "nothing can follow the first value of the file",
+     "a workflow file is lines of `key: value`"},
+    {"did not find expected alphabetic or numeric character", "a name must follow '*' or '&'",
+     "put the text in quotes"},
+    {"did not find expected node content", "a value is missing here", "remove the ',' too many"},
+    {"found character that cannot start any token",
+     "this character cannot begin text without quotes", "put the text in quotes"},
     {"found undefined tag handle", "the tag is not defined",
      "text that starts with '!' needs quotes"},
 };

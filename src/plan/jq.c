@@ -30,15 +30,11 @@ struct program {
     bool bad; /* has an error, which was reported */
 };
 
-struct chunk {
-    jq_state *state;
-};
-
 struct fr_jq {
     struct fr_map by_text; /* -> program number + 1 */
     struct program *programs;
     uint32_t count, cap, compiled;
-    struct chunk *chunks;
+    jq_state **chunks;
     uint32_t chunk_count;
     const struct jqlib *lib; /* NULL until something is compiled */
 };
@@ -85,7 +81,7 @@ void fr_jq_free(struct fr_jq *jq)
         return;
     }
     for (uint32_t i = 0; i < jq->chunk_count; i++) {
-        jq->lib->teardown(&jq->chunks[i].state);
+        jq->lib->teardown(&jq->chunks[i]);
     }
     for (uint32_t i = 0; i < jq->count; i++) {
         free_program(&jq->programs[i]);
@@ -265,7 +261,7 @@ static void keep_chunk(struct fr_jq *jq, jq_state *state, const uint32_t *member
         jq->programs[members[i]].chunk = jq->chunk_count;
         jq->programs[members[i]].slot = i;
     }
-    jq->chunks[jq->chunk_count++].state = state;
+    jq->chunks[jq->chunk_count++] = state;
 }
 
 static uint32_t drop_bad(const struct fr_jq *jq, uint32_t *members, uint32_t count)
@@ -374,7 +370,7 @@ static enum fr_err run_program(struct fr_jq *jq, const struct program *program, 
     }
     jv dot = lib->object_set(lib->object(), lib->string("i"), lib->number(program->slot));
     dot = lib->object_set(dot, lib->string("c"), context);
-    jq_state *state = jq->chunks[program->chunk].state;
+    jq_state *state = jq->chunks[program->chunk];
     lib->start(state, dot, 0);
     jv result = lib->next(state);
     if (lib->get_kind(result) == JV_KIND_INVALID) {

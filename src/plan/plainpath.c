@@ -134,34 +134,40 @@ static bool read_key(struct reader *r, struct fr_access *access, bool dashes, bo
     return true;
 }
 
+/* One piece of a path, given those before it. *more is false where the path ends. */
+static bool read_access(struct reader *r, const struct fr_access *found, uint32_t count,
+                        struct fr_access *access, bool *more)
+{
+    bool ok = true;
+    memset(access, 0, sizeof(*access));
+    if (peek(r, 0) == '.') {
+        r->at++;
+        bool in_steps = count == 1 && strcmp(found[0].key, "steps") == 0;
+        ok = peek(r, 0) == '[' ? count == 0 && read_bracket(r, access)
+                               : read_key(r, access, count > 0, in_steps);
+    } else if (peek(r, 0) == '[' && count > 0) {
+        ok = read_bracket(r, access);
+    } else {
+        *more = false;
+        return true;
+    }
+    while (ok && peek(r, 0) == '?') {
+        access->optional = true;
+        r->at++;
+    }
+    return ok && (count > 0 || access->kind == FR_ACCESS_KEY);
+}
+
 static bool read_path(struct reader *r, struct fr_operand *operand)
 {
     struct fr_access found[MAX_ACCESS];
     uint32_t count = 0;
-    for (;;) {
-        struct fr_access *access = &found[count];
-        memset(access, 0, sizeof(*access));
-        bool ok;
-        if (peek(r, 0) == '.') {
-            r->at++;
-            bool in_steps = count == 1 && strcmp(found[0].key, "steps") == 0;
-            ok = peek(r, 0) == '[' ? count == 0 && read_bracket(r, access)
-                                   : read_key(r, access, count > 0, in_steps);
-        } else if (peek(r, 0) == '[' && count > 0) {
-            ok = read_bracket(r, access);
-        } else {
-            break;
-        }
-        if (!ok || (count == 0 && access->kind != FR_ACCESS_KEY)) {
+    bool more = true;
+    while (more) {
+        if (count == MAX_ACCESS || !read_access(r, found, count, &found[count], &more)) {
             return false;
         }
-        while (peek(r, 0) == '?') {
-            access->optional = true;
-            r->at++;
-        }
-        if (++count == MAX_ACCESS) {
-            return false;
-        }
+        count += more;
     }
     if (count == 0) {
         return false;

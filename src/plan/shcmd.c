@@ -22,6 +22,13 @@ static bool word_is_one_of(const struct sh_word *word, const char *const *words)
     return false;
 }
 
+void sh_comment(struct sh *sh)
+{
+    while (sh->at < sh->end && *sh->at != '\n') {
+        sh_take(sh, 1);
+    }
+}
+
 static void skip_space(struct sh *sh, bool newlines)
 {
     while (sh->at < sh->end) {
@@ -33,9 +40,7 @@ static void skip_space(struct sh *sh, bool newlines)
             sh_take(sh, 1);
             sh_doc_bodies(sh);
         } else if (newlines && *sh->at == '#') {
-            while (sh->at < sh->end && *sh->at != '\n') {
-                sh_take(sh, 1);
-            }
+            sh_comment(sh);
         } else {
             return;
         }
@@ -359,11 +364,10 @@ void sh_commands(struct sh *sh, enum sh_stop stop)
     while (sh->at < sh->end) {
         size_t redirection = redirection_len(sh);
         if (*sh->at == ' ' || *sh->at == '\t' || *sh->at == '#' || sh_at(sh, "\\\n")) {
-            bool newline = *sh->at != '#';
-            skip_space(sh, false);
-            while (!newline && sh->at < sh->end && *sh->at != '\n') {
-                sh_take(sh, 1); /* a comment: what stands in it is text */
+            if (*sh->at == '#') {
+                sh_comment(sh);
             }
+            skip_space(sh, false);
         } else if (sh_at(sh, "<(") || sh_at(sh, ">(")) {
             sh_subst(sh, 2, sh->refuse);
         } else if (redirection > 0) {

@@ -76,15 +76,8 @@ static void read_body(struct sh *sh, const struct sh_doc *doc)
     sh->end = find_delimiter(sh, doc);
     const struct sh_refusal *refusal = doc->quoted ? &sh_in_quoted_doc : sh->refuse;
     while (sh->at < sh->end) {
-        if (*sh->at == '\\' && !doc->quoted) {
-            sh_backslash(sh);
-        } else if (sh_expr(sh, true, refusal)) {
-            continue;
-        } else if (*sh->at == '$' && !doc->quoted) {
-            sh_dollar(sh, true, refusal);
-        } else if (*sh->at == '`' && !doc->quoted) {
-            sh_backtick(sh, true, refusal);
-        } else {
+        bool read = doc->quoted ? sh_expr(sh, true, refusal) : sh_piece(sh, SH_QUOTED, refusal);
+        if (!read) {
             sh_take(sh, 1);
         }
     }

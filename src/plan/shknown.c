@@ -1,9 +1,8 @@
 /* Tables over commands and variables that shells treat in a way of their own. What makes
  * an entry necessary was tried out with sh, bash, busybox and yash. Pure. */
-#include <string.h>
+#include "shknown.h"
 
-#include "flowrun/base/str.h"
-#include "shlex.h"
+#include <string.h>
 
 static const struct sh_known commands[] = {
     {"eval", SH_EVAL, "", 0},

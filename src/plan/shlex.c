@@ -127,7 +127,7 @@ const char *sh_expr_end(struct sh *sh, const char *at)
     return sh->text + span.end;
 }
 
-void sh_backslash(struct sh *sh)
+static void backslash(struct sh *sh)
 {
     if (sh->at + 1 < sh->end && expr_starts(sh->at + 1) && sh->at[1] == '$') {
         sh_take(sh, 1);
@@ -137,7 +137,7 @@ void sh_backslash(struct sh *sh)
     sh_take(sh, 2);
 }
 
-void sh_single(struct sh *sh)
+static void single_quotes(struct sh *sh)
 {
     const char *start = sh->at;
     sh_take(sh, 1);
@@ -170,20 +170,12 @@ static void ansi(struct sh *sh)
     sh_take(sh, 1);
 }
 
-void sh_double(struct sh *sh, const struct sh_refusal *refusal)
+static void double_quotes(struct sh *sh, const struct sh_refusal *refusal)
 {
     const char *start = sh->at;
     sh_take(sh, 1);
     while (sh->at < sh->end && *sh->at != '"') {
-        if (*sh->at == '\\') {
-            sh_backslash(sh);
-        } else if (sh_expr(sh, true, refusal)) {
-            continue;
-        } else if (*sh->at == '$') {
-            sh_dollar(sh, true, refusal);
-        } else if (*sh->at == '`') {
-            sh_backtick(sh, true, refusal);
-        } else {
+        if (!sh_piece(sh, SH_QUOTED, refusal)) {
             sh_take(sh, 1);
         }
     }
@@ -215,7 +207,7 @@ static const char *backtick_end(struct sh *sh, bool *escapes)
     return NULL;
 }
 
-void sh_backtick(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
+static void backtick(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
 {
     bool escapes;
     const char *start = sh->at;
@@ -256,62 +248,40 @@ void sh_balanced(struct sh *sh, char open, char close, const struct sh_refusal *
     const char *start = sh->at;
     unsigned depth = 1;
     while (sh->at < sh->end) {
-        char c = *sh->at;
-        if (sh_expr(sh, true, refusal)) {
+        if (sh_piece(sh, SH_BARE, refusal)) {
             continue;
         }
-        if (c == '\\') {
-            sh_backslash(sh);
-        } else if (c == '\'') {
-            sh_single(sh);
-        } else if (c == '"') {
-            sh_double(sh, refusal);
-        } else if (c == '`') {
-            sh_backtick(sh, false, refusal);
-        } else if (c == '$') {
-            sh_dollar(sh, false, refusal);
-        } else {
-            depth += c == open;
-            depth -= c == close;
-            sh_take(sh, 1);
-            if (depth == 0) {
-                return;
-            }
+        depth += *sh->at == open;
+        depth -= *sh->at == close;
+        sh_take(sh, 1);
+        if (depth == 0) {
+            return;
         }
     }
     sh_fail(sh, start, "a bracket is not closed");
+}
+
+/* The operator behind the name of `${name…}`; NUL when there is none. */
+static char parameter_operator(const struct sh *sh)
+{
+    const char *at = sh->at + 2;
+    at += at < sh->end && (*at == '!' || *at == '#');
+    while (at < sh->end && (*at == '_' || (*at >= '0' && *at <= '9') ||
+                            (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z'))) {
+        at++;
+    }
+    return at < sh->end ? *at : '\0';
 }
 
 /* `${…}`. In double quotes a single quote is text, unless the operator takes a pattern. */
 static void parameter(struct sh *sh, bool in_double)
 {
     const char *start = sh->at;
+    bool pattern = strchr("#%/^,@[", parameter_operator(sh)) != NULL;
+    unsigned where = in_double ? SH_QUOTED | SH_DOUBLES | (pattern ? SH_SINGLES : 0U) : SH_BARE;
     sh_take(sh, 2);
-    const char *operator= sh->at;
-    while (operator<sh->end &&(*operator== '!' || * operator== '#') && operator== sh->at) {
-        operator++;
-    }
-    while (operator<sh->end &&(*operator== '_' ||(*operator>= '0' && * operator<= '9') ||
-                               (*operator>= 'a' && * operator<= 'z') ||
-                               (*operator>= 'A' && * operator<= 'Z'))) {
-        operator++;
-    }
-    bool quotes = !in_double || (operator<sh->end && strchr("#%/^,@[", *operator) != NULL);
     while (sh->at < sh->end && *sh->at != '}') {
-        if (sh_expr(sh, true, &sh_in_parameter)) {
-            continue;
-        }
-        if (*sh->at == '\\') {
-            sh_backslash(sh);
-        } else if (*sh->at == '\'' && quotes) {
-            sh_single(sh);
-        } else if (*sh->at == '"') {
-            sh_double(sh, &sh_in_parameter);
-        } else if (*sh->at == '`') {
-            sh_backtick(sh, in_double, &sh_in_parameter);
-        } else if (*sh->at == '$') {
-            sh_dollar(sh, in_double, &sh_in_parameter);
-        } else {
+        if (!sh_piece(sh, where, &sh_in_parameter)) {
             sh_take(sh, 1);
         }
     }
@@ -334,7 +304,7 @@ static void old_arithmetic(struct sh *sh)
     }
 }
 
-void sh_dollar(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
+static void dollar(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
 {
     if (++sh->depth > SH_DEPTH) {
         sh_fail(sh, sh->at, "the script is nested too deeply");
@@ -356,4 +326,26 @@ void sh_dollar(struct sh *sh, bool in_double, const struct sh_refusal *refusal)
         sh_take(sh, special ? 2 : 1);
     }
     sh->depth--;
+}
+
+bool sh_piece(struct sh *sh, unsigned where, const struct sh_refusal *refusal)
+{
+    bool quoted = (where & SH_QUOTED) != 0;
+    char c = *sh->at;
+    if (c == '\\') {
+        backslash(sh);
+    } else if (sh_expr(sh, quoted, refusal)) {
+        return true;
+    } else if (c == '\'' && (where & SH_SINGLES) != 0) {
+        single_quotes(sh);
+    } else if (c == '"' && (where & SH_DOUBLES) != 0) {
+        double_quotes(sh, refusal);
+    } else if (c == '$') {
+        dollar(sh, quoted, refusal);
+    } else if (c == '`') {
+        backtick(sh, quoted, refusal);
+    } else {
+        return false;
+    }
+    return true;
 }

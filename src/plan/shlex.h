@@ -8,6 +8,7 @@
 
 #include "exprs.h"
 #include "flowrun/plan/bind.h"
+#include "shknown.h"
 
 /* Why no value may stand in a place, and what to do instead. */
 struct sh_refusal {
@@ -64,14 +65,11 @@ void sh_fail(struct sh *sh, const char *at, const char *what);
 bool sh_expr(struct sh *sh, bool quoted, const struct sh_refusal *refusal);
 /* The end of the expression that starts at `at`; NULL when it is broken, which was reported. */
 const char *sh_expr_end(struct sh *sh, const char *at);
-/* A backslash and what it quotes; an expression behind it is reported. */
-void sh_backslash(struct sh *sh);
-
-/* Each reads what starts here. `refusal` holds for what stands in it. */
-void sh_single(struct sh *sh);
-void sh_double(struct sh *sh, const struct sh_refusal *refusal);
-void sh_dollar(struct sh *sh, bool in_double, const struct sh_refusal *refusal);
-void sh_backtick(struct sh *sh, bool in_double, const struct sh_refusal *refusal);
+/* Where text stands: in double quotes or a here-document, and which quotes open there. */
+enum { SH_QUOTED = 1, SH_SINGLES = 2, SH_DOUBLES = 4, SH_BARE = SH_SINGLES | SH_DOUBLES };
+/* Reads an expression, a backslash, quotes or a substitution, if one starts here. `refusal` holds for what stands in
+ * it. */
+bool sh_piece(struct sh *sh, unsigned where, const struct sh_refusal *refusal);
 /* Reads on to the bracket that closes the one already taken. */
 void sh_balanced(struct sh *sh, char open, char close, const struct sh_refusal *refusal);
 
@@ -80,36 +78,14 @@ void sh_doc_start(struct sh *sh, bool strip);
 /* Reads the bodies that start here, a newline being taken. */
 void sh_doc_bodies(struct sh *sh);
 
+/* Copies the rest of the line: what stands in a comment is text. */
+void sh_comment(struct sh *sh);
+
 /* What ends a list of commands besides the end of the text. */
 enum sh_stop { SH_STOP_END, SH_STOP_PAREN, SH_STOP_CASE };
 void sh_commands(struct sh *sh, enum sh_stop stop);
 /* `( … )` behind `$`, `<` or `>`: takes `skip` bytes, the commands and the closing bracket. */
 void sh_subst(struct sh *sh, size_t skip, const struct sh_refusal *refusal);
-
-/* What a command does with its words. */
-enum sh_policy {
-    SH_PLAIN,   /* they are data */
-    SH_EVAL,    /* they are program text */
-    SH_NAMES,   /* they are names of variables */
-    SH_DECLARE, /* NAME=value */
-    SH_SET,     /* options, then data behind -- */
-    SH_TEST,    /* data, but a name behind -v */
-    SH_SCRIPT,  /* program text behind an option */
-    SH_PREFIX   /* another command, behind options */
-};
-struct sh_known {
-    const char *name;
-    enum sh_policy policy;
-    const char
-        *flags; /* SCRIPT: letters that announce a program; PREFIX: options that take a value */
-    unsigned positional; /* PREFIX: words before the command */
-};
-/* What is known of the command of this name (path and version number left out); NULL when nothing. */
-const struct sh_known *sh_known_command(const char *name);
-/* A variable whose value the shell evaluates or reads as a file of commands. */
-bool sh_is_special_variable(const char *name, size_t len);
-/* A builtin or a reserved word of sh, dash, busybox or bash. */
-bool sh_is_builtin(const char *name);
 
 /* The command that is read. */
 enum sh_state {

@@ -134,41 +134,21 @@ static void note_equals(struct sh_word *word)
     }
 }
 
-/* `( … )` of an array's value, or of a pattern group. */
-static void read_group(struct sh *sh, const struct sh_word *word)
+/* `( … )` of an array's value: words, which may have subscripts before them. */
+static void read_array(struct sh *sh)
 {
-    bool array = word->assign && sh->at[-1] == '=';
+    const struct sh_refusal *refusal = sh->integers ? &sh_as_typed : NULL;
     const char *start = sh->at;
+    refusal = sh->refuse != NULL ? sh->refuse : refusal;
     sh_take(sh, 1);
-    if (!array) {
-        sh_balanced(sh, '(', ')', &sh_in_pattern);
-        return;
-    }
     while (sh->at < sh->end && *sh->at != ')') {
-        bool element = strchr(" \t\n", sh->at[-1]) != NULL || sh->at[-1] == '(';
-        if (element && *sh->at == '[') {
+        bool first = strchr(" \t\n(", sh->at[-1]) != NULL;
+        if (first && *sh->at == '[') {
             sh_take(sh, 1);
             sh_balanced(sh, '[', ']', &sh_as_subscript);
-        } else if (element && *sh->at == '#') {
-            while (sh->at < sh->end && *sh->at != '\n') {
-                sh_take(sh, 1);
-            }
-        } else if (sh_expr(sh, false,
-                           sh->refuse != NULL ? sh->refuse
-                           : sh->integers     ? &sh_as_typed
-                                              : NULL)) {
-            continue;
-        } else if (*sh->at == '\\') {
-            sh_backslash(sh);
-        } else if (*sh->at == '\'') {
-            sh_single(sh);
-        } else if (*sh->at == '"') {
-            sh_double(sh, sh->refuse);
-        } else if (*sh->at == '$') {
-            sh_dollar(sh, false, sh->refuse);
-        } else if (*sh->at == '`') {
-            sh_backtick(sh, false, sh->refuse);
-        } else {
+        } else if (first && *sh->at == '#') {
+            sh_comment(sh);
+        } else if (!sh_piece(sh, SH_BARE, refusal)) {
             sh_take(sh, 1);
         }
     }
@@ -178,23 +158,22 @@ static void read_group(struct sh *sh, const struct sh_word *word)
     sh_take(sh, 1);
 }
 
-/* Text in quotes, which is literal when nothing is expanded in it. */
-static void read_quoted(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word)
+/* Quotes, a substitution or a backslash. Text in quotes is literal when nothing is expanded in it. */
+static void read_piece(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word)
 {
     const char *start = sh->at;
-    word->quoted = true;
-    if (*start == '\'') {
-        sh_single(sh);
-    } else {
-        sh_double(sh, decide(sh, cmd, word));
-    }
+    bool joins = sh_at(sh, "\\\n");
+    (void)sh_piece(sh, SH_BARE, decide(sh, cmd, word));
     size_t len = (size_t)(sh->at - start);
-    if (len < 2 ||
-        (*start == '"' && (memchr(start, '$', len) != NULL || memchr(start, '`', len) != NULL ||
-                           memchr(start, '\\', len) != NULL))) {
-        word->plain = false;
-    } else {
+    word->quoted |= *start != '$' && *start != '`' && !joins;
+    if (*start == '\\' && len == 2) {
+        add_literal(word, start + 1, joins ? 0 : 1);
+    } else if (len >= 2 && (*start == '\'' || (*start == '"' && memchr(start, '$', len) == NULL &&
+                                               memchr(start, '`', len) == NULL &&
+                                               memchr(start, '\\', len) == NULL))) {
         add_literal(word, start + 1, len - 2);
+    } else {
+        word->plain = false;
     }
 }
 
@@ -203,36 +182,33 @@ static bool ends_word(char c)
     return strchr(" \t\n;&|<>)", c) != NULL;
 }
 
+/* A bracket inside a word: an array's value or a pattern group. False when the word ends before it. */
+static bool read_group(struct sh *sh, struct sh_word *word)
+{
+    bool array = word->assign && sh->at[-1] == '=';
+    if (array) {
+        read_array(sh);
+    } else if (word->len > 0 && strchr("@?*+!", sh->at[-1]) != NULL) {
+        sh_take(sh, 1);
+        sh_balanced(sh, '(', ')', &sh_in_pattern);
+    } else {
+        return false;
+    }
+    word->plain = false;
+    return true;
+}
+
 void sh_word(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word)
 {
     *word = (struct sh_word){.plain = true};
     while (sh->at < sh->end && !ends_word(*sh->at)) {
         char c = *sh->at;
-        if (expr_starts(sh->at)) {
-            sh_expr(sh, false, decide(sh, cmd, word));
-            word->plain = false;
-        } else if (c == '\\') {
-            bool joins = sh_at(sh, "\\\n");
-            word->quoted |= !joins;
-            add_literal(word, sh->at + 1, joins || sh->at + 1 == sh->end ? 0 : 1);
-            sh_backslash(sh);
-        } else if (c == '\'' || c == '"') {
-            read_quoted(sh, cmd, word);
-        } else if (c == '$' || c == '`') {
-            const struct sh_refusal *refusal = decide(sh, cmd, word);
-            word->plain = false;
-            if (c == '$') {
-                sh_dollar(sh, false, refusal);
-            } else {
-                sh_backtick(sh, false, refusal);
-            }
+        if (strchr("\\'\"$`", c) != NULL || expr_starts(sh->at)) {
+            read_piece(sh, cmd, word);
         } else if (c == '(') {
-            bool assigned = word->assign && sh->at[-1] == '=';
-            if (!assigned && (word->len == 0 || strchr("@?*+!", sh->at[-1]) == NULL)) {
+            if (!read_group(sh, word)) {
                 return;
             }
-            read_group(sh, word);
-            word->plain = false;
         } else {
             if (c == '=') {
                 note_equals(word);

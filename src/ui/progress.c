@@ -135,6 +135,14 @@ static void add_log(struct progress *p, const struct fr_event *ev)
         lines_quote("  ! ", report->err, report->err_len, p->color, &p->out);
 }
 
+/* What is said behind the status: messages of steps that did not run begin with that word, too. */
+static const char *without_status(const char *message, const char *status)
+{
+    size_t len = strlen(status);
+    bool again = strncmp(message, status, len) == 0 && strncmp(message + len, ": ", 2) == 0;
+    return again ? message + len + 2 : message;
+}
+
 /* One line for a step that reached its end. */
 static void add_status(struct progress *p, const struct fr_event *ev)
 {
@@ -153,8 +161,9 @@ static void add_status(struct progress *p, const struct fr_event *ev)
         fr_buf_printf(&p->out, ", %s",
                       fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
     if (r->error_message && ev->to != FR_SUCCEEDED) {
+        const char *why = without_status(r->error_message, fr_status_name(ev->to));
         fr_buf_str(&p->out, ": ");
-        fr_visible(r->error_message, strlen(r->error_message), false, &p->out);
+        fr_visible(why, strlen(why), false, &p->out);
     }
     fr_buf_str(&p->out, r->tolerated && ev->to != FR_SUCCEEDED ? " (the run goes on)\n" : "\n");
 }

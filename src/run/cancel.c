@@ -47,7 +47,7 @@ void cancelled_verdict(struct coord *c, struct active *t)
         verdict_set(&t->verdict, FR_TIMED_OUT,
                     active_step(c, t)->group ? "timeout" : "total-timeout", "%s%s", text, how);
     else
-        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "cancelled: %s%s", text, how);
+        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s%s", text, how);
 }
 
 /* Cancels a step that a container or another step is waiting for, whether it has begun or not. */

@@ -118,7 +118,7 @@ static void fail_container(struct coord *c, struct active *t, const char *wanted
             &t->verdict, FR_FAILED, "branch-failed", "%s: '%s' %s%s", wanted, bad->id,
             result_of(c, bad)->status == FR_TIMED_OUT ? "" : "failed: ", message ? message : "");
     } else if (was_stopped(c, step)) {
-        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "cancelled: %s",
+        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",
                     c->stop_text ? c->stop_text : "the run is ending");
     } else {
         verdict_set(&t->verdict, FR_FAILED, "branch-failed", "%s (%u skipped)", wanted,

@@ -9,13 +9,13 @@
 /* A dependency failed. */
 static void block(struct coord *c, const struct fr_step *step)
 {
-    char text[160] = "blocked: a step it depends on did not succeed";
+    char text[160] = "a step it depends on did not succeed";
     for (uint32_t i = 0; i < step->deps.count; i++) {
         const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
         enum fr_status status = result_of(c, dep)->status;
         if (status == FR_SUCCEEDED || status == FR_SKIPPED || result_of(c, dep)->tolerated)
             continue;
-        snprintf(text, sizeof(text), "blocked: '%s', which it depends on, %s%s", dep->id,
+        snprintf(text, sizeof(text), "'%s', which it depends on, %s%s", dep->id,
                  status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
                  status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
         break;
@@ -31,7 +31,7 @@ static void cancel(struct coord *c, const struct fr_step *step)
     char text[340];
     if (parent && parent->close_text)
         why = parent->close_text;
-    snprintf(text, sizeof(text), "cancelled: %s", why);
+    snprintf(text, sizeof(text), "%s", why);
     step_settle(c, step, FR_CANCELLED, "cancelled", text);
 }
 

@@ -57,9 +57,9 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         return;
     if (status == FR_CANCELLED)
         snprintf(message, sizeof(message), "%s",
-                 result->error_message ? result->error_message : "cancelled");
+                 result->error_message ? result->error_message : "the run is ending");
     else
-        snprintf(message, sizeof(message), "blocked: step '%s' did not succeed", step->id);
+        snprintf(message, sizeof(message), "step '%s' did not succeed", step->id);
     if (has_failed(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
@@ -72,7 +72,7 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         settle_below(c, group->callback, status, message);
     if (step->fallback != FR_NO_STEP)
         settle_below(c, step->fallback, has_failed(result->status) ? FR_CANCELLED : FR_SKIPPED,
-                     "cancelled: the run is ending");
+                     "the run is ending");
 }
 
 /* The run hears of a failure that nobody tolerates. */

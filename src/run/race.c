@@ -81,7 +81,7 @@ void race_complete(struct coord *c, struct active *t)
     const struct fr_group *group = step->group;
     const struct fr_step_result *result = result_of(c, step);
     if (t->winner_count < group->keep && result->cancelled) {
-        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "cancelled: %s",
+        verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",
                     c->stop_text ? c->stop_text : "the run is ending");
     } else if (t->winner_count < group->keep) {
         verdict_set(&t->verdict, FR_FAILED, "no-winner",

@@ -9,20 +9,33 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 
-/* The constant text that a template comes to, NULL when only the run can tell: text, or the first operand of a
- * chain when that is a parameter the step gives as a constant. */
+/* The length of the name when an expression is `.params.NAME` or begins with `.params.NAME //`, else 0. */
+static size_t leading_param(const char *text)
+{
+    size_t len;
+
+    if (!fr_str_starts(text, ".params."))
+        return 0;
+    text += strlen(".params.");
+    len = strcspn(text, " /.|[?()+-*,");
+    text += len;
+    text += strspn(text, " ");
+    return *text == '\0' || fr_str_starts(text, "//") ? len : 0;
+}
+
+/* The constant text that a template comes to, NULL when only the run can tell: text, or a parameter that the step
+ * gives as a constant. */
 static const struct fr_tmpl *constant_of(const struct fr_step *step, const struct fr_tmpl *name)
 {
+    size_t len;
+
     if (!name || name->kind == FR_TMPL_STRING)
         return name;
-    if (name->kind != FR_TMPL_EXPR || name->expr->kind != FR_EXPR_PATH || !step->params)
+    if (name->kind != FR_TMPL_EXPR || !step->params || (len = leading_param(name->expr->text)) == 0)
         return NULL;
-    const struct fr_operand *first = &name->expr->operands[0];
-    if (first->literal || first->root != FR_ROOT_PARAMS || first->access_count != 1 ||
-        first->access[0].kind != FR_ACCESS_KEY)
-        return NULL;
+    const char *param = name->expr->text + strlen(".params.");
     for (uint32_t i = 0; i < step->params->count; i++)
-        if (strcmp(step->params->keys[i], first->access[0].key) == 0)
+        if (strncmp(step->params->keys[i], param, len) == 0 && !step->params->keys[i][len])
             return step->params->items[i]->kind == FR_TMPL_STRING ? step->params->items[i] : NULL;
     return NULL;
 }

@@ -128,7 +128,8 @@ void group_check(struct build *b, const struct fr_step *step)
     if (!step->group)
         return;
     if (step->group->branches.count == 0) {
-        BROKEN(b, step, src->steps ? "steps" : "type", "add `steps:`", "%s '%s' has no steps",
+        BROKEN(b, step, node_get(src->node, "steps") ? "steps" : "type", "add `steps:`",
+               "%s '%s' has no steps",
                step->kind == FR_KIND_RACE    ? "race"
                : step->kind == FR_KIND_CHAIN ? "chain"
                                              : "group",

@@ -168,9 +168,15 @@ static const char *where_name_is(enum fr_root root)
     }
 }
 
+/* A program that takes the whole context (`keys`) names nothing in particular and finds what is there. */
+static bool reads_all(const struct fr_expr *expr)
+{
+    return (expr->roots & ((1U << FR_ROOT__COUNT) - 1)) == (1U << FR_ROOT__COUNT) - 1;
+}
+
 static void check_names(const struct place *place, const struct fr_expr *expr)
 {
-    uint32_t wrong = expr->roots & ~names_of(place);
+    uint32_t wrong = reads_all(expr) ? 0 : expr->roots & ~names_of(place);
 
     for (int root = 0; wrong && root < FR_ROOT__COUNT; root++)
         if (wrong & (1U << root))
@@ -179,8 +185,8 @@ static void check_names(const struct place *place, const struct fr_expr *expr)
                         fr_root_name((enum fr_root)root), place->key,
                         place->step ? "step '" : "the workflow", place->step ? place->step->id : "",
                         place->step ? "'" : "");
-    if (place->step && (expr->roots & ROOT(OUTPUT_FILE)) && !place->step->output_file &&
-        !strstr(expr->text, "//"))
+    if (place->step && !reads_all(expr) && (expr->roots & ROOT(OUTPUT_FILE)) &&
+        !place->step->output_file && !strstr(expr->text, "//"))
         fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",
                     "add `output_file: NAME` to the step",
                     "`.output_file` is read, but step '%s' has no `output_file`", place->step->id);

@@ -27,6 +27,7 @@ struct cmd_opts {
     uint32_t param_count, catalog_count;
     const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor;
     bool dry_run, keep_going, help, version, no_store;
+    bool without_values; /* set by commands for which required parameters may be missing */
 };
 
 /* A subcommand. `accepts` holds one character for each option of the table in opts.c. */
@@ -47,6 +48,8 @@ bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opt
 void cmd_opts_release(struct cmd_opts *opts);
 void cmd_opts_help(const struct cmd *cmd); /* the options it accepts, to stdout */
 bool cmd_use_color(const struct cmd_opts *opts, int fd);
+/* --jobs as a number, 0 when it was not given. 0 or an exit code after printing. */
+int cmd_jobs(const struct cmd_opts *opts, uint32_t *jobs);
 
 /* load.c */
 struct cmd_file {

@@ -26,6 +26,7 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     (void)cmd;
     if (!parse_format(opts->format, &format))
         return CMD_USAGE;
+    opts->without_values = true;
     int code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
     if (!code) {
         fr_buf_init(&out, 0);

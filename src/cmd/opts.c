@@ -201,6 +201,18 @@ void cmd_opts_help(const struct cmd *cmd)
     printf("  %-28s %s\n", "-h, --help", "this text");
 }
 
+/* Reads --jobs. */
+int cmd_jobs(const struct cmd_opts *opts, uint32_t *jobs)
+{
+    int64_t number = 0;
+
+    if (opts->jobs && (!fr_parse_i64(opts->jobs, &number) || number < 1 || number > 10000))
+        return cmd_fail(CMD_USAGE, "--jobs is a whole number from 1 to 10000, not '%s'",
+                        opts->jobs);
+    *jobs = (uint32_t)number;
+    return CMD_OK;
+}
+
 /* Colour by --color, NO_COLOR and whether fd is a terminal that can. */
 bool cmd_use_color(const struct cmd_opts *opts, int fd)
 {

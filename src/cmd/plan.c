@@ -34,13 +34,17 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_plan *plan = NULL;
     struct json_object *input = NULL;
     struct fr_buf out;
-    int code = opts->input ? cmd_read_input(opts, &input) : CMD_OK;
+    uint32_t jobs = 0;
+    int code = cmd_jobs(opts, &jobs);
 
     (void)cmd;
+    if (!code && opts->input)
+        code = cmd_read_input(opts, &input);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
     if (!code) {
         struct preview preview = {plan, input};
+        plan->max_workers = jobs ? jobs : plan->max_workers;
         warn_machine(opts, &file, plan);
         fr_buf_init(&out, 0);
         fr_plan_write(plan, show_command, &preview, &out);

@@ -62,17 +62,12 @@ static int parse_modes(const struct cmd_opts *opts, struct session *s)
 /* Options that have numbers in them. */
 static int parse_numbers(const struct cmd_opts *opts, struct session *s)
 {
-    int64_t jobs = 0;
-    if (opts->jobs && (!fr_parse_i64(opts->jobs, &jobs) || jobs < 1 || jobs > 10000))
-        return cmd_fail(CMD_USAGE, "--jobs is a whole number from 1 to 10000, not '%s'",
-                        opts->jobs);
     if (opts->timeout &&
         (!fr_parse_duration(opts->timeout, &s->run.timeout_ns) || s->run.timeout_ns == 0))
         return cmd_fail(CMD_USAGE, "--timeout is a duration like 90, 30s, 5m or 1h30m, not '%s'",
                         opts->timeout);
-    s->run.max_workers = (uint32_t)jobs;
     s->run.keep_going = opts->keep_going;
-    return CMD_OK;
+    return cmd_jobs(opts, &s->run.max_workers);
 }
 
 /* A private folder for scratch files and spilled outputs, and an id that no other run has. */

@@ -15,7 +15,6 @@ static int check(const struct cmd_opts *opts, const char *name)
     if (code)
         goto out;
     fr_diags_init(&diags);
-    file.load.validate_only = true;
     code = cmd_exit_of(fr_plan_load(&file.load, &diags, &plan));
     if (!code)
         fr_plan_check_machine(plan, FR_WARNING, &diags);
@@ -41,6 +40,7 @@ int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts)
 {
     int worst = CMD_OK;
     (void)cmd;
+    opts->without_values = true;
     if (opts->file_count == 0)
         return check(opts, NULL);
     for (uint32_t i = 0; i < opts->file_count; i++) {

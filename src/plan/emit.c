@@ -197,8 +197,7 @@ static void write_key(const struct node *key, struct fr_buf *out)
     }
     struct node text = *key;
     text.quoted = true; /* a key is a string, whatever it looks like */
-    bool number = strcmp(node_core_type(key), "string") != 0 && !key->quoted && key->len > 0;
-    if (number || strcmp(key->text, "<<") == 0) {
+    if (strcmp(key->text, "<<") == 0) {
         write_quoted(key->text, key->len, out);
     } else {
         write_scalar(&text, 0, out);

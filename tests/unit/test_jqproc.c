@@ -146,7 +146,9 @@ static void a_program_that_needs_too_much_is_given_up(void **state)
     ask(f, 2, f->identity, "{\"input\":2}");
     answer(f);
     assert_int_equal(f->err, FR_ERR_LIMIT);
+#ifndef __SANITIZE_THREAD__ /* has taken all its addresses beforehand: the time is over first */
     assert_non_null(strstr(fr_buf_cstr(&f->why), "memory"));
+#endif
     answer(f);
     assert_string_equal(fr_buf_cstr(&f->out), "2");
 }

@@ -67,7 +67,7 @@ static void a_process_is_alone_in_its_group_with_default_signals(void **state)
     f->pool = fr_pool_new(1, f->dir); /* it looks at the signals when it is made */
     struct fr_report *r =
         run_shell(f, "read -r _ _ _ _ group _ </proc/$$/stat; echo $((group - $$))\n"
-                     "grep SigBlk /proc/$$/status; kill -PIPE $$");
+                     "grep SigBlk /proc/self/status; kill -PIPE $$");
     (void)signal(SIGPIPE, SIG_DFL);
     assert_int_equal(r->end, FR_END_SIGNALED);
     assert_int_equal(r->signal, SIGPIPE);

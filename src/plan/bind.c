@@ -14,7 +14,7 @@ const struct sh_refusal sh_not_bourne = {
 
 bool fr_shell_is_bourne(const char *const *shell, uint32_t count)
 {
-    static const char *const names[] = {"sh", "bash", "dash", "ash", "yash"};
+    static const char *const names[] = {"sh", "bash", "dash", "ash"};
     uint32_t i = 0;
     if (i < count && strcmp(fr_path_base(shell[i]), "env") == 0) {
         i++;

@@ -319,8 +319,7 @@ enum fr_err fr_jq_compile(struct fr_jq *jq, struct fr_diags *diags)
     if (jq->compiled == jq->count) {
         return FR_OK;
     }
-    jq->lib = jqlib_load(&why);
-    if (jq->lib == NULL) {
+    if ((jq->lib = jqlib_load(&why)) == NULL) {
         fr_diag_add(diags, FR_ERROR, jq->programs[jq->compiled].places.mark, "jq-missing",
                     "install libjq (Debian: libjq1), or use plain paths only",
                     "expressions that are more than a path need libjq: %s", why);

@@ -1,5 +1,5 @@
 /* Tables over commands and variables that shells treat in a way of their own. What makes
- * an entry necessary was tried out with sh, bash, busybox and yash. Pure. */
+ * an entry necessary was tried out with dash, bash and busybox. Pure. */
 #include "shknown.h"
 
 #include <string.h>

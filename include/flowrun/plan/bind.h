@@ -20,9 +20,9 @@ struct fr_script {
         words; /* NULL-terminated argv when the text is plain words that need no shell, else NULL */
 };
 
-/* The shell's quoting is known and binding is safe in it: sh, bash, dash, ash, yash, busybox sh, by the words of
- * `shell`, the last of which must be its -c. Not zsh, ksh and mksh: they evaluate numbers given to `[`, printf, exit
- * and others as arithmetic, which runs commands found in data. */
+/* The shell's quoting is known and binding is safe in it: sh, bash, dash, ash, busybox sh, by the words of `shell`,
+ * the last of which must be its -c. Not zsh, ksh and mksh, which evaluate numbers given to `[`, printf, exit and
+ * others as arithmetic that runs commands found in data; not yash, which loses bytes that are no text. */
 bool fr_shell_is_bourne(const char *const *shell, uint32_t count);
 
 /* Binds the expressions of `text`, which is borrowed: it lives as long as the arena. With bourne = false any expression is an error. NULL after a diagnostic

@@ -6,33 +6,43 @@
 #include "dispatch.h"
 #include "flowrun/base/str.h"
 
-/* A dependency failed. */
-static void block(struct coord *c, const struct fr_step *step)
+/* Names the dependency because of which a step does not start. */
+static void name_culprit(struct coord *c, const struct fr_step *step, char *out, size_t size)
 {
-    char text[160] = "a step it depends on did not succeed";
+    snprintf(out, size, "a step it depends on did not succeed");
     for (uint32_t i = 0; i < step->deps.count; i++) {
         const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
         enum fr_status status = result_of(c, dep)->status;
         if (status == FR_SUCCEEDED || status == FR_SKIPPED || result_of(c, dep)->tolerated)
             continue;
-        snprintf(text, sizeof(text), "'%s', which it depends on, %s%s", dep->id,
+        snprintf(out, size, "'%s', which it depends on, %s%s", dep->id,
                  status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
                  status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
-        break;
+        return;
     }
+}
+
+/* A dependency failed. */
+static void block(struct coord *c, const struct fr_step *step)
+{
+    char text[200];
+    name_culprit(c, step, text, sizeof(text));
     step_settle(c, step, FR_BLOCKED, "blocked", text);
 }
 
-/* Why a step does not start any more: its container's reason, or the run's. */
+/* Why a step does not start any more: its container's reason, the run's, or a dependency that was cancelled. */
 static void cancel(struct coord *c, const struct fr_step *step)
 {
     const struct active *parent = step->parent == FR_NO_STEP ? NULL : c->tasks[step->parent];
-    const char *why = c->stop_text ? c->stop_text : "the run is ending";
-    char text[340];
-    if (parent && parent->close_text)
-        why = parent->close_text;
-    snprintf(text, sizeof(text), "%s", why);
-    step_settle(c, step, FR_CANCELLED, "cancelled", text);
+    char text[200];
+    if (parent && parent->close_text) {
+        step_settle(c, step, FR_CANCELLED, "cancelled", parent->close_text);
+    } else if (c->stop_text) {
+        step_settle(c, step, FR_CANCELLED, "cancelled", c->stop_text);
+    } else {
+        name_culprit(c, step, text, sizeof(text));
+        step_settle(c, step, FR_CANCELLED, "cancelled", text);
+    }
 }
 
 /* Begins a step, or ends it as skipped when its input is known. */

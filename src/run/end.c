@@ -19,6 +19,8 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
         return SCHED_OK;
     if (result->status == FR_SKIPPED)
         return SCHED_SKIPPED;
+    if (result->status == FR_CANCELLED)
+        return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }
 
@@ -131,6 +133,17 @@ static void end(struct coord *c, struct active *t)
         tty_release(c, step);
 }
 
+/* Says that a failure is not the last word. */
+static void announce_fallback(struct coord *c, const struct fr_step *step)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    fr_buf_printf(&text, "%s; its fallback '%s' takes over", result_of(c, step)->error_message,
+                  c->plan->steps[step->fallback].id);
+    emit_text(c, FR_EVENT_WARNING, step, fr_buf_cstr(&text));
+    fr_buf_release(&text);
+}
+
 /* Lets the fallback of a step run that has failed for good. */
 static bool begin_fallback(struct coord *c, struct active *t)
 {
@@ -149,7 +162,7 @@ static bool begin_fallback(struct coord *c, struct active *t)
     sched_pause(&c->sched, t->step);
     if (result->status != FR_WAITING)
         step_move(c, step, FR_WAITING);
-    emit_text(c, FR_EVENT_WARNING, step, result->error_message);
+    announce_fallback(c, step);
     sched_extra(&c->sched, step->fallback);
     return true;
 }

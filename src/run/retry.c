@@ -57,6 +57,20 @@ static bool may_retry(struct coord *c, const struct active *t)
     return filter_matches(&step->retry, &t->verdict, result_of(c, step));
 }
 
+/* The limit of all attempts would end the wait: there is none, and no further attempt. */
+static void give_up(struct coord *c, struct active *t)
+{
+    char limit[40];
+    struct fr_buf text;
+    fr_format_duration(active_step(c, t)->total_timeout_ns, limit, sizeof(limit));
+    fr_buf_init(&text, 0);
+    fr_buf_printf(&text, "%s; no time for another attempt within the total_timeout of %s",
+                  t->verdict.message, limit);
+    free(t->verdict.message);
+    t->verdict.message = fr_buf_take(&text, NULL);
+    active_over(c, t);
+}
+
 /* Waits; the worker is free meanwhile, the group's slot is not. */
 static void back_off(struct coord *c, struct active *t)
 {
@@ -67,7 +81,7 @@ static void back_off(struct coord *c, struct active *t)
                              .delay_ns = delay_of(c, t),
                              .text = t->verdict.message};
     if (t->total_deadline - c->now <= event.delay_ns) {
-        active_over(c, t); /* the limit of all attempts would end the wait */
+        give_up(c, t);
         return;
     }
     t->phase = STEP_BACKOFF;

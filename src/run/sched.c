@@ -8,14 +8,15 @@
 #include "sched_heap.h"
 
 enum {
-    HEAVY = 1,       /* needs a worker */
-    EXEMPT = 2,      /* may start while the run drains */
-    IN_FINALLY = 4,  /* a step of `finally` or inside of one */
-    DEP_GOOD = 8,    /* a dependency succeeded or was tolerated */
-    DEP_BAD = 16,    /* a dependency failed, was blocked or cancelled */
-    DEP_FAILED = 32, /* the same, or failed and was tolerated */
-    HAS_WORKER = 64,
-    HAS_SLOT = 128
+    HEAVY = 1,        /* needs a worker */
+    EXEMPT = 2,       /* may start while the run drains */
+    IN_FINALLY = 4,   /* a step of `finally` or inside of one */
+    DEP_GOOD = 8,     /* a dependency succeeded or was tolerated */
+    DEP_BAD = 16,     /* a dependency failed or was blocked */
+    DEP_FAILED = 32,  /* the same, or failed and was tolerated */
+    DEP_STOPPED = 64, /* a dependency was cancelled */
+    HAS_WORKER = 128,
+    HAS_SLOT = 256
 };
 enum { BOX_STEPS, BOX_FINALLY, BOX_FIRST };
 
@@ -95,6 +96,14 @@ static bool allowed(const struct sched *s, const struct sched_node *node)
     }
 }
 
+/* What the dependencies that did not succeed make of a step; `otherwise` when there is none. */
+static enum sched_verb unmet(const struct sched_node *node, enum sched_verb otherwise)
+{
+    if (node->flags & DEP_BAD)
+        return SCHED_BLOCK;
+    return node->flags & DEP_STOPPED ? SCHED_CANCEL : otherwise;
+}
+
 /* What the step's rule says of its dependencies, all of which have ended. */
 static enum sched_verb judge(const struct fr_step *step, const struct sched_node *node)
 {
@@ -104,11 +113,9 @@ static enum sched_verb judge(const struct fr_step *step, const struct sched_node
     case FR_RULE_ANY_FAILED:
         return node->flags & DEP_FAILED ? SCHED_START : SCHED_SKIP;
     case FR_RULE_ANY_SUCCESS:
-        if (node->flags & DEP_GOOD)
-            return SCHED_START;
-        return node->flags & DEP_BAD ? SCHED_BLOCK : SCHED_SKIP;
+        return node->flags & DEP_GOOD ? SCHED_START : unmet(node, SCHED_SKIP);
     case FR_RULE_ALL_SUCCESS:
-        return node->flags & DEP_BAD ? SCHED_BLOCK : SCHED_START;
+        return unmet(node, SCHED_START);
     default:
         return SCHED_START;
     }
@@ -152,9 +159,9 @@ static void open_box(struct sched *s, struct sched_box *box)
 }
 
 /* The flags that a step has from its place in the plan. Parents and owners come before their children. */
-static uint8_t place_flags(const struct sched *s, const struct fr_step *step)
+static uint16_t place_flags(const struct sched *s, const struct fr_step *step)
 {
-    uint8_t flags = 0;
+    uint16_t flags = 0;
     if (step->kind == FR_KIND_PROCESS || step->kind == FR_KIND_HTTP)
         flags |= HEAVY;
     if (step->role == FR_ROLE_FINALLY)
@@ -279,7 +286,7 @@ static void free_slot(struct sched *s, struct sched_box *box)
 static void free_worker(struct sched *s, struct sched_node *node)
 {
     if (node->flags & HAS_WORKER) {
-        node->flags &= (uint8_t)~HAS_WORKER;
+        node->flags &= (uint16_t)~HAS_WORKER;
         s->busy--;
     }
 }
@@ -287,10 +294,11 @@ static void free_worker(struct sched *s, struct sched_node *node)
 /* Tells the dependents of a step how it ended. */
 static void tell_dependents(struct sched *s, const struct fr_step *step, enum sched_outcome outcome)
 {
-    static const uint8_t bits[] = {[SCHED_OK] = DEP_GOOD,
-                                   [SCHED_SKIPPED] = 0,
-                                   [SCHED_TOLERATED] = DEP_GOOD | DEP_FAILED,
-                                   [SCHED_BAD] = DEP_BAD | DEP_FAILED};
+    static const uint16_t bits[] = {[SCHED_OK] = DEP_GOOD,
+                                    [SCHED_SKIPPED] = 0,
+                                    [SCHED_TOLERATED] = DEP_GOOD | DEP_FAILED,
+                                    [SCHED_STOPPED] = DEP_STOPPED,
+                                    [SCHED_BAD] = DEP_BAD | DEP_FAILED};
     for (uint32_t i = 0; i < step->dependents.count; i++) {
         struct sched_node *node = &s->nodes[step->dependents.at[i]];
         node->flags |= bits[outcome];
@@ -310,7 +318,7 @@ void sched_ended(struct sched *s, uint32_t index, enum sched_outcome outcome)
     node->state = SCHED_ENDED;
     free_worker(s, node);
     if (node->flags & HAS_SLOT) {
-        node->flags &= (uint8_t)~HAS_SLOT;
+        node->flags &= (uint16_t)~HAS_SLOT;
         free_slot(s, box);
     }
     tell_dependents(s, step, outcome);

@@ -34,7 +34,8 @@ enum sched_outcome {
     SCHED_OK,
     SCHED_SKIPPED,   /* counts as success for dependents */
     SCHED_TOLERATED, /* failed, but blocks nobody */
-    SCHED_BAD        /* failed, cancelled or blocked */
+    SCHED_STOPPED,   /* cancelled: dependents are, too; no failure */
+    SCHED_BAD        /* failed or blocked */
 };
 
 /* What may still start. */
@@ -60,8 +61,8 @@ struct sched_node {
     uint32_t blocked; /* dependencies that have not ended */
     uint32_t behind;  /* steps on the longest path from here to the end, itself included */
     uint32_t box;     /* its own, when it is a container */
+    uint16_t flags;
     uint8_t state;
-    uint8_t flags;
 };
 
 struct sched_heap {

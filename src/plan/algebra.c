@@ -140,17 +140,15 @@ static enum fr_vtype input_type(const struct build *b, const struct fr_step *ste
         return given_by_place(b, step);
     }
     switch (step->input->kind) {
-    case FR_TMPL_STRING:
-        return FR_VT_ANY; /* text, or the path of a file */
-    case FR_TMPL_TEXT:
-        return FR_VT_ANY;
     case FR_TMPL_LIST:
         return FR_VT_LIST;
     case FR_TMPL_EXPR:
         *from = output_read(plan, step->input->expr);
         return *from ? (*from)->output_type : FR_VT_ANY;
+    case FR_TMPL_MAP:
+        return FR_VT_JSON;
     default:
-        return step->input->kind == FR_TMPL_MAP ? FR_VT_JSON : FR_VT_ANY;
+        return FR_VT_ANY; /* text may be the path of a file */
     }
 }
 

@@ -50,11 +50,6 @@ const char *field_name(size_t offset)
     return "?";
 }
 
-const char *key_name(enum free_key key)
-{
-    return keys[key];
-}
-
 /* The free key of this name, or KEY__COUNT; most keys are told apart by their first letters. */
 static enum free_key find_key(const char *name)
 {
@@ -131,11 +126,6 @@ const char *layers_text(const struct layers *layers, size_t field)
     const struct layer *layer = layers_with(layers, field);
 
     return layer ? layer_text(layer, field) : NULL;
-}
-
-struct fr_mark layer_mark(const struct layer *layer, size_t field)
-{
-    return src_mark(layer->node, field_name(field));
 }
 
 struct fr_mark text_mark(const struct node *node)

@@ -96,7 +96,6 @@ static void enter_id(struct build *b, struct fr_step *step, const char *key)
     const struct src_step *src = b->notes[step->index].src;
     const struct fr_step *twin = fr_map_get(&b->plan->ids, step->id);
 
-    b->notes[step->index].named_id = true;
     if (!twin) {
         fr_map_put(&b->plan->ids, step->id, step);
         return;

@@ -141,7 +141,7 @@ const struct fr_tmpl *params_step(struct build *b, const struct fr_step *step,
 
     if (own && own->kind != NODE_MAP)
         own = NULL;
-    if (note->model && note->model->layer.keys[KEY_PARAMS]) {
+    if (type && note->model && note->model->layer.keys[KEY_PARAMS]) {
         if (!note->model->params)
             note->model->params =
                 overlay(b, base, given_map(b, type->def, note->model->layer.keys[KEY_PARAMS]));

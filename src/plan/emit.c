@@ -150,9 +150,7 @@ static void write_scalar(const struct node *node, unsigned level, struct fr_buf 
     struct node plain = *node;
     plain.quoted = false;
     bool string = strcmp(node_core_type(&plain), "string") == 0;
-    if (!node->quoted && !string) {
-        fr_buf_add(out, node->text, node->len);
-    } else if (string && is_plain(node->text, node->len)) {
+    if (string ? is_plain(node->text, node->len) : !node->quoted) {
         fr_buf_add(out, node->text, node->len);
     } else if (level > 0 && is_literal(node->text, node->len)) {
         write_literal(node->text, node->len, level, out);

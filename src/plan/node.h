@@ -32,8 +32,9 @@ struct node {
     uint32_t col;  /* from 1, in characters */
     uint8_t kind;  /* enum node_kind */
     bool quoted;   /* scalar: quoted or block style, or tagged !!str: always a string */
-    uint8_t block; /* literal or folded block: the column (at most 255) that its text has on the next line; else 0 */
-    bool flow;     /* list, map: flow style */
+    uint8_t
+        block; /* literal or folded block: the column (at most 255) that its text has on the next line; else 0 */
+    bool flow; /* list, map: flow style */
 };
 
 enum {

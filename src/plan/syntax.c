@@ -184,10 +184,11 @@ static bool explain_context(const struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     const char *context = parser->context ? parser->context : "";
+    const char *problem = parser->problem ? parser->problem : "";
     struct fr_mark from = read_mark(reader, parser->context_mark);
     struct fr_mark at = read_mark(reader, parser->problem_mark);
     char help[128];
-    if (strstr(context, "quoted scalar") && strstr(parser->problem, "unexpected end of stream")) {
+    if (strstr(context, "quoted scalar") && strstr(problem, "unexpected end of stream")) {
         add(reader, from, "close it, or quote the text with the other kind",
             "the quote that begins here is never closed");
         return true;

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sources.h"
@@ -273,10 +273,7 @@ static const char *code_of_many(const char *piece, int count)
         fr_buf_str(&text, piece);
     }
     tree_read(&tree, fr_buf_cstr(&text), text.len);
-    code[0] = '\0';
-    if (tree.diags.count > 0) {
-        (void)strncat(code, tree.diags.items[0].code, sizeof(code) - 1);
-    }
+    (void)snprintf(code, sizeof(code), "%s", tree.diags.count > 0 ? tree.diags.items[0].code : "");
     tree_release(&tree);
     fr_buf_release(&text);
     return code;

@@ -26,6 +26,7 @@ struct session {
     enum fr_log_mode log;
     enum output output;
     bool color;
+    struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[17];
     char *run_dir; /* owned */
     struct json_object *input;
@@ -68,6 +69,30 @@ static int parse_numbers(const struct cmd_opts *opts, struct session *s)
                         opts->timeout);
     s->run.keep_going = opts->keep_going;
     return cmd_jobs(opts, &s->run.max_workers);
+}
+
+/* The last constant value of a variable in a list, or NULL. */
+static const char *constant_of(const struct fr_named *list, uint32_t count, const char *name)
+{
+    for (uint32_t i = count; i-- > 0;)
+        if (strcmp(list[i].name, name) == 0 && list[i].value->kind == FR_TMPL_STRING)
+            return list[i].value->text;
+    return NULL;
+}
+
+/* Makes the mask from all values that the workflow's secrets have before the run. */
+static void collect_secrets(struct session *s, const struct fr_plan *plan)
+{
+    if (plan->secret_count)
+        s->mask = fr_mask_new();
+    for (uint32_t i = 0; i < plan->secret_count; i++) {
+        const char *name = plan->secrets[i];
+        const char *values[] = {getenv(name), constant_of(plan->env, plan->env_count, name),
+                                constant_of(plan->dotenv, plan->dotenv_count, name)};
+        for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
+            if (values[k] && *values[k] && !fr_mask_add(s->mask, values[k]))
+                cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+    }
 }
 
 /* A private folder for scratch files and spilled outputs, and an id that no other run has. */
@@ -123,10 +148,13 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
 /* The summary on stderr, then the result. */
 static int report(const struct session *s, const struct fr_run *run)
 {
-    struct fr_buf out;
+    struct fr_buf out, masked;
     fr_buf_init(&out, 0);
+    fr_buf_init(&masked, 0);
     fr_summary_write(run, s->log == FR_LOG_QUIET, s->color, &out);
-    fr_write_all(STDERR_FILENO, out.data, out.len);
+    fr_mask_text(s->mask, fr_buf_cstr(&out), out.len, false, &masked);
+    fr_write_all(STDERR_FILENO, masked.data, masked.len);
+    fr_buf_release(&masked);
     fr_buf_release(&out);
     return print_result(s, run, fr_run_exit_code(run));
 }
@@ -148,7 +176,7 @@ static int execute(struct session *s, const struct fr_plan *plan, const struct c
         fr_remove_tree(s->run_dir);
         return cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
     }
-    sink = fr_progress_new(STDERR_FILENO, s->log, s->color);
+    sink = fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask);
     options.stream = fr_log_mode_streams(s->log);
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
@@ -201,8 +229,11 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
     if (!code)
         code = check_machine(&s, plan, &file);
-    if (!code)
+    if (!code) {
+        collect_secrets(&s, plan);
         code = execute(&s, plan, &file);
+    }
+    fr_mask_free(s.mask);
     json_object_put(s.input);
     fr_plan_free(plan);
     cmd_file_close(&file);

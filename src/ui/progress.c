@@ -20,7 +20,8 @@ struct progress {
     struct fr_sink sink; /* first: the sink is the progress */
     int fd;
     enum fr_log_mode mode;
-    bool color, failed; /* failed: the descriptor does not take our text any more */
+    const struct fr_mask *mask; /* borrowed; NULL = none */
+    bool color, failed;         /* failed: the descriptor does not take our text any more */
     uint32_t done, total;
     struct half **halves; /* by step index; NULL = none */
     uint32_t half_count;
@@ -42,8 +43,17 @@ bool fr_log_mode_streams(enum fr_log_mode mode)
 /* Writes what was gathered; a full disk or a closed pipe must not end the run. */
 static void flush(struct progress *p)
 {
-    if (p->out.len && !p->failed)
-        p->failed = fr_write_all(p->fd, p->out.data, p->out.len) != 0;
+    const struct fr_buf *text = &p->out;
+    struct fr_buf masked;
+
+    fr_buf_init(&masked, 0);
+    if (p->mask && p->out.len) {
+        fr_mask_text(p->mask, p->out.data, p->out.len, false, &masked);
+        text = &masked;
+    }
+    if (text->len && !p->failed)
+        p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
+    fr_buf_release(&masked);
     fr_buf_clear(&p->out);
 }
 
@@ -100,6 +110,20 @@ static void add_stream(struct progress *p, const struct fr_event *ev)
     }
 }
 
+/* A chunk as it is. What could be the beginning of a secret waits for the next one. */
+static void add_raw(struct progress *p, const struct fr_event *ev)
+{
+    struct fr_buf *half = p->mask ? half_of(p, ev) : NULL;
+    if (!half) {
+        fr_buf_add(&p->out, ev->data, ev->len);
+        return;
+    }
+    fr_buf_add(half, ev->data, ev->len);
+    size_t taken = fr_mask_text(p->mask, half->data, half->len, true, &p->out);
+    memmove(half->data, half->data + taken, half->len - taken);
+    half->len -= taken;
+}
+
 /* At the end of an attempt a line without an end is one all the same. */
 static void end_stream(struct progress *p, const struct fr_event *ev)
 {
@@ -107,7 +131,9 @@ static void end_stream(struct progress *p, const struct fr_event *ev)
     if (!half)
         return;
     for (int i = 0; i < 2; i++) {
-        if (half->text[i].len)
+        if (half->text[i].len && p->mode == FR_LOG_RAW)
+            fr_buf_add(&p->out, half->text[i].data, half->text[i].len);
+        else if (half->text[i].len)
             add_tagged(p, ev, fr_buf_cstr(&half->text[i]), half->text[i].len);
         fr_buf_release(&half->text[i]);
     }
@@ -213,14 +239,14 @@ static void add_attempt_end(struct progress *p, const struct fr_event *ev)
 {
     if (p->mode == FR_LOG_GROUP)
         add_log(p, ev);
-    else if (p->mode == FR_LOG_STREAM)
+    else if (p->mode != FR_LOG_QUIET)
         end_stream(p, ev);
 }
 
 static void add_output(struct progress *p, const struct fr_event *ev)
 {
     if (p->mode == FR_LOG_RAW)
-        fr_buf_add(&p->out, ev->data, ev->len);
+        add_raw(p, ev);
     else if (p->mode == FR_LOG_STREAM)
         add_stream(p, ev);
 }
@@ -263,7 +289,8 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
     flush(p);
 }
 
-struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color)
+struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
+                                const struct fr_mask *mask)
 {
     struct progress *p = calloc(1, sizeof *p);
     if (!p)
@@ -272,6 +299,7 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color)
     p->fd = fd;
     p->mode = mode;
     p->color = color;
+    p->mask = mask;
     fr_buf_init(&p->out, 0);
     return &p->sink;
 }

@@ -89,7 +89,7 @@ static void stream_shows_whole_lines_only(void **state)
     struct fr_report report = {.kind = FR_REPORT_FINISHED};
     struct fr_event end = {.kind = FR_EVENT_LOG, .run = &run, .step = &steps[0], .report = &report};
     int fd = memfd_create("out", MFD_CLOEXEC);
-    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_STREAM, false);
+    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_STREAM, false, NULL);
 
     (void)state;
     send_chunk(sink, &run, 0, 1, "half");
@@ -122,7 +122,7 @@ static void group_shows_an_attempt_in_one_piece(void **state)
                            .from = FR_RUNNING,
                            .to = FR_FAILED};
     int fd = memfd_create("out", MFD_CLOEXEC);
-    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_GROUP, false);
+    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_GROUP, false, NULL);
 
     (void)state;
     sink->event(sink, &start);
@@ -171,6 +171,52 @@ static void the_first_failure_stands_last(void **state)
     fr_buf_release(&out);
 }
 
+static char *masked(const struct fr_mask *mask, const char *text)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_mask_text(mask, text, strlen(text), false, &out);
+    fr_buf_cstr(&out);
+    return fr_buf_take(&out, NULL);
+}
+
+static void secrets_are_masked_whole_by_line_and_in_json(void **state)
+{
+    struct fr_mask *mask = fr_mask_new();
+
+    (void)state;
+    assert_true(fr_mask_add(mask, "tok\"en"));
+    assert_true(fr_mask_add(mask, "first line\nsecond"));
+    assert_true(fr_mask_add(mask, "firstly"));
+    assert_false(fr_mask_add(mask, "abc"));
+    char *text =
+        masked(mask, "a tok\"en {\"t\":\"tok\\\"en\"} first line. second abc firstly firs");
+    assert_string_equal(text, "a *** {\"t\":\"***\"} ***. *** abc *** firs");
+    free(text);
+    fr_mask_free(mask);
+}
+
+static void a_secret_is_masked_across_chunks(void **state)
+{
+    static const char *const chunks[] = {"x hun", "ter2 and hu", "hunt", "er2 hunter"};
+    struct fr_run run = {.plan = &plan};
+    struct fr_report report = {.kind = FR_REPORT_FINISHED};
+    struct fr_event end = {.kind = FR_EVENT_LOG, .run = &run, .step = &steps[0], .report = &report};
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct fr_mask *mask = fr_mask_new();
+
+    (void)state;
+    assert_true(fr_mask_add(mask, "hunter2"));
+    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_RAW, false, mask);
+    for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++)
+        send_chunk(sink, &run, 0, 1, chunks[i]);
+    sink->event(sink, &end);
+    char *text = written(sink, fd);
+    assert_string_equal(text, "x *** and hu*** hunter");
+    free(text);
+    fr_mask_free(mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +225,8 @@ int main(void)
         cmocka_unit_test(stream_shows_whole_lines_only),
         cmocka_unit_test(group_shows_an_attempt_in_one_piece),
         cmocka_unit_test(the_first_failure_stands_last),
+        cmocka_unit_test(secrets_are_masked_whole_by_line_and_in_json),
+        cmocka_unit_test(a_secret_is_masked_across_chunks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "flowrun/run/event.h"
 #include "flowrun/run/run.h"
+#include "flowrun/ui/mask.h"
 
 enum fr_log_mode {
     FR_LOG_GROUP,  /* a step's output in one piece when its attempt ends, with a header */
@@ -17,8 +18,9 @@ enum fr_log_mode {
 };
 const char *fr_log_mode_name(enum fr_log_mode mode);
 
-/* Returns owned; fd is borrowed. Ends with fr_progress_free. */
-struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color);
+/* Returns owned; fd and mask (NULL = no secrets) are borrowed. Ends with fr_progress_free. */
+struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
+                                const struct fr_mask *mask);
 void fr_progress_free(struct fr_sink *sink);
 
 /* True when the mode needs FR_EVENT_OUTPUT (run option `stream`). */

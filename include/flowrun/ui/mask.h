@@ -1,0 +1,27 @@
+/* Secrets kept out of what is shown: their values become ***. Owned by the command;
+ * main thread. */
+#ifndef FLOWRUN_UI_MASK_H
+#define FLOWRUN_UI_MASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "flowrun/base/buf.h"
+
+struct fr_mask;
+
+enum { FR_MASK_SHORTEST = 4 }; /* characters; a shorter value would hide half of the text */
+
+/* Returns owned, empty. */
+struct fr_mask *fr_mask_new(void);
+void fr_mask_free(struct fr_mask *mask); /* NULL is fine */
+
+/* Adds a value (copied): whole, as JSON writes it, and each line of it. False when it is too short to be masked. */
+bool fr_mask_add(struct fr_mask *mask, const char *value);
+
+/* Appends the text with the values masked. With `more` to come a value may have begun at its end: what could be
+ * one is left out. Returns how many bytes were taken. mask may be NULL. */
+size_t fr_mask_text(const struct fr_mask *mask, const char *text, size_t len, bool more,
+                    struct fr_buf *out);
+
+#endif

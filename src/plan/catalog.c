@@ -141,18 +141,18 @@ static void enter_type(struct build *b, const struct src_type *src, const char *
 
 static enum fr_err enter_file(struct build *b, const char *file, enum src_what what);
 
-/* The name a file of `use:` goes by: beside the file that names it, or below -C. It lives with the diagnostics. */
+/* The name a file of `use:` goes by: beside the file that names it, or below -C. */
 static const char *used_name(struct build *b, const struct loaded *by, const char *path)
 {
     const char *file = by->src.file, *slash = strrchr(file, '/');
 
     if (path[0] == '/')
-        return fr_strdup(&b->diags->arena, path);
+        return fr_strdup(b->arena, path);
     if (by == b->main && b->options->cwd)
-        return fr_format(&b->diags->arena, "%s/%s", b->options->cwd, path);
+        return fr_format(b->arena, "%s/%s", b->options->cwd, path);
     if (!slash)
-        return fr_strdup(&b->diags->arena, path);
-    return fr_format(&b->diags->arena, "%.*s/%s", (int)(slash - file), file, path);
+        return fr_strdup(b->arena, path);
+    return fr_format(b->arena, "%.*s/%s", (int)(slash - file), file, path);
 }
 
 static enum fr_err enter_used(struct build *b, const struct loaded *by)

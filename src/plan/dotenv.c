@@ -186,7 +186,7 @@ static void load_one(struct build *b, const struct node *item)
         fr_diag_add(b->diags, FR_ERROR, node_mark(item), "dotenv-syntax", NULL,
                     "'%s' holds a NUL byte and is no text", item->text);
     else
-        dotenv_parse(b, fr_strdup(&b->diags->arena, path), fr_buf_cstr(&text), text.len);
+        dotenv_parse(b, fr_strdup(b->arena, path), fr_buf_cstr(&text), text.len);
     fr_buf_release(&text);
     free(path);
 }

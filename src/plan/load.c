@@ -191,6 +191,27 @@ static enum fr_err verdict(const struct fr_diags *diags, size_t kept_before, siz
     return absent == diags->errors - errors_before ? FR_ERR_MISSING : FR_ERR_INVALID;
 }
 
+/* Names of files that `use:` and `dotenv:` brought live in the plan, but diagnostics may outlive it: gives those their
+ * own copies. */
+static void keep_names(const struct fr_load_options *o, struct fr_diags *diags, size_t kept_before)
+{
+    const char *from = o->file, *to = o->file;
+
+    for (size_t i = kept_before; i < diags->count; i++) {
+        struct fr_mark *mark = &diags->items[i].mark;
+        bool given = !mark->file || mark->file == o->file;
+        for (uint32_t c = 0; c < o->catalog_count && !given; c++)
+            given = mark->file == o->catalogs[c];
+        if (given)
+            continue;
+        if (mark->file != from) {
+            from = mark->file;
+            to = fr_strdup(&diags->arena, from);
+        }
+        mark->file = to;
+    }
+}
+
 /* Everything behind the reading of the file. */
 static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
 {
@@ -227,6 +248,7 @@ enum fr_err fr_plan_load(const struct fr_load_options *options, struct fr_diags 
     enum fr_err err = read_main(&b);
     if (err != FR_ERR_MISSING)
         err = build_all(&b, kept, errors);
+    keep_names(options, diags, kept);
     build_release(&b);
     if (err == FR_OK)
         *out = plan;
@@ -253,6 +275,7 @@ enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags
         catalog_load(&b);
         err = verdict(diags, kept, errors);
     }
+    keep_names(options, diags, kept);
     build_release(&b);
     if (err == FR_OK)
         *out = plan;

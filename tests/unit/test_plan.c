@@ -396,6 +396,30 @@ static void problems_of_a_catalog_are_reported_with_those_of_the_file(void **sta
     free(problems);
 }
 
+static void diagnostics_and_plan_do_not_need_each_other(void **state)
+{
+    struct fr_load_options options = {.file = "t.yaml", .cwd = folder};
+    struct fr_plan *plan = NULL;
+    struct fr_diags diags;
+    (void)state;
+
+    put("mark.yaml",
+        "types:\n  - {name: t, argv: [x, '${{ .input }}']}\n  - {name: u, argv: [x], colour: 1}\n");
+    options.text = "use: [mark.yaml]\nsteps: [{type: t}]\n";
+    options.text_len = strlen(options.text);
+    fr_diags_init(&diags);
+    assert_int_equal(fr_plan_load(&options, &diags, &plan), FR_ERR_INVALID);
+    assert_true(fr_str_ends(diags.items[0].mark.file, "/mark.yaml"));
+    fr_diags_release(&diags);
+
+    put("mark.yaml", "types: [{name: t, argv: [x, '${{ .input }}']}]\n");
+    fr_diags_init(&diags);
+    assert_int_equal(fr_plan_load(&options, &diags, &plan), FR_OK);
+    fr_diags_release(&diags);
+    assert_true(fr_str_ends(step_of(plan, "step_1")->argv[1]->mark.file, "/mark.yaml"));
+    fr_plan_free(plan);
+}
+
 static void the_types_can_be_listed_without_a_file(void **state)
 {
     char catalog[256];
@@ -544,6 +568,7 @@ int main(void)
         cmocka_unit_test(later_definitions_win),
         cmocka_unit_test(a_file_that_is_used_but_not_there_is_missing),
         cmocka_unit_test(problems_of_a_catalog_are_reported_with_those_of_the_file),
+        cmocka_unit_test(diagnostics_and_plan_do_not_need_each_other),
         cmocka_unit_test(the_types_can_be_listed_without_a_file),
         cmocka_unit_test(dotenv_files_are_data),
         cmocka_unit_test(what_the_machine_lacks_is_told),

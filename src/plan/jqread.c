@@ -302,12 +302,15 @@ static void check_names(struct jqread *r, size_t len)
 {
     struct jqlex lex;
     jqlex_init(&lex, r->text, len);
+    struct jqtok before = {.kind = JQTOK_END, .at = r->text};
     struct jqtok tok = jqlex_next(&lex);
     while (tok.kind != JQTOK_END && tok.kind != JQTOK_BAD && tok.kind != JQTOK_STRAY) {
         struct jqtok next = jqlex_next(&lex);
-        if ((tok.kind == JQTOK_IDENT && !jqtok_is(&next, ":")) || tok.kind == JQTOK_VAR) {
+        bool key = jqtok_is(&next, ":") || jqtok_is(&before, "{");
+        if ((tok.kind == JQTOK_IDENT && !key) || tok.kind == JQTOK_VAR) {
             jqread_check_pure(r, &tok);
         }
+        before = tok;
         tok = next;
     }
 }

@@ -37,7 +37,7 @@ struct jqtok {
     bool dashed;
 };
 
-enum { JQLEX_DEPTH = 200, JQLEX_MAX_BYTES = 32768 };
+enum { JQLEX_DEPTH = 200, JQLEX_MAX_BYTES = 8192 };
 
 struct jqlex {
     const char *at, *end;

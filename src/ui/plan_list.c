@@ -5,6 +5,7 @@
 #include "draw.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
+#include "lines.h"
 
 struct pen {
     const struct fr_plan *plan;
@@ -96,6 +97,21 @@ static void add_conditions(const struct pen *pen, const struct fr_step *step)
     }
 }
 
+/* The command below its step, each line of it as far in as the first. */
+static void add_command(const struct pen *pen, const struct fr_step *step)
+{
+    struct fr_buf command, prefix;
+
+    fr_buf_init(&command, 0);
+    fr_buf_init(&prefix, 0);
+    for (int i = 0; i < pen->depth; i++)
+        fr_buf_str(&prefix, "   ");
+    pen->command(pen->ctx, step, &command);
+    lines_quote(fr_buf_cstr(&prefix), fr_buf_cstr(&command), command.len, false, pen->out);
+    fr_buf_release(&prefix);
+    fr_buf_release(&command);
+}
+
 /* One step, its command below it, then its children. */
 static void add_step(void *arg, const struct fr_step *step)
 {
@@ -103,7 +119,6 @@ static void add_step(void *arg, const struct fr_step *step)
                                                       [FR_ROLE_COMBINE] = "combine ",
                                                       [FR_ROLE_FALLBACK] = "on failure "};
     struct pen *pen = arg;
-    struct fr_buf command;
 
     indent(pen);
     if (roles[step->role])
@@ -118,16 +133,8 @@ static void add_step(void *arg, const struct fr_step *step)
     add_conditions(pen, step);
     fr_buf_char(pen->out, '\n');
     pen->depth++;
-    if (!draw_is_frame(step)) {
-        fr_buf_init(&command, 0);
-        pen->command(pen->ctx, step, &command);
-        if (command.len) {
-            indent(pen);
-            fr_visible(command.data, command.len, false, pen->out);
-            fr_buf_char(pen->out, '\n');
-        }
-        fr_buf_release(&command);
-    }
+    if (!draw_is_frame(step))
+        add_command(pen, step);
     draw_each_child(pen->plan, step, add_step, pen);
     pen->depth--;
 }

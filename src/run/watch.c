@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,7 +101,7 @@ static void read_output(struct task *task, struct capture *capture, int fd, shor
         }
     }
     int err = capture_read(capture, revents, worker->chunk, task->job->stream, &seen);
-    if (seen > 0 && task->job->stream) {
+    if (seen > 0 && worker->chunk && task->job->stream) {
         send_output(task, fd, worker->chunk, seen);
     }
     if (err) {
@@ -108,6 +109,22 @@ static void read_output(struct task *task, struct capture *capture, int fd, shor
     }
     if (task->out.fd < 0 && task->err.fd < 0) {
         ending_pipes_closed(task);
+    }
+}
+
+/* Takes what a pipe holds at this moment, without waiting: its time is over, but on a busy machine
+ * that may have passed before we came to read. */
+static void read_rest(struct task *task, struct capture *capture, int fd)
+{
+    int held = 0;
+    if (capture->fd < 0 || ioctl(capture->fd, FIONREAD, &held) < 0) {
+        return;
+    }
+    uint64_t until = capture->total + (uint64_t)held;
+    uint64_t before = capture->total - 1;
+    while (capture->fd >= 0 && capture->total < until && capture->total != before) {
+        before = capture->total;
+        read_output(task, capture, fd, POLLIN);
     }
 }
 
@@ -177,8 +194,41 @@ static void check_time(struct task *task)
     }
     if (task->phase == PHASE_RUNNING) {
         ending_begin(task, FR_END_TIMED_OUT, false);
-    } else {
+        return;
+    }
+    enum phase phase = task->phase;
+    if (phase == PHASE_DRAINING || phase == PHASE_LAST) {
+        read_rest(task, &task->out, STDOUT_FILENO);
+        read_rest(task, &task->err, STDERR_FILENO);
+    }
+    if (task->phase == phase) {
         ending_deadline(task);
+    }
+}
+
+/* Deals with what poll found. Output comes first, so that nothing of it is behind the end. */
+static void handle(struct task *task, const struct pollfd *fds, unsigned members)
+{
+    if (fds[AT_OUT].revents) {
+        read_output(task, &task->out, STDOUT_FILENO, fds[AT_OUT].revents);
+    }
+    if (fds[AT_ERR].revents) {
+        read_output(task, &task->err, STDERR_FILENO, fds[AT_ERR].revents);
+    }
+    if (fds[AT_IN].revents) {
+        write_input(task);
+    }
+    if (fds[AT_EXIT].revents) {
+        check_exit(task);
+    }
+    if (fds[AT_CANCEL].revents) {
+        check_cancel(task);
+    }
+    for (unsigned i = 0; i < members; i++) {
+        if (fds[AT_TREE + i].revents) {
+            ending_member_gone(task);
+            break;
+        }
     }
 }
 
@@ -187,8 +237,9 @@ static void turn(struct task *task)
 {
     struct pollfd fds[AT_TREE + TREE_FDS];
     bool all_fds = true;
-    bool throttled =
-        task->job->stream && atomic_load(&task->worker->pool->unsent) > POOL_UNSENT_MAX;
+    /* What is left in the pipes of a process that has ended is little, and must not get lost. */
+    bool throttled = task->job->stream && !task->exited &&
+                     atomic_load(&task->worker->pool->unsent) > POOL_UNSENT_MAX;
     /* poll skips negative descriptors. */
     fds[AT_CANCEL] = (struct pollfd){.fd = task->worker->cancel_fd, .events = POLLIN};
     fds[AT_EXIT] = (struct pollfd){.fd = task->exited ? -1 : task->child.pidfd, .events = POLLIN};
@@ -200,27 +251,7 @@ static void turn(struct task *task)
     int timeout = poll_timeout(task, check_every(task, throttled, all_fds));
     int ready = poll(fds, AT_TREE + members, timeout);
     if (ready > 0) {
-        if (fds[AT_OUT].revents) {
-            read_output(task, &task->out, STDOUT_FILENO, fds[AT_OUT].revents);
-        }
-        if (fds[AT_ERR].revents) {
-            read_output(task, &task->err, STDERR_FILENO, fds[AT_ERR].revents);
-        }
-        if (fds[AT_IN].revents) {
-            write_input(task);
-        }
-        if (fds[AT_EXIT].revents) {
-            check_exit(task);
-        }
-        if (fds[AT_CANCEL].revents) {
-            check_cancel(task);
-        }
-        for (unsigned i = 0; i < members; i++) {
-            if (fds[AT_TREE + i].revents) {
-                ending_member_gone(task);
-                break;
-            }
-        }
+        handle(task, fds, members);
     } else if (ready == 0) {
         check_stopped(task);
         if (!all_fds) {

@@ -200,7 +200,7 @@ static void a_bad_status_is_a_failure(void **state)
     assert_string_equal(r->out, "come back");
     fr_report_free(r);
     r = run_job(f, request(f, "/date"));
-    assert_true(r->retry_after_ns > 365 * 24 * 3600 * FR_NS_PER_S);
+    assert_true(r->retry_after_ns > 365LL * 24 * 3600 * FR_NS_PER_S);
     fr_report_free(r);
 }
 

@@ -130,6 +130,7 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
     fr_buf_init(&out, 0);
     if (s->output == OUTPUT_JSON) {
         fr_run_json(run, &out);
+        fr_buf_char(&out, '\n');
         code = cmd_write_stdout(&out, code);
     } else if (fr_value_kind(run->output) == FR_VALUE_FILE) {
         err = fr_value_write(run->output, false, STDOUT_FILENO);

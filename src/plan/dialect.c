@@ -165,6 +165,5 @@ struct node *dialect_rewrite(struct dialect *dialect, struct node *root)
     const char *mode = node_get_text(edit.map, "mode");
     rewrite_list(dialect, &edit, "steps", mode && strcmp(mode, "graph") == 0);
     rewrite_list(dialect, &edit, "finally", false);
-    dialect->changed = dialect->changed || edit.changed;
     return edit.map;
 }

@@ -7,7 +7,6 @@
 struct dialect {
     struct fr_arena *arena;
     struct fr_diags *diags;
-    bool changed; /* something was rewritten */
 };
 
 /* Rewrites a workflow file; the tree that is passed in stays as it is. Words that contradict each other become

@@ -108,5 +108,4 @@ void read_merge(struct reader *reader, struct node *map)
     fr_map_release(&merged.taken);
     map->pairs = merged.pairs;
     map->len = (uint32_t)merged.count;
-    reader->rewritten = true;
 }

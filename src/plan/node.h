@@ -44,11 +44,10 @@ enum {
 };
 
 /* Reads one document. Errors (yaml-syntax, duplicate-key, bad-key, bad-tag, unknown-alias, too-deep, alias-bomb,
- * not-utf8, several-documents, empty-file) become diagnostics; merge keys `<<` are resolved. *rewritten says that the
- * tree is no longer what the text says (merge keys, aliases). FR_ERR_INVALID: errors were reported; *root is NULL when
+ * not-utf8, several-documents, empty-file) become diagnostics; merge keys `<<` are resolved. FR_ERR_INVALID: errors were reported; *root is NULL when
  * there is no usable tree. */
 enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text, size_t len,
-                      struct fr_diags *diags, struct node **root, bool *rewritten);
+                      struct fr_diags *diags, struct node **root);
 
 /* A scalar that the program itself writes, placed where `at` is. */
 struct node *node_text(struct fr_arena *arena, const struct node *at, const char *text);

@@ -21,14 +21,23 @@ struct fr_mark read_mark(const struct reader *reader, yaml_mark_t mark)
         .file = reader->file, .line = (uint32_t)mark.line + 1, .col = (uint32_t)mark.column + 1};
 }
 
-/* Returns the one copy of a key's text. */
+/* Returns the one copy of a key's text. Most keys are among the last few, told apart by length and ends. */
 const char *read_intern(struct reader *reader, const char *text, size_t len)
 {
+    size_t mix = len;
+    if (len > 0) {
+        mix += (unsigned char)text[0] * 31U + (unsigned char)text[len - 1] * 7U;
+    }
+    struct read_recent *recent = &reader->recent[mix % READ_RECENT];
+    if (recent->text && recent->len == len && memcmp(recent->text, text, len) == 0) {
+        return recent->text;
+    }
     char *have = fr_map_getn(&reader->keys, text, len);
     if (!have) {
         have = fr_strndup(reader->arena, text, len);
         fr_map_put(&reader->keys, have, have);
     }
+    *recent = (struct read_recent){have, len};
     return have;
 }
 
@@ -237,7 +246,6 @@ static bool on_alias(struct reader *reader, const yaml_event_t *event)
         empty->quoted = true;
         return push(reader, empty, 0);
     }
-    reader->rewritten = true;
     reader->weight += anchor->weight;
     reader->aliased += anchor->weight;
     if (reader->aliased > NODE_MAX_UNFOLDED) {
@@ -314,7 +322,7 @@ static void release(struct reader *reader)
 
 /* Reads a document into a tree. */
 enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text, size_t len,
-                      struct fr_diags *diags, struct node **root, bool *rewritten)
+                      struct fr_diags *diags, struct node **root)
 {
     struct reader reader = {.arena = arena,
                             .file = file,
@@ -324,7 +332,6 @@ enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text
                             .lines = {.text = text, .len = len}};
     size_t errors = diags->errors;
     *root = NULL;
-    *rewritten = false;
     if (!read_check_bytes(&reader)) {
         return FR_ERR_INVALID;
     }
@@ -343,6 +350,5 @@ enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text
         return FR_ERR_INVALID;
     }
     *root = reader.root;
-    *rewritten = reader.rewritten;
     return diags->errors == errors ? FR_OK : FR_ERR_INVALID;
 }

@@ -19,6 +19,13 @@ struct read_frame {
     bool bad_key;       /* one of its keys is no text */
 };
 
+/* A key text that was met lately. */
+enum { READ_RECENT = 64 };
+struct read_recent {
+    const char *text;
+    size_t len;
+};
+
 struct reader {
     struct fr_arena *arena;
     const char *file;
@@ -27,6 +34,7 @@ struct reader {
     struct fr_diags *diags;
     struct quote_lines lines;
     yaml_parser_t parser;
+    struct read_recent recent[READ_RECENT];
     struct fr_map keys;    /* key text -> its one copy, so that equal keys are one pointer */
     struct fr_map anchors; /* name -> struct anchor */
     const char *merge_key; /* the one copy of "<<" */
@@ -37,7 +45,6 @@ struct reader {
     struct node *root;
     uint64_t weight;  /* nodes so far, aliases counted as what they stand for */
     uint64_t aliased; /* of these, nodes that aliases stand for */
-    bool rewritten;
 };
 
 /* The place of a libyaml mark. */

@@ -39,14 +39,12 @@ static enum fr_err check_text(struct source *src, enum src_what what, const char
                               struct fr_diags *diags)
 {
     size_t errors = diags->errors;
-    enum fr_err err =
-        node_read(src->arena, src->file, text, len, diags, &src->root, &src->rewritten);
+    enum fr_err err = node_read(src->arena, src->file, text, len, diags, &src->root);
     if (!src->root) {
         return err;
     }
     struct dialect dialect = {.arena = src->arena, .diags = diags};
     src->root = dialect_rewrite(&dialect, src->root);
-    src->rewritten = src->rewritten || dialect.changed;
     struct check check = {
         .diags = diags, .lines = {.text = text, .len = len}, .root = table_of(what, src->root)};
     check_tree(&check, src->root);
@@ -72,7 +70,8 @@ enum fr_err source_load(struct source *src, struct fr_arena *arena, enum src_wha
     }
     err = check_text(src, what, text, len, diags);
     if (err == FR_OK) {
-        err = bind_workflow(src->root, src->rewritten ? NULL : text, len, diags, &src->wf);
+        fr_buf_release(&bytes);
+        err = bind_workflow(src->root, diags, &src->wf);
     }
 out:
     fr_buf_release(&bytes);

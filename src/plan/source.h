@@ -6,8 +6,7 @@
  *   text --read.c--> tree --dialect.c--> today's form --check.c--> clean --bindyaml.c, libcyaml--> struct src_*
  *
  * The tables (schema.c) are declared once: checker, binding, JSON Schema, help and manual come from them.
- * When the tree is no longer what the text says (dialects, merge keys, aliases), libcyaml reads the tree written
- * out again; else the file's bytes.
+ * libcyaml reads the bound keys of the tree, written out for it.
  *
  * After a clean check it holds: every bound number, integer, boolean, enumeration and constant duration parses
  * with base/str.h and is in range; every list and mapping has the shape the tables say; every step key stands at
@@ -77,10 +76,9 @@ struct src_workflow { /* + input, context, env, dotenv, secrets, use, output */
 };
 
 struct source {
-    struct fr_arena *arena; /* borrowed */
-    const char *file;       /* borrowed; outlives the diagnostics */
-    struct node *root;      /* in the arena: stays after source_release */
-    bool rewritten;
+    struct fr_arena *arena;  /* borrowed */
+    const char *file;        /* borrowed; outlives the diagnostics */
+    struct node *root;       /* in the arena: stays after source_release */
     struct src_workflow *wf; /* owned (libcyaml); NULL when the file has errors */
 };
 

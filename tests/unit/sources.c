@@ -16,7 +16,7 @@ void tree_read(struct read_tree *tree, const char *yaml, size_t len)
     fr_arena_init(&tree->arena);
     fr_diags_init(&tree->diags);
     tree->err =
-        node_read(&tree->arena, "t.yaml", yaml, len, &tree->diags, &tree->root, &tree->rewritten);
+        node_read(&tree->arena, "t.yaml", yaml, len, &tree->diags, &tree->root);
 }
 
 /* Frees all of it. */

@@ -11,7 +11,6 @@ struct read_tree {
     struct fr_diags diags;
     struct node *root;
     enum fr_err err;
-    bool rewritten;
 };
 void tree_read(struct read_tree *tree, const char *yaml, size_t len);
 void tree_release(struct read_tree *tree);

@@ -83,7 +83,6 @@ static void aliases_share_and_merge_keys_fill_in(void **state)
     const char *yaml = "a: &x {b: 1, c: 2}\nd: *x\n";
     tree_read(&tree, yaml, strlen(yaml));
     assert_ptr_equal(node_get(tree.root, "a"), node_get(tree.root, "d"));
-    assert_true(tree.rewritten);
     tree_release(&tree);
     assert_tree("a: &x {b: 1, c: 2}\nd: {z: 0, <<: *x, c: 3}\n",
                 "{\"a\":{\"b\":1,\"c\":2},\"d\":{\"z\":0,\"b\":1,\"c\":3}}");
@@ -96,17 +95,6 @@ static void aliases_share_and_merge_keys_fill_in(void **state)
     assert_tree_problems("{<<: 3}",
                          "1:6+1 wrong-type: '<<' merges mappings, but this is a number | write "
                          "`<<: *name` or `<<: [*first, *second]`, or quote the key: \"<<\"\n");
-}
-
-static void a_text_without_need_of_change_is_not_rewritten(void **state)
-{
-    (void)state;
-    struct read_tree tree;
-    const char *yaml = "a: &x 1\n";
-    tree_read(&tree, yaml, strlen(yaml));
-    assert_int_equal(tree.err, FR_OK);
-    assert_false(tree.rewritten);
-    tree_release(&tree);
 }
 
 static void duplicate_keys_are_all_reported(void **state)
@@ -368,7 +356,6 @@ int main(void)
         cmocka_unit_test(blocks_and_quotes_keep_their_text),
         cmocka_unit_test(nodes_know_their_place_in_characters),
         cmocka_unit_test(aliases_share_and_merge_keys_fill_in),
-        cmocka_unit_test(a_text_without_need_of_change_is_not_rewritten),
         cmocka_unit_test(duplicate_keys_are_all_reported),
         cmocka_unit_test(syntax_errors_name_the_missing_quotes),
         cmocka_unit_test(other_syntax_errors_say_where_and_why),

@@ -70,3 +70,8 @@ const struct jqlib *jqlib_load(const char **why)
     loaded = true;
     return &lib;
 }
+
+jv_kind jqlib_kind(jv value)
+{
+    return lib.get_kind(value);
+}

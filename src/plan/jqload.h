@@ -2,7 +2,10 @@
 #ifndef PLAN_JQLOAD_H
 #define PLAN_JQLOAD_H
 
+/* jv.h holds a function that calls jv_get_kind, which must not be linked. */
+#define jv_get_kind jqlib_kind
 #include <jq.h>
+#undef jv_get_kind
 
 struct jqlib {
     __typeof__(&jq_init) init;
@@ -14,7 +17,7 @@ struct jqlib {
     __typeof__(&jq_set_attr) set_attr;
     __typeof__(&jv_parse_sized) parse_sized;
     __typeof__(&jv_dump_string) dump_string;
-    __typeof__(&jv_get_kind) get_kind;
+    __typeof__(&jqlib_kind) get_kind;
     __typeof__(&jv_free) free;
     __typeof__(&jv_copy) copy;
     __typeof__(&jv_string) string;

@@ -177,10 +177,14 @@ static unsigned read_call(struct jqread *r, unsigned dot)
         jqread_check_pure(r, &name);
     }
     bool same_dot = !own && jq_builtin_shares_input(name.at, name.len);
+    /* Most functions give their arguments something else as input, or may do so. */
+    unsigned input = dot == 0 || same_dot ? dot : dot | UNSURE;
     if (jqread_accept(r, "(")) {
         do {
-            /* Most functions give their arguments something else as input, or may do so. */
-            last = jqread_pipe(r, dot == 0 || same_dot ? dot : dot | UNSURE);
+            last = jqread_pipe(r, input);
+            if (jqtok_is(&name, "any") || jqtok_is(&name, "all")) {
+                input = last; /* any(generator; condition) */
+            }
             all |= last;
             arity++;
         } while (jqread_accept(r, ";"));

@@ -163,7 +163,7 @@ static bool read_path(struct reader *r, struct fr_operand *operand)
     struct fr_access found[MAX_ACCESS];
     uint32_t count = 0;
     bool more = true;
-    found[0].key = NULL;
+    found[0].key = "";
     while (more) {
         if (count == MAX_ACCESS || !read_access(r, found, count, &found[count], &more)) {
             return false;

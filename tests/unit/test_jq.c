@@ -154,8 +154,8 @@ static void check_error(const char *text, const char *expected)
     fixture_release(&fix);
     fixture_init(&fix);
     uint32_t before = add(".params.n + 1");
-    const struct fr_expr *wrong = fr_expr_parse(&fix.ctx, text, fixture_mark());
     uint32_t after = add("[.params.n] | length");
+    const struct fr_expr *wrong = fr_expr_parse(&fix.ctx, text, fixture_mark());
     if (wrong != NULL) {
         assert_int_equal(fr_jq_compile(fix.ctx.jq, &fix.diags), FR_ERR_INVALID);
         assert_memory_equal(result_of(wrong->jq_index, context), "error: ", 7);

@@ -1,6 +1,6 @@
 /* fr_run: sets a run up, takes its turns, ends it.
  *
- *   BOOT (environment, input) --> STEPS --> FINALLY --> OUTPUT (`output:`) --> OVER
+ *   BOOT (environment, input) --> STEPS --> OUTPUT (`output:`) --> FINALLY --> OVER
  *
  * Each turn collects all that has come and then starts all that can start. Coordinator thread. */
 #include <stdio.h>
@@ -127,13 +127,6 @@ static void begin_steps(struct coord *c)
     emit(c, &event);
 }
 
-/* `finally` begins, whatever came before; unless everything is to end at once. */
-static void begin_finally(struct coord *c)
-{
-    c->stage = STAGE_FINALLY;
-    sched_open_finally(&c->sched);
-}
-
 /* The output by mode: of the last step, in a graph of the only sink or {id: output} of the sinks. */
 static enum fr_err default_output(struct coord *c)
 {
@@ -179,7 +172,7 @@ static bool finish_output(struct coord *c)
         err = default_output(c);
     scope_done(c);
     if (err == FR_ERR_AGAIN)
-        return c->kill;
+        return c->stop_signal != 0;
     if (err) {
         verdict_from_diags(c, &verdict);
         c->run->outcome = FR_RUN_FAILED;
@@ -201,13 +194,14 @@ static void advance(struct coord *c)
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
         dispatch(c);
-    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched)) {
-        begin_finally(c);
+    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched))
+        c->stage = STAGE_OUTPUT;
+    if (c->stage == STAGE_OUTPUT && finish_output(c)) {
+        c->stage = STAGE_FINALLY;
+        sched_open_finally(&c->sched);
         dispatch(c);
     }
     if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched))
-        c->stage = STAGE_OUTPUT;
-    if (c->stage == STAGE_OUTPUT && finish_output(c))
         c->stage = STAGE_OVER;
 }
 

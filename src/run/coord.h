@@ -111,7 +111,7 @@ struct active {
     uint32_t winner_count;
 };
 
-enum stage { STAGE_BOOT, STAGE_STEPS, STAGE_FINALLY, STAGE_OUTPUT, STAGE_OVER };
+enum stage { STAGE_BOOT, STAGE_STEPS, STAGE_OUTPUT, STAGE_FINALLY, STAGE_OVER };
 
 /* The environment that all steps share. */
 struct env_base {
@@ -155,8 +155,7 @@ struct coord {
     struct fr_map files;   /* output file -> struct fr_step that makes it */
     struct fr_map inputs;  /* small JSON text -> path of its file */
     uint32_t input_files;
-    const char **tmp_roots; /* folders for unfinished output files; in the arena */
-    uint32_t tmp_root_count;
+    char *tmp_root;     /* folder for unfinished output files; owned, NULL = not made */
     uint32_t tty_owner; /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
     char *stop_text; /* why nothing new starts; owned */

@@ -78,7 +78,7 @@ static void judge(struct coord *c, struct active *t, struct fr_report *report)
     case FR_END_SIGNALED:
         result->signal = report->signal;
         verdict_set(&t->verdict, FR_FAILED, "signal",
-                    "killed by signal %d (%s), not sent by flowrun", report->signal,
+                    "killed by signal %d (SIG%s), not sent by flowrun", report->signal,
                     signal_name(report->signal, name, sizeof(name)));
         break;
     case FR_END_TIMED_OUT:

@@ -29,42 +29,27 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, len) == 0 && path[len] == '/' && path[len + 1];
 }
 
-/* Remembers a folder that has to go at the end. */
-static void note_root(struct coord *c, const char *root)
-{
-    for (uint32_t i = 0; i < c->tmp_root_count; i++)
-        if (strcmp(c->tmp_roots[i], root) == 0)
-            return;
-    const char **roots = fr_alloc_array(&c->arena, c->tmp_root_count + 1U, sizeof(*c->tmp_roots));
-    if (c->tmp_root_count)
-        memcpy(roots, c->tmp_roots, c->tmp_root_count * sizeof(*roots));
-    roots[c->tmp_root_count++] = fr_strdup(&c->arena, root);
-    c->tmp_roots = roots;
-}
-
-/* Makes the private place: on the file system of the final one, so that a rename moves it. */
-static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark mark, bool inside)
+/* Makes the private place: below the output folder, so that a rename moves the file. */
+static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark mark)
 {
     const struct fr_step *step = active_step(c, t);
-    char *folder = folder_of(t->file_final), *root = NULL, *own = NULL;
+    char *folder = folder_of(t->file_final), *own = NULL;
     free(t->file_tmp);
     t->file_tmp = NULL;
-    if (asprintf(&root, "%s/.flowrun-%s", inside ? c->plan->output_dir : folder, c->run->run_id) <
-            0 ||
-        asprintf(&own, "%s/%s", root, step->id) < 0 ||
+    if (!c->tmp_root &&
+        asprintf(&c->tmp_root, "%s/.flowrun-%s", c->plan->output_dir, c->run->run_id) < 0)
+        abort();
+    if (asprintf(&own, "%s/%s", c->tmp_root, step->id) < 0 ||
         asprintf(&t->file_tmp, "%s/%s", own, fr_path_base(t->file_final)) < 0)
         abort();
     int err = fr_mkdirs(folder, 0777);
-    if (!err) {
-        note_root(c, root);
+    if (!err)
         err = fr_mkdirs(own, 0777);
-    }
     enum fr_err result = FR_OK;
     if (err)
         result = eval_fail(c, mark, "io", "cannot make the folder of the output file '%s': %s",
                            t->file_final, strerror(-err));
     free(folder);
-    free(root);
     free(own);
     return result;
 }
@@ -93,14 +78,13 @@ static enum fr_err place_file(struct coord *c, struct active *t, struct fr_mark 
         return eval_fail(c, mark, "bad-output-file", "'%s' is no name of a file", path);
     free(t->file_final);
     t->file_final = fr_path_join(c->plan->output_dir, path);
-    bool inside = is_below(t->file_final, c->plan->output_dir);
-    if (!inside && path[0] != '/')
-        return eval_fail(c, mark, "output-file-outside",
-                         "'%s' leaves the output folder '%s'; write an absolute path if that is "
-                         "meant",
+    if (!is_below(t->file_final, c->plan->output_dir))
+        return eval_fail(c, mark, "bad-output-file",
+                         "'%s' leaves the output folder '%s'; set `output_dir`, or let the program "
+                         "itself write elsewhere",
                          path, c->plan->output_dir);
     enum fr_err err = claim(c, t, mark);
-    return err ? err : make_place(c, t, mark, inside);
+    return err ? err : make_place(c, t, mark);
 }
 
 /* The file that the step makes, if it makes one. */
@@ -129,6 +113,8 @@ enum fr_err phase_file(struct coord *c, struct active *t)
 /* Removes the private places, with what failed attempts left there. */
 void output_files_remove(struct coord *c)
 {
-    for (uint32_t i = 0; i < c->tmp_root_count; i++)
-        fr_remove_tree(c->tmp_roots[i]);
+    if (c->tmp_root)
+        fr_remove_tree(c->tmp_root);
+    free(c->tmp_root);
+    c->tmp_root = NULL;
 }

@@ -36,7 +36,7 @@ struct fr_run {
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
     struct fr_step_result *results; /* by step index */
-    struct fr_value *output;        /* the result; NULL = null, also when the run did not succeed */
+    struct fr_value *output;        /* the result; NULL = null, also when a step failed */
     const char *error_code;         /* why `output:` has no value; NULL = it has; static */
     char *error_message;            /* owned */
     int64_t started_ns, ended_ns, started_wall_ns;

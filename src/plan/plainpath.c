@@ -6,7 +6,7 @@
 #include "exprs.h"
 #include "flowrun/base/str.h"
 
-enum { MAX_OPERANDS = 16, MAX_ACCESS = 32 };
+enum { MAX_OPERANDS = 16, MAX_ACCESS = 16 };
 
 struct reader {
     struct fr_arena *arena;
@@ -160,17 +160,16 @@ static bool read_access(struct reader *r, const struct fr_access *found, uint32_
 
 static bool read_path(struct reader *r, struct fr_operand *operand)
 {
-    struct fr_access found[MAX_ACCESS];
+    struct fr_access found[MAX_ACCESS] = {{0}};
     uint32_t count = 0;
     bool more = true;
-    found[0].key = "";
     while (more) {
         if (count == MAX_ACCESS || !read_access(r, found, count, &found[count], &more)) {
             return false;
         }
         count += more;
     }
-    if (count == 0) {
+    if (count == 0 || found[0].key == NULL) {
         return false;
     }
     operand->root = expr_root(found[0].key, strlen(found[0].key));

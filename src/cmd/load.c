@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
@@ -90,6 +91,16 @@ static int no_file(const char *name, bool by_default)
     return cmd_fail(CMD_USAGE, "cannot read '%s': %s", name, strerror(errno));
 }
 
+/* Whether a file can be read; errno says why not. */
+static bool is_readable(const char *name)
+{
+    struct stat st;
+    if (access(name, R_OK) != 0 || stat(name, &st) != 0)
+        return false;
+    errno = EISDIR;
+    return !S_ISDIR(st.st_mode);
+}
+
 int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file *file)
 {
     memset(file, 0, sizeof *file);
@@ -107,7 +118,7 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
         return cmd_fail(CMD_USAGE, "cannot use folder '%s': %s", opts->cwd, strerror(errno));
     if (strcmp(file->load.file, "-") == 0)
         return read_stdin(file);
-    if (access(file->load.file, R_OK) != 0)
+    if (!is_readable(file->load.file))
         return no_file(file->load.file, name == NULL);
     return CMD_OK;
 }

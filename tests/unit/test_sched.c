@@ -1,0 +1,571 @@
+/* The scheduler's rules, as given / does / expect: a plan, steps that are ended by hand,
+ * and the moves that follow. No process, no time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flowrun/base/buf.h"
+#include "plans.h"
+#include "sched.h"
+
+struct play {
+    struct fr_plan *plan;
+    struct sched sched;
+};
+
+static void given(struct play *p, const char *yaml, uint32_t workers)
+{
+    p->plan = plan_of(yaml);
+    sched_init(&p->sched, p->plan, workers);
+}
+
+static void over(struct play *p)
+{
+    sched_release(&p->sched);
+    fr_plan_free(p->plan);
+}
+
+/* All moves there are, "start:a skip:b"; verdicts are reported back at once, containers opened. */
+static const char *moves(struct play *p)
+{
+    static const char *const verbs[] = {
+        [SCHED_START] = "start", [SCHED_AGAIN] = "again",   [SCHED_SKIP] = "skip",
+        [SCHED_BLOCK] = "block", [SCHED_CANCEL] = "cancel", [SCHED_MERGE] = "merge"};
+    static char text[1024];
+    struct sched_move move;
+    size_t at = 0;
+
+    text[0] = '\0';
+    while (sched_next(&p->sched, &move)) {
+        const struct fr_step *step = &p->plan->steps[move.step];
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s:%s", at ? " " : "",
+                               verbs[move.verb], step->id);
+        if (move.verb == SCHED_START && step->group)
+            sched_open(&p->sched, move.step);
+        if (move.verb == SCHED_SKIP)
+            sched_ended(&p->sched, move.step, SCHED_SKIPPED);
+        if (move.verb == SCHED_BLOCK)
+            sched_ended(&p->sched, move.step, SCHED_BAD);
+        if (move.verb == SCHED_CANCEL)
+            sched_ended(&p->sched, move.step, SCHED_STOPPED);
+    }
+    return text;
+}
+
+static void ends(struct play *p, const char *id, enum sched_outcome outcome)
+{
+    sched_ended(&p->sched, step_of(p->plan, id)->index, outcome);
+}
+
+#define EXPECT(play, text) assert_string_equal(moves(play), text)
+
+static void a_chain_runs_one_after_the_other(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 4);
+    EXPECT(&p, "start:a");
+    EXPECT(&p, "");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "start:b");
+    ends(&p, "b", SCHED_OK);
+    EXPECT(&p, "start:c");
+    assert_false(sched_steps_done(&p.sched));
+    ends(&p, "c", SCHED_OK);
+    EXPECT(&p, "");
+    assert_true(sched_steps_done(&p.sched));
+    over(&p);
+}
+
+static void a_failure_blocks_all_that_follows(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 4);
+    EXPECT(&p, "start:a");
+    ends(&p, "a", SCHED_BAD);
+    EXPECT(&p, "block:b block:c");
+    assert_true(sched_steps_done(&p.sched));
+    over(&p);
+}
+
+static void a_tolerated_failure_blocks_nobody(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}]\n", 4);
+    EXPECT(&p, "start:a");
+    ends(&p, "a", SCHED_TOLERATED);
+    EXPECT(&p, "start:b");
+    over(&p);
+}
+
+static void what_depends_on_a_cancelled_step_is_cancelled(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}]\n", 4);
+    EXPECT(&p, "start:a");
+    ends(&p, "a", SCHED_STOPPED);
+    EXPECT(&p, "cancel:b");
+    over(&p);
+}
+
+static void workers_bound_what_runs(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 2);
+    EXPECT(&p, "start:a start:b");
+    ends(&p, "b", SCHED_OK);
+    EXPECT(&p, "start:c");
+    over(&p);
+}
+
+static void the_longest_path_goes_first(void **state)
+{
+    struct play p;
+    (void)state;
+    given(
+        &p,
+        "mode: graph\n"
+        "steps: [{id: short, run: x}, {id: long, run: x}, {id: end, run: x, depends_on: [long]}]\n",
+        1);
+    EXPECT(&p, "start:long");
+    over(&p);
+}
+
+static void a_path_goes_on_behind_the_group(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - {id: two, run: x}\n"
+          "  - {id: after_two, run: x, depends_on: [two]}\n"
+          "  - {id: g, type: parallel_group, steps: [{id: in, run: x}]}\n"
+          "  - {id: after_g, run: x, depends_on: [g]}\n"
+          "  - {id: last, run: x, depends_on: [after_g]}\n",
+          1);
+    EXPECT(&p, "start:g start:in");
+    over(&p);
+}
+
+static void priority_goes_before_length(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps: [{id: a, run: x}, {id: b, run: x, priority: 2}, {id: c, run: x, depends_on: "
+          "[a]}]\n",
+          1);
+    EXPECT(&p, "start:b");
+    over(&p);
+}
+
+static void a_diamond_waits_for_both_sides(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - {id: a, run: x}\n"
+          "  - {id: b, run: x, depends_on: [a]}\n"
+          "  - {id: c, run: x, depends_on: [a]}\n"
+          "  - {id: d, run: x, depends_on: [b, c]}\n",
+          4);
+    EXPECT(&p, "start:a");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "start:b start:c");
+    ends(&p, "c", SCHED_OK);
+    EXPECT(&p, "");
+    ends(&p, "b", SCHED_OK);
+    EXPECT(&p, "start:d");
+    over(&p);
+}
+
+/* One step that depends on two others, by a rule; what happens when these ended so. */
+static void rule_case(const char *rule, enum sched_outcome a, enum sched_outcome b,
+                      const char *expected)
+{
+    struct play p;
+    char yaml[256];
+    snprintf(yaml, sizeof(yaml),
+             "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, "
+             "{id: c, run: x, depends_on: [a, b], trigger_rule: %s}]\n",
+             rule);
+    given(&p, yaml, 4);
+    EXPECT(&p, "start:a start:b");
+    ends(&p, "a", a);
+    EXPECT(&p, "");
+    ends(&p, "b", b);
+    EXPECT(&p, expected);
+    over(&p);
+}
+
+static void rules_decide_what_runs(void **state)
+{
+    (void)state;
+    rule_case("all_success", SCHED_OK, SCHED_OK, "start:c");
+    rule_case("all_success", SCHED_OK, SCHED_SKIPPED, "start:c");
+    rule_case("all_success", SCHED_SKIPPED, SCHED_SKIPPED, "start:c");
+    rule_case("all_success", SCHED_OK, SCHED_BAD, "block:c");
+    rule_case("all_success", SCHED_STOPPED, SCHED_BAD, "block:c");
+    rule_case("all_success", SCHED_STOPPED, SCHED_OK, "cancel:c");
+    rule_case("all_done", SCHED_BAD, SCHED_STOPPED, "start:c");
+    rule_case("any_success", SCHED_BAD, SCHED_OK, "start:c");
+    rule_case("any_success", SCHED_BAD, SCHED_TOLERATED, "start:c");
+    rule_case("any_success", SCHED_BAD, SCHED_SKIPPED, "block:c");
+    rule_case("any_success", SCHED_SKIPPED, SCHED_SKIPPED, "skip:c");
+    rule_case("any_failed", SCHED_OK, SCHED_BAD, "start:c");
+    rule_case("any_failed", SCHED_OK, SCHED_TOLERATED, "start:c");
+    rule_case("any_failed", SCHED_OK, SCHED_OK, "skip:c");
+    rule_case("any_failed", SCHED_OK, SCHED_STOPPED, "skip:c");
+}
+
+static void a_disabled_step_is_skipped_when_it_would_start(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}, {id: b, run: x, enabled: false}, {id: c, run: x}]\n", 4);
+    EXPECT(&p, "start:a");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "skip:b start:c");
+    over(&p);
+}
+
+static void a_disabled_step_hands_a_failure_on(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}, {id: b, run: x, enabled: false}, {id: c, run: x}]\n", 4);
+    EXPECT(&p, "start:a");
+    ends(&p, "a", SCHED_BAD);
+    EXPECT(&p, "block:b block:c");
+    over(&p);
+}
+
+static const char group_of_three[] =
+    "steps:\n"
+    "  - id: g\n"
+    "    type: parallel_group\n"
+    "    max_workers: 2\n"
+    "    steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
+    "  - {id: z, run: x}\n";
+
+static void a_group_has_its_own_bound(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, group_of_three, 8);
+    EXPECT(&p, "start:g start:a start:b");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "start:c");
+    ends(&p, "b", SCHED_BAD);
+    EXPECT(&p, "");
+    ends(&p, "c", SCHED_OK);
+    EXPECT(&p, "merge:g");
+    ends(&p, "g", SCHED_OK);
+    EXPECT(&p, "start:z");
+    over(&p);
+}
+
+static void a_closed_group_starts_no_branch(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, group_of_three, 8);
+    EXPECT(&p, "start:g start:a start:b");
+    sched_close(&p.sched, step_of(p.plan, "g")->index);
+    EXPECT(&p, "cancel:c");
+    ends(&p, "a", SCHED_BAD);
+    EXPECT(&p, "");
+    ends(&p, "b", SCHED_STOPPED);
+    EXPECT(&p, "merge:g");
+    over(&p);
+}
+
+static void groups_hold_no_worker(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "steps:\n"
+          "  - id: g\n"
+          "    type: parallel_group\n"
+          "    max_workers: 1\n"
+          "    steps:\n"
+          "      - id: h\n"
+          "        type: parallel_group\n"
+          "        max_workers: 1\n"
+          "        steps: [{id: a, run: x}, {id: b, run: x}]\n"
+          "      - {id: c, run: x}\n",
+          1);
+    EXPECT(&p, "start:g start:h start:a");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "start:b");
+    ends(&p, "b", SCHED_OK);
+    EXPECT(&p, "merge:h");
+    ends(&p, "h", SCHED_OK);
+    EXPECT(&p, "start:c");
+    ends(&p, "c", SCHED_OK);
+    EXPECT(&p, "merge:g");
+    over(&p);
+}
+
+static void a_chain_in_a_group_holds_one_slot(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "steps:\n"
+          "  - id: g\n"
+          "    type: parallel_group\n"
+          "    max_workers: 1\n"
+          "    steps:\n"
+          "      - {id: k, steps: [{id: k1, run: x}, {id: k2, run: x}]}\n"
+          "      - {id: c, run: x}\n",
+          4);
+    EXPECT(&p, "start:g start:k start:k1");
+    ends(&p, "k1", SCHED_OK);
+    EXPECT(&p, "start:k2");
+    ends(&p, "k2", SCHED_OK);
+    EXPECT(&p, "merge:k");
+    ends(&p, "k", SCHED_OK);
+    EXPECT(&p, "start:c");
+    over(&p);
+}
+
+static void a_pause_gives_the_worker_back_but_not_the_slot(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - {id: g, type: parallel_group, max_workers: 1, steps: [{id: a, run: x}, {id: b, run: "
+          "x}]}\n"
+          "  - {id: z, run: x}\n",
+          1);
+    EXPECT(&p, "start:g start:a");
+    sched_pause(&p.sched, step_of(p.plan, "a")->index);
+    EXPECT(&p, "start:z");
+    sched_return(&p.sched, step_of(p.plan, "a")->index);
+    EXPECT(&p, "");
+    ends(&p, "z", SCHED_OK);
+    EXPECT(&p, "again:a");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "start:b");
+    over(&p);
+}
+
+static void draining_starts_only_what_the_failure_asks_for(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - {id: bad, run: x}\n"
+          "  - {id: runs, run: x}\n"
+          "  - {id: ready, run: x}\n"
+          "  - {id: later, run: x, depends_on: [runs]}\n"
+          "  - {id: clean, run: x, depends_on: [bad], trigger_rule: any_failed}\n"
+          "  - {id: report, run: x, depends_on: [later], trigger_rule: all_done}\n",
+          2);
+    EXPECT(&p, "start:runs start:bad");
+    ends(&p, "bad", SCHED_BAD);
+    sched_stop(&p.sched, SCHED_DRAIN);
+    EXPECT(&p, "cancel:ready start:clean");
+    ends(&p, "runs", SCHED_OK);
+    EXPECT(&p, "cancel:later start:report");
+    over(&p);
+}
+
+static void draining_reaches_into_open_groups(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - {id: bad, run: x}\n"
+          "  - id: g\n"
+          "    type: parallel_group\n"
+          "    max_workers: 1\n"
+          "    steps: [{id: a, run: x}, {id: b, run: x}]\n",
+          2);
+    EXPECT(&p, "start:g start:bad start:a");
+    ends(&p, "bad", SCHED_BAD);
+    sched_stop(&p.sched, SCHED_DRAIN);
+    EXPECT(&p, "cancel:b");
+    ends(&p, "a", SCHED_OK);
+    EXPECT(&p, "merge:g");
+    over(&p);
+}
+
+static void fallbacks_run_while_the_run_drains(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - id: a\n"
+          "    run: x\n"
+          "    fallback: {id: f, type: parallel_group, steps: [{id: f1, run: x}]}\n"
+          "  - {id: b, run: x}\n",
+          2);
+    EXPECT(&p, "start:a start:b");
+    sched_stop(&p.sched, SCHED_DRAIN);
+    sched_pause(&p.sched, step_of(p.plan, "a")->index);
+    sched_extra(&p.sched, step_of(p.plan, "f")->index);
+    EXPECT(&p, "start:f start:f1");
+    over(&p);
+}
+
+static void after_a_signal_only_finally_starts(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "steps: [{id: a, run: x}, {id: b, run: x, trigger_rule: all_done}]\n"
+          "finally:\n"
+          "  - {id: y, run: x}\n"
+          "  - {id: z, type: parallel_group, steps: [{id: z1, run: x}]}\n",
+          2);
+    EXPECT(&p, "start:a");
+    sched_stop(&p.sched, SCHED_FINALLY);
+    ends(&p, "a", SCHED_STOPPED);
+    EXPECT(&p, "cancel:b");
+    assert_true(sched_steps_done(&p.sched));
+    assert_false(sched_finally_done(&p.sched));
+    sched_open_finally(&p.sched);
+    EXPECT(&p, "start:y");
+    ends(&p, "y", SCHED_BAD);
+    EXPECT(&p, "start:z start:z1");
+    ends(&p, "z1", SCHED_OK);
+    EXPECT(&p, "merge:z");
+    ends(&p, "z", SCHED_OK);
+    assert_true(sched_finally_done(&p.sched));
+    over(&p);
+}
+
+static void at_once_means_that_nothing_starts(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p, "steps: [{id: a, run: x}]\nfinally: [{id: z, run: x}]\n", 2);
+    EXPECT(&p, "start:a");
+    sched_stop(&p.sched, SCHED_NOTHING);
+    ends(&p, "a", SCHED_STOPPED);
+    sched_open_finally(&p.sched);
+    EXPECT(&p, "cancel:z");
+    assert_true(sched_finally_done(&p.sched));
+    over(&p);
+}
+
+static void an_extra_step_that_stands_ready_can_be_dropped(void **state)
+{
+    struct play p;
+    (void)state;
+    given(&p,
+          "mode: graph\n"
+          "steps:\n"
+          "  - {id: a, run: x, fallback: {id: f, run: x}}\n"
+          "  - {id: b, run: x}\n",
+          1);
+    EXPECT(&p, "start:a");
+    sched_pause(&p.sched, step_of(p.plan, "a")->index);
+    EXPECT(&p, "start:b");
+    sched_extra(&p.sched, step_of(p.plan, "f")->index);
+    EXPECT(&p, "");
+    sched_drop(&p.sched, step_of(p.plan, "f")->index);
+    EXPECT(&p, "cancel:f");
+    over(&p);
+}
+
+/* Runs a graph of layers to its end; how many places the scheduler touched. */
+static uint64_t work_of(unsigned layers, unsigned width)
+{
+    struct fr_buf yaml;
+    struct sched_move move;
+    struct play p;
+    fr_buf_init(&yaml, 0);
+    fr_buf_str(&yaml, "mode: graph\nsteps:\n");
+    for (unsigned l = 0; l < layers; l++)
+        for (unsigned i = 0; i < width; i++) {
+            fr_buf_printf(&yaml, "  - {id: s%u_%u, run: x", l, i);
+            if (l)
+                fr_buf_printf(&yaml, ", depends_on: [s%u_%u, s%u_%u]", l - 1, i, l - 1,
+                              (i + 1) % width);
+            fr_buf_str(&yaml, "}\n");
+        }
+    given(&p, fr_buf_cstr(&yaml), 8);
+    fr_buf_release(&yaml);
+    uint32_t ended = 0;
+    while (sched_next(&p.sched, &move)) {
+        sched_ended(&p.sched, move.step, SCHED_OK);
+        ended++;
+    }
+    assert_int_equal(ended, layers * width);
+    assert_true(sched_steps_done(&p.sched));
+    uint64_t work = p.sched.work;
+    over(&p);
+    return work;
+}
+
+static void the_cost_of_a_step_does_not_grow_with_their_number(void **state)
+{
+    (void)state;
+    uint64_t small = work_of(100, 10), large = work_of(1000, 10);
+    assert_true(large < small * 11);
+}
+
+static void ten_thousand_ready_steps_cost_the_logarithm_of_their_number(void **state)
+{
+    (void)state;
+    uint64_t small = work_of(1, 1000), large = work_of(1, 10000);
+    assert_true(large < small * 15);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chain_runs_one_after_the_other),
+        cmocka_unit_test(a_failure_blocks_all_that_follows),
+        cmocka_unit_test(a_tolerated_failure_blocks_nobody),
+        cmocka_unit_test(what_depends_on_a_cancelled_step_is_cancelled),
+        cmocka_unit_test(workers_bound_what_runs),
+        cmocka_unit_test(the_longest_path_goes_first),
+        cmocka_unit_test(a_path_goes_on_behind_the_group),
+        cmocka_unit_test(priority_goes_before_length),
+        cmocka_unit_test(a_diamond_waits_for_both_sides),
+        cmocka_unit_test(rules_decide_what_runs),
+        cmocka_unit_test(a_disabled_step_is_skipped_when_it_would_start),
+        cmocka_unit_test(a_disabled_step_hands_a_failure_on),
+        cmocka_unit_test(a_group_has_its_own_bound),
+        cmocka_unit_test(a_closed_group_starts_no_branch),
+        cmocka_unit_test(groups_hold_no_worker),
+        cmocka_unit_test(a_chain_in_a_group_holds_one_slot),
+        cmocka_unit_test(a_pause_gives_the_worker_back_but_not_the_slot),
+        cmocka_unit_test(draining_starts_only_what_the_failure_asks_for),
+        cmocka_unit_test(draining_reaches_into_open_groups),
+        cmocka_unit_test(fallbacks_run_while_the_run_drains),
+        cmocka_unit_test(after_a_signal_only_finally_starts),
+        cmocka_unit_test(at_once_means_that_nothing_starts),
+        cmocka_unit_test(an_extra_step_that_stands_ready_can_be_dropped),
+        cmocka_unit_test(the_cost_of_a_step_does_not_grow_with_their_number),
+        cmocka_unit_test(ten_thousand_ready_steps_cost_the_logarithm_of_their_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -291,13 +291,10 @@ static void parameter(struct sh *sh, bool in_double)
     sh_take(sh, 1);
 }
 
-/* `$[…]`, bash's old arithmetic; elsewhere it is text, and no harm is done by the same care. */
+/* `$[…]`, bash's old arithmetic, over lines if need be; elsewhere it is text, and the same care does no harm. */
 static void old_arithmetic(struct sh *sh)
 {
-    size_t avail = (size_t)(sh->end - sh->at);
-    const char *newline = memchr(sh->at, '\n', avail);
-    size_t line = newline != NULL ? (size_t)(newline - sh->at) : avail;
-    bool closed = memchr(sh->at, ']', line) != NULL;
+    bool closed = memchr(sh->at, ']', (size_t)(sh->end - sh->at)) != NULL;
     sh_take(sh, 2);
     if (closed) {
         sh_balanced(sh, '[', ']', &sh_in_arithmetic);

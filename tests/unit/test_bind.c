@@ -252,6 +252,8 @@ static void places_where_no_quoting_helps_are_refused(void **state)
          "10:18+13 an expression cannot stand in arithmetic, which runs commands found in data"},
         {"echo $[ ${{ .input }} ]",
          "10:13+13 an expression cannot stand in arithmetic, which runs commands found in data"},
+        {"echo $[\n${{ .input }}\n]",
+         "11:5+13 an expression cannot stand in arithmetic, which runs commands found in data"},
         {"(( a = ${{ .input }} ))",
          "10:12+13 an expression cannot stand in arithmetic, which runs commands found in data"},
         {"for ((i = 0; i < ${{ .input }}; i++)); do :; done",

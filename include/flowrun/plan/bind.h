@@ -25,9 +25,10 @@ struct fr_script {
  * others as arithmetic that runs commands found in data; not yash, which loses bytes that are no text. */
 bool fr_shell_is_bourne(const char *const *shell, uint32_t count);
 
-/* Binds the expressions of `text`, which is borrowed: it lives as long as the arena. With bourne = false any expression is an error. NULL after a diagnostic
- * (code unsafe-expression, with the mend). A command whose name the shell computes (`$tool …`) is taken for one to
- * which arguments are data. Plain words are found only when there is no expression. */
+/* Binds the expressions of `text`, which is borrowed: it lives as long as the arena. With bourne = false any
+ * expression is an error. NULL after a diagnostic (code unsafe-expression, with the mend). A command whose name the
+ * shell computes (`$tool …`) is taken for one to which arguments are data. Plain words are found only when there is
+ * no expression. */
 const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text,
                                         struct fr_mark mark, bool bourne);
 

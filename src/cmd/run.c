@@ -119,7 +119,8 @@ static int make_scratch(struct session *s)
     return CMD_FAILED;
 }
 
-/* The run's result on stdout: text, or the object of the whole run. */
+/* The run's result on stdout: text, or the object of the whole run. The newline that an output has lost is
+ * written again, so that a text comes out as it was printed. */
 static int print_result(const struct session *s, const struct fr_run *run, int code)
 {
     struct fr_buf out;
@@ -134,11 +135,12 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
         code = cmd_write_stdout(&out, code);
     } else if (fr_value_kind(run->output) == FR_VALUE_FILE) {
         err = fr_value_write(run->output, false, STDOUT_FILENO);
+        err = err ? err : fr_write_all(STDOUT_FILENO, "\n", 1);
         if (err && err != -EPIPE)
             code = cmd_fail(CMD_FAILED, "cannot write to standard output: %s", strerror(-err));
     } else {
         fr_value_add_text(run->output, &out);
-        if (out.len && out.data[out.len - 1] != '\n')
+        if (out.len)
             fr_buf_char(&out, '\n');
         code = cmd_write_stdout(&out, code);
     }

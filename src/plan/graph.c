@@ -115,11 +115,16 @@ static struct fr_indexes named_deps(struct build *b, const struct fr_step *step,
 
 static void set_deps(struct build *b, const struct fr_indexes *list)
 {
+    const struct node *named = NULL;
+
     for (uint32_t i = 0; i < list->count; i++) {
         struct fr_step *step = &b->plan->steps[list->at[i]];
         const struct fr_step *before = i ? &b->plan->steps[list->at[i - 1]] : NULL;
-        const struct node *named = node_get(b->notes[step->index].src->node, "depends_on");
-        if (named)
+        const struct node *named_before = named;
+        named = node_get(b->notes[step->index].src->node, "depends_on");
+        if (named && named == named_before) /* an alias */
+            step->deps = before->deps;
+        else if (named)
             step->deps = named_deps(b, step, named, before ? &before->deps : NULL);
         else if (before && is_chain(b->plan, step))
             step->deps = (struct fr_indexes){&list->at[i - 1], 1};
@@ -141,25 +146,57 @@ static void refuse_deps(struct build *b, const struct fr_step *step)
                 step->id, b->plan->steps[step->parent].id);
 }
 
-/* The reverse of the dependencies, by counting. */
-static void set_dependents(struct build *b)
+/* Behind the last of the siblings from `first` on that stand together and share one array of dependencies. */
+static uint32_t run_end(const struct fr_plan *plan, const struct fr_indexes *list, uint32_t first)
 {
-    struct fr_plan *plan = b->plan;
+    const struct fr_indexes *deps = &plan->steps[list->at[first]].deps;
+    uint32_t end = first + 1;
 
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        for (uint32_t d = 0; d < plan->steps[i].deps.count; d++)
-            plan->steps[plan->steps[i].deps.at[d]].dependents.count++;
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        struct fr_indexes *dependents = &plan->steps[i].dependents;
-        dependents->at =
-            dependents->count ? FR_NEW_ARRAY(b->arena, dependents->count, uint32_t) : NULL;
+    while (end < list->count && plan->steps[list->at[end]].deps.at == deps->at &&
+           plan->steps[list->at[end]].deps.count == deps->count)
+        end++;
+    return end;
+}
+
+/* Adds the steps of list[first, end) to the dependents of `step`, when these are more than one run. */
+static void add_run(struct fr_step *step, const struct fr_indexes *list, uint32_t first,
+                    uint32_t end, uint32_t runs)
+{
+    for (uint32_t i = first; runs > 1 && i < end; i++)
+        step->dependents.at[step->dependents.count++] = list->at[i];
+}
+
+/* The reverse of the dependencies, by counting. Layers of a graph wait for the same steps: what only one run of
+ * siblings waits for points at its place in the list, so that full fan-in costs no memory. */
+static void set_dependents(struct build *b, const struct fr_indexes *list)
+{
+    struct fr_step *steps = b->plan->steps;
+    uint32_t *runs = b->work, end;
+
+    for (uint32_t i = 0; i < list->count; i++)
+        runs[list->at[i]] = 0;
+    for (uint32_t i = 0; i < list->count; i = end) {
+        const struct fr_indexes *deps = &steps[list->at[i]].deps;
+        end = run_end(b->plan, list, i);
+        for (uint32_t d = 0; d < deps->count; d++) {
+            runs[deps->at[d]]++;
+            steps[deps->at[d]].dependents.at = &list->at[i];
+            steps[deps->at[d]].dependents.count += end - i;
+        }
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct fr_indexes *dependents = &steps[list->at[i]].dependents;
+        if (runs[list->at[i]] < 2)
+            continue;
+        dependents->at = FR_NEW_ARRAY(b->arena, dependents->count, uint32_t);
         dependents->count = 0;
     }
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        for (uint32_t d = 0; d < plan->steps[i].deps.count; d++) {
-            struct fr_indexes *dependents = &plan->steps[plan->steps[i].deps.at[d]].dependents;
-            dependents->at[dependents->count++] = i;
-        }
+    for (uint32_t i = 0; i < list->count; i = end) {
+        const struct fr_indexes *deps = &steps[list->at[i]].deps;
+        end = run_end(b->plan, list, i);
+        for (uint32_t d = 0; d < deps->count; d++)
+            add_run(&steps[deps->at[d]], list, i, end, runs[deps->at[d]]);
+    }
 }
 
 /* ---- order and cycles ---- */
@@ -274,12 +311,15 @@ void graph_build(struct build *b)
             set_deps(b, &plan->steps[i].group->branches);
         refuse_deps(b, &plan->steps[i]);
     }
-    set_dependents(b);
+    set_dependents(b, &plan->top);
+    set_dependents(b, &plan->finally);
     b->top_sorted = sort_list(b, &plan->top, blockers);
     b->finally_sorted = sort_list(b, &plan->finally, blockers);
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        if (plan->steps[i].group)
+        if (plan->steps[i].group) {
+            set_dependents(b, &plan->steps[i].group->branches);
             b->notes[i].sorted = sort_list(b, &plan->steps[i].group->branches, blockers);
+        }
         plan->steps[i].input_from = input_of(&plan->steps[i]);
     }
 }

@@ -35,6 +35,29 @@ static void a_chain_depends_on_the_step_before(void **state)
     fr_plan_free(plan);
 }
 
+static void layers_share_what_they_wait_for(void **state)
+{
+    struct fr_plan *plan = plan_of("mode: graph\n"
+                                   "steps:\n"
+                                   "  - {id: a, argv: [x]}\n"
+                                   "  - {id: b, argv: [x]}\n"
+                                   "  - {id: c, argv: [x], depends_on: &layer [a, b]}\n"
+                                   "  - {id: d, argv: [x], depends_on: *layer}\n"
+                                   "  - {id: e, argv: [x], depends_on: [a, b]}\n"
+                                   "  - {id: f, argv: [x], depends_on: [c, d, e]}\n"
+                                   "  - {id: g, argv: [x], depends_on: [b, f]}\n");
+    (void)state;
+
+    assert_string_equal(ids_of(plan, step_of(plan, "a")->dependents), "c d e");
+    assert_string_equal(ids_of(plan, step_of(plan, "b")->dependents), "c d e g");
+    assert_string_equal(ids_of(plan, step_of(plan, "d")->dependents), "f");
+    assert_string_equal(ids_of(plan, step_of(plan, "g")->dependents), "");
+    assert_string_equal(ids_of(plan, step_of(plan, "d")->deps), "a b");
+    assert_ptr_equal(step_of(plan, "d")->deps.at, step_of(plan, "c")->deps.at);
+    assert_ptr_equal(step_of(plan, "e")->deps.at, step_of(plan, "c")->deps.at);
+    fr_plan_free(plan);
+}
+
 static void a_graph_depends_on_what_it_names(void **state)
 {
     struct fr_plan *plan = plan_of("mode: graph\n"
@@ -247,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_depends_on_the_step_before),
+        cmocka_unit_test(layers_share_what_they_wait_for),
         cmocka_unit_test(a_graph_depends_on_what_it_names),
         cmocka_unit_test(what_a_step_holds_stands_behind_it),
         cmocka_unit_test(ids_come_from_id_name_and_place),

@@ -21,7 +21,7 @@ struct fr_run_options {
     struct fr_executor *executor; /* NULL = a pool of its own */
     const struct fr_clock *clock; /* NULL = system */
     /* Called instead of poll(2) when nothing is left to do before `until_ns` (INT64_MAX = for
-     * ever). For tests, which move their clock with it; NULL = poll. */
+     * ever). For tests, which move their clock with it; NULL = poll. Answers of jq are always waited for with poll. */
     void (*wait)(void *arg, int64_t until_ns);
     void *wait_arg;
     struct fr_sink *const *sinks;

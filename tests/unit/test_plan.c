@@ -336,15 +336,14 @@ static const char *put(const char *name, const char *text)
 static void later_definitions_win(void **state)
 {
     struct fr_load_options options = {.cwd = folder};
-    char catalog[256];
-    const char *catalogs[] = {catalog};
+    char *catalog;
     (void)state;
 
     put("base.yaml",
         "types: [{name: a, argv: [base]}, {name: b, argv: [base]}, {name: c, argv: [base]}]\n");
     put("used.yaml", "use: [base.yaml, used.yaml]\ntypes: [{name: b, argv: [used]}]\n");
-    strcpy(catalog, put("given.yaml", "types: [{name: d, argv: [given]}]\n"));
-    options.catalogs = catalogs;
+    catalog = strdup(put("given.yaml", "types: [{name: d, argv: [given]}]\n"));
+    options.catalogs = (const char *const[]){catalog};
     options.catalog_count = 1;
     struct fr_plan *plan = plan_load(
         "use: [used.yaml]\n"
@@ -361,6 +360,7 @@ static void later_definitions_win(void **state)
     def = fr_map_get(&plan->types->types, "race");
     assert_string_equal(def->origin, "built-in");
     fr_plan_free(plan);
+    free(catalog);
 }
 
 static void a_file_that_is_used_but_not_there_is_missing(void **state)
@@ -422,22 +422,22 @@ static void diagnostics_and_plan_do_not_need_each_other(void **state)
 
 static void the_types_can_be_listed_without_a_file(void **state)
 {
-    char catalog[256];
-    const char *catalogs[] = {catalog};
-    struct fr_load_options options = {.catalogs = catalogs, .catalog_count = 1};
+    char *catalog;
+    struct fr_load_options options = {.catalog_count = 1};
     struct fr_plan *plan = NULL;
     struct fr_diags diags;
     (void)state;
 
-    strcpy(catalog,
-           put("list.yaml", "types:\n"
-                            "  - name: tts\n"
-                            "    description: speech\n"
-                            "    input_type: text\n"
-                            "    output_type: audio\n"
-                            "    params: [{name: v, type: string, default: x, description: who}]\n"
-                            "    models: [{name: m, cost: 0.05}, {name: free}]\n"
-                            "    argv: [x]\n"));
+    catalog = strdup(put("list.yaml",
+                         "types:\n"
+                         "  - name: tts\n"
+                         "    description: speech\n"
+                         "    input_type: text\n"
+                         "    output_type: audio\n"
+                         "    params: [{name: v, type: string, default: x, description: who}]\n"
+                         "    models: [{name: m, cost: 0.05}, {name: free}]\n"
+                         "    argv: [x]\n"));
+    options.catalogs = (const char *const[]){catalog};
     fr_diags_init(&diags);
     assert_int_equal(fr_types_load(&options, &diags, &plan), FR_OK);
     assert_int_equal(plan->step_count, 0);
@@ -452,6 +452,7 @@ static void the_types_can_be_listed_without_a_file(void **state)
     assert_non_null(fr_map_get(&plan->types->types, "command"));
     fr_plan_free(plan);
     fr_diags_release(&diags);
+    free(catalog);
 }
 
 static void dotenv_files_are_data(void **state)

@@ -178,7 +178,7 @@ static void build_steps(struct build *b)
 static enum fr_err verdict(const struct fr_diags *diags, size_t kept_before, size_t errors_before)
 {
     static const char *const missing[] = {"unknown-type", "unknown-model", "nothing-to-run",
-                                          "missing-file"};
+                                          "missing-file", "unreadable-file"};
     size_t absent = 0;
 
     if (diags->errors == errors_before)

@@ -22,14 +22,14 @@
 
 enum { STACK_SIZE = 32 << 10, KERNEL_SIGSET = 8 };
 
+/* Sanitizers must not keep their books about a process that borrows our memory and stack. */
+#define UNCHECKED __attribute__((no_sanitize("thread"), no_sanitize("address"), noinline))
+
 #ifdef __SANITIZE_THREAD__
 /* ThreadSanitizer takes every clone for a fork and would reset its state in our memory; the
  * function has a second name that it does not know. */
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 #define clone __clone
-#define UNCHECKED __attribute__((no_sanitize("thread"), noinline))
-#else
-#define UNCHECKED __attribute__((noinline))
 #endif
 
 /* What parent and child share while the parent waits. */

@@ -141,14 +141,15 @@ static void a_program_without_end_is_given_up(void **state)
 
 static void a_program_that_needs_too_much_is_given_up(void **state)
 {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    skip(); /* sanitizers keep house with addresses in a way of their own */
+#endif
     struct fixture *f = *state;
     ask(f, 1, f->greedy, "{}");
     ask(f, 2, f->identity, "{\"input\":2}");
     answer(f);
     assert_int_equal(f->err, FR_ERR_LIMIT);
-#ifndef __SANITIZE_THREAD__ /* has taken all its addresses beforehand: the time is over first */
     assert_non_null(strstr(fr_buf_cstr(&f->why), "memory"));
-#endif
     answer(f);
     assert_string_equal(fr_buf_cstr(&f->out), "2");
 }

@@ -9,11 +9,14 @@
 #define ESCAPE "setsid sh -c 'echo $$ >escaped.part; mv escaped.part escaped; exec sleep 1000' "
 #define ESCAPED "while ! test -e escaped; do sleep 0.01; done; cat escaped; "
 
-static void has_leftover(const struct fr_report *r, long pid, const char *name)
+/* Whether a process is listed; it may have been met just before the shell became sleep. */
+static void has_leftover(const struct fr_report *r, long pid)
 {
     for (uint32_t i = 0; i < r->leftover_count; i++) {
         if (r->leftover[i].pid == pid) {
-            assert_string_equal(r->leftover[i].name, name);
+            assert_true(strcmp(r->leftover[i].name, "sleep") == 0 ||
+                        strcmp(r->leftover[i].name, "sh") == 0 ||
+                        strcmp(r->leftover[i].name, "setsid") == 0);
             return;
         }
     }
@@ -31,7 +34,7 @@ static void a_timeout_ends_the_whole_group(void **state)
     assert_false(r->was_killed);
     long pid = strtol(r->out, NULL, 10);
     assert_false(is_alive(pid));
-    has_leftover(r, pid, "sleep");
+    has_leftover(r, pid);
     fr_report_free(r);
 }
 
@@ -122,7 +125,7 @@ static void who_escaped_from_a_failed_step_is_found(void **state)
     assert_int_equal(r->exit_code, 3);
     long pid = strtol(r->out, NULL, 10);
     assert_false(is_alive(pid));
-    has_leftover(r, pid, "sleep");
+    has_leftover(r, pid);
     assert_int_equal(r->leftover_count, 1);
     fr_report_free(r);
 }
@@ -139,7 +142,7 @@ static void who_escaped_by_a_double_fork_is_found(void **state)
     struct fr_report *r = await(f, FR_REPORT_FINISHED);
     assert_int_equal(r->end, FR_END_CANCELLED);
     assert_false(is_alive(pid));
-    has_leftover(r, pid, "sleep");
+    has_leftover(r, pid);
     fr_report_free(r);
 }
 
@@ -171,7 +174,7 @@ static void who_is_stopped_notices_its_end(void **state)
 static void swept(void *arg, const char *step_id, pid_t pid, const char *name)
 {
     long *expected = arg;
-    if (pid == *expected && fr_str_eq(step_id, "step-1") && strcmp(name, "sleep") == 0) {
+    if (pid == *expected && fr_str_eq(step_id, "step-1") && *name) {
         *expected = 0;
     }
 }
@@ -224,7 +227,7 @@ static void leftovers_can_be_killed_at_the_steps_end(void **state)
     assert_int_equal(r->exit_code, 0);
     long pid = strtol(r->out, NULL, 10);
     assert_false(is_alive(pid));
-    has_leftover(r, pid, "sleep");
+    has_leftover(r, pid);
     fr_report_free(r);
 }
 

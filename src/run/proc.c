@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
 
-enum { ENVIRON_MAX = 4 << 20 };
+enum { ENVIRON_MAX = 4 << 20, EXEC_TRIES = 4, EXEC_PAUSE_NS = 1000000 };
 
 /* Parses the fields of /proc/PID/stat; the name in it may hold spaces and brackets. */
 static bool parse_stat(char *text, struct proc *out)
@@ -119,12 +120,9 @@ struct proc *proc_find(const struct proc_list *list, pid_t pid)
     return list->count ? bsearch(&key, list->items, list->count, sizeof(key), compare) : NULL;
 }
 
-/* Reads /proc/PID/environ. */
-bool proc_environ(pid_t pid, struct fr_buf *out)
+/* Reads /proc/PID/environ once. */
+static bool read_environ(const char *path, struct fr_buf *out)
 {
-    char path[40];
-    (void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
-    fr_buf_init(out, ENVIRON_MAX);
     int fd = fr_open(path, O_RDONLY, 0);
     if (fd < 0) {
         return false;
@@ -132,6 +130,22 @@ bool proc_environ(pid_t pid, struct fr_buf *out)
     int err = fr_read_all(fd, out);
     fr_close(&fd);
     return !err;
+}
+
+/* Reads /proc/PID/environ. It is empty for a moment while a process executes another program; one
+ * that stays empty is. */
+bool proc_environ(pid_t pid, struct fr_buf *out)
+{
+    char path[40];
+    (void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
+    fr_buf_init(out, ENVIRON_MAX);
+    bool read = read_environ(path, out);
+    for (int i = 0; i < EXEC_TRIES && read && out->len == 0; i++) {
+        struct timespec pause = {.tv_nsec = EXEC_PAUSE_NS};
+        (void)nanosleep(&pause, NULL);
+        read = read_environ(path, out);
+    }
+    return read;
 }
 
 /* Looks for NAME=. */

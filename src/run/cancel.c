@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
 const char *signal_name(int signal, char *out, size_t size)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
 
 /* The limit of time of a container: its timeout or its total one, whichever is nearer. */
 static int64_t limit_of(const struct fr_step *step)

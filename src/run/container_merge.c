@@ -2,8 +2,9 @@
  * steps. Coordinator thread. */
 #include <stdlib.h>
 
-#include "coord.h"
 #include "merge.h"
+#include "phases.h"
+#include "scope.h"
 
 /* Asks `rank` of each branch that succeeded. */
 enum fr_err phase_rank(struct coord *c, struct active *t)

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
 #include "dispatch.h"
+#include "phases.h"
 #include "result.h"
+#include "scope.h"
 
 /* Makes the run's result and the coordinator's arrays. */
 static void init(struct coord *c, const struct fr_plan *plan, const struct fr_run_options *options,

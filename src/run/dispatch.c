@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "coord.h"
 #include "dispatch.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
 
 /* Names the dependency because of which a step does not start. */
 static void name_culprit(struct coord *c, const struct fr_step *step, char *out, size_t size)

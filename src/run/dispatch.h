@@ -2,9 +2,11 @@
 #ifndef RUN_DISPATCH_H
 #define RUN_DISPATCH_H
 
-struct coord;
+#include "coord.h"
 
 /* Does what the scheduler says until it has nothing more to say. */
 void dispatch(struct coord *c);
+/* A timer is due. */
+void timer_fired(struct coord *c, const struct timer *timer);
 
 #endif

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
 #include "jobmaker.h"
+#include "phases.h"
 
 static bool has_failed(enum fr_status status)
 {

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coord.h"
+#include "phases.h"
+#include "scope.h"
 
 /* Makes an empty environment. */
 void env_init(struct env_base *env)

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coord.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "parse.h"
+#include "phases.h"
+#include "scope.h"
 #include "tail.h"
 
 /* Takes stdout or the output file as the step's output. */

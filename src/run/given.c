@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
 #include "flowrun/base/fd.h"
+#include "phases.h"
 
 enum { SMALL = 1024 }; /* bytes of JSON up to which contents are compared */
 

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
+#include "phases.h"
+#include "scope.h"
 
 /* Whether what a skipped step was given passes through to the next one. */
 static bool in_chain(const struct coord *c, const struct fr_step *step)

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
 #include "flowrun/base/fd.h"
 #include "jobmaker.h"
+#include "phases.h"
+#include "scope.h"
 
 enum {
     LONGEST_WORD = 128 << 10, /* MAX_ARG_STRLEN of Linux: one argument or variable */
@@ -73,9 +74,9 @@ static void put_env(struct job_maker *m, const char *name, const char *value, si
 {
     size_t name_len = strlen(name);
     char *pair = fr_alloc(&m->job->arena, name_len + len + 2);
-    memcpy(pair, name, name_len);
-    pair[name_len] = '=';
-    memcpy(pair + name_len + 1, value, len);
+    char *at = mempcpy(pair, name, name_len);
+    *at++ = '=';
+    memcpy(at, value, len);
     put_pair(m, name, pair);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "jobmaker.h"
+#include "scope.h"
 
 /* Evaluates a text that must be one line. */
 static enum fr_err one_line(struct job_maker *m, const struct fr_tmpl *tmpl, const char *what,

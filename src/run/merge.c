@@ -142,7 +142,9 @@ static struct json_object *shallow_copy(struct json_object *object)
 {
     struct json_object *copy = json_object_new_object();
     json_object_object_foreach(object, key, value)
+    {
         json_object_object_add(copy, key, json_object_get(value));
+    }
     return copy;
 }
 

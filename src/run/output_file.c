@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coord.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
+#include "scope.h"
 
 /* The folder of a path; owned. */
 static char *folder_of(const char *path)

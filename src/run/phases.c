@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
+#include "phases.h"
+#include "scope.h"
 
 /* A task for a step that begins; `step` NULL: for the run itself. */
 struct active *active_new(struct coord *c, const struct fr_step *step)

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
+#include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
+#include "scope.h"
 
 /* Whether the condition reads what the step's own keys make of its input or params. */
 static bool reads_own(const struct fr_step *step)
@@ -120,65 +122,6 @@ static enum fr_err transform(struct coord *c, struct active *t)
     return FR_OK;
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-/* Reads a number of exactly `digits` digits. */
-static bool read_digits(const char **text, int digits, int64_t *out)
-{
-    *out = 0;
-    for (int i = 0; i < digits; i++) {
-        if (**text < '0' || **text > '9')
-            return false;
-        *out = *out * 10 + *(*text)++ - '0';
-    }
-    return true;
-}
-
-/* The offset of a time from UTC in seconds: `Z`, or +hh:mm. */
-static bool read_zone(const char *text, int64_t *offset)
-{
-    int64_t hours, minutes;
-    int64_t sign = *text == '-' ? -1 : 1;
-    *offset = 0;
-    if (strcmp(text, "Z") == 0)
-        return true;
-    if (*text != '+' && *text != '-')
-        return false;
-    text++;
-    if (!read_digits(&text, 2, &hours) || *text++ != ':' || !read_digits(&text, 2, &minutes) ||
-        *text)
-        return false;
-    *offset = sign * (hours * 3600 + minutes * 60);
-    return true;
-}
-
-/* "2026-11-21T12:00:00Z" (RFC 3339, whole seconds) as ns since 1970. */
-static bool read_time(const char *text, int64_t *wall_ns)
-{
-    int64_t part[6], zone;
-    static const char ends[6] = {'-', '-', 'T', ':', ':', 0};
-    for (int i = 0; i < 6; i++) {
-        if (!read_digits(&text, i == 0 ? 4 : 2, &part[i]))
-            return false;
-        if (ends[i] && *text++ != ends[i])
-            return false;
-    }
-    if (part[1] < 1 || part[1] > 12 || part[2] < 1 || part[2] > 31 || !read_zone(text, &zone))
-        return false;
-    *wall_ns = (days_of(part[0], part[1], part[2]) * 86400 + part[3] * 3600 + part[4] * 60 +
-                part[5] - zone) *
-               FR_NS_PER_S;
-    return true;
-}
-
 /* When a wait step ends. */
 static enum fr_err wait_end(struct coord *c, struct active *t, int64_t *at)
 {
@@ -189,7 +132,7 @@ static enum fr_err wait_end(struct coord *c, struct active *t, int64_t *at)
     fr_buf_init(&text, 4096);
     enum fr_err err = eval_text(c, t, tmpl, &text);
     bool good = !err && (step->wait_for ? fr_parse_duration(fr_buf_cstr(&text), &ns)
-                                        : read_time(fr_buf_cstr(&text), &ns));
+                                        : fr_parse_time(fr_buf_cstr(&text), &ns));
     if (!err && !good)
         err = eval_fail(c, tmpl->mark, step->wait_for ? "bad-duration" : "bad-time",
                         step->wait_for ? "'%s' is no duration; write 250ms, 30s, 5m or 1h30m"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "coord.h"
+#include "phases.h"
 
 /* Whether the end of a branch counts in this race. */
 static bool counts(const struct fr_group *group, enum fr_status status)

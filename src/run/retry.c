@@ -4,8 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coord.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
+#include "scope.h"
 
 /* A number from 0 to 1 that depends on the run, the step and the attempt only. */
 static double fraction(const struct coord *c, const struct active *t)

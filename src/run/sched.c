@@ -1,7 +1,5 @@
 /* The scheduler's state machine; see the drawing in sched.h. Owns its arrays, knows
  * nothing of time or processes. Coordinator thread. */
-#include "sched.h"
-
 #include <assert.h>
 #include <stdlib.h>
 
@@ -23,15 +21,10 @@ enum { BOX_STEPS, BOX_FINALLY, BOX_FIRST };
 /* calloc that ends the program when memory is out. */
 static void *make(size_t count, size_t size)
 {
-    void *p = calloc(count ? count : 1, size);
+    void *p = calloc(count + 1, size);
     if (!p)
         abort();
     return p;
-}
-
-static bool is_container(const struct fr_step *step)
-{
-    return step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE || step->kind == FR_KIND_CHAIN;
 }
 
 /* The box that a step is counted in; NULL for callbacks, combines and fallbacks. */
@@ -182,7 +175,7 @@ static void init_node(struct sched *s, const struct fr_step *step)
     node->flags |= place_flags(s, step);
     if (step->fallback != FR_NO_STEP)
         s->nodes[step->fallback].flags |= node->flags & IN_FINALLY;
-    if (!is_container(step))
+    if (!step->group)
         return;
     node->box = s->box_count;
     s->boxes[s->box_count++] =
@@ -197,7 +190,7 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
     uint32_t containers = 0;
     *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
     for (uint32_t i = 0; i < plan->step_count; i++)
-        containers += is_container(&plan->steps[i]);
+        containers += plan->steps[i].group != NULL;
     s->nodes = make(plan->step_count, sizeof(*s->nodes));
     s->boxes = make(BOX_FIRST + (size_t)containers, sizeof(*s->boxes));
     s->boxes[BOX_STEPS] = (struct sched_box){.owner = FR_NO_STEP, .left = plan->top.count};

@@ -10,8 +10,8 @@
  *    | rule not met, disabled, stopped, closed
  *    +---------------------------> VERDICT ----------------------------------ended--> ENDED
  *
- * Whoever drives it calls sched_next until that has nothing, does what each move says, and reports each end with
- * sched_ended. Verdicts have to be reported back with sched_ended too: that is what hands them on to dependents. */
+ * Its driver calls sched_next until that has nothing, does what each move says, and reports each end with sched_ended,
+ * verdicts too: that is what hands them on to dependents. */
 #ifndef RUN_SCHED_H
 #define RUN_SCHED_H
 
@@ -38,9 +38,8 @@ enum sched_outcome {
     SCHED_BAD        /* failed or blocked */
 };
 
-/* What may still start. */
 enum sched_level {
-    SCHED_ALL,
+    SCHED_ALL,     /* may still start */
     SCHED_DRAIN,   /* any_failed and all_done steps, fallbacks, what is inside of them, `finally` */
     SCHED_FINALLY, /* only `finally` */
     SCHED_NOTHING
@@ -94,7 +93,6 @@ struct sched {
 
 void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers);
 void sched_release(struct sched *s);
-
 /* The next thing to do; false when there is none before something ends. */
 bool sched_next(struct sched *s, struct sched_move *move);
 
@@ -104,7 +102,6 @@ void sched_ended(struct sched *s, uint32_t step, enum sched_outcome outcome);
 void sched_pause(struct sched *s, uint32_t step);
 /* A paused step wants to go on: SCHED_AGAIN comes when there is a worker. */
 void sched_return(struct sched *s, uint32_t step);
-
 /* Lets the branches of a started container begin. */
 void sched_open(struct sched *s, uint32_t container);
 /* No child of an open container starts any more. */
@@ -113,7 +110,6 @@ void sched_close(struct sched *s, uint32_t container);
 void sched_extra(struct sched *s, uint32_t step);
 /* An extra step that may not have started yet: it does not any more. */
 void sched_drop(struct sched *s, uint32_t step);
-
 /* Restricts what may start from now on; levels only rise. */
 void sched_stop(struct sched *s, enum sched_level level);
 /* Opens `finally`, when all of `steps` has ended. */

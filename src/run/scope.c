@@ -1,17 +1,11 @@
 /* What expressions see: the roots and the steps, and jq's answers. Everything handed to
  * the evaluator is borrowed until scope_done. Coordinator thread. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "coord.h"
+#include "phases.h"
 #include "result.h"
-
-struct scope_ctx {
-    struct coord *c;
-    struct active *t;
-    uint32_t listed, next; /* get_step_id: how many ids were given, and where the search goes on */
-};
+#include "scope.h"
 
 /* One evaluation at a time: the coordinator has one thread and evaluation does not nest. */
 static struct scope_ctx current;
@@ -256,165 +250,13 @@ static const char *get_step_id(void *arg, uint32_t i)
     return NULL;
 }
 
-/* Reports an error of the evaluation under way. */
-enum fr_err eval_fail(struct coord *c, struct fr_mark mark, const char *code, const char *fmt, ...)
-{
-    struct fr_buf text;
-    va_list args;
-    fr_buf_init(&text, 0);
-    va_start(args, fmt);
-    fr_buf_vprintf(&text, fmt, args);
-    va_end(args);
-    fr_diag_add(&c->scratch, FR_ERROR, mark, code, NULL, "%s", fr_buf_cstr(&text));
-    fr_buf_release(&text);
-    return FR_ERR_INVALID;
-}
-
-/* An expression asked for something that does not fit into memory. */
-static enum fr_err fail_too_large(struct coord *c, struct fr_mark mark)
-{
-    return eval_fail(c, mark, "too-large",
-                     "the output of %s is larger than %d MB: too large for an expression; read it "
-                     "from stdin or from the file $FLOWRUN_INPUT",
-                     c->too_large, FR_VALUE_PARSE_LIMIT >> 20);
-}
-
-/* Asks the evaluator process. */
-static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
-{
-    struct coord *c = ctx->c;
-    struct active *t = ctx->t;
-    struct fr_scope scope;
-    struct fr_buf text;
-    if (!c->jq)
-        return eval_fail(c, expr->mark, "no-evaluator",
-                         "the jq evaluator process cannot be started");
-    struct memo *memos = realloc(t->memos, (t->memo_count + 1) * sizeof(*memos));
-    if (!memos)
-        abort();
-    t->memos = memos;
-    scope_of(c, t, &scope);
-    fr_buf_init(&text, 0);
-    fr_scope_json(&scope, expr, &text);
-    if (c->too_large) {
-        fr_buf_release(&text);
-        return fail_too_large(c, expr->mark);
-    }
-    uint64_t token = ++c->next_token << 32 | t->step;
-    t->memos[t->memo_count++] = (struct memo){.expr = expr, .salt = t->salt, .token = token};
-    t->asked++;
-    jqproc_ask(c->jq, token, expr->jq_index, fr_buf_cstr(&text), text.len);
-    fr_buf_release(&text);
-    return FR_ERR_AGAIN;
-}
-
-/* fr_scope.jq: an answer that is there, or a question. */
-static enum fr_err get_jq(void *arg, const struct fr_expr *expr, struct json_object **out,
-                          struct fr_diags *diags)
-{
-    struct scope_ctx *ctx = arg;
-    const struct active *t = ctx->t;
-    for (uint32_t i = 0; i < t->memo_count; i++) {
-        const struct memo *memo = &t->memos[i];
-        if (memo->expr != expr || memo->salt != t->salt)
-            continue;
-        if (!memo->have)
-            return FR_ERR_AGAIN;
-        if (memo->err)
-            fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed", NULL, "`%s`: %s",
-                        expr->text, memo->why ? memo->why : fr_err_name(memo->err));
-        *out = memo->value;
-        return memo->err;
-    }
-    return ask(ctx, expr);
-}
-
 /* The scope of a task's expressions. */
 void scope_of(struct coord *c, struct active *t, struct fr_scope *scope)
 {
     current = (struct scope_ctx){.c = c, .t = t};
-    *scope = (struct fr_scope){
-        .ctx = &current, .root = get_root, .step = get_step, .step_id = get_step_id, .jq = get_jq};
-}
-
-/* Turns a success that left something out into a failure. */
-static enum fr_err check_size(struct coord *c, enum fr_err err, struct fr_mark mark)
-{
-    return c->too_large && (err == FR_OK || err == FR_ERR_MISSING) ? fail_too_large(c, mark) : err;
-}
-
-enum fr_err eval_tmpl(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
-                      struct json_object **out)
-{
-    struct fr_scope scope;
-    scope_of(c, t, &scope);
-    enum fr_err err = check_size(c, fr_tmpl_eval(tmpl, &scope, &c->scratch, out), tmpl->mark);
-    if (err) {
-        json_object_put(*out);
-        *out = NULL;
-    }
-    return err;
-}
-
-enum fr_err eval_text(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
-                      struct fr_buf *out)
-{
-    struct fr_scope scope;
-    scope_of(c, t, &scope);
-    return check_size(c, fr_tmpl_eval_text(tmpl, &scope, &c->scratch, out), tmpl->mark);
-}
-
-enum fr_err eval_expr(struct coord *c, struct active *t, const struct fr_expr *expr,
-                      struct json_object **out)
-{
-    struct fr_scope scope;
-    scope_of(c, t, &scope);
-    enum fr_err err = check_size(c, fr_expr_eval(expr, &scope, &c->scratch, out), expr->mark);
-    if (err) {
-        json_object_put(*out);
-        *out = NULL;
-    }
-    return err;
-}
-
-enum fr_err eval_expr_text(struct coord *c, struct active *t, const struct fr_expr *expr,
-                           struct fr_buf *out)
-{
-    struct fr_scope scope;
-    scope_of(c, t, &scope);
-    return check_size(c, fr_expr_eval_text(expr, &scope, &c->scratch, out), expr->mark);
-}
-
-/* The value that an expression names and nothing else, so that it can be passed on unparsed; NULL when there is
- * none. Borrowed. */
-static struct fr_value *whole_value(struct coord *c, struct active *t, const struct fr_expr *expr)
-{
-    if (expr->kind != FR_EXPR_PATH || expr->operand_count != 1 || expr->operands[0].literal)
-        return NULL;
-    const struct fr_operand *operand = &expr->operands[0];
-    if (operand->root == FR_ROOT_INPUT && operand->access_count == 0)
-        return active_step(c, t) ? (t->input ? t->input : t->came) : c->input;
-    if (operand->root != FR_ROOT_STEPS || operand->access_count != 2 ||
-        operand->access[1].kind != FR_ACCESS_KEY || strcmp(operand->access[1].key, "output") != 0)
-        return NULL;
-    const struct fr_step *step = fr_plan_find(c->plan, operand->access[0].key);
-    if (!step || !fr_status_is_final(result_of(c, step)->status))
-        return NULL;
-    return result_of(c, step)->output;
-}
-
-/* A template as a value. */
-enum fr_err eval_value(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
-                       struct fr_value **out)
-{
-    struct json_object *object = NULL;
-    struct fr_value *whole = tmpl->kind == FR_TMPL_EXPR ? whole_value(c, t, tmpl->expr) : NULL;
-    if (whole) {
-        *out = fr_value_ref(whole);
-        return FR_OK;
-    }
-    enum fr_err err = eval_tmpl(c, t, tmpl, &object);
-    if (!err)
-        *out = fr_value_json(object);
-    return err;
+    *scope = (struct fr_scope){.ctx = &current,
+                               .root = get_root,
+                               .step = get_step,
+                               .step_id = get_step_id,
+                               .jq = scope_jq};
 }

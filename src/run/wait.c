@@ -5,8 +5,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "coord.h"
+#include "dispatch.h"
 #include "flowrun/base/str.h"
+#include "phases.h"
 
 /* Reads the clock once a turn: all events of a turn happen at one time. */
 void coord_update_clock(struct coord *c)

@@ -1,0 +1,112 @@
+/* A step that is under way: its task, from its start to its end. Owned by the coordinator,
+ * used on its thread only. Private to run/.
+ *
+ * A step that begins gets a task, which goes when the step ends. Each task goes through phases; a phase that needs an
+ * answer of the jq evaluator returns FR_ERR_AGAIN and is entered again from its start when the answer is there (the
+ * answers so far are in the task's memo).
+ *
+ *   sched_next --START--> when, input, params --> file --> job ==> executor ==> attempt over
+ *        ^                                          ^                            |
+ *        |                                          +--- back-off <--- retry? ---+--> cost, quality --> end
+ *        +-------------------------- sched_ended <----- fallback <---------------+
+ *
+ *   containers:              when, input --> open ==> branches ==> MERGE --> rank, merge ==> combine ==> callback --> end
+ */
+#ifndef RUN_ACTIVE_H
+#define RUN_ACTIVE_H
+
+#include "flowrun/run/run.h"
+
+struct coord;
+
+enum step_phase {
+    STEP_WHEN_EARLY, /* a condition that reads neither its own input nor params */
+    STEP_INPUT,
+    STEP_PARAMS,
+    STEP_WHEN_LATE,
+    STEP_BEGIN, /* by kind: a container opens, a wait waits, a transform is evaluated */
+    STEP_FILE,
+    STEP_JOB,
+    STEP_RUNNING, /* its job is in the executor */
+    STEP_COST,
+    STEP_QUALITY,
+    STEP_RETRY, /* whether a failed attempt is followed by another */
+    STEP_BACKOFF,
+    STEP_RETURNING, /* waits for a worker to try again */
+    STEP_TTY,       /* another step has the terminal */
+    STEP_WAIT,      /* a wait step */
+    STEP_BRANCHES,
+    STEP_RANK,
+    STEP_MERGE,
+    STEP_COMBINE,
+    STEP_CALLBACK,
+    STEP_FALLBACK,
+    STEP_LAST, /* a container is complete: cost, end */
+    /* of the run itself */
+    STEP_BOOT_ENV,
+    STEP_BOOT_INPUT,
+    STEP_RUN_OUTPUT,
+    STEP_DONE
+};
+
+/* The answer to a jq question. */
+struct memo {
+    const struct fr_expr *expr;
+    uint32_t salt;  /* the branch that `.result` is, in rank */
+    uint64_t token; /* of the question */
+    bool have;
+    enum fr_err err;
+    struct json_object *value; /* owned */
+    char *why;                 /* owned; with err */
+};
+
+/* How an attempt, or the step, came out. */
+struct verdict {
+    enum fr_status status;
+    const char *code; /* static */
+    char *message;    /* owned */
+};
+
+struct active {
+    uint32_t step; /* FR_NO_STEP: the run itself */
+    uint8_t phase; /* enum step_phase */
+    bool skip;     /* only its input is wanted, which passes through */
+    bool has_job;
+    bool killed;                /* cancelled at once */
+    enum fr_cancel cancel;      /* why it is to end */
+    char *cancel_text;          /* owned */
+    bool fell_back;             /* its fallback has begun */
+    bool was_running;           /* it had a process when it was cancelled */
+    bool was_killed;            /* its process needed KILL */
+    struct fr_value *came;      /* the input by its place */
+    const char *too_large;      /* the step whose output was too large to be part of it */
+    struct fr_value *input;     /* its input; NULL until STEP_INPUT is done */
+    struct json_object *params; /* the workflow's overlaid by its own; NULL = the workflow's */
+    struct json_object *env;    /* `.env` with the step's own; made when asked for … */
+    const char *const *envp;    /* … of these, which are there while its job is made */
+    uint32_t env_count;
+    struct json_object *step_obj; /* `.step` of this attempt */
+    struct memo *memos;
+    uint32_t memo_count, asked; /* asked: questions under way */
+    uint32_t salt;              /* for memos made now */
+    uint64_t job_id;
+    uint32_t attempt;
+    int retry_http; /* HTTP status of the attempt, 0 = none */
+    int64_t retry_after_ns;
+    int64_t total_deadline;
+    uint64_t wait_timer, limit_timer; /* numbers of the timers that count; 0 = none */
+    struct verdict verdict;           /* of the last attempt */
+    struct fr_value *output;          /* of the last attempt */
+    struct fr_value *fed;             /* what `stdin:` gave it */
+    bool uses_input_file;
+    char *file_final, *file_tmp; /* owned; NULL = none */
+    /* containers */
+    char *close_text;        /* why no child starts any more; owned */
+    struct fr_value **parts; /* what `split` made, one a branch; owned */
+    struct fr_value *merged; /* what combine and callback get */
+    double *ranks;
+    uint32_t *winners; /* race */
+    uint32_t winner_count;
+};
+
+#endif

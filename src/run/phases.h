@@ -1,0 +1,78 @@
+/* What is done with tasks, by the file that does it. A phase returns FR_OK when the task can go on with its next
+ * one (or is gone), FR_ERR_AGAIN when it waits for jq, and else an error that c->scratch tells. Coordinator thread.
+ * Private to run/. */
+#ifndef RUN_PHASES_H
+#define RUN_PHASES_H
+
+#include "coord.h"
+
+/* ---- phases.c ---- */
+struct active *active_new(struct coord *c, const struct fr_step *step);
+void active_free(struct coord *c, struct active *t);
+const struct fr_step *active_step(const struct coord *c, const struct active *t);
+/* Goes on with the phases of a task until it waits for something or is gone. */
+void active_go(struct coord *c, struct active *t);
+void active_answers(struct coord *c);
+void active_forget_answers(struct active *t);
+void verdict_set(struct verdict *v, enum fr_status status, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void verdict_release(struct verdict *v);
+/* An evaluation failed: the verdict says what the diagnostics say. */
+void verdict_from_diags(struct coord *c, struct verdict *v);
+
+/* ---- input.c, given.c, env.c ---- */
+struct fr_value *input_by_place(struct coord *c, const struct fr_step *step);
+enum fr_err input_split(struct coord *c, struct active *t);
+/* What dependents get from a step that has ended; borrowed. */
+struct fr_value *value_after(struct coord *c, const struct fr_step *step);
+/* Path of a file with the task's input as JSON, or NULL with errno. */
+const char *given_file(struct coord *c, struct active *t);
+void given_release(struct coord *c);
+void env_init(struct env_base *env);
+void env_release(struct env_base *env);
+void env_put(struct env_base *env, const char *name, const char *value);
+enum fr_err env_boot(struct coord *c, struct active *t);
+
+/* ---- prepare.c, job.c, output_file.c ---- */
+enum fr_err phase_when(struct coord *c, struct active *t, bool late);
+enum fr_err phase_input(struct coord *c, struct active *t);
+enum fr_err phase_params(struct coord *c, struct active *t);
+enum fr_err phase_begin(struct coord *c, struct active *t);
+enum fr_err phase_file(struct coord *c, struct active *t);
+enum fr_err phase_job(struct coord *c, struct active *t);
+void output_files_remove(struct coord *c);
+
+/* ---- finish.c, retry.c, end.c ---- */
+void attempt_over(struct coord *c, struct fr_report *report);
+enum fr_err phase_cost(struct coord *c, struct active *t);
+enum fr_err phase_quality(struct coord *c, struct active *t);
+enum fr_err phase_retry(struct coord *c, struct active *t);
+/* The next attempt gets its worker. */
+void retry_begin(struct coord *c, struct active *t);
+/* The step ends as t->verdict says, or its fallback begins. The task may be gone after it. */
+void active_over(struct coord *c, struct active *t);
+/* Ends a step that never got a task. */
+void step_settle(struct coord *c, const struct fr_step *step, enum fr_status status,
+                 const char *code, const char *message);
+/* A callback, combine or fallback has ended: its owner goes on. */
+void owner_go_on(struct coord *c, const struct fr_step *extra);
+
+/* ---- container.c, race.c ---- */
+enum fr_err phase_open(struct coord *c, struct active *t);
+void container_child_ended(struct coord *c, const struct fr_step *child);
+void container_complete(struct coord *c, struct active *t);
+void container_extra_ended(struct coord *c, struct active *t, const struct fr_step *extra);
+void container_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,
+                      bool at_once);
+enum fr_err phase_rank(struct coord *c, struct active *t);
+enum fr_err phase_merge(struct coord *c, struct active *t);
+void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
+void race_complete(struct coord *c, struct active *t);
+
+/* ---- cancel.c ---- */
+void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,
+                   bool at_once);
+void cancelled_verdict(struct coord *c, struct active *t);
+const char *signal_name(int signal, char *out, size_t size);
+
+#endif

@@ -1,0 +1,37 @@
+/* Expressions of a task: what they see and how they are evaluated. All of these may return FR_ERR_AGAIN: jq was
+ * asked, and the phase is to be entered again when the answer is there. Coordinator thread. Private to run/. */
+#ifndef RUN_SCOPE_H
+#define RUN_SCOPE_H
+
+#include "coord.h"
+
+/* One evaluation; what the callbacks of fr_scope get. */
+struct scope_ctx {
+    struct coord *c;
+    struct active *t;
+    uint32_t listed, next; /* get_step_id: how many ids were given, and where the search goes on */
+};
+
+void scope_of(struct coord *c, struct active *t, struct fr_scope *scope);
+void scope_done(struct coord *c);
+/* `.params` of the workflow; borrowed, may be NULL. */
+struct json_object *scope_params(struct coord *c);
+enum fr_err eval_tmpl(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
+                      struct json_object **out);
+enum fr_err eval_text(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
+                      struct fr_buf *out);
+enum fr_err eval_expr(struct coord *c, struct active *t, const struct fr_expr *expr,
+                      struct json_object **out);
+enum fr_err eval_expr_text(struct coord *c, struct active *t, const struct fr_expr *expr,
+                           struct fr_buf *out);
+/* The template as a value; one that is nothing but another value is handed on whole. */
+enum fr_err eval_value(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
+                       struct fr_value **out);
+/* Reports an error of the evaluation under way. */
+enum fr_err eval_fail(struct coord *c, struct fr_mark mark, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* fr_scope.jq: an answer that is there, or a question. */
+enum fr_err scope_jq(void *arg, const struct fr_expr *expr, struct json_object **out,
+                     struct fr_diags *diags);
+
+#endif

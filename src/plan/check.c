@@ -220,9 +220,10 @@ static uint32_t step_where(const struct node *node)
     static const struct {
         const char *type;
         uint32_t where;
-    } kinds[] = {{"http", AT_HTTP},      {"transform", AT_TRANSFORM},
-                 {"wait", AT_WAIT},      {"parallel_group", AT_GROUP},
-                 {"parallel", AT_GROUP}, {"race", AT_RACE}};
+    } kinds[] = {{"command", AT_PROCESS}, {"function", AT_PROCESS},
+                 {"http", AT_HTTP},       {"transform", AT_TRANSFORM},
+                 {"wait", AT_WAIT},       {"parallel_group", AT_GROUP},
+                 {"parallel", AT_GROUP},  {"race", AT_RACE}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;
@@ -232,7 +233,8 @@ static uint32_t step_where(const struct node *node)
             return kinds[i].where;
         }
     }
-    return AT_PROCESS;
+    /* A misspelled group, or a type that takes no steps: told by who knows all types. */
+    return node_get(node, "steps") ? AT_STEPS : AT_PROCESS;
 }
 
 /* Reports keys that must be there. */

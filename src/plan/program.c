@@ -3,6 +3,7 @@
  * use them. One build, one thread. */
 #include "build.h"
 
+#include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 
 static const char *const default_shell[] = {"sh", "-ec"};
@@ -159,10 +160,27 @@ static void fill_http(struct build *b, struct fr_step *step, const struct layers
         report_missing(b, step, "url", "`url:`, the address of the request");
 }
 
-void fill_kind(struct build *b, struct fr_step *step, const struct layers *layers)
+static void fill_wait(struct build *b, struct fr_step *step, const struct layers *layers)
 {
     const struct src_step *own = layers->at[LAYER_OWN]->src;
+    int64_t moment;
 
+    step->wait_for = layers_tmpl(b, layers, FIELD(duration));
+    step->wait_until = layers_tmpl(b, layers, FIELD(until_time));
+    if (step->wait_until && step->wait_until->kind == FR_TMPL_STRING &&
+        !fr_parse_time(step->wait_until->text, &moment))
+        fr_diag_add(b->diags, FR_ERROR, step->wait_until->mark, "bad-time",
+                    "as in 2026-11-21T12:00:00Z or 2026-11-21T13:00:00+01:00",
+                    "until_time: must be a time, not '%s'", step->wait_until->text);
+    if (!own->duration && !own->until_time)
+        report_missing(b, step, "duration", "`duration:` or `until_time:`");
+    if (own->duration && own->until_time)
+        fr_diag_add(b->diags, FR_ERROR, src_key_mark(own->node, "until_time"), "conflicting-keys",
+                    "keep one", "step '%s' has both `duration` and `until_time`", step->id);
+}
+
+void fill_kind(struct build *b, struct fr_step *step, const struct layers *layers)
+{
     switch (step->kind) {
     case FR_KIND_PROCESS:
         fill_program(b, step, layers);
@@ -176,14 +194,7 @@ void fill_kind(struct build *b, struct fr_step *step, const struct layers *layer
             report_missing(b, step, "expr", "`expr:`, a jq program");
         break;
     case FR_KIND_WAIT:
-        step->wait_for = layers_tmpl(b, layers, FIELD(duration));
-        step->wait_until = layers_tmpl(b, layers, FIELD(until_time));
-        if (!own->duration && !own->until_time)
-            report_missing(b, step, "duration", "`duration:` or `until_time:`");
-        if (own->duration && own->until_time)
-            fr_diag_add(b->diags, FR_ERROR, src_key_mark(own->node, "until_time"),
-                        "conflicting-keys", "keep one",
-                        "step '%s' has both `duration` and `until_time`", step->id);
+        fill_wait(b, step, layers);
         break;
     default:
         group_fill(b, step);

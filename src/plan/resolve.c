@@ -99,6 +99,11 @@ void resolve_type(struct build *b, struct fr_step *step, const struct layer *own
     step->kind = note->type ? note->type->kind : step->group ? FR_KIND_GROUP : FR_KIND_PROCESS;
     if (step->group && step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE)
         step->kind = FR_KIND_GROUP;
+    /* The checker knows no types of catalogs: what they take is told here. */
+    if (src->steps && note->type && !note->type->builtin)
+        fr_diag_add(b->diags, FR_ERROR, src_key_mark(src->node, "steps"), "key-not-here",
+                    "remove the key", "'steps' is a key of groups, but step '%s' is of type %s",
+                    step->id, step->type);
     resolve_model(b, step, note);
     if (note->type)
         note->typed = note->type->def->output_type != FR_VT_ANY;

@@ -40,6 +40,34 @@ static void a_short_buffer_is_not_overrun(void **state)
     assert_int_equal(text[5], 'x');
 }
 
+static void times_are_read_back(void **state)
+{
+    (void)state;
+    int64_t ns = 0;
+    assert_true(fr_parse_time("1970-01-01T00:00:00Z", &ns));
+    assert_int_equal(ns, 0);
+    assert_true(fr_parse_time("2026-11-21T12:30:05Z", &ns));
+    assert_int_equal(ns, 1795264205 * FR_NS_PER_S);
+    assert_true(fr_parse_time("2026-11-21T13:30:05+01:00", &ns));
+    assert_int_equal(ns, 1795264205 * FR_NS_PER_S);
+    assert_true(fr_parse_time("2024-02-29T23:59:59-00:30", &ns));
+    assert_int_equal(ns, 1709252999 * FR_NS_PER_S);
+    static const char *const wrong[] = {"",
+                                        "tomorrow",
+                                        "2026-11-21",
+                                        "2026-11-21T12:30:05",
+                                        "2026-13-01T00:00:00Z",
+                                        "2026-11-21T24:00:00Z",
+                                        "2026-11-21 12:30:05Z",
+                                        "2026-11-21T12:30:05Zx",
+                                        "9999-01-01T00:00:00Z",
+                                        "2026-11-21T12:30:05+1:00"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        ns = 7;
+        assert_false(fr_parse_time(wrong[i], &ns));
+    }
+}
+
 static void the_system_clocks_tick(void **state)
 {
     (void)state;
@@ -59,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_written_in_utc),
         cmocka_unit_test(a_short_buffer_is_not_overrun),
+        cmocka_unit_test(times_are_read_back),
         cmocka_unit_test(the_system_clocks_tick),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #ifndef FLOWRUN_BASE_CLOCK_H
 #define FLOWRUN_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,8 @@ const struct fr_clock *fr_clock_system(void);
 
 /* "2026-11-21T12:00:00.123Z" (UTC, milliseconds); returns `out`, which holds 25 bytes at least. */
 char *fr_format_time(int64_t wall_ns, char *out, size_t size);
+
+/* Reads "2026-11-21T12:00:00Z", or with an offset such as +01:00 instead of Z; false when it is anything else. */
+bool fr_parse_time(const char *text, int64_t *wall_ns);
 
 #endif

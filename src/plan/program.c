@@ -22,7 +22,8 @@ static void report_missing(struct build *b, const struct fr_step *step, const ch
 static const char **shell_of(struct build *b, const struct layers *layers, int program,
                              struct fr_step *step)
 {
-    struct layer *layer = layers->at[LAYER_OWN]->keys[KEY_SHELL] ? layers->at[LAYER_OWN] : NULL;
+    struct layer *own = layers->at[LAYER_OWN];
+    struct layer *layer = own && own->keys[KEY_SHELL] ? own : NULL;
 
     /* The script of a type was written for the shell that type or model name, not for that of `defaults:`. */
     for (int i = LAYER_MODEL; !layer && i < LAYER__COUNT; i++)

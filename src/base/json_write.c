@@ -22,12 +22,14 @@ static void write_escape(unsigned char c, struct fr_buf *out)
 {
     static const char bytes[] = "\"\\\b\f\n\r\t";
     static const char names[] = "\"\\bfnrt";
+    static const char digits[] = "0123456789abcdef";
     const char *at = c ? strchr(bytes, c) : NULL;
     if (at) {
         const char escape[2] = {'\\', names[at - bytes]};
         (void)fr_buf_add(out, escape, 2);
     } else {
-        (void)fr_buf_printf(out, "\\u%04x", c);
+        const char escape[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+        (void)fr_buf_add(out, escape, sizeof(escape));
     }
 }
 

@@ -15,8 +15,7 @@ void tree_read(struct read_tree *tree, const char *yaml, size_t len)
     *tree = (struct read_tree){0};
     fr_arena_init(&tree->arena);
     fr_diags_init(&tree->diags);
-    tree->err =
-        node_read(&tree->arena, "t.yaml", yaml, len, &tree->diags, &tree->root);
+    tree->err = node_read(&tree->arena, "t.yaml", yaml, len, &tree->diags, &tree->root);
 }
 
 /* Frees all of it. */

@@ -241,8 +241,8 @@ static void keys_that_come_later_are_unknown_without_a_suggestion(void **state)
         "7:5+4 unknown-key: step 'step_1' has no key 'goto'\n"
         "8:5+6 unknown-key: step 'step_1' has no key 'matrix'\n"
         "9:5+6 unknown-key: step 'step_1' has no key 'routes'\n");
-    assert_wrong("steps:\n  - {type: race, split: parts, steps: [{run: x}]}\n",
-                 "2:25+5 bad-value: split: must be duplicate, round_robin or chunk, not 'parts'\n");
+    assert_wrong("steps:\n  - {type: parallel_group, split: parts, steps: [{run: x}]}\n",
+                 "2:35+5 bad-value: split: must be duplicate, round_robin or chunk, not 'parts'\n");
 }
 
 static void keys_of_other_kinds_of_steps_are_named(void **state)

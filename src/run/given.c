@@ -32,17 +32,6 @@ static int write_text(const char *path, const char *text, size_t len)
     return err;
 }
 
-/* Writes a spilled value to a new file. */
-static int write_value(const char *path, struct fr_value *value)
-{
-    int fd = fr_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fd;
-    int err = fr_value_write(value, true, fd);
-    fr_close(&fd);
-    return err;
-}
-
 /* The file of a small value: the one of an equal value, or a new one. */
 static int small_file(struct coord *c, struct fr_value *value, const struct fr_buf *text)
 {
@@ -67,7 +56,7 @@ static int small_file(struct coord *c, struct fr_value *value, const struct fr_b
 static int large_file(struct coord *c, struct fr_value *value, const struct fr_buf *text)
 {
     char *path = new_path(c);
-    int err = text ? write_text(path, text->data, text->len) : write_value(path, value);
+    int err = write_text(path, text->data, text->len);
     if (err) {
         free(path);
         return err;
@@ -81,8 +70,6 @@ static int make_file(struct coord *c, struct fr_value *value)
 {
     struct fr_buf text;
     int err;
-    if (fr_value_kind(value) == FR_VALUE_FILE)
-        return large_file(c, value, NULL);
     fr_buf_init(&text, 0);
     if (fr_value_add_json(value, &text))
         err = -ENOMEM;
@@ -94,11 +81,23 @@ static int make_file(struct coord *c, struct fr_value *value)
     return err;
 }
 
+/* The file of a spilled value takes its time: the worker writes it, one for each job. */
+static const char *leave_to_worker(struct coord *c, const struct active *t, struct fr_job *job)
+{
+    char *path = new_path(c);
+    job->input_from = fr_strdup(&job->arena, fr_value_path(t->input));
+    job->input_to = fr_strdup(&job->arena, path);
+    free(path);
+    return job->input_to;
+}
+
 /* Path of the file with the task's input; NULL with errno when it cannot be written. */
-const char *given_file(struct coord *c, struct active *t)
+const char *given_file(struct coord *c, struct active *t, struct fr_job *job)
 {
     if (!t->input)
         t->input = fr_value_null();
+    if (fr_value_kind(t->input) == FR_VALUE_FILE)
+        return leave_to_worker(c, t, job);
     if (!value_input_path(t->input)) {
         int err = make_file(c, t->input);
         if (err) {

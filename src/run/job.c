@@ -104,7 +104,7 @@ static enum fr_err put_own_env(struct job_maker *m)
 /* What every step is told. */
 static enum fr_err put_flowrun_env(struct job_maker *m)
 {
-    const char *input = given_file(m->c, m->t);
+    const char *input = given_file(m->c, m->t, m->job);
     char number[NUMBER_SIZE];
     if (!input)
         return eval_fail(m->c, (struct fr_mark){0}, "io",

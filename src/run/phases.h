@@ -26,7 +26,7 @@ enum fr_err input_split(struct coord *c, struct active *t);
 /* What dependents get from a step that has ended; borrowed. */
 struct fr_value *value_after(struct coord *c, const struct fr_step *step);
 /* Path of a file with the task's input as JSON, or NULL with errno. */
-const char *given_file(struct coord *c, struct active *t);
+const char *given_file(struct coord *c, struct active *t, struct fr_job *job);
 void given_release(struct coord *c);
 void env_init(struct env_base *env);
 void env_release(struct env_base *env);

@@ -3,14 +3,13 @@
  * Coordinator thread only: counts have no locks. */
 #include "value.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "spill.h"
 
 struct fr_value {
     uint32_t refs; /* 0 = shared for ever */
@@ -262,84 +261,12 @@ enum fr_err fr_value_add_json(struct fr_value *value, struct fr_buf *out)
     return out->overflow ? FR_ERR_LIMIT : FR_OK;
 }
 
-/* Length of the part of `data` that holds whole UTF-8 characters; the rest waits for the next piece. */
-static size_t whole_characters(const char *data, size_t len)
-{
-    size_t back = 0;
-    while (back < 3 && back < len) {
-        unsigned char c = (unsigned char)data[len - 1 - back];
-        back++;
-        if (c < 0x80)
-            return len;
-        if (c >= 0xc0) {
-            size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-            return need > back ? len - back : len;
-        }
-    }
-    return len;
-}
-
-/* Writes one piece of a file as the inside of a JSON string; the bytes it took. */
-static int write_escaped(const char *data, size_t len, int fd, struct fr_buf *scratch)
-{
-    fr_buf_clear(scratch);
-    fr_json_write_str(data, len, scratch);
-    return fr_write_all(fd, scratch->data + 1, scratch->len - 2);
-}
-
-/* Copies the file at `from` to `fd`, piece by piece. */
-static int copy_file(int from, bool json, int fd)
-{
-    enum { PIECE = 256 << 10 };
-    struct fr_buf scratch;
-    size_t have = 0;
-    int err = 0;
-    char *piece = malloc(PIECE);
-    if (!piece)
-        return -ENOMEM;
-    fr_buf_init(&scratch, 0);
-    while (!err) {
-        ssize_t n = read(from, piece + have, PIECE - have);
-        if (n < 0) {
-            err = errno == EINTR ? 0 : -errno;
-            continue;
-        }
-        if (n == 0)
-            break;
-        have += (size_t)n;
-        size_t whole = json ? whole_characters(piece, have) : have;
-        err = json ? write_escaped(piece, whole, fd, &scratch) : fr_write_all(fd, piece, whole);
-        memmove(piece, piece + whole, have - whole);
-        have -= whole;
-    }
-    if (!err && have)
-        err = write_escaped(piece, have, fd, &scratch);
-    fr_buf_release(&scratch);
-    free(piece);
-    return err;
-}
-
-/* Writes a spilled value without taking it into memory. */
-static int write_file(const struct fr_value *value, bool json, int fd)
-{
-    int from = fr_open(value->data, O_RDONLY, 0);
-    if (from < 0)
-        return from;
-    int err = json ? fr_write_all(fd, "\"", 1) : 0;
-    if (!err)
-        err = copy_file(from, json, fd);
-    if (!err && json)
-        err = fr_write_all(fd, "\"", 1);
-    fr_close(&from);
-    return err;
-}
-
 /* Writes the text or JSON form to a descriptor. */
 int fr_value_write(struct fr_value *value, bool json, int fd)
 {
     struct fr_buf buf;
     if (value && value->kind == FR_VALUE_FILE)
-        return write_file(value, json, fd);
+        return spill_write(value->data, json, fd, NULL, NULL);
     fr_buf_init(&buf, 0);
     enum fr_err err = json ? fr_value_add_json(value, &buf) : fr_value_add_text(value, &buf);
     int result = err ? -ENOMEM : fr_write_all(fd, fr_buf_cstr(&buf), buf.len);

@@ -1,6 +1,7 @@
 /* One job from start to end: prepare, launch, watch, and put together the report. Runs on worker
  * threads; owns the task. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "spill.h"
 #include "task.h"
 
 enum { STDERR_KEPT = 64 << 10 };
@@ -95,6 +97,31 @@ static void conclude(struct task *task)
     scratch_recycle(&task->worker->scratch, lives);
 }
 
+/* Whether the job is still wanted; a reason to stop stays to be read by launch and watch. */
+static bool still_wanted(void *arg)
+{
+    const struct task *task = arg;
+    struct pollfd cancel = {.fd = task->worker->cancel_fd, .events = POLLIN};
+    return poll(&cancel, 1, 0) == 0 && pool_now() < task->timeout_at;
+}
+
+/* Writes the file that the process finds at $FLOWRUN_INPUT, when that is left to us. One that was not finished because
+ * the job is to end does not matter: the process is ended as soon as it runs. */
+static bool write_input(struct task *task)
+{
+    const struct fr_job *job = task->job;
+    if (!job->input_from) {
+        return true;
+    }
+    int err = spill_write_json_file(job->input_from, job->input_to, still_wanted, task);
+    if (err && err != -ECANCELED) {
+        report_fail(task->report, FR_END_NOT_STARTED, err == -ENOSPC ? "no-space" : "io-error",
+                    "the file $FLOWRUN_INPUT could not be written: %s", strerrordesc_np(-err));
+        return false;
+    }
+    return true;
+}
+
 /* Runs a job. */
 void worker_run(struct worker *worker, struct fr_job *job, struct fr_report *report)
 {
@@ -102,7 +129,7 @@ void worker_run(struct worker *worker, struct fr_job *job, struct fr_report *rep
     init_task(&task, worker, job, report);
     report->started_ns = pool_now();
     task.timeout_at = after(report->started_ns, job->timeout_ns);
-    if (launch(&task)) {
+    if (write_input(&task) && launch(&task)) {
         send_started(&task);
         watch(&task);
         terminal_close(&task);
@@ -111,6 +138,9 @@ void worker_run(struct worker *worker, struct fr_job *job, struct fr_report *rep
         terminal_close(&task);
     }
     report->ended_ns = pool_now();
+    if (job->input_to) {
+        unlink(job->input_to);
+    }
     if (job->file_tmp) {
         discard_file(job); /* of a success nothing is there any more */
     }

@@ -30,8 +30,10 @@ struct fr_job {
     const char *stdin_data; /* BYTES */
     size_t stdin_len;
     const char *stdin_path; /* FILE */
-    bool stream;            /* send output as it comes (FR_REPORT_OUTPUT), besides capturing */
-    bool discard_stdout;    /* output: none */
+    const char *input_from; /* a spilled input: written as JSON … */
+    const char *input_to; /* … to this file, which is there while the process runs; NULL = none */
+    bool stream;          /* send output as it comes (FR_REPORT_OUTPUT), besides capturing */
+    bool discard_stdout;  /* output: none */
     size_t capture_limit; /* bytes of stdout kept in memory; beyond it goes to a file in run_dir */
     enum fr_leftover leftover;
     /* an HTTP request */

@@ -3,6 +3,7 @@
  * Coordinator thread only: counts have no locks. */
 #include "value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,10 @@
 /* `flowrun convert`: a file in today's form, its keys in the order of the tables. The
  * caller's thread. */
+#include <string.h>
+
 #include "dialect.h"
+#include "exprs.h"
+#include "flowrun/base/str.h"
 #include "flowrun/plan/tools.h"
 #include "schema.h"
 #include "source.h"
@@ -8,13 +12,44 @@
 static struct node *order_map(struct fr_arena *arena, const struct schema_table *table,
                               struct node *map);
 
-/* Orders what a value holds: mappings of the format only, free-form values stay. */
+/* A copy of a free-form value in which older forms of expressions are written as today's. Depth is bounded by the
+ * reader. */
+static struct node *modern_value(struct fr_arena *arena, struct node *value)
+{
+    struct node *copy = FR_NEW(arena, struct node);
+
+    *copy = *value;
+    if (value->kind == NODE_SCALAR) {
+        copy->text = expr_modern(arena, value->text);
+        copy->len = (uint32_t)strlen(copy->text);
+    } else if (value->kind == NODE_LIST) {
+        copy->items = FR_NEW_ARRAY(arena, value->len, struct node *);
+        for (uint32_t i = 0; i < value->len; i++) {
+            copy->items[i] = modern_value(arena, value->items[i]);
+        }
+    } else {
+        copy->pairs = FR_NEW_ARRAY(arena, value->len, struct node_pair);
+        for (uint32_t i = 0; i < value->len; i++) {
+            copy->pairs[i].key = value->pairs[i].key;
+            copy->pairs[i].value = modern_value(arena, value->pairs[i].value);
+        }
+    }
+    return copy;
+}
+
+/* Keys whose text is for people: braces in it are only braces. */
+static bool is_prose(const char *key)
+{
+    return fr_str_eq(key, "name") || fr_str_eq(key, "description") || fr_str_eq(key, "version");
+}
+
+/* Orders what a value holds: mappings of the format only, the order of free-form values stays. */
 static struct node *order_value(struct fr_arena *arena, const struct schema_key *row,
                                 struct node *value)
 {
     const struct schema_table *table = schema_of_kind((enum schema_kind)row->kind);
     if (!table || value->kind == NODE_SCALAR) {
-        return value;
+        return is_prose(row->key) ? value : modern_value(arena, value);
     }
     if (value->kind == NODE_MAP) {
         return order_map(arena, table, value);

@@ -26,6 +26,10 @@ bool expr_starts(const char *at);
 enum expr_found expr_find(struct fr_expr_ctx *ctx, const char *text, size_t from,
                           struct fr_mark mark, struct expr_span *span);
 
+/* The text with {{input}}, {{env.NAME}} and {{step_NAME.output}} written as `${{ }}`; the text itself when it has none of
+ * them. In the arena. */
+const char *expr_modern(struct fr_arena *arena, const char *text);
+
 /* Parses the program of a span found in `text`, which starts at `mark`. NULL after a diagnostic. */
 const struct fr_expr *expr_parse_span(struct fr_expr_ctx *ctx, const char *text,
                                       struct fr_mark mark, const struct expr_span *span);

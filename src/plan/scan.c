@@ -171,3 +171,36 @@ enum expr_found expr_find(struct fr_expr_ctx *ctx, const char *text, size_t from
     }
     return EXPR_NONE;
 }
+
+/* Writes the older forms of a text as today's, outside of expressions; the text itself when it has none. */
+const char *expr_modern(struct fr_arena *arena, const char *text)
+{
+    struct fr_diags diags;
+    struct fr_expr_ctx ctx = {.arena = arena, .diags = &diags};
+    struct expr_span span;
+    struct fr_buf out;
+    size_t from = 0;
+    bool changed = false;
+
+    if (strstr(text, "{{") == NULL) {
+        return text;
+    }
+    fr_diags_init(&diags);
+    fr_buf_init(&out, 0);
+    for (enum expr_found found = expr_find(&ctx, text, 0, (struct fr_mark){0}, &span);
+         found == EXPR_FOUND || found == EXPR_ESCAPE;
+         found = expr_find(&ctx, text, from, (struct fr_mark){0}, &span)) {
+        bool old = found == EXPR_FOUND && text[span.start] == '{';
+        (void)fr_buf_add(&out, text + from, (old ? span.start : span.end) - from);
+        if (old) {
+            (void)fr_buf_printf(&out, "${{ %.*s }}", (int)span.program_len, span.program);
+        }
+        changed |= old;
+        from = span.end;
+    }
+    (void)fr_buf_str(&out, text + from);
+    const char *modern = changed ? fr_strndup(arena, out.data, out.len) : text;
+    fr_buf_release(&out);
+    fr_diags_release(&diags);
+    return modern;
+}

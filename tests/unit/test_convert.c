@@ -116,7 +116,7 @@ static void older_files_become_todays(void **state)
                   "output_dir: out\ntemp_dir: temp\nprompt: \"{{input}} or not\"\n"
                   "settings: {timeout: 1m}\nworkflow: {version: '1.0', name: w}\n");
     assert_string_equal(
-        text, "name: w\nversion: '1.0'\ninput: '{{input}} or not'\ntimeout: 1m\n"
+        text, "name: w\nversion: '1.0'\ninput: ${{ .input }} or not\ntimeout: 1m\n"
               "output_dir: out\nsteps:\n  - id: g\n    type: parallel_group\n"
               "    max_workers: 2\n    steps:\n      - id: x\n        run: a\n"
               "      - run: b\n        input: ${{ .steps.x.output }}\n        depends_on:\n"

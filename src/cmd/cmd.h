@@ -23,8 +23,8 @@ enum cmd_exit {
 struct cmd_opts {
     const char **files; /* operands; malloc'ed array */
     uint32_t file_count;
-    const char **params, **catalogs; /* malloc'ed arrays */
-    uint32_t param_count, catalog_count;
+    const char **params, **states, **catalogs; /* malloc'ed arrays */
+    uint32_t param_count, state_count, catalog_count;
     const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor;
     bool dry_run, keep_going, help, version, no_store;
     bool without_values; /* set by commands for which required parameters may be missing */

@@ -108,6 +108,8 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
     file->load.catalogs = opts->catalogs;
     file->load.catalog_count = opts->catalog_count;
     file->load.params = opts->params;
+    file->load.states = opts->states;
+    file->load.state_count = opts->state_count;
     file->load.param_count = opts->param_count;
     file->load.cwd = opts->cwd;
     file->load.validate_only = opts->without_values;

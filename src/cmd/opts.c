@@ -29,6 +29,9 @@ static const struct row rows[] = {
      TAKE_TEXT, FIELD(input), 0},
     {'s', 's', "set", "PARAM=VALUE", "set a parameter of the workflow; may be repeated", TAKE_LIST,
      FIELD(params), FIELD(param_count)},
+    {'T', 0, "state", "KEY=VALUE",
+     "begin with this state, a JSON value or text; may be repeated", TAKE_LIST, FIELD(states),
+     FIELD(state_count)},
     {'j', 'j', "jobs", "N", "steps running at once in the whole run", TAKE_TEXT, FIELD(jobs), 0},
     {'n', 'n', "dry-run", NULL, "show the plan, execute nothing", TAKE_FLAG, FIELD(dry_run), 0},
     {'k', 'k', "keep-going", NULL, "after a failure run what does not depend on it", TAKE_FLAG,
@@ -182,6 +185,7 @@ void cmd_opts_release(struct cmd_opts *opts)
 {
     free(opts->files);
     free(opts->params);
+    free(opts->states);
     free(opts->catalogs);
     memset(opts, 0, sizeof *opts);
 }

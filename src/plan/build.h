@@ -25,6 +25,7 @@ struct note {
     const struct src_step *src;
     struct catalog_type *type; /* NULL: unknown, or a chain */
     struct catalog_model *model;
+    struct fr_indexes routers; /* those that may choose it */
     struct fr_indexes sorted; /* its branches in an order that respects their dependencies */
     uint32_t topo;            /* its place in the sorted list of its siblings */
     uint32_t run_start;       /* first step of the straight chain it ends */
@@ -87,6 +88,15 @@ bool step_holds(const struct fr_plan *plan, const struct fr_step *outer,
 /* The siblings of a step, itself among them; NULL for a callback, combine or fallback. */
 const struct fr_indexes *step_siblings(const struct fr_plan *plan, const struct fr_step *step);
 
+/* ---- route.c ---- */
+
+/* The conditions of a router. */
+void route_fill(struct build *b, struct fr_step *step);
+/* The targets of all routers; before the graph is built. */
+void routes_link(struct build *b);
+/* Sets the inputs of a step from its dependencies, and adds the routers that may choose it to these. */
+void routes_depend(struct build *b, struct fr_step *step);
+
 /* ---- graph.c, refs.c, algebra.c ---- */
 
 void graph_build(struct build *b);
@@ -96,6 +106,21 @@ void refs_check(struct build *b);
 void algebra_check(struct build *b);
 /* Files that steps make: below the output directory, and each by one step only. */
 void files_check(struct build *b);
+
+/* Whether two steps may run side by side, and an order of steps in which they can run. */
+bool refs_beside(struct build *b, const struct fr_step *x, const struct fr_step *y);
+int refs_order(struct build *b, const struct fr_step *x, const struct fr_step *y);
+
+/* ---- state.c ---- */
+
+/* `state:` and `reducers:`, before the steps; what --state says, after all else. */
+void state_declare(struct build *b);
+enum fr_err state_give(struct build *b);
+void state_fill_updates(struct build *b, struct fr_step *step, const struct node *map);
+/* Two steps that always run, side by side, and set one key. */
+void state_check(struct build *b);
+/* The key nearest to a name, or NULL. */
+const char *state_nearest(struct build *b, const char *name);
 
 /* ---- names.c (its tables: names.h) ---- */
 

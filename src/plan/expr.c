@@ -14,7 +14,7 @@ static const char *const root_names[] = {
     [FR_ROOT_STEP] = "step",       [FR_ROOT_MODEL] = "model",
     [FR_ROOT_ATTEMPT] = "attempt", [FR_ROOT_OUTPUT_FILE] = "output_file",
     [FR_ROOT_ERROR] = "error",     [FR_ROOT_RESULTS] = "results",
-    [FR_ROOT_RESULT] = "result",
+    [FR_ROOT_RESULT] = "result",   [FR_ROOT_STATE] = "state",
 };
 _Static_assert(sizeof(root_names) / sizeof(*root_names) == FR_ROOT__COUNT, "a name for each root");
 

@@ -152,6 +152,7 @@ static void fill_common(struct build *b, struct fr_step *step, const struct laye
     step->cwd = layers_tmpl(b, layers, FIELD(cwd));
     step->output_file = layers_tmpl(b, layers, FIELD(output_file));
     step->params = params_step(b, step, params);
+    state_fill_updates(b, step, layers->at[LAYER_OWN]->keys[KEY_UPDATE]);
 }
 
 void fill_step(struct build *b, struct fr_step *step)

@@ -38,7 +38,7 @@ enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 static const char *const keys[KEY__COUNT] = {
     "argv", "shell",   "input", "params", "stdin",  "depends_on",  "retry_on",
-    "env",  "headers", "form",  "json",   "expect", "requires_env"};
+    "env",  "headers", "form",  "json",   "expect", "requires_env", "update"};
 
 static const char failed; /* in a cache: was parsed and reported */
 

@@ -22,6 +22,7 @@ enum free_key {
     KEY_JSON,
     KEY_EXPECT,
     KEY_REQUIRES_ENV,
+    KEY_UPDATE,
     KEY__COUNT
 };
 

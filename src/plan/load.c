@@ -132,6 +132,7 @@ static void fill_workflow(struct build *b)
     plan->input = (node = node_get(root, "input")) ? value_tmpl(b, node) : NULL;
     plan->output = (node = node_get(root, "output")) ? value_tmpl(b, node) : NULL;
     plan->context_json = (node = node_get(root, "context")) ? value_json(b, node) : "{}";
+    state_declare(b);
     if ((node = node_get(root, "env")))
         plan->env = value_named(b, node, &plan->env_count);
     if ((node = node_get(root, "secrets")))
@@ -169,6 +170,7 @@ static void build_steps(struct build *b)
     refs_check(b);
     algebra_check(b);
     files_check(b);
+    state_check(b);
     plan->max_workers = text_count(b->main->wf->max_workers, 0);
     if (plan->max_workers == 0)
         plan->max_workers = default_workers(plan);
@@ -229,6 +231,8 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
     enum fr_err found = verdict(b->diags, kept, errors);
     if (b->main->wf)
         given = params_give(b);
+    if (b->main->wf && given == FR_OK)
+        given = state_give(b);
     if (found == FR_OK && given == FR_OK && err != FR_OK)
         return err;
     return found == FR_OK || (found == FR_ERR_MISSING && given != FR_OK) ? given : found;

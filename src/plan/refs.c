@@ -84,6 +84,35 @@ static enum relation relate(struct build *b, const struct place *place,
     return among_siblings(b, reader, aim);
 }
 
+/* Which of two steps of one workflow comes first: -1, 1, or 0 for the same. Of steps that may run side by side some
+ * order, always the same. A container comes behind what it holds, and before its fallback. */
+int refs_order(struct build *b, const struct fr_step *x, const struct fr_step *y)
+{
+    static const int turn[FR_ROLE__COUNT] = {
+        [FR_ROLE_FINALLY] = 1, [FR_ROLE_COMBINE] = 1, [FR_ROLE_CALLBACK] = 2, [FR_ROLE_FALLBACK] = 3};
+    const struct fr_step *a = x, *c = y;
+
+    if (x == y)
+        return 0;
+    meet(b->plan, &a, &c);
+    if (a == c) { /* one holds the other */
+        const struct fr_step *outer = a, *child = x == outer ? y : x;
+        while (child->parent != outer->index)
+            child = &b->plan->steps[child->parent];
+        return (x == outer) == (child->role == FR_ROLE_FALLBACK) ? -1 : 1;
+    }
+    if (turn[a->role] != turn[c->role])
+        return turn[a->role] < turn[c->role] ? -1 : 1;
+    return b->notes[a->index].topo < b->notes[c->index].topo ? -1 : 1;
+}
+
+/* True when two steps may run at the same time. */
+bool refs_beside(struct build *b, const struct fr_step *x, const struct fr_step *y)
+{
+    meet(b->plan, &x, &y);
+    return x != y && x->role == y->role && among_siblings(b, x, y) == BESIDE;
+}
+
 static void report_relation(const struct place *place, const struct fr_expr *expr,
                             const struct fr_step *target, enum relation relation)
 {
@@ -144,7 +173,7 @@ static uint32_t names_of(const struct place *place)
 {
     const uint32_t everywhere = ROOT(INPUT) | ROOT(PARAMS) | ROOT(STEPS) | ROOT(CONTEXT) |
                                 ROOT(ENV) | ROOT(RUN) | ROOT(STEP) | ROOT(MODEL) | ROOT(ATTEMPT) |
-                                ROOT(OUTPUT_FILE);
+                                ROOT(OUTPUT_FILE) | ROOT(STATE);
 
     if (!place->step)
         return place->allowed;
@@ -192,11 +221,33 @@ static void check_names(const struct place *place, const struct fr_expr *expr)
                     "`.output_file` is read, but step '%s' has no `output_file`", place->step->id);
 }
 
+/* A plain path names its key of the state. */
+static void check_state(const struct place *place, const struct fr_expr *expr)
+{
+    struct build *b = place->b;
+
+    for (uint32_t i = 0; expr->kind == FR_EXPR_PATH && i < expr->operand_count; i++) {
+        const struct fr_operand *operand = &expr->operands[i];
+        if (operand->literal || operand->root != FR_ROOT_STATE || operand->access_count == 0 ||
+            operand->access[0].kind != FR_ACCESS_KEY ||
+            fr_state_find(b->plan->state, operand->access[0].key))
+            continue;
+        const char *near = state_nearest(b, operand->access[0].key);
+        fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-state",
+                    near ? fr_format(&b->scratch, "did you mean '.state.%s'?", near)
+                         : "declare it under `state:` or `reducers:` of the workflow",
+                    "the expression reads '%s', which is no key of the state",
+                    operand->access[0].key);
+    }
+}
+
 static void check_expr(void *arg, const struct fr_expr *expr)
 {
     const struct place *place = arg;
 
     check_names(place, expr);
+    if (expr->roots & ROOT(STATE))
+        check_state(place, expr);
     check_step_refs(place, expr);
 }
 
@@ -251,6 +302,8 @@ static void check_step(struct build *b, const struct fr_step *step)
     tmpl(&place, "cwd", step->cwd);
     tmpl(&place, "output_file", step->output_file);
     one(&place, "expr", BEFORE, step->expr);
+    for (uint32_t i = 0; step->route && i < step->route->way_count; i++)
+        one(&place, "when", BEFORE, step->route->ways[i].when);
     tmpl(&place, "duration", step->wait_for);
     tmpl(&place, "until_time", step->wait_until);
     if (step->http)
@@ -258,6 +311,8 @@ static void check_step(struct build *b, const struct fr_step *step)
     one(&place, "retry_when", AFTER, step->retry.when);
     one(&place, "cost", AFTER, step->cost);
     one(&place, "quality", AFTER, step->quality);
+    for (uint32_t i = 0; i < step->update_count; i++)
+        one(&place, "update", AFTER, step->updates[i].expr);
     if (step->group) {
         one(&place, "rank", MERGING, step->group->rank);
         one(&place, "merge", MERGING, step->group->merge_expr);
@@ -273,7 +328,7 @@ static void check_workflow(struct build *b)
     tmpl(&place, "input", b->plan->input);
     place.allowed = facts | ROOT(INPUT);
     named(&place, "env", b->plan->env, b->plan->env_count);
-    place.allowed = facts | ROOT(INPUT) | ROOT(STEPS);
+    place.allowed = facts | ROOT(INPUT) | ROOT(STEPS) | ROOT(STATE);
     tmpl(&place, "output", b->plan->output);
 }
 

@@ -24,12 +24,13 @@ enum step_phase {
     STEP_INPUT,
     STEP_PARAMS,
     STEP_WHEN_LATE,
-    STEP_BEGIN, /* by kind: a container opens, a wait waits, a transform is evaluated */
+    STEP_BEGIN, /* by kind: a container opens, a wait waits, a transform or a route is evaluated */
     STEP_FILE,
     STEP_JOB,
     STEP_RUNNING, /* its job is in the executor */
     STEP_COST,
     STEP_QUALITY,
+    STEP_UPDATE, /* of the state */
     STEP_RETRY, /* whether a failed attempt is followed by another */
     STEP_BACKOFF,
     STEP_RETURNING, /* waits for a worker to try again */
@@ -100,6 +101,14 @@ struct active {
     struct fr_value *fed;             /* what `stdin:` gave it */
     bool uses_input_file;
     char *file_final, *file_tmp; /* owned; NULL = none */
+    const struct fr_indexes *chosen;  /* a router: what it chose; NULL = nothing so far; borrowed */
+    struct commands *commands;    /* of the last attempt; owned, NULL = none */
+    char *bad_command;            /* what is wrong with them; owned, NULL = nothing */
+    struct json_object *updates;  /* of the state, to be there when the step is over: a list; owned */
+    struct json_object *state;    /* `.state`, made when asked for; owned … */
+    bool state_inside;            /* … with what is inside of the container */
+    bool retry_said, retry_never; /* the process said so */
+    int64_t retry_said_ns;        /* … and how long to wait; -1 = as usual */
     /* containers */
     char *close_text;        /* why no child starts any more; owned */
     struct fr_value **parts; /* what `split` made, one a branch; owned */

@@ -186,6 +186,36 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
         cancel_list(c, &c->plan->finally, why, text, true);
 }
 
+/* Ends what has begun but waits for its next attempt or for the terminal. */
+static void cancel_waiting(struct coord *c, const char *text)
+{
+    for (uint32_t i = 0; i < c->plan->step_count; i++) {
+        struct active *t = c->tasks[i];
+        bool waits =
+            t && (t->phase == STEP_BACKOFF || t->phase == STEP_RETURNING || t->phase == STEP_TTY);
+        if (waits && c->plan->steps[i].role != FR_ROLE_FINALLY)
+            active_cancel(c, t, FR_CANCEL_STOP, text, false);
+    }
+}
+
+/* A step ends the run well: nothing more starts but `finally`, and what runs ends by itself. */
+void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason)
+{
+    struct fr_buf text;
+    if (c->sched.level >= SCHED_FINALLY || c->stage != STAGE_STEPS)
+        return;
+    fr_buf_init(&text, 0);
+    fr_buf_printf(&text, "step '%s' ended the run: %s", step->id, reason);
+    c->ended_well = true;
+    c->stop_why = FR_CANCEL_STOP;
+    free(c->stop_text);
+    c->stop_text = NULL;
+    sched_stop(&c->sched, SCHED_FINALLY);
+    note_stop(c, fr_buf_cstr(&text));
+    cancel_waiting(c, fr_buf_cstr(&text));
+    fr_buf_release(&text);
+}
+
 /* A signal asks the run to end: gently the first time, at once the second. */
 void run_signal(struct coord *c, int signal, int count)
 {

@@ -11,6 +11,7 @@
 #include "phases.h"
 #include "result.h"
 #include "scope.h"
+#include "state.h"
 
 /* Makes the run's result and the coordinator's arrays. */
 static void init(struct coord *c, const struct fr_plan *plan, const struct fr_run_options *options,
@@ -46,6 +47,8 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     fr_map_init(&c->inputs);
     env_init(&c->env);
     sched_init(&c->sched, plan, run->max_workers);
+    if (plan->state)
+        c->state = state_new(plan);
 }
 
 /* Forks the evaluator and makes the executor, in this order: no process with threads is forked. */
@@ -174,7 +177,7 @@ static bool finish_output(struct coord *c)
     scope_done(c);
     if (err == FR_ERR_AGAIN)
         return c->stop_signal != 0;
-    if (err) {
+    if (err && !c->ended_well) { /* a run that was stopped yields what there is */
         verdict_from_diags(c, &verdict);
         c->run->outcome = FR_RUN_FAILED;
         c->run->error_code = verdict.code;
@@ -195,15 +198,19 @@ static void advance(struct coord *c)
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
         dispatch(c);
-    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched))
+    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched)) {
         c->stage = STAGE_OUTPUT;
+        state_finish(c, false);
+    }
     if (c->stage == STAGE_OUTPUT && finish_output(c)) {
         c->stage = STAGE_FINALLY;
         sched_open_finally(&c->sched);
         dispatch(c);
     }
-    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched))
+    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched)) {
         c->stage = STAGE_OVER;
+        state_finish(c, true);
+    }
 }
 
 /* A background process that had to be ended. */
@@ -279,6 +286,7 @@ static void release(struct coord *c)
     fr_value_unref(c->input);
     fr_value_unref(c->so_far);
     fr_value_unref(c->fan_in);
+    state_free(c->state);
     json_object_put(c->params);
     json_object_put(c->context);
     json_object_put(c->run_obj);

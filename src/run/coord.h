@@ -4,6 +4,7 @@
 #define RUN_COORD_H
 
 #include "active.h"
+#include "commands.h"
 #include "jqproc.h"
 #include "sched.h"
 #include "timers.h"
@@ -41,6 +42,8 @@ struct coord {
     struct fr_diags scratch;    /* what the evaluation under way reports */
     struct json_object **temps; /* owned until the evaluation under way ends */
     uint32_t temp_count, temp_cap;
+    struct state *state;  /* NULL = the plan has none */
+    const char *conflict; /* why an expression could not have the state; borrowed */
     const char *too_large; /* the step whose output an expression could not have */
     struct fr_value *input;
     struct fr_value *so_far;                                  /* what finally steps get */
@@ -59,6 +62,7 @@ struct coord {
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;
+    bool ended_well; /* a step said that the run is to stop */
     bool kill; /* second signal: everything at once */
     bool guard_lost;
     bool broken; /* starting failed: diags says why */
@@ -81,6 +85,8 @@ struct fr_step_result *result_of(struct coord *c, const struct fr_step *step);
 /* ---- cancel.c: what ends a run before its time ---- */
 void run_failed(struct coord *c, const struct fr_step *step);
 void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_once);
+/* A step ends the run well: nothing more starts, and what runs ends by itself. */
+void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
 void run_signal(struct coord *c, int signal, int count);
 
 #endif

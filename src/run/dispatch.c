@@ -13,7 +13,8 @@ static void name_culprit(struct coord *c, const struct fr_step *step, char *out,
     for (uint32_t i = 0; i < step->deps.count; i++) {
         const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
         enum fr_status status = result_of(c, dep)->status;
-        if (status == FR_SUCCEEDED || status == FR_SKIPPED || result_of(c, dep)->tolerated)
+        if (status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN ||
+            result_of(c, dep)->tolerated)
             continue;
         snprintf(out, size, "'%s', which it depends on, %s%s", dep->id,
                  status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
@@ -71,6 +72,9 @@ void dispatch(struct coord *c)
         case SCHED_AGAIN:
             retry_begin(c, t);
             break;
+        case SCHED_PASS:
+            step_not_taken(c, step);
+            break;
         case SCHED_BLOCK:
             block(c, step);
             break;
@@ -90,7 +94,8 @@ static void wait_over(struct coord *c, struct active *t)
     const struct fr_step_result *result = result_of(c, active_step(c, t));
     c->run->sequential_ns += c->now - result->started_ns;
     t->verdict.status = FR_SUCCEEDED;
-    active_over(c, t);
+    t->phase = STEP_UPDATE;
+    active_go(c, t);
 }
 
 /* The limit of all attempts, or of a container. */

@@ -19,6 +19,8 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
         return SCHED_OK;
     if (result->status == FR_SKIPPED)
         return SCHED_SKIPPED;
+    if (result->status == FR_NOT_TAKEN)
+        return SCHED_UNTAKEN;
     if (result->status == FR_CANCELLED)
         return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
@@ -33,7 +35,7 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     const struct fr_group *group = step->group;
     if (result->status != FR_PENDING)
         return;
-    if (status != FR_SKIPPED) {
+    if (status != FR_SKIPPED && status != FR_NOT_TAKEN) {
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
@@ -73,7 +75,10 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
     if (group && group->callback != FR_NO_STEP)
         settle_below(c, group->callback, status, message);
     if (step->fallback != FR_NO_STEP)
-        settle_below(c, step->fallback, has_failed(result->status) ? FR_CANCELLED : FR_SKIPPED,
+        settle_below(c, step->fallback,
+                     has_failed(result->status)       ? FR_CANCELLED
+                     : result->status == FR_NOT_TAKEN ? FR_NOT_TAKEN
+                                                      : FR_SKIPPED,
                      "the run is ending");
 }
 
@@ -127,6 +132,7 @@ static void end(struct coord *c, struct active *t)
     enum fr_status status = t->verdict.status;
     fill_result(c, t);
     step_move(c, step, status);
+    route_ended(c, t);
     active_free(c, t);
     tell(c, step);
     if (step->tty)
@@ -170,6 +176,7 @@ static bool begin_fallback(struct coord *c, struct active *t)
 /* The step ends as the verdict says, or its fallback begins. */
 void active_over(struct coord *c, struct active *t)
 {
+    updates_commit(c, t);
     if (!begin_fallback(c, t))
         end(c, t);
 }
@@ -188,6 +195,9 @@ static void take_fallback(struct coord *c, struct active *t, const struct fr_ste
         result->has_quality = other->has_quality;
         result->quality = other->quality;
         result->tolerated = true;
+        t->phase = STEP_UPDATE;
+        active_go(c, t);
+        return;
     }
     end(c, t);
 }
@@ -202,6 +212,15 @@ void owner_go_on(struct coord *c, const struct fr_step *extra)
         take_fallback(c, t, extra);
     else
         container_extra_ended(c, t, extra);
+}
+
+/* Ends a step that no router chose. In a chain what came to it passes through. */
+void step_not_taken(struct coord *c, const struct fr_step *step)
+{
+    if (step->input_from != FR_INPUT_STEPS)
+        result_of(c, step)->passed = input_by_place(c, step);
+    step_move(c, step, FR_NOT_TAKEN);
+    tell(c, step);
 }
 
 /* Ends a step that never got a task. */

@@ -51,6 +51,10 @@ static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
         fr_buf_release(&text);
         return fail_too_large(c, expr->mark);
     }
+    if (c->conflict) {
+        fr_buf_release(&text);
+        return eval_fail(c, expr->mark, "state-conflict", "%s", c->conflict);
+    }
     uint64_t token = ++c->next_token << 32 | t->step;
     t->memos[t->memo_count++] = (struct memo){.expr = expr, .salt = t->salt, .token = token};
     t->asked++;
@@ -83,6 +87,8 @@ enum fr_err scope_jq(void *arg, const struct fr_expr *expr, struct json_object *
 /* Turns a success that left something out into a failure. */
 static enum fr_err check_size(struct coord *c, enum fr_err err, struct fr_mark mark)
 {
+    if (c->conflict && (err == FR_OK || err == FR_ERR_MISSING))
+        return eval_fail(c, mark, "state-conflict", "%s", c->conflict);
     return c->too_large && (err == FR_OK || err == FR_ERR_MISSING) ? fail_too_large(c, mark) : err;
 }
 

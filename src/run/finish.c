@@ -21,11 +21,13 @@ static void take_output(struct coord *c, struct active *t, struct fr_report *rep
     fr_value_unref(t->output);
     t->output = NULL;
     t->verdict.status = FR_SUCCEEDED;
-    if (report->has_file) {
+    if (report->has_file && !t->bad_command) {
         t->output =
             fr_value_json(artifact_json(t->file_final, report->file_size, report->file_sha256));
         return;
     }
+    if (commands_output(t, &t->output))
+        return;
     fr_buf_init(&why, 4096);
     t->output = parse_output(step->output, report, &why);
     if (!t->output)
@@ -141,7 +143,9 @@ static void finish(struct coord *c, struct active *t, struct fr_report *report)
     t->retry_after_ns = report->retry_after_ns;
     emit_log(c, step, report);
     note_leftover(result, report);
+    commands_read(c, t, report);
     judge(c, t, report);
+    commands_obey(c, t);
     note_tails(t, result, report);
     if (report->started_ns && report->ended_ns > report->started_ns) {
         result->sequential_ns += report->ended_ns - report->started_ns;
@@ -196,10 +200,15 @@ enum fr_err phase_cost(struct coord *c, struct active *t)
                              step->id);
         }
         json_object_put(value);
+    } else if (t->commands && t->commands->has_cost) {
+        micros = t->commands->cost;
     }
     if (started && micros > 0)
         result_of(c, step)->cost += micros;
-    t->phase = t->verdict.status == FR_SUCCEEDED ? STEP_QUALITY : STEP_RETRY;
+    if (t->verdict.status == FR_SKIPPED)
+        active_over(c, t);
+    else
+        t->phase = t->verdict.status == FR_SUCCEEDED ? STEP_QUALITY : STEP_RETRY;
     return FR_OK;
 }
 
@@ -223,6 +232,6 @@ enum fr_err phase_quality(struct coord *c, struct active *t)
         result_of(c, step)->quality = value ? json_object_get_double(value) : 0;
         json_object_put(value);
     }
-    active_over(c, t);
+    t->phase = STEP_UPDATE;
     return FR_OK;
 }

@@ -106,6 +106,8 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
 {
     const char *input = given_file(m->c, m->t, m->job);
     char number[NUMBER_SIZE];
+    m->job->command_path = fr_format(&m->job->arena, "%s/command-%u-%u", m->c->options->run_dir,
+                                     m->step->index, m->t->attempt);
     if (!input)
         return eval_fail(m->c, (struct fr_mark){0}, "io",
                          "cannot write the file $FLOWRUN_INPUT: %s", strerror(errno));
@@ -114,6 +116,7 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
     put_env(m, "FLOWRUN_STEP_ID", m->step->id, strlen(m->step->id));
     put_env(m, "FLOWRUN_ATTEMPT", number, (size_t)len);
     put_env(m, "FLOWRUN_INPUT", input, strlen(input));
+    put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
     put_env(m, "FLOWRUN_OUTPUT_DIR", m->c->plan->output_dir, strlen(m->c->plan->output_dir));
     if (m->t->file_tmp)
         put_env(m, "FLOWRUN_OUTPUT_FILE", m->t->file_tmp, strlen(m->t->file_tmp));
@@ -147,7 +150,7 @@ static enum fr_err put_bound(struct job_maker *m)
 /* The environment, all but FLOWRUN_TMPDIR, which the worker adds. */
 static enum fr_err make_env(struct job_maker *m)
 {
-    enum { OURS = 8 };
+    enum { OURS = 9 };
     const struct env_base *base = &m->c->env;
     uint32_t bound = m->step->script ? m->step->script->value_count : 0;
     size_t room = base->count + m->step->env_count + bound + OURS;

@@ -59,6 +59,8 @@ void active_free(struct coord *c, struct active *t)
         value_input_unuse(t->input);
     active_forget_answers(t);
     verdict_release(&t->verdict);
+    commands_forget(t);
+    json_object_put(t->state);
     fr_value_unref(t->came);
     fr_value_unref(t->input);
     fr_value_unref(t->output);
@@ -140,6 +142,8 @@ static enum fr_err enter_phase(struct coord *c, struct active *t)
         return phase_cost(c, t);
     case STEP_QUALITY:
         return phase_quality(c, t);
+    case STEP_UPDATE:
+        return phase_update(c, t);
     case STEP_RETRY:
         return phase_retry(c, t);
     case STEP_RANK:

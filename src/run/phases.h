@@ -42,6 +42,12 @@ enum fr_err phase_file(struct coord *c, struct active *t);
 enum fr_err phase_job(struct coord *c, struct active *t);
 void output_files_remove(struct coord *c);
 
+/* ---- route.c ---- */
+/* Chooses the targets of a router. */
+enum fr_err phase_route(struct coord *c, struct active *t);
+/* A router has ended: tells the scheduler what it chose. */
+void route_ended(struct coord *c, const struct active *t);
+
 /* ---- finish.c, retry.c, end.c ---- */
 void attempt_over(struct coord *c, struct fr_report *report);
 enum fr_err phase_cost(struct coord *c, struct active *t);
@@ -51,11 +57,23 @@ enum fr_err phase_retry(struct coord *c, struct active *t);
 void retry_begin(struct coord *c, struct active *t);
 /* The step ends as t->verdict says, or its fallback begins. The task may be gone after it. */
 void active_over(struct coord *c, struct active *t);
+/* Ends a step that no router chose. */
+void step_not_taken(struct coord *c, const struct fr_step *step);
 /* Ends a step that never got a task. */
 void step_settle(struct coord *c, const struct fr_step *step, enum fr_status status,
                  const char *code, const char *message);
 /* A callback, combine or fallback has ended: its owner goes on. */
 void owner_go_on(struct coord *c, const struct fr_step *extra);
+
+/* ---- obey.c: commands of a process, updates of the state ---- */
+void commands_read(struct coord *c, struct active *t, struct fr_report *report);
+void commands_obey(struct coord *c, struct active *t);
+void commands_forget(struct active *t);
+bool commands_output(struct active *t, struct fr_value **value);
+enum fr_err phase_update(struct coord *c, struct active *t);
+void updates_commit(struct coord *c, struct active *t);
+struct json_object *state_root(struct coord *c, struct active *t);
+void state_finish(struct coord *c, bool all);
 
 /* ---- container.c, race.c ---- */
 enum fr_err phase_open(struct coord *c, struct active *t);

@@ -79,6 +79,9 @@ void http_free(struct http *http);
 void report_fail(struct fr_report *report, enum fr_end end, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* command_file.c: moves what the process wrote to $FLOWRUN_COMMAND to the report. */
+void take_commands(const struct fr_job *job, struct fr_report *report);
+
 /* publish.c: moves the step's file into place, or removes what a failed step left there. */
 void publish_file(const struct fr_job *job, struct fr_report *report);
 void discard_file(const struct fr_job *job);

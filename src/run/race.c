@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "phases.h"
+#include "state.h"
 
 /* Whether the end of a branch counts in this race. */
 static bool counts(const struct fr_group *group, enum fr_status status)
@@ -80,6 +81,9 @@ void race_complete(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     const struct fr_group *group = step->group;
     const struct fr_step_result *result = result_of(c, step);
+    for (uint32_t i = 0; c->state && i < group->branches.count; i++)
+        if (!is_winner(t, group->branches.at[i]))
+            state_discard(c->state, group->branches.at[i]);
     if (t->winner_count < group->keep && result->cancelled) {
         verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",
                     c->stop_text ? c->stop_text : "the run is ending");

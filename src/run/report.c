@@ -42,6 +42,7 @@ void fr_report_free(struct fr_report *report)
         free(report->out);
         free(report->out_path);
         free(report->err);
+        free(report->commands);
         free(report->message);
         free(report->leftover);
         free(report);

@@ -173,7 +173,7 @@ static void write_result(const struct fr_run *run, const struct fr_step *step,
         fr_buf_str(out, "null");
     }
     key(out, "usage");
-    fr_buf_str(out, "null");
+    fr_json_write(result->usage, out);
     key(out, "artifacts");
     artifacts(out, result->output);
     key(out, "leftover");
@@ -300,6 +300,10 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     money(out, run->cost);
     key(out, "output");
     value(out, run->output);
+    if (run->plan->state) {
+        key(out, "state");
+        fr_json_write(run->state, out);
+    }
     key(out, "error");
     run_error(run, out);
     fr_buf_str(out, ",\"steps\":[");
@@ -335,6 +339,7 @@ void fr_run_free(struct fr_run *run)
         struct fr_step_result *result = &run->results[i];
         fr_value_unref(result->output);
         fr_value_unref(result->passed);
+        json_object_put(result->usage);
         free(result->error_message);
         free(result->out_tail);
         free(result->err_tail);
@@ -344,5 +349,6 @@ void fr_run_free(struct fr_run *run)
     free(run->critical.at);
     free(run->error_message);
     fr_value_unref(run->output);
+    json_object_put(run->state);
     free(run);
 }

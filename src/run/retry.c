@@ -24,6 +24,8 @@ static int64_t delay_of(const struct coord *c, const struct active *t)
 {
     const struct fr_retry *retry = &active_step(c, t)->retry;
     double delay = (double)retry->delay_ns;
+    if (t->retry_said && t->retry_said_ns >= 0)
+        return t->retry_said_ns;
     for (uint32_t i = 1; i < t->attempt && delay < (double)retry->max_delay_ns; i++)
         delay *= retry->backoff;
     if (delay > (double)retry->max_delay_ns)
@@ -51,11 +53,11 @@ static bool filter_matches(const struct fr_retry *retry, const struct verdict *v
 static bool may_retry(struct coord *c, const struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    if (t->attempt > step->retry.retries || t->cancel != FR_CANCEL_NONE)
+    if (t->attempt > step->retry.retries || t->cancel != FR_CANCEL_NONE || t->retry_never)
         return false;
     if (c->sched.level > SCHED_DRAIN && c->stage != STAGE_FINALLY)
         return false;
-    return filter_matches(&step->retry, &t->verdict, result_of(c, step));
+    return t->retry_said || filter_matches(&step->retry, &t->verdict, result_of(c, step));
 }
 
 /* The limit of all attempts would end the wait: there is none, and no further attempt. */
@@ -98,7 +100,7 @@ enum fr_err phase_retry(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     struct json_object *value = NULL;
     bool again = may_retry(c, t);
-    if (again && step->retry.when) {
+    if (again && step->retry.when && !t->retry_said) {
         enum fr_err err = eval_expr(c, t, step->retry.when, &value);
         if (err)
             return err;
@@ -117,6 +119,7 @@ void retry_begin(struct coord *c, struct active *t)
 {
     t->attempt++;
     active_forget_answers(t);
+    commands_forget(t);
     json_object_put(t->step_obj);
     t->step_obj = NULL;
     if (t->file_tmp)

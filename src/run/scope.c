@@ -31,6 +31,7 @@ void scope_done(struct coord *c)
     while (c->temp_count)
         json_object_put(c->temps[--c->temp_count]);
     c->too_large = NULL;
+    c->conflict = NULL;
 }
 
 /* A value as JSON; one that is too large is remembered, for the message. */
@@ -189,6 +190,8 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
         return object_of(c, step ? (t->input ? t->input : t->came) : c->input, "its input");
     case FR_ROOT_PARAMS:
         return t->params ? t->params : scope_params(c);
+    case FR_ROOT_STATE:
+        return state_root(c, t);
     case FR_ROOT_CONTEXT:
         return context_root(c);
     case FR_ROOT_ENV:

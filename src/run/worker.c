@@ -88,6 +88,7 @@ static void conclude(struct task *task)
         report->end = task->why;
     }
     report_output(task);
+    take_commands(task->job, report);
     if (report->end == FR_END_EXITED && report->exit_code == 0 && task->job->file_tmp) {
         publish_file(task->job, report);
     }

@@ -182,7 +182,10 @@ static void add_status(struct progress *p, const struct fr_event *ev)
         return;
     fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, p->total, ev->step->id,
                   lines_color_of(ev->to, p->color),
-                  ev->to == FR_SUCCEEDED ? "ok" : fr_status_name(ev->to), lines_off(p->color));
+                  ev->to == FR_SUCCEEDED   ? "ok"
+                  : ev->to == FR_NOT_TAKEN ? "not taken"
+                                           : fr_status_name(ev->to),
+                  lines_off(p->color));
     if (r->started_ns)
         fr_buf_printf(&p->out, ", %s",
                       fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
@@ -274,6 +277,10 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
         break;
     case FR_EVENT_STOPPING:
         add_note(p, "", ev);
+        break;
+    case FR_EVENT_NOTE:
+        if (p->mode != FR_LOG_QUIET)
+            add_note(p, "", ev);
         break;
     case FR_EVENT_WARNING:
         add_note(p, "warning: ", ev);

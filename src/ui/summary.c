@@ -152,4 +152,9 @@ void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct f
         add_times(run, out);
     add_counts(run, color, out);
     add_failures(run, color, out);
+    if (run->error_message) {
+        fr_buf_printf(out, "%sfailed:%s ", lines_red(color), lines_off(color));
+        fr_visible(run->error_message, strlen(run->error_message), false, out);
+        fr_buf_char(out, '\n');
+    }
 }

@@ -22,6 +22,7 @@ struct fr_jq;
 enum fr_root {
     FR_ROOT_INPUT,
     FR_ROOT_PARAMS,
+    FR_ROOT_STATE,
     FR_ROOT_STEPS,
     FR_ROOT_CONTEXT,
     FR_ROOT_ENV,

@@ -8,6 +8,7 @@
 
 #include "flowrun/base/arena.h"
 #include "flowrun/base/map.h"
+#include "flowrun/plan/state.h"
 #include "flowrun/plan/step.h"
 
 struct fr_plan {
@@ -24,6 +25,7 @@ struct fr_plan {
     const struct fr_tmpl *input; /* NULL = none given in the file */
     const char *params_json;     /* the workflow's parameters with -s and defaults applied */
     const char *context_json;    /* `context:` */
+    const struct fr_state *state; /* NULL = the file has neither state nor reducers */
     struct fr_named *env;        /* the file's env and dotenv below it */
     uint32_t env_count;
     struct fr_named *dotenv;
@@ -49,6 +51,8 @@ struct fr_load_options {
     uint32_t catalog_count;
     const char *const *params; /* -s name=value */
     uint32_t param_count;
+    const char *const *states; /* --state key=value */
+    uint32_t state_count;
     bool validate_only; /* required params may be missing */
 };
 

@@ -9,6 +9,7 @@
 #include "flowrun/plan/bind.h"
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/state.h"
 #include "flowrun/plan/types.h"
 
 #define FR_NO_STEP UINT32_MAX
@@ -48,6 +49,20 @@ struct fr_group {
     bool first_completed;       /* race: first to end, failed or not */
 };
 
+/* One of a router's choices. */
+struct fr_way {
+    const struct fr_expr *when; /* NULL: `default` */
+    struct fr_indexes targets;  /* siblings declared behind the router, in the order written */
+};
+
+/* What a router chooses from: the targets of the first way whose condition holds. */
+struct fr_route {
+    struct fr_way *ways; /* in order */
+    uint32_t way_count;
+    const struct fr_way *otherwise; /* NULL = no `default`: one of the ways must apply */
+    struct fr_indexes targets;      /* of all ways, each once, in order of declaration */
+};
+
 struct fr_http {
     const struct fr_tmpl *url, *method, *body, *json, *save_to;
     struct fr_named *headers, *form;
@@ -73,10 +88,15 @@ struct fr_step {
     enum fr_leftover leftover;
     enum fr_vtype output_type;
     int32_t priority;
-    struct fr_indexes deps;       /* siblings it waits for */
+    struct fr_indexes deps;       /* siblings it waits for: those of `inputs`, then routers */
+    struct fr_indexes inputs;     /* the first of deps: those whose outputs are its input */
     struct fr_indexes dependents; /* siblings that wait for it */
+    bool follows;    /* deps[0] is the step before it in a chain: if that is not taken, its input passes through */
+    bool is_target;  /* runs only if a router chooses it */
     uint32_t fallback;            /* FR_NO_STEP = none */
     const struct fr_expr *when, *cost, *quality;
+    const struct fr_update *updates; /* of the state, after success */
+    uint32_t update_count;
     const struct fr_tmpl *input, *stdin_from, *output_file, *cwd;
     const struct fr_tmpl *
         params; /* FR_TMPL_MAP: the step's own, model's and type's defaults laid under; NULL = none */
@@ -89,6 +109,7 @@ struct fr_step {
     uint32_t shell_count;
     const struct fr_expr *expr; /* TRANSFORM */
     const struct fr_http *http;
+    const struct fr_route *route;                /* ROUTE */
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;

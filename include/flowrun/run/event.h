@@ -39,6 +39,7 @@ struct fr_step_result {
     int64_t cost; /* millionths, all attempts */
     double quality;
     bool has_quality;
+    struct json_object *usage; /* list of {provider, model, …}, all attempts; owned; NULL = none */
     struct fr_value *output; /* NULL = null */
     /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
      * get output. */
@@ -60,6 +61,7 @@ enum fr_event_kind {
     FR_EVENT_RETRY,    /* an attempt failed, another follows: delay_ns, text */
     FR_EVENT_STOPPING, /* the run is being ended: text says why and what is waited for */
     FR_EVENT_WARNING,  /* text */
+    FR_EVENT_NOTE,     /* text: what a step said about itself */
     FR_EVENT_TICK,     /* nothing happened for a while: now_ns */
     FR_EVENT_RUN_ENDED,
     FR_EVENT__COUNT

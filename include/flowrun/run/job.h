@@ -32,6 +32,7 @@ struct fr_job {
     const char *stdin_path; /* FILE */
     const char *input_from; /* a spilled input: written as JSON … */
     const char *input_to; /* … to this file, which is there while the process runs; NULL = none */
+    const char *command_path; /* of the file it may write commands to, removed after; NULL = none */
     bool stream;          /* send output as it comes (FR_REPORT_OUTPUT), besides capturing */
     bool discard_stdout;  /* output: none */
     size_t capture_limit; /* bytes of stdout kept in memory; beyond it goes to a file in run_dir */
@@ -60,6 +61,7 @@ enum fr_cancel {
     FR_CANCEL_GROUP_TIMEOUT,
     FR_CANCEL_TOTAL_TIMEOUT,
     FR_CANCEL_GUARD,
+    FR_CANCEL_STOP, /* a step ended the run well */
     FR_CANCEL__COUNT
 };
 
@@ -101,6 +103,8 @@ struct fr_report {
     char *err; /* the whole of stderr up to 64 KiB, else its last 64 KiB; owned; may be NULL */
     size_t err_len;
     bool err_cut;
+    char *commands; /* what it wrote to command_path; owned; NULL = no file */
+    size_t commands_len;
     char *message;                /* owned, one line; NULL = none */
     const char *code;             /* of message; static. NOT_STARTED: missing-program, cannot-run,
                                    * missing-folder, missing-input, too-long, no-terminal, no-resources.

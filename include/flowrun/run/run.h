@@ -39,6 +39,7 @@ struct fr_run {
     struct fr_value *output;        /* the result; NULL = null, also when a step failed */
     const char *error_code;         /* why `output:` has no value; NULL = it has; static */
     char *error_message;            /* owned */
+    struct json_object *state;      /* what it has come to; NULL = the plan has none; owned */
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */

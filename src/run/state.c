@@ -1,0 +1,316 @@
+/* The state of a run. Nothing is kept up to date: what a step sees is put together when an expression asks for it,
+ * from the updates of steps that have ended for good by then, so that timing cannot matter. Down a straight chain the
+ * last answer is carried on, so that a long one costs no more than its updates. Coordinator thread. */
+#include "state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "reduce.h"
+#include "state_order.h"
+
+/* What updates come to. */
+struct view {
+    uint32_t step;             /* who sees it; FR_NO_STEP = nothing is kept here */
+    uint32_t last;             /* the highest turn in it */
+    struct reduce_cell *cells; /* by key */
+    uint32_t *setters;         /* by key: the step that set it last */
+    const char *conflict;
+};
+
+struct state {
+    const struct fr_plan *plan; /* borrowed */
+    struct state_order order;
+    struct json_object **updates; /* by step, owned: list of {key: value}; NULL = none */
+    uint32_t *stamps, stamp;      /* by step: the last walk that came by */
+    uint32_t *stack;              /* of a walk */
+    uint32_t *found, found_count; /* steps with updates that a walk has found */
+    struct view view;             /* the last one */
+    struct fr_arena arena;        /* texts of conflicts */
+};
+
+/* A walk over all that has ended before a step. */
+struct walk {
+    struct state *s;
+    uint32_t target; /* the step that is looked for; FR_NO_STEP: all with updates are collected */
+    bool hit;
+};
+
+/* Makes the state of a run. */
+struct state *state_new(const struct fr_plan *plan)
+{
+    struct state *s = calloc(1, sizeof(*s));
+    if (!s)
+        abort();
+    s->plan = plan;
+    state_order_init(&s->order, plan);
+    fr_arena_init(&s->arena);
+    s->updates = calloc(plan->step_count + 1U, sizeof(struct json_object *));
+    s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    s->view.cells = calloc(plan->state->count + 1U, sizeof(struct reduce_cell));
+    s->view.setters = calloc(plan->state->count + 1U, sizeof(uint32_t));
+    if (!s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
+        abort();
+    s->view.step = FR_NO_STEP;
+    return s;
+}
+
+/* Empties the view. */
+static void clear_view(struct state *s)
+{
+    for (uint32_t i = 0; i < s->plan->state->count; i++) {
+        json_object_put(s->view.cells[i].value);
+        s->view.cells[i] = (struct reduce_cell){0};
+        s->view.setters[i] = FR_NO_STEP;
+    }
+    s->view.step = FR_NO_STEP;
+    s->view.last = 0;
+    s->view.conflict = NULL;
+}
+
+/* Frees it; NULL is fine. */
+void state_free(struct state *s)
+{
+    if (!s)
+        return;
+    clear_view(s);
+    for (uint32_t i = 0; i < s->plan->step_count; i++)
+        json_object_put(s->updates[i]);
+    state_order_release(&s->order);
+    fr_arena_release(&s->arena);
+    free(s->updates);
+    free(s->stamps);
+    free(s->stack);
+    free(s->found);
+    free(s->view.cells);
+    free(s->view.setters);
+    free(s);
+}
+
+/* Adds updates of a step. */
+void state_commit(struct state *s, uint32_t step, struct json_object *updates)
+{
+    if (!s->updates[step]) {
+        s->updates[step] = updates;
+        return;
+    }
+    for (size_t i = 0; i < json_object_array_length(updates); i++)
+        json_object_array_add(s->updates[step],
+                              json_object_get(json_object_array_get_idx(updates, i)));
+    json_object_put(updates);
+}
+
+/* Forgets the updates of all that is inside of a step. */
+void state_discard(struct state *s, uint32_t step)
+{
+    for (uint32_t place = s->order.low[step]; place < s->order.high[step]; place++) {
+        uint32_t at = s->order.at[place];
+        json_object_put(s->updates[at]);
+        s->updates[at] = NULL;
+    }
+}
+
+/* ---- who sees whom ---- */
+
+/* A walk has come to the places from `low` to before `high`. */
+static void come_by(struct walk *w, uint32_t low, uint32_t high)
+{
+    struct state *s = w->s;
+    if (w->target != FR_NO_STEP) {
+        uint32_t place = s->order.place[w->target];
+        w->hit = w->hit || (low <= place && place < high);
+        return;
+    }
+    for (uint32_t place = low; place < high; place++)
+        if (s->updates[s->order.at[place]])
+            s->found[s->found_count++] = s->order.at[place];
+}
+
+/* Goes through all that a step waits for among its siblings. */
+static void walk_siblings(struct walk *w, uint32_t step)
+{
+    struct state *s = w->s;
+    uint32_t top = 0, behind = w->target == FR_NO_STEP ? 0 : s->order.place[w->target];
+    s->stack[top++] = step;
+    while (top && !w->hit) {
+        const struct fr_indexes *deps = &s->plan->steps[s->stack[--top]].deps;
+        for (uint32_t d = 0; d < deps->count; d++) {
+            uint32_t at = deps->at[d];
+            if (s->stamps[at] == s->stamp || s->order.high[at] <= behind)
+                continue;
+            s->stamps[at] = s->stamp;
+            come_by(w, s->order.low[at], s->order.high[at]);
+            s->stack[top++] = at;
+        }
+    }
+}
+
+/* Goes through all that has ended when a step begins. */
+static void walk_before(struct walk *w, uint32_t index)
+{
+    struct state *s = w->s;
+    s->stamp++;
+    while (index != FR_NO_STEP && !w->hit) {
+        const struct fr_step *step = &s->plan->steps[index];
+        switch (step->role) {
+        case FR_ROLE_CALLBACK:
+        case FR_ROLE_COMBINE:
+        case FR_ROLE_FALLBACK:
+            come_by(w, s->order.low[step->parent], s->order.low[index]);
+            break;
+        case FR_ROLE_FINALLY:
+            come_by(w, 0, s->order.finally);
+            walk_siblings(w, index);
+            break;
+        default:
+            walk_siblings(w, index);
+        }
+        index = step->parent;
+    }
+}
+
+/* Whether step b sees step a: it holds it, or a has ended before b begins. */
+static bool sees(struct state *s, uint32_t b, uint32_t a)
+{
+    struct walk w = {.s = s, .target = a};
+    come_by(&w, s->order.low[b], s->order.place[b]);
+    walk_before(&w, b);
+    return w.hit;
+}
+
+/* ---- from updates to a state ---- */
+
+/* Notes who set a key; two that ran side by side are a conflict. */
+static void note_setter(struct state *s, uint32_t key, uint32_t step)
+{
+    uint32_t before = s->view.setters[key];
+    s->view.setters[key] = step;
+    if (before == FR_NO_STEP || before == step || s->view.conflict || sees(s, step, before))
+        return;
+    uint32_t first = s->order.turn[before] < s->order.turn[step] ? before : step;
+    s->view.conflict = fr_format(
+        &s->arena,
+        "steps '%s' and '%s' ran side by side and both set the state '%s' (give it another "
+        "reducer, or let one depend on the other)",
+        s->plan->steps[first].id, s->plan->steps[first == before ? step : before].id,
+        s->plan->state->keys[key].name);
+}
+
+/* Applies the updates of one step, of `set` keys or of the others. */
+static void apply_step(struct state *s, uint32_t step, bool sets)
+{
+    const struct fr_state *state = s->plan->state;
+    for (size_t i = 0; i < json_object_array_length(s->updates[step]); i++) {
+        struct json_object *one = json_object_array_get_idx(s->updates[step], i);
+        json_object_object_foreach(one, name, value)
+        {
+            const struct fr_state_key *key = fr_state_find(state, name);
+            if (!key || (key->reducer == FR_REDUCE_SET) != sets)
+                continue;
+            uint32_t number = (uint32_t)(key - state->keys);
+            reduce(&s->view.cells[number], key->reducer, value);
+            if (sets)
+                note_setter(s, number, step);
+        }
+    }
+    if (s->order.turn[step] > s->view.last)
+        s->view.last = s->order.turn[step];
+}
+
+/* By turn: order of declaration. */
+static int by_turn(const void *a, const void *b, void *arg)
+{
+    const uint32_t *turn = ((const struct state *)arg)->order.turn;
+    uint32_t x = turn[*(const uint32_t *)a], y = turn[*(const uint32_t *)b];
+    return (x > y) - (x < y);
+}
+
+/* By place: dependencies first. */
+static int by_place(const void *a, const void *b, void *arg)
+{
+    const uint32_t *place = ((const struct state *)arg)->order.place;
+    uint32_t x = place[*(const uint32_t *)a], y = place[*(const uint32_t *)b];
+    return (x > y) - (x < y);
+}
+
+/* Applies what a walk has found: in order of declaration, but of steps that set a key the last one to run counts. */
+static void apply_found(struct state *s)
+{
+    qsort_r(s->found, s->found_count, sizeof(*s->found), by_place, s);
+    for (uint32_t i = 0; i < s->found_count; i++)
+        apply_step(s, s->found[i], true);
+    qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
+    for (uint32_t i = 0; i < s->found_count; i++)
+        apply_step(s, s->found[i], false);
+    for (uint32_t i = 0; i < s->plan->state->count; i++)
+        s->view.cells[i].own = false; /* it is handed out */
+}
+
+/* The view as an object; returned owned. */
+static struct json_object *object_of(const struct state *s, const char **conflict)
+{
+    struct json_object *object = json_object_new_object();
+    for (uint32_t i = 0; i < s->plan->state->count; i++)
+        json_object_object_add(object, s->plan->state->keys[i].name,
+                               json_object_get(s->view.cells[i].value));
+    *conflict = s->view.conflict;
+    return object;
+}
+
+/* Begins a view anew. */
+static void begin_view(struct state *s)
+{
+    clear_view(s);
+    s->found_count = 0;
+    for (uint32_t i = 0; i < s->plan->state->count; i++)
+        s->view.cells[i].value = reduce_initial(&s->plan->state->keys[i]);
+}
+
+/* Carries the view of the step before on to its only follower; false when that is not what the view is, or when an
+ * update would not come last. */
+static bool carry_on(struct state *s, uint32_t index)
+{
+    const struct fr_step *step = &s->plan->steps[index];
+    struct walk w = {.s = s, .target = FR_NO_STEP};
+    if (step->deps.count != 1 || s->view.step != step->deps.at[0] || s->view.conflict ||
+        step->role == FR_ROLE_FINALLY)
+        return false;
+    uint32_t before = step->deps.at[0];
+    s->found_count = 0;
+    come_by(&w, s->order.low[before], s->order.high[before]);
+    for (uint32_t i = 0; i < s->found_count; i++)
+        if (s->order.turn[s->found[i]] < s->view.last)
+            return false;
+    apply_found(s);
+    s->view.step = index;
+    return true;
+}
+
+/* What a step sees. */
+struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
+                                  const char **conflict)
+{
+    struct walk w = {.s = s, .target = FR_NO_STEP};
+    if (inside || (s->view.step != step && !carry_on(s, step))) {
+        begin_view(s);
+        if (inside)
+            come_by(&w, s->order.low[step], s->order.place[step]);
+        walk_before(&w, step);
+        apply_found(s);
+        s->view.step = inside ? FR_NO_STEP : step;
+    }
+    return object_of(s, conflict);
+}
+
+/* What the run has come to. */
+struct json_object *state_of_run(struct state *s, bool all, const char **conflict)
+{
+    struct walk w = {.s = s, .target = FR_NO_STEP};
+    begin_view(s);
+    come_by(&w, 0, all ? s->order.count : s->order.finally);
+    apply_found(s);
+    return object_of(s, conflict);
+}

@@ -218,7 +218,7 @@ static enum fr_vtype branches_type(const struct build *b, const struct fr_step *
 
     for (uint32_t i = 0; i < step->group->branches.count; i++) {
         const struct fr_step *branch = &b->plan->steps[step->group->branches.at[i]];
-        if (branch->enabled)
+        if (branch->enabled && branch->kind != FR_KIND_ROUTE)
             type = type == FR_VT__COUNT ? branch->output_type : common(type, branch->output_type);
     }
     return type == FR_VT__COUNT ? FR_VT_ANY : type;
@@ -233,7 +233,7 @@ static void check_combined(struct build *b, const struct fr_step *step)
 
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step *branch = &b->plan->steps[group->branches.at[i]];
-        if (!branch->enabled || branch->output_type == FR_VT_ANY)
+        if (!branch->enabled || branch->kind == FR_KIND_ROUTE || branch->output_type == FR_VT_ANY)
             continue;
         if (!first)
             first = branch;
@@ -314,7 +314,7 @@ static void walk(struct build *b, struct fr_step *step)
     check_input(b, step, note->in_type, from);
     if (step->group)
         walk_group(b, step, declared);
-    else if (step->kind == FR_KIND_WAIT && !declared)
+    else if ((step->kind == FR_KIND_WAIT || step->kind == FR_KIND_ROUTE) && !declared)
         step->output_type = note->in_type;
     else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM)
         step->output_type = note->type->builtin ? type_of_output(step) : step->output_type;

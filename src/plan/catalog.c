@@ -22,6 +22,7 @@ static const struct builtin {
     {"http", "one request through libcurl", FR_KIND_HTTP, FR_VT_ANY},
     {"transform", "a jq program over the context; no process", FR_KIND_TRANSFORM, FR_VT_ANY},
     {"wait", "a pause, for a time or until one; holds no worker", FR_KIND_WAIT, FR_VT_ANY},
+    {"route", "chooses which of the steps behind it run", FR_KIND_ROUTE, FR_VT_ANY},
     {"parallel_group", "branches side by side, their outputs merged", FR_KIND_GROUP, FR_VT_JSON},
     {"parallel", "the same as parallel_group", FR_KIND_GROUP, FR_VT_JSON},
     {"race", "branches side by side; the first success is the output", FR_KIND_RACE, FR_VT_ANY},

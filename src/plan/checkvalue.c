@@ -195,6 +195,7 @@ void check_value(struct check *check, const struct check_place *place, const str
     case KIND_DEFAULTS:
         check_part(&value, node, 0);
         break;
+    case KIND_ROUTES:
     case KIND_STEPS:
     case KIND_PARAMS:
     case KIND_TYPES:

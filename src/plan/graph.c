@@ -123,11 +123,13 @@ static void set_deps(struct build *b, const struct fr_indexes *list)
         const struct node *named_before = named;
         named = node_get(b->notes[step->index].src->node, "depends_on");
         if (named && named == named_before) /* an alias */
-            step->deps = before->deps;
+            step->deps = before->inputs;
         else if (named)
-            step->deps = named_deps(b, step, named, before ? &before->deps : NULL);
+            step->deps = named_deps(b, step, named, before ? &before->inputs : NULL);
         else if (before && is_chain(b->plan, step))
             step->deps = (struct fr_indexes){&list->at[i - 1], 1};
+        step->follows = !named && step->deps.count;
+        routes_depend(b, step);
         bool straight = before && step->deps.count == 1 && step->deps.at[0] == before->index;
         b->notes[step->index].run_start =
             straight ? b->notes[before->index].run_start : step->index;
@@ -293,8 +295,8 @@ static enum fr_input_from input_of(const struct fr_step *step)
     default:
         break;
     }
-    if (step->deps.count)
-        return step->deps.count == 1 ? FR_INPUT_STEP : FR_INPUT_STEPS;
+    if (step->inputs.count)
+        return step->inputs.count == 1 ? FR_INPUT_STEP : FR_INPUT_STEPS;
     return step->role == FR_ROLE_STEP ? FR_INPUT_RUN : FR_INPUT_PARENT;
 }
 
@@ -304,6 +306,7 @@ void graph_build(struct build *b)
     uint32_t *blockers = FR_NEW_ARRAY(&b->scratch, plan->step_count, uint32_t);
 
     b->work = FR_NEW_ARRAY(&b->scratch, plan->step_count + 1, uint32_t);
+    routes_link(b);
     set_deps(b, &plan->top);
     set_deps(b, &plan->finally);
     for (uint32_t i = 0; i < plan->step_count; i++) {

@@ -54,12 +54,14 @@ void group_fill(struct build *b, struct fr_step *step)
     fr_diag_add((b)->diags, FR_ERROR, src_mark((b)->notes[(step)->index].src->node, key),          \
                 "group-rule", help, __VA_ARGS__)
 
+/* Branches that may yield something. */
 static uint32_t enabled_branches(const struct fr_plan *plan, const struct fr_step *step)
 {
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < step->group->branches.count; i++)
-        count += plan->steps[step->group->branches.at[i]].enabled;
+        count += plan->steps[step->group->branches.at[i]].enabled &&
+                 plan->steps[step->group->branches.at[i]].kind != FR_KIND_ROUTE;
     return count;
 }
 
@@ -113,7 +115,8 @@ static void check_quality(struct build *b, const struct fr_step *step)
         return;
     for (uint32_t i = 0; i < step->group->branches.count; i++) {
         const struct fr_step *branch = &b->plan->steps[step->group->branches.at[i]];
-        if (branch->enabled && !branch->quality && !b->notes[branch->index].src->quality)
+        if (branch->enabled && branch->kind != FR_KIND_ROUTE && !branch->quality &&
+            !b->notes[branch->index].src->quality)
             fr_diag_add(b->diags, FR_ERROR, branch->mark, "missing-quality",
                         "add `quality:` to the branch, or `rank:` to the group",
                         "group '%s' takes the branch of the best quality, but '%s' says none",

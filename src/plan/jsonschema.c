@@ -31,6 +31,7 @@ static const char *const kinds[KIND__COUNT] = {
                       "\"integer\",\"minimum\":1,\"maximum\":255}]}",
     [KIND_EXPECT] =
         "\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":100,\"maximum\":599}",
+    [KIND_ROUTES] = "\"type\":\"array\",\"items\":{" REF("route") "}",
     [KIND_STEP] = REF("step"),
     [KIND_STEPS] = "\"type\":\"array\",\"items\":{" REF("step") "}",
     [KIND_DEFAULTS] = REF("defaults"),
@@ -103,8 +104,8 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
 /* Appends the schema on several lines. */
 void fr_schema_json(struct fr_buf *out)
 {
-    static const struct schema_table *const parts[] = {&schema_step, &schema_defaults, &schema_type,
-                                                       &schema_model, &schema_param};
+    static const struct schema_table *const parts[] = {
+        &schema_step, &schema_defaults, &schema_type, &schema_model, &schema_param, &schema_route};
     struct fr_buf text;
     struct json_object *value = NULL;
     char why[128];
@@ -139,6 +140,7 @@ static const char *where_of(const struct schema_key *row)
     return where == AT_HTTP        ? "http"
            : where == AT_TRANSFORM ? "transform"
            : where == AT_WAIT      ? "wait"
+           : where == AT_ROUTE     ? "route"
                                    : "step";
 }
 
@@ -169,6 +171,7 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
 {
     each_row(&schema_workflow, each, arg);
     each_row(&schema_step, each, arg);
+    each_row(&schema_route, each, arg);
     each_row(&schema_type, each, arg);
     each_row(&schema_model, each, arg);
     each_row(&schema_param, each, arg);

@@ -15,8 +15,8 @@ const char *const names_conflict[FR_CONFLICT__COUNT] = {"error", "first", "last"
 const char *const names_vtype[FR_VT__COUNT] = {"any",   "text",   "image", "images", "audio",
                                                "video", "videos", "list",  "json"};
 
-static const char *const kinds[FR_KIND__COUNT] = {"command",        "http", "transform", "wait",
-                                                  "parallel_group", "race", "chain"};
+static const char *const kinds[FR_KIND__COUNT] = {
+    "command", "http", "transform", "wait", "route", "parallel_group", "race", "chain"};
 
 /* The position of a word in its table. */
 int names_find(const char *const *names, int count, const char *text, int otherwise)

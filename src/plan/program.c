@@ -194,6 +194,9 @@ void fill_kind(struct build *b, struct fr_step *step, const struct layers *layer
         if (!layers_text(layers, FIELD(expr)))
             report_missing(b, step, "expr", "`expr:`, a jq program");
         break;
+    case FR_KIND_ROUTE:
+        route_fill(b, step);
+        break;
     case FR_KIND_WAIT:
         fill_wait(b, step, layers);
         break;

@@ -111,6 +111,9 @@ static const struct schema_key model_keys[] = {
 static const struct schema_key type_keys[] = {
 #include "keys_type.def"
 };
+static const struct schema_key route_keys[] = {
+#include "keys_route.def"
+};
 static const struct schema_key workflow_keys[] = {
 #include "keys_workflow.def"
 };
@@ -126,6 +129,8 @@ const struct schema_table schema_step = {
     .name = "step", .keys = step_keys, .count = COUNT(step_keys)};
 const struct schema_table schema_param = {
     .name = "parameter", .keys = param_keys, .count = COUNT(param_keys)};
+const struct schema_table schema_route = {
+    .name = "route", .keys = route_keys, .count = COUNT(route_keys)};
 const struct schema_table schema_defaults = {.name = "defaults",
                                              .more = step_keys,
                                              .more_count = COUNT(step_keys),
@@ -152,6 +157,8 @@ const struct schema_table *schema_of_kind(enum schema_kind kind)
         return &schema_step;
     case KIND_DEFAULTS:
         return &schema_defaults;
+    case KIND_ROUTES:
+        return &schema_route;
     case KIND_PARAMS:
         return &schema_param;
     case KIND_TYPES:
@@ -216,6 +223,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_NAMED] = "mapping of texts",
         [KIND_RETRY_ON] = "list of exit codes",
         [KIND_EXPECT] = "list of status codes",
+        [KIND_ROUTES] = "list of routes",
         [KIND_STEP] = "step",
         [KIND_STEPS] = "list of steps",
         [KIND_DEFAULTS] = "mapping of step keys",
@@ -230,7 +238,8 @@ const char *schema_kind_name(const struct schema_key *key)
 char *schema_where_names(uint32_t where, char *out, size_t size)
 {
     static const char *const names[] = {"command",        "http", "transform", "wait",
-                                        "parallel_group", "race", "chain"};
+                                        "parallel_group", "race", "chain",     NULL,
+                                        NULL,             NULL,   "route"};
     size_t len = 0;
     uint32_t left = where & AT_STEPS;
     out[0] = '\0';

@@ -31,6 +31,7 @@ enum schema_kind {
     KIND_NAMED,    /* a mapping of strings */
     KIND_RETRY_ON, /* a list of exit codes and `timeout` */
     KIND_EXPECT,   /* a list of HTTP status codes */
+    KIND_ROUTES,   /* a list of conditions with the steps they choose */
     KIND_STEP,
     KIND_STEPS,
     KIND_DEFAULTS,
@@ -52,10 +53,11 @@ enum schema_where {
     AT_DEFAULTS = 1 << 7,
     AT_TYPE = 1 << 8, /* in a definition of a type … */
     AT_MODEL = 1 << 9,
+    AT_ROUTE = 1 << 10,
     AT_RUNS = AT_PROCESS | AT_HTTP,
     AT_WORKS = AT_RUNS | AT_TRANSFORM,
     AT_GROUPS = AT_GROUP | AT_RACE | AT_CHAIN,
-    AT_STEPS = AT_WORKS | AT_WAIT | AT_GROUPS,
+    AT_STEPS = AT_WORKS | AT_WAIT | AT_ROUTE | AT_GROUPS,
     AT_DEFINED = AT_TYPE | AT_MODEL,
     AT_SHARED = AT_DEFINED | AT_DEFAULTS
 };
@@ -83,7 +85,7 @@ struct schema_table {
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,
-    schema_type, schema_model, schema_param;
+    schema_type, schema_model, schema_param, schema_route;
 
 /* The table of the mapping, or of the items of the list, that a kind stands for; NULL for all other kinds. */
 const struct schema_table *schema_of_kind(enum schema_kind kind);

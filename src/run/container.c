@@ -78,7 +78,7 @@ static void tally(struct coord *c, const struct fr_step *step)
         result->sequential_ns +=
             branch->group ? one->sequential_ns : one->ended_ns - one->started_ns;
         if (one->status == FR_SUCCEEDED)
-            result->ok++;
+            result->ok += branch->kind != FR_KIND_ROUTE; /* it yields nothing of its own */
         else if (one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN)
             result->skipped++;
         else if (one->status == FR_CANCELLED)
@@ -136,7 +136,8 @@ static bool enough(struct coord *c, const struct fr_step *step)
         return result->ok >= group->success_needed;
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step_result *one = &c->run->results[group->branches.at[i]];
-        if (one->status != FR_SUCCEEDED && one->status != FR_SKIPPED && !one->tolerated)
+        if (one->status != FR_SUCCEEDED && one->status != FR_SKIPPED &&
+            one->status != FR_NOT_TAKEN && !one->tolerated)
             return false;
     }
     return true;

@@ -6,6 +6,12 @@
 #include "phases.h"
 #include "scope.h"
 
+/* True for a branch whose output takes part in the merge: a router only passes on what it was given. */
+static bool yields(const struct coord *c, const struct fr_step *branch)
+{
+    return c->run->results[branch->index].status == FR_SUCCEEDED && branch->kind != FR_KIND_ROUTE;
+}
+
 /* Asks `rank` of each branch that succeeded. */
 enum fr_err phase_rank(struct coord *c, struct active *t)
 {
@@ -17,7 +23,7 @@ enum fr_err phase_rank(struct coord *c, struct active *t)
             t->ranks = calloc(branches->count, sizeof(*t->ranks));
         for (uint32_t i = 0; t->ranks && i < branches->count; i++) {
             struct json_object *value = NULL;
-            if (c->run->results[branches->at[i]].status != FR_SUCCEEDED)
+            if (!yields(c, &c->plan->steps[branches->at[i]]))
                 continue;
             t->salt = i;
             enum fr_err err = eval_expr(c, t, step->group->rank, &value);
@@ -54,19 +60,20 @@ static enum fr_err collect(struct coord *c, struct active *t, struct merge_item 
         const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
         const struct fr_step_result *one = result_of(c, branch);
         enum fr_err err = FR_OK;
-        items[i] = (struct merge_item){.id = branch->id,
-                                       .status = one->status,
-                                       .cost = one->cost,
-                                       .has_quality = one->has_quality,
-                                       .quality = one->quality,
-                                       .code = one->error_code,
-                                       .message = one->error_message,
-                                       .text = fr_value_kind(one->output) == FR_VALUE_TEXT};
+        items[i] = (struct merge_item){
+            .id = branch->id,
+            .status = one->status == FR_SUCCEEDED && !yields(c, branch) ? FR_SKIPPED : one->status,
+            .cost = one->cost,
+            .has_quality = one->has_quality,
+            .quality = one->quality,
+            .code = one->error_code,
+            .message = one->error_message,
+            .text = fr_value_kind(one->output) == FR_VALUE_TEXT};
         if (t->ranks) {
             items[i].has_quality = t->ranks[i] == t->ranks[i]; /* not NaN */
             items[i].quality = t->ranks[i];
         }
-        if (one->status == FR_SUCCEEDED)
+        if (yields(c, branch))
             items[i].output = fr_value_object(one->output, &err);
         if (err)
             return eval_fail(c, step->mark, "too-large",
@@ -84,8 +91,9 @@ static bool choose_whole(struct coord *c, struct active *t)
     if (step->group->merge != FR_MERGE_FIRST_SUCCESS)
         return false;
     for (uint32_t i = 0; i < step->group->branches.count && !t->merged; i++) {
-        const struct fr_step_result *one = &c->run->results[step->group->branches.at[i]];
-        if (one->status == FR_SUCCEEDED)
+        const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
+        const struct fr_step_result *one = result_of(c, branch);
+        if (yields(c, branch))
             t->merged = one->output ? fr_value_ref(one->output) : fr_value_null();
     }
     return true;

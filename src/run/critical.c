@@ -36,18 +36,25 @@ static void visit(struct path *p, uint32_t index, uint32_t *tail)
     }
 }
 
+/* True for a step that is a part of the path: one that is not taken only stands between others in a chain. */
+static bool counts(const struct fr_run *run, uint32_t step)
+{
+    return run->results[step].status != FR_NOT_TAKEN;
+}
+
 /* Follows the longest chain back from its end. */
 static void take_path(struct path *p, struct fr_run *run, uint32_t last)
 {
     uint32_t count = 0;
     for (uint32_t s = last; s != FR_NO_STEP; s = p->before[s])
-        count++;
+        count += counts(run, s);
     run->critical.at = calloc(count, sizeof(*run->critical.at));
     if (!run->critical.at)
         return;
     run->critical.count = count;
     for (uint32_t s = last; s != FR_NO_STEP; s = p->before[s])
-        run->critical.at[--count] = s;
+        if (counts(run, s))
+            run->critical.at[--count] = s;
     run->critical_ns = p->length[last];
 }
 

@@ -32,11 +32,11 @@ static bool same_deps(const struct fr_indexes *a, const struct fr_indexes *b)
 /* {id: output} of the dependencies. Steps of one layer wait for the same steps, so the last object is kept. */
 static struct fr_value *fan_in(struct coord *c, const struct fr_step *step)
 {
-    if (c->fan_in && same_deps(c->fan_in_deps, &step->deps))
+    if (c->fan_in && same_deps(c->fan_in_deps, &step->inputs))
         return fr_value_ref(c->fan_in);
     struct json_object *object = json_object_new_object();
-    for (uint32_t i = 0; i < step->deps.count; i++) {
-        const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
+    for (uint32_t i = 0; i < step->inputs.count; i++) {
+        const struct fr_step *dep = &c->plan->steps[step->inputs.at[i]];
         enum fr_err err = FR_OK;
         struct json_object *output = fr_value_object(value_after(c, dep), &err);
         if (err)
@@ -50,7 +50,7 @@ static struct fr_value *fan_in(struct coord *c, const struct fr_step *step)
     }
     fr_value_unref(c->fan_in);
     c->fan_in = fr_value_json(object);
-    c->fan_in_deps = &step->deps;
+    c->fan_in_deps = &step->inputs;
     return fr_value_ref(c->fan_in);
 }
 
@@ -86,7 +86,7 @@ struct fr_value *input_by_place(struct coord *c, const struct fr_step *step)
     case FR_INPUT_RUN:
         return fr_value_ref(c->input);
     case FR_INPUT_STEP:
-        return fr_value_ref(value_after(c, &c->plan->steps[step->deps.at[0]]));
+        return fr_value_ref(value_after(c, &c->plan->steps[step->inputs.at[0]]));
     case FR_INPUT_STEPS:
         return fan_in(c, step);
     case FR_INPUT_PARENT:

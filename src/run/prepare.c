@@ -171,6 +171,8 @@ enum fr_err phase_begin(struct coord *c, struct active *t)
         return phase_open(c, t);
     case FR_KIND_TRANSFORM:
         return transform(c, t);
+    case FR_KIND_ROUTE:
+        return phase_route(c, t);
     case FR_KIND_WAIT:
         return begin_wait(c, t);
     default:

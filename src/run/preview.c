@@ -244,6 +244,30 @@ static void make_output_file(struct preview *p)
     fr_buf_release(&text);
 }
 
+/* Appends the steps that a way of a router leads to. */
+static void add_way(const struct preview *p, const struct fr_way *way, struct fr_buf *out)
+{
+    fr_buf_str(out, way->when ? way->when->text : "default");
+    fr_buf_str(out, " ->");
+    for (uint32_t i = 0; i < way->targets.count; i++)
+        fr_buf_printf(out, "%s %s", i ? "," : "", p->plan->steps[way->targets.at[i]].id);
+    if (way->targets.count == 0)
+        fr_buf_str(out, " nothing");
+}
+
+/* Appends the choices of a router, one a line. */
+static void add_routes(const struct preview *p, struct fr_buf *out)
+{
+    const struct fr_route *route = p->step->route;
+    for (uint32_t i = 0; i < route->way_count; i++) {
+        add_way(p, &route->ways[i], out);
+        if (i + 1 < route->way_count || route->otherwise)
+            fr_buf_char(out, '\n');
+    }
+    if (route->otherwise)
+        add_way(p, route->otherwise, out);
+}
+
 /* Appends what the kind of step does. */
 static void add_step(struct preview *p, struct fr_buf *out)
 {
@@ -257,6 +281,9 @@ static void add_step(struct preview *p, struct fr_buf *out)
         break;
     case FR_KIND_TRANSFORM:
         fr_buf_str(out, step->expr->text);
+        break;
+    case FR_KIND_ROUTE:
+        add_routes(p, out);
         break;
     case FR_KIND_WAIT:
         fr_buf_str(out, step->wait_for ? "wait " : "wait until ");

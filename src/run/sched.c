@@ -4,18 +4,8 @@
 #include <stdlib.h>
 
 #include "sched_heap.h"
+#include "sched_rules.h"
 
-enum {
-    HEAVY = 1,        /* needs a worker */
-    EXEMPT = 2,       /* may start while the run drains */
-    IN_FINALLY = 4,   /* a step of `finally` or inside of one */
-    DEP_GOOD = 8,     /* a dependency succeeded or was tolerated */
-    DEP_BAD = 16,     /* a dependency failed or was blocked */
-    DEP_FAILED = 32,  /* the same, or failed and was tolerated */
-    DEP_STOPPED = 64, /* a dependency was cancelled */
-    HAS_WORKER = 128,
-    HAS_SLOT = 256
-};
 enum { BOX_STEPS, BOX_FINALLY, BOX_FIRST };
 
 /* calloc that ends the program when memory is out. */
@@ -89,31 +79,6 @@ static bool allowed(const struct sched *s, const struct sched_node *node)
     }
 }
 
-/* What the dependencies that did not succeed make of a step; `otherwise` when there is none. */
-static enum sched_verb unmet(const struct sched_node *node, enum sched_verb otherwise)
-{
-    if (node->flags & DEP_BAD)
-        return SCHED_BLOCK;
-    return node->flags & DEP_STOPPED ? SCHED_CANCEL : otherwise;
-}
-
-/* What the step's rule says of its dependencies, all of which have ended. */
-static enum sched_verb judge(const struct fr_step *step, const struct sched_node *node)
-{
-    if (step->deps.count == 0 || step->role == FR_ROLE_FINALLY)
-        return SCHED_START;
-    switch (step->rule) {
-    case FR_RULE_ANY_FAILED:
-        return node->flags & DEP_FAILED ? SCHED_START : SCHED_SKIP;
-    case FR_RULE_ANY_SUCCESS:
-        return node->flags & DEP_GOOD ? SCHED_START : unmet(node, SCHED_SKIP);
-    case FR_RULE_ALL_SUCCESS:
-        return unmet(node, SCHED_START);
-    default:
-        return SCHED_START;
-    }
-}
-
 /* Puts a ready step where sched_next finds it. */
 static void enqueue(struct sched *s, uint32_t step)
 {
@@ -125,7 +90,7 @@ static void enqueue(struct sched *s, uint32_t step)
 static void release(struct sched *s, uint32_t step)
 {
     struct sched_node *node = &s->nodes[step];
-    enum sched_verb verb = judge(&s->plan->steps[step], node);
+    enum sched_verb verb = sched_judge(&s->plan->steps[step], node);
     if (verb == SCHED_START && !allowed(s, node))
         verb = SCHED_CANCEL;
     if (verb == SCHED_START && !s->plan->steps[step].enabled)
@@ -151,28 +116,12 @@ static void open_box(struct sched *s, struct sched_box *box)
         queue(s, SCHED_MERGE, box->owner);
 }
 
-/* The flags that a step has from its place in the plan. Parents and owners come before their children. */
-static uint16_t place_flags(const struct sched *s, const struct fr_step *step)
-{
-    uint16_t flags = 0;
-    if (step->kind == FR_KIND_PROCESS || step->kind == FR_KIND_HTTP)
-        flags |= HEAVY;
-    if (step->role == FR_ROLE_FINALLY)
-        flags |= IN_FINALLY;
-    if (step->role == FR_ROLE_FALLBACK || step->rule == FR_RULE_ALL_DONE ||
-        step->rule == FR_RULE_ANY_FAILED)
-        flags |= EXEMPT;
-    if (step->parent != FR_NO_STEP)
-        flags |= s->nodes[step->parent].flags & (EXEMPT | IN_FINALLY);
-    return flags;
-}
-
 /* Sets one node and, for a container, its box. */
 static void init_node(struct sched *s, const struct fr_step *step)
 {
     struct sched_node *node = &s->nodes[step->index];
     node->blocked = step->deps.count;
-    node->flags |= place_flags(s, step);
+    node->flags |= sched_place_flags(s, step);
     if (step->fallback != FR_NO_STEP)
         s->nodes[step->fallback].flags |= node->flags & IN_FINALLY;
     if (!step->group)
@@ -287,14 +236,12 @@ static void free_worker(struct sched *s, struct sched_node *node)
 /* Tells the dependents of a step how it ended. */
 static void tell_dependents(struct sched *s, const struct fr_step *step, enum sched_outcome outcome)
 {
-    static const uint16_t bits[] = {[SCHED_OK] = DEP_GOOD,
-                                    [SCHED_SKIPPED] = 0,
-                                    [SCHED_TOLERATED] = DEP_GOOD | DEP_FAILED,
-                                    [SCHED_STOPPED] = DEP_STOPPED,
-                                    [SCHED_BAD] = DEP_BAD | DEP_FAILED};
+    const struct fr_indexes *targets = step->route ? &step->route->targets : NULL;
+    for (uint32_t i = 0; targets && i < targets->count && sched_is_lost(outcome); i++)
+        s->nodes[targets->at[i]].flags |= ROUTE_LOST;
     for (uint32_t i = 0; i < step->dependents.count; i++) {
         struct sched_node *node = &s->nodes[step->dependents.at[i]];
-        node->flags |= bits[outcome];
+        node->flags |= sched_told(step->index, outcome, &s->plan->steps[step->dependents.at[i]]);
         if (--node->blocked == 0 && node->state == SCHED_IDLE)
             release(s, step->dependents.at[i]);
     }
@@ -317,6 +264,14 @@ void sched_ended(struct sched *s, uint32_t index, enum sched_outcome outcome)
     tell_dependents(s, step, outcome);
     if (box && --box->left == 0 && box->owner != FR_NO_STEP)
         queue(s, SCHED_MERGE, box->owner);
+}
+
+/* A router that is about to end has chosen these steps. */
+void sched_choose(struct sched *s, const struct fr_indexes *targets)
+{
+    for (uint32_t i = 0; i < targets->count; i++)
+        s->nodes[targets->at[i]].flags |= CHOSEN;
+    s->work += targets->count;
 }
 
 /* Gives back the worker of a started step but keeps its slot. */

@@ -7,7 +7,7 @@
  *    |                             ^   |                                 ^   |
  *    |            a slot is free   |   | the group's slots are taken     |   | pause (back-off)
  *    |                             +---+ PARKED                  AGAIN <-+---+ PAUSED
- *    | rule not met, disabled, stopped, closed
+ *    | rule not met, not chosen, disabled, stopped, closed
  *    +---------------------------> VERDICT ----------------------------------ended--> ENDED
  *
  * Its driver calls sched_next until that has nothing, does what each move says, and reports each end with sched_ended,
@@ -21,6 +21,7 @@ enum sched_verb {
     SCHED_START,  /* begin: it holds a worker (processes, requests) and a slot of its group now */
     SCHED_AGAIN,  /* a paused step got a worker again */
     SCHED_SKIP,   /* disabled, or a rule that does not apply */
+    SCHED_PASS,   /* not taken: no router chose it, or none of its dependencies is taken */
     SCHED_BLOCK,  /* a dependency failed */
     SCHED_CANCEL, /* the run or its container is being ended */
     SCHED_MERGE   /* all branches of this container have ended */
@@ -35,7 +36,8 @@ enum sched_outcome {
     SCHED_SKIPPED,   /* counts as success for dependents */
     SCHED_TOLERATED, /* failed, but blocks nobody */
     SCHED_STOPPED,   /* cancelled: dependents are, too; no failure */
-    SCHED_BAD        /* failed or blocked */
+    SCHED_BAD,       /* failed or blocked */
+    SCHED_UNTAKEN    /* left out of the rules of dependents */
 };
 
 enum sched_level {
@@ -98,6 +100,8 @@ bool sched_next(struct sched *s, struct sched_move *move);
 
 /* A step that was started or got a verdict has ended. Children of a container must have ended before it. */
 void sched_ended(struct sched *s, uint32_t step, enum sched_outcome outcome);
+/* Before sched_ended of a router: these of its targets may start. */
+void sched_choose(struct sched *s, const struct fr_indexes *targets);
 /* Gives back the worker of a started step but keeps its slot. */
 void sched_pause(struct sched *s, uint32_t step);
 /* A paused step wants to go on: SCHED_AGAIN comes when there is a worker. */

@@ -31,6 +31,27 @@ void draw_describe(const struct fr_step *step, struct fr_buf *out)
         fr_buf_printf(out, ", %s", fr_merge_name(group->merge));
 }
 
+/* Appends the condition of a way that leads to the step; false when it does not. */
+static bool add_way(const struct fr_way *way, uint32_t step, bool first, struct fr_buf *out)
+{
+    for (uint32_t i = 0; way && i < way->targets.count; i++)
+        if (way->targets.at[i] == step) {
+            fr_buf_printf(out, "%s%s", first ? "" : " or ",
+                          way->when ? way->when->text : "default");
+            return true;
+        }
+    return false;
+}
+
+bool draw_choice(const struct fr_step *router, const struct fr_step *step, struct fr_buf *out)
+{
+    const struct fr_route *route = router->route;
+    bool found = false;
+    for (uint32_t i = 0; route && i < route->way_count; i++)
+        found = add_way(&route->ways[i], step->index, !found, out) || found;
+    return (route && add_way(route->otherwise, step->index, !found, out)) || found;
+}
+
 /* Calls for one child when there is one. */
 static void visit(const struct fr_plan *plan, uint32_t index,
                   void (*each)(void *arg, const struct fr_step *child), void *arg)

@@ -8,6 +8,8 @@
 bool draw_is_frame(const struct fr_step *step);
 /* "parallel_group, 3 branches, up to 2 at once" or "text_to_speech (elevenlabs)". */
 void draw_describe(const struct fr_step *step, struct fr_buf *out);
+/* When `router` chooses `step`: appends its conditions, "A or B", "default"; false when it never does. */
+bool draw_choice(const struct fr_step *router, const struct fr_step *step, struct fr_buf *out);
 /* Calls `each` for the children of a step in order of declaration: branches, combine, callback, then the fallback. */
 void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
                      void (*each)(void *arg, const struct fr_step *child), void *arg);

@@ -84,11 +84,28 @@ static void add_arrow(const struct fr_plan *plan, uint32_t from, uint32_t to, co
     fr_buf_printf(out, "%s];\n", style);
 }
 
+/* What a step waits for, dashed where that chooses it. */
+static void add_dependency(const struct fr_plan *plan, uint32_t from, const struct fr_step *to,
+                           struct fr_buf *out)
+{
+    struct fr_buf when, style;
+    fr_buf_init(&when, 0);
+    fr_buf_init(&style, 0);
+    if (draw_choice(&plan->steps[from], to, &when)) {
+        fr_buf_str(&style, "style=dashed label=\"");
+        add_string(&style, fr_buf_cstr(&when));
+        fr_buf_char(&style, '"');
+    }
+    add_arrow(plan, from, to->index, fr_buf_cstr(&style), out);
+    fr_buf_release(&when);
+    fr_buf_release(&style);
+}
+
 /* The arrows that end at one step. */
 static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, struct fr_buf *out)
 {
     for (uint32_t i = 0; i < step->deps.count; i++)
-        add_arrow(plan, step->deps.at[i], step->index, "", out);
+        add_dependency(plan, step->deps.at[i], step, out);
     if (step->role == FR_ROLE_FALLBACK)
         add_arrow(plan, step->parent, step->index, "style=dashed label=\"on failure\"", out);
     if (step->role != FR_ROLE_CALLBACK && step->role != FR_ROLE_COMBINE)

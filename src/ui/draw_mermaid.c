@@ -69,6 +69,22 @@ static void add_step(void *arg, const struct fr_step *step)
     fr_buf_str(pen->out, "end\n");
 }
 
+/* What a step waits for, dashed where that chooses it. */
+static void add_arrow(const struct fr_plan *plan, uint32_t from, const struct fr_step *to,
+                      struct fr_buf *out)
+{
+    struct fr_buf when;
+    fr_buf_init(&when, 0);
+    if (draw_choice(&plan->steps[from], to, &when)) {
+        fr_buf_printf(out, "    s%u -.->|\"", from);
+        add_label(out, fr_buf_cstr(&when));
+        fr_buf_printf(out, "\"| s%u\n", to->index);
+    } else {
+        fr_buf_printf(out, "    s%u --> s%u\n", from, to->index);
+    }
+    fr_buf_release(&when);
+}
+
 /* The arrows that end at one step. */
 static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, struct fr_buf *out)
 {
@@ -76,7 +92,7 @@ static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, s
                                                       [FR_ROLE_COMBINE] = "files",
                                                       [FR_ROLE_FALLBACK] = "on failure"};
     for (uint32_t i = 0; i < step->deps.count; i++)
-        fr_buf_printf(out, "    s%u --> s%u\n", step->deps.at[i], step->index);
+        add_arrow(plan, step->deps.at[i], step, out);
     if (step->role == FR_ROLE_FALLBACK)
         fr_buf_printf(out, "    s%u -. %s .-> s%u\n", step->parent, words[step->role], step->index);
     if (step->role != FR_ROLE_CALLBACK && step->role != FR_ROLE_COMBINE)

@@ -32,6 +32,21 @@ static void add_after(const struct pen *pen, const struct fr_step *step)
         fr_buf_str(pen->out, roles[step->role]);
 }
 
+/* A step that this one waits for, and when that chooses it. */
+static void add_dependency(const struct pen *pen, const struct fr_step *from,
+                           const struct fr_step *step, bool first)
+{
+    struct fr_buf when;
+    fr_buf_init(&when, 0);
+    fr_buf_printf(pen->out, "%s%s", first ? "  <- " : ", ", from->id);
+    if (draw_choice(from, step, &when)) {
+        fr_buf_str(pen->out, " (");
+        fr_visible(fr_buf_cstr(&when), when.len, false, pen->out);
+        fr_buf_char(pen->out, ')');
+    }
+    fr_buf_release(&when);
+}
+
 /* One line, then the children one level deeper. */
 static void add_step(void *arg, const struct fr_step *step)
 {
@@ -45,7 +60,7 @@ static void add_step(void *arg, const struct fr_step *step)
     fr_buf_printf(pen->out, "%s  ", step->id);
     draw_describe(step, pen->out);
     for (uint32_t i = 0; i < step->deps.count; i++)
-        fr_buf_printf(pen->out, "%s%s", i ? ", " : "  <- ", pen->plan->steps[step->deps.at[i]].id);
+        add_dependency(pen, &pen->plan->steps[step->deps.at[i]], step, i == 0);
     if (!step->enabled)
         fr_buf_str(pen->out, "  (not enabled)");
     fr_buf_char(pen->out, '\n');

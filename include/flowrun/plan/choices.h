@@ -8,6 +8,7 @@ enum fr_kind {
     FR_KIND_HTTP,
     FR_KIND_TRANSFORM,
     FR_KIND_WAIT,
+    FR_KIND_ROUTE,
     FR_KIND_GROUP,
     FR_KIND_RACE,
     FR_KIND_CHAIN /* a branch with steps */,
@@ -55,9 +56,9 @@ enum fr_role {
 
 /* Where a step's input comes from when it has no `input` of its own. */
 enum fr_input_from {
-    FR_INPUT_RUN,    /* the run's input */
-    FR_INPUT_STEP,   /* deps[0]: its output (what passed through it, when skipped in a chain) */
-    FR_INPUT_STEPS,  /* {id: output} of deps, in order */
+    FR_INPUT_RUN, /* the run's input */
+    FR_INPUT_STEP, /* inputs[0]: its output (what passed through it, when skipped or not taken in a chain) */
+    FR_INPUT_STEPS,  /* {id: output} of inputs, in order */
     FR_INPUT_PARENT, /* the container's input, or this branch's part of it */
     FR_INPUT_MERGED, /* callback, combine: the merged output / the list of outputs of the parent */
     FR_INPUT_FAILED, /* fallback: the failed step's input */

@@ -229,6 +229,25 @@ bool fr_parse_duration(const char *text, int64_t *ns)
     return true;
 }
 
+/* Reads a rate: a whole number from 1 to a million, and a unit. */
+bool fr_parse_rate(const char *text, int64_t *interval_ns)
+{
+    char digits[8];
+    int64_t count = 0;
+    size_t len = strcspn(text, "/");
+    const char *unit = text + len;
+    int64_t whole = strcmp(unit, "/s") == 0   ? FR_NS_PER_S
+                    : strcmp(unit, "/m") == 0 ? 60 * FR_NS_PER_S
+                    : strcmp(unit, "/h") == 0 ? 3600 * FR_NS_PER_S
+                                              : 0;
+    (void)snprintf(digits, sizeof(digits), "%.*s", len < sizeof(digits) ? (int)len : 0, text);
+    if (whole == 0 || !fr_parse_i64(digits, &count) || count < 1 || count > 1000000) {
+        return false;
+    }
+    *interval_ns = (whole + count - 1) / count;
+    return true;
+}
+
 /* Reads money: shifts the decimal point by six places, and by the exponent, without rounding. */
 bool fr_parse_micros(const char *text, int64_t *micros)
 {

@@ -46,6 +46,7 @@ static bool is_bound(const struct schema_key *row, const struct node *value)
     case KIND_RETRY_ON:
     case KIND_EXPECT:
     case KIND_ROUTES:
+    case KIND_LIMITS:
         return false;
     default:
         return value->kind == NODE_SCALAR || schema_of_kind((enum schema_kind)row->kind);

@@ -68,6 +68,13 @@ void dotenv_load(struct build *b);
 /* Reads KEY=VALUE lines and appends to *list; problems carry `file`. */
 void dotenv_parse(struct build *b, const char *file, const char *text, size_t len);
 
+/* ---- limits.c ---- */
+
+/* `limits:` into plan->limits. */
+void limits_declare(struct build *b);
+/* The limit that a step names. */
+uint32_t limit_of(struct build *b, const struct fr_step *step, const struct layers *layers);
+
 /* ---- place.c, resolve.c, program.c, fill.c, group.c: steps ---- */
 
 /* Numbers all steps, parents before children, and gives each its id, parent and role. */

@@ -253,6 +253,12 @@ static void check_word(const struct check_value *value)
             check_report(value, "bad-number", NULL, "a number of at least 0 with up to 6 decimals");
         }
         break;
+    case KIND_RATE:
+        if (!fr_parse_rate(text, &number)) {
+            check_report(value, "bad-rate", "as in 10/s, 30/m or 100/h",
+                         "a number of starts per s, m or h");
+        }
+        break;
     case KIND_SUCCESS:
         if (strcmp(text, "all") != 0 && strcmp(text, "any") != 0 &&
             (!fr_parse_i64(text, &number) || number < 1 || number > 1000000)) {

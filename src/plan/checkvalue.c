@@ -200,6 +200,7 @@ void check_value(struct check *check, const struct check_place *place, const str
     case KIND_PARAMS:
     case KIND_TYPES:
     case KIND_MODELS:
+    case KIND_LIMITS:
         check_parts(&value);
         break;
     default:

@@ -144,6 +144,7 @@ static void fill_common(struct build *b, struct fr_step *step, const struct laye
         step->priority = number > INT32_MAX   ? INT32_MAX
                          : number < INT32_MIN ? INT32_MIN
                                               : (int32_t)number;
+    step->limit = limit_of(b, step, layers);
     step->timeout_ns = text_duration(layers_text(layers, FIELD(timeout)), FR_UNLIMITED);
     step->total_timeout_ns = text_duration(layers_text(layers, FIELD(total_timeout)), FR_UNLIMITED);
     step->grace_ns = text_duration(layers_text(layers, FIELD(grace)), 5 * FR_NS_PER_S);

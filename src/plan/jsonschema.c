@@ -19,6 +19,7 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_MONEY] = "\"type\":\"number\",\"minimum\":0",
     [KIND_DURATION] = REF("duration"),
     [KIND_DURATION_EXPR] = "\"anyOf\":[{" REF("duration") "},{" REF("text") "}]",
+    [KIND_RATE] = "\"type\":\"string\",\"pattern\":\"^[1-9][0-9]*/[smh]$\"",
     [KIND_SUCCESS] =
         "\"anyOf\":[{\"enum\":[\"all\",\"any\"]},{\"type\":\"integer\",\"minimum\":1}]",
     [KIND_VALUES] = "\"type\":\"object\"",
@@ -38,6 +39,7 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_PARAMS] = "\"type\":\"array\",\"items\":{" REF("parameter") "}",
     [KIND_TYPES] = "\"type\":\"array\",\"items\":{" REF("type") "}",
     [KIND_MODELS] = "\"type\":\"array\",\"items\":{" REF("model") "}",
+    [KIND_LIMITS] = "\"type\":\"array\",\"items\":{" REF("limit") "}",
 };
 
 /* Shapes that many keys have. */
@@ -104,8 +106,9 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
 /* Appends the schema on several lines. */
 void fr_schema_json(struct fr_buf *out)
 {
-    static const struct schema_table *const parts[] = {
-        &schema_step, &schema_defaults, &schema_type, &schema_model, &schema_param, &schema_route};
+    static const struct schema_table *const parts[] = {&schema_step, &schema_defaults, &schema_type,
+                                                       &schema_model, &schema_param, &schema_route,
+                                                       &schema_limit};
     struct fr_buf text;
     struct json_object *value = NULL;
     char why[128];
@@ -175,4 +178,5 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
     each_row(&schema_type, each, arg);
     each_row(&schema_model, each, arg);
     each_row(&schema_param, each, arg);
+    each_row(&schema_limit, each, arg);
 }

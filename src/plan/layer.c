@@ -24,7 +24,7 @@ static const struct field fields[] = {
     F(timeout),      F(total_timeout), F(retries),
     F(retry_delay),  F(retry_backoff), F(retry_max_delay),
     F(retry_jitter), F(retry_when),    F(continue_on_error),
-    F(leftover),     F(priority),      F(tty),
+    F(leftover),     F(priority),      F(limit),        F(tty),
     F(grace),        F(cost),          F(quality),
     F(max_workers),  F(fail_fast),     F(merge_strategy),
     F(success),      F(split),         F(separator),

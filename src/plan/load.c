@@ -225,6 +225,7 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
         fill_workflow(b);
         params_declare(b);
         dotenv_load(b);
+        limits_declare(b);
         build_steps(b);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;

@@ -105,6 +105,9 @@ static const struct schema_key step_keys[] = {
 static const struct schema_key param_keys[] = {
 #include "keys_param.def"
 };
+static const struct schema_key limit_keys[] = {
+#include "keys_limit.def"
+};
 static const struct schema_key model_keys[] = {
 #include "keys_model.def"
 };
@@ -131,6 +134,8 @@ const struct schema_table schema_param = {
     .name = "parameter", .keys = param_keys, .count = COUNT(param_keys)};
 const struct schema_table schema_route = {
     .name = "route", .keys = route_keys, .count = COUNT(route_keys)};
+const struct schema_table schema_limit = {
+    .name = "limit", .keys = limit_keys, .count = COUNT(limit_keys)};
 const struct schema_table schema_defaults = {.name = "defaults",
                                              .more = step_keys,
                                              .more_count = COUNT(step_keys),
@@ -161,6 +166,8 @@ const struct schema_table *schema_of_kind(enum schema_kind kind)
         return &schema_route;
     case KIND_PARAMS:
         return &schema_param;
+    case KIND_LIMITS:
+        return &schema_limit;
     case KIND_TYPES:
         return &schema_type;
     case KIND_MODELS:
@@ -212,6 +219,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_MONEY] = "number",
         [KIND_DURATION] = "duration",
         [KIND_DURATION_EXPR] = "duration or expression",
+        [KIND_RATE] = "rate",
         [KIND_ENUM] = "one of",
         [KIND_SUCCESS] = "all, any or a number",
         [KIND_VALUE] = "any value",
@@ -230,6 +238,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_PARAMS] = "list of parameters",
         [KIND_TYPES] = "list of types",
         [KIND_MODELS] = "list of models",
+        [KIND_LIMITS] = "list of limits",
     };
     return names[key->kind];
 }

@@ -20,6 +20,7 @@ enum schema_kind {
     KIND_MONEY,    /* a number that is exact in millionths, not negative */
     KIND_DURATION, /* 250ms, 30s, 1h30m, seconds */
     KIND_DURATION_EXPR,
+    KIND_RATE,     /* 10/s, 30/m, 100/h */
     KIND_ENUM,     /* one of names */
     KIND_SUCCESS,  /* all, any, a whole number from 1 */
     KIND_VALUE,    /* anything, with expressions */
@@ -38,6 +39,7 @@ enum schema_kind {
     KIND_PARAMS, /* a list of parameters */
     KIND_TYPES,
     KIND_MODELS,
+    KIND_LIMITS,
     KIND__COUNT
 };
 
@@ -85,7 +87,7 @@ struct schema_table {
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,
-    schema_type, schema_model, schema_param, schema_route;
+    schema_type, schema_model, schema_param, schema_route, schema_limit;
 
 /* The table of the mapping, or of the items of the list, that a kind stands for; NULL for all other kinds. */
 const struct schema_table *schema_of_kind(enum schema_kind kind);

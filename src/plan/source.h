@@ -26,7 +26,7 @@ struct src_step {
     char *output, *output_type, *output_file, *cwd;
     char *when, *enabled, *trigger_rule, *timeout, *total_timeout;
     char *retries, *retry_delay, *retry_backoff, *retry_max_delay, *retry_jitter, *retry_when;
-    char *continue_on_error, *leftover, *priority, *tty, *grace, *cost, *quality;
+    char *continue_on_error, *leftover, *priority, *limit, *tty, *grace, *cost, *quality;
     /* groups and races */
     char *max_workers, *fail_fast, *merge_strategy, *success, *split, *separator, *on_conflict;
     char *rank, *merge, *keep, *first;

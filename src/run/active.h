@@ -34,6 +34,7 @@ enum step_phase {
     STEP_RETRY, /* whether a failed attempt is followed by another */
     STEP_BACKOFF,
     STEP_RETURNING, /* waits for a worker to try again */
+    STEP_LIMIT,     /* its limit has no place */
     STEP_TTY,       /* another step has the terminal */
     STEP_WAIT,      /* a wait step */
     STEP_BRANCHES,

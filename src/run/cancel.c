@@ -162,6 +162,7 @@ void run_failed(struct coord *c, const struct fr_step *step)
         return;
     snprintf(text, sizeof(text), "step '%s' failed", step->id);
     sched_stop(&c->sched, SCHED_DRAIN);
+    limit_drain(c, text);
     if (!sched_steps_done(&c->sched))
         note_stop(c, text);
     else if (!c->stop_text)

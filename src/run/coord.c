@@ -34,6 +34,9 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
         run->results[i].exit_code = -1;
         run->total += plan->steps[i].group == NULL;
     }
+    c->limit_timers = calloc(plan->limit_count + 1U, sizeof(*c->limit_timers));
+    if (!c->limit_timers)
+        abort();
     c->tty_owner = FR_NO_STEP;
     c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->timeout_ns;
     coord_update_clock(c);
@@ -292,6 +295,7 @@ static void release(struct coord *c)
     json_object_put(c->run_obj);
     json_object_put(c->env_obj);
     free(c->tasks);
+    free(c->limit_timers);
     free(c->temps);
     free(c->tty_queue);
     free(c->stop_text);

@@ -37,6 +37,7 @@ struct coord {
     int64_t next_tick;
     int64_t timeout_ns; /* of the run */
     uint64_t run_timer;
+    uint64_t *limit_timers; /* by limit: when it has rested */
     uint64_t next_job, next_token;
     uint32_t jobs;              /* in the executor */
     struct fr_diags scratch;    /* what the evaluation under way reports */

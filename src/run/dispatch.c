@@ -70,7 +70,12 @@ void dispatch(struct coord *c)
             begin(c, step, true);
             break;
         case SCHED_AGAIN:
-            retry_begin(c, t);
+            if (t->phase == STEP_LIMIT) {
+                t->phase = STEP_JOB;
+                active_go(c, t);
+            } else {
+                retry_begin(c, t);
+            }
             break;
         case SCHED_PASS:
             step_not_taken(c, step);
@@ -116,6 +121,8 @@ static void limit_over(struct coord *c, struct active *t)
 void timer_fired(struct coord *c, const struct timer *timer)
 {
     if (timer->step == FR_NO_STEP) {
+        if (limit_rested(c, timer->number))
+            return;
         if (timer->number != c->run_timer || c->stage != STAGE_STEPS)
             return;
         char text[80], time[40];

@@ -336,6 +336,10 @@ enum fr_err phase_job(struct coord *c, struct active *t)
         fr_job_free(m.job);
         return err;
     }
+    if (!limit_draw(c, t)) {
+        fr_job_free(m.job);
+        return FR_OK;
+    }
     start(c, t, m.job);
     return FR_OK;
 }

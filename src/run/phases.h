@@ -74,6 +74,13 @@ enum fr_err phase_update(struct coord *c, struct active *t);
 void updates_commit(struct coord *c, struct active *t);
 struct json_object *state_root(struct coord *c, struct active *t);
 void state_finish(struct coord *c, bool all);
+/* ---- limit.c ---- */
+/* Takes a place of the step's limit; false when the task waits for one. */
+bool limit_draw(struct coord *c, struct active *t);
+/* A timer of this number is due; false when it is no limit's. */
+bool limit_rested(struct coord *c, uint64_t timer);
+/* The run drains: steps that only waited for a place to begin do not begin. */
+void limit_drain(struct coord *c, const char *why);
 
 /* ---- container.c, race.c ---- */
 enum fr_err phase_open(struct coord *c, struct active *t);

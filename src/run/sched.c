@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sched_heap.h"
+#include "sched_limit.h"
 #include "sched_rules.h"
 
 enum { BOX_STEPS, BOX_FINALLY, BOX_FIRST };
@@ -147,6 +148,7 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
     s->box_count = BOX_FIRST;
     for (uint32_t i = 0; i < plan->step_count; i++)
         init_node(s, &plan->steps[i]);
+    sched_limits_init(s);
     sched_measure(s);
     open_box(s, &s->boxes[BOX_STEPS]);
 }
@@ -156,6 +158,7 @@ void sched_release(struct sched *s)
 {
     for (uint32_t i = 0; i < s->box_count; i++)
         free(s->boxes[i].parked.at);
+    sched_limits_release(s);
     free(s->boxes);
     free(s->nodes);
     free(s->light.at);
@@ -257,6 +260,7 @@ void sched_ended(struct sched *s, uint32_t index, enum sched_outcome outcome)
     assert(node->state != SCHED_ENDED);
     node->state = SCHED_ENDED;
     free_worker(s, node);
+    sched_leave_limit(s, index);
     if (node->flags & HAS_SLOT) {
         node->flags &= (uint16_t)~HAS_SLOT;
         free_slot(s, box);
@@ -279,6 +283,7 @@ void sched_pause(struct sched *s, uint32_t step)
 {
     free_worker(s, &s->nodes[step]);
     s->nodes[step].state = SCHED_PAUSED;
+    sched_leave_limit(s, step);
 }
 
 /* A paused step wants a worker again. */
@@ -335,6 +340,12 @@ void sched_stop(struct sched *s, enum sched_level level)
             decide(s, i, SCHED_CANCEL);
     }
     s->work += s->plan->step_count;
+}
+
+/* Whether a step that waits for its first place may begin. */
+bool sched_may_begin(const struct sched *s, uint32_t step)
+{
+    return allowed(s, &s->nodes[step]);
 }
 
 /* Opens `finally`. */

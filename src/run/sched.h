@@ -10,8 +10,7 @@
  *    | rule not met, not chosen, disabled, stopped, closed
  *    +---------------------------> VERDICT ----------------------------------ended--> ENDED
  *
- * Its driver calls sched_next until that has nothing, does what each move says, and reports each end with sched_ended,
- * verdicts too: that is what hands them on to dependents. */
+ * Its driver calls sched_next until that has nothing, does what each move says, and reports each end with sched_ended. */
 #ifndef RUN_SCHED_H
 #define RUN_SCHED_H
 
@@ -51,6 +50,7 @@ enum sched_state {
     SCHED_IDLE,
     SCHED_READY,
     SCHED_PARKED,
+    SCHED_LIMITED,
     SCHED_TAKEN,
     SCHED_PAUSED,
     SCHED_RETURNING, /* AGAIN in the drawing */
@@ -64,6 +64,7 @@ struct sched_node {
     uint32_t box;     /* its own, when it is a container */
     uint16_t flags;
     uint8_t state;
+    bool has_place; /* of its limit */
 };
 
 struct sched_heap {
@@ -87,6 +88,7 @@ struct sched {
     uint32_t box_count;
     uint32_t workers, busy;
     enum sched_level level;
+    struct sched_limit *limits;
     struct sched_heap light, heavy; /* ready; heavy ones need a worker */
     struct sched_move *moves;       /* waiting to be taken, oldest at `head` */
     size_t head, move_count, move_cap;
@@ -114,10 +116,8 @@ void sched_close(struct sched *s, uint32_t container);
 void sched_extra(struct sched *s, uint32_t step);
 /* An extra step that may not have started yet: it does not any more. */
 void sched_drop(struct sched *s, uint32_t step);
-/* Restricts what may start from now on; levels only rise. */
-void sched_stop(struct sched *s, enum sched_level level);
-/* Opens `finally`, when all of `steps` has ended. */
-void sched_open_finally(struct sched *s);
+void sched_stop(struct sched *s, enum sched_level level); /* what may start; levels only rise */
+void sched_open_finally(struct sched *s); /* when all of `steps` has ended */
 bool sched_steps_done(const struct sched *s);
 bool sched_finally_done(const struct sched *s);
 

@@ -11,6 +11,14 @@
 #include "flowrun/plan/state.h"
 #include "flowrun/plan/step.h"
 
+/* A pool that all steps share that name it with `limit:`. */
+struct fr_limit {
+    const char *name;
+    uint32_t max_workers; /* 0 = any number */
+    int64_t interval_ns;  /* least time between two starts; 0 = none */
+    struct fr_mark mark;
+};
+
 struct fr_plan {
     struct fr_arena arena;
     struct fr_jq *jq; /* owned */
@@ -32,6 +40,8 @@ struct fr_plan {
     uint32_t dotenv_count;
     const char **secrets;
     uint32_t secret_count;
+    struct fr_limit *limits;
+    uint32_t limit_count;
     const struct fr_tmpl *output; /* NULL = by mode */
     struct fr_step *steps;        /* all of them, nested ones too */
     uint32_t step_count;

@@ -13,6 +13,7 @@
 #include "flowrun/plan/types.h"
 
 #define FR_NO_STEP UINT32_MAX
+#define FR_NO_LIMIT UINT32_MAX
 #define FR_UNLIMITED INT64_MAX
 
 struct fr_named {
@@ -88,6 +89,7 @@ struct fr_step {
     enum fr_leftover leftover;
     enum fr_vtype output_type;
     int32_t priority;
+    uint32_t limit;               /* of the plan's limits; FR_NO_LIMIT = none */
     struct fr_indexes deps;       /* siblings it waits for: those of `inputs`, then routers */
     struct fr_indexes inputs;     /* the first of deps: those whose outputs are its input */
     struct fr_indexes dependents; /* siblings that wait for it */

@@ -1,0 +1,43 @@
+/* Steps that draw on a limit: when they may start, and the time between starts. The scheduler
+ * counts, the clock is here. Coordinator thread. */
+#include "phases.h"
+#include "sched_limit.h"
+
+/* Takes a place for the attempt that is about to start; else the task waits, without a worker. */
+bool limit_draw(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    if (!sched_draw(&c->sched, t->step)) {
+        t->phase = STEP_LIMIT;
+        if (result_of(c, step)->status != FR_WAITING)
+            step_move(c, step, FR_WAITING);
+        return false;
+    }
+    if (step->limit < c->plan->limit_count && c->plan->limits[step->limit].interval_ns)
+        c->limit_timers[step->limit] = timers_set(
+            &c->timers, c->now + c->plan->limits[step->limit].interval_ns, FR_NO_STEP);
+    return true;
+}
+
+/* Ends the rest of the limit that set this timer. */
+bool limit_rested(struct coord *c, uint64_t timer)
+{
+    for (uint32_t i = 0; i < c->plan->limit_count; i++) {
+        if (c->limit_timers[i] != timer)
+            continue;
+        c->limit_timers[i] = 0;
+        sched_rested(&c->sched, i);
+        return true;
+    }
+    return false;
+}
+
+/* Cancels steps that wait for a place and never had one; repeated attempts go on. */
+void limit_drain(struct coord *c, const char *why)
+{
+    for (uint32_t i = 0; c->plan->limit_count && i < c->plan->step_count; i++) {
+        struct active *t = c->tasks[i];
+        if (t && t->phase == STEP_LIMIT && t->attempt == 1 && !sched_may_begin(&c->sched, i))
+            active_cancel(c, t, FR_CANCEL_FAIL_FAST, why, false);
+    }
+}

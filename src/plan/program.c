@@ -182,6 +182,8 @@ static void fill_wait(struct build *b, struct fr_step *step, const struct layers
 
 void fill_kind(struct build *b, struct fr_step *step, const struct layers *layers)
 {
+    if (step->kind != FR_KIND_ROUTE)
+        route_fill_offer(b, step);
     switch (step->kind) {
     case FR_KIND_PROCESS:
         fill_program(b, step, layers);

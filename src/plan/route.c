@@ -37,6 +37,36 @@ void route_fill(struct build *b, struct fr_step *step)
         route->otherwise = FR_NEW(b->arena, struct fr_way);
 }
 
+/* What the process of a step may choose. */
+void route_fill_offer(struct build *b, struct fr_step *step)
+{
+    const struct node *map = b->notes[step->index].src->node;
+
+    const struct catalog_type *type = b->notes[step->index].type;
+    const char *wrong = node_get(map, "goto") ? "goto" : "default";
+    if (step->kind != FR_KIND_PROCESS && node_get(map, wrong)) {
+        if (!type || type->builtin) /* the checker said so */
+            return;
+        fr_diag_add(b->diags, FR_ERROR, src_key_mark(map, wrong), "key-not-here", "remove the key",
+                    "'%s' is a key of steps that run a process, but step '%s' is of type %s", wrong,
+                    step->id, step->type);
+        return;
+    }
+    if (!node_get(map, "goto")) {
+        if (node_get(map, "default"))
+            fr_diag_add(b->diags, FR_ERROR, src_key_mark(map, "default"), "key-not-here",
+                        "add `goto:`, the steps it may choose, or remove the key",
+                        "step '%s' has a `default`, but chooses nothing", step->id);
+        return;
+    }
+    struct fr_route *route = FR_NEW(b->arena, struct fr_route);
+    route->ways = FR_NEW(b->arena, struct fr_way);
+    route->way_count = 1;
+    if (node_get(map, "default"))
+        route->otherwise = FR_NEW(b->arena, struct fr_way);
+    step->route = route;
+}
+
 /* Reports a target that is no step of the router's own list. */
 static void report_outside(struct build *b, const struct fr_step *router,
                            const struct fr_step *target, const struct node *item)
@@ -144,7 +174,7 @@ static bool check_place_of(struct build *b, const struct fr_step *router)
 static void link_router(struct build *b, struct fr_step *router)
 {
     const struct node *map = b->notes[router->index].src->node;
-    const struct node *list = node_get(map, "routes");
+    const struct node *list = router->kind == FR_KIND_ROUTE ? node_get(map, "routes") : NULL;
     struct fr_route *route = (struct fr_route *)(uintptr_t)router->route;
     struct fr_way *otherwise = (struct fr_way *)(uintptr_t)route->otherwise;
     uint32_t total = 0;
@@ -152,7 +182,7 @@ static void link_router(struct build *b, struct fr_step *router)
     if (!check_place_of(b, router))
         return;
     for (uint32_t i = 0; i < route->way_count; i++) {
-        link_way(b, router, node_get(list->items[i], "goto"), &route->ways[i]);
+        link_way(b, router, node_get(list ? list->items[i] : map, "goto"), &route->ways[i]);
         total += route->ways[i].targets.count;
     }
     if (otherwise) {

@@ -102,12 +102,15 @@ struct active {
     struct fr_value *fed;             /* what `stdin:` gave it */
     bool uses_input_file;
     char *file_final, *file_tmp; /* owned; NULL = none */
-    const struct fr_indexes *chosen;  /* a router: what it chose; NULL = nothing so far; borrowed */
-    struct commands *commands;    /* of the last attempt; owned, NULL = none */
-    char *bad_command;            /* what is wrong with them; owned, NULL = nothing */
-    struct json_object *updates;  /* of the state, to be there when the step is over: a list; owned */
-    struct json_object *state;    /* `.state`, made when asked for; owned … */
-    bool state_inside;            /* … with what is inside of the container */
+    const struct fr_indexes
+        *chosen;               /* a router: what it chose; NULL = nothing so far; borrowed … */
+    struct fr_indexes picked;  /* … also from here: what its process said; owned */
+    struct commands *commands; /* of the last attempt; owned, NULL = none */
+    char *bad_command;         /* what is wrong with them; owned, NULL = nothing */
+    struct json_object
+        *updates;              /* of the state, to be there when the step is over: a list; owned */
+    struct json_object *state; /* `.state`, made when asked for; owned … */
+    bool state_inside;         /* … with what is inside of the container */
     bool retry_said, retry_never; /* the process said so */
     int64_t retry_said_ns;        /* … and how long to wait; -1 = as usual */
     /* containers */

@@ -135,6 +135,21 @@ static bool take_output(struct line *line, struct json_object *value)
     return true;
 }
 
+/* Ids of steps; whether the step may choose them is for who knows the plan. */
+static bool take_goto(struct line *line, struct json_object *value)
+{
+    bool good = json_object_is_type(value, json_type_array);
+    for (size_t i = 0; good && i < json_object_array_length(value); i++)
+        good = json_object_is_type(json_object_array_get_idx(value, i), json_type_string);
+    if (!good) {
+        fr_buf_str(line->why, "`goto` must be a list of step ids");
+        return false;
+    }
+    json_object_put(line->out->targets);
+    line->out->targets = json_object_get(value);
+    return true;
+}
+
 /* One key of an update. */
 static bool check_update(struct line *line, const char *name, const struct json_object *value)
 {
@@ -205,7 +220,8 @@ static const struct {
 } table[] = {{"update", take_update}, {"output", take_output},     {"skip", take_skip},
              {"fail", take_fail},     {"retry", take_retry},       {"after", take_after},
              {"stop", take_stop},     {"cost", take_cost},         {"quality", take_quality},
-             {"usage", take_usage},   {"progress", take_progress}, {"message", take_message}};
+             {"usage", take_usage},   {"progress", take_progress}, {"message", take_message},
+             {"goto", take_goto}};
 
 enum { COMMANDS = sizeof(table) / sizeof(table[0]) };
 
@@ -314,6 +330,7 @@ void commands_release(struct commands *commands)
     free(commands->retry);
     free(commands->stop);
     free(commands->message);
+    json_object_put(commands->targets);
     *commands = (struct commands){.after_ns = -1};
 }
 

@@ -9,6 +9,7 @@
 struct commands {
     struct json_object *updates;      /* list of {key: value}; owned, NULL = none */
     struct json_object *output;       /* owned; with has_output */
+    struct json_object *targets;      /* list of the ids of `goto`; owned, NULL = not said */
     struct json_object *usage;        /* list of {provider, model, …}; owned, NULL = none */
     char *skip, *fail, *retry, *stop; /* the reasons, owned; NULL = not said */
     char *message;                    /* of the last progress, owned */

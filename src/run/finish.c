@@ -146,6 +146,7 @@ static void finish(struct coord *c, struct active *t, struct fr_report *report)
     commands_read(c, t, report);
     judge(c, t, report);
     commands_obey(c, t);
+    route_said(c, t);
     note_tails(t, result, report);
     if (report->started_ns && report->ended_ns > report->started_ns) {
         result->sequential_ns += report->ended_ns - report->started_ns;

@@ -60,6 +60,7 @@ void active_free(struct coord *c, struct active *t)
     active_forget_answers(t);
     verdict_release(&t->verdict);
     commands_forget(t);
+    free(t->picked.at);
     json_object_put(t->state);
     fr_value_unref(t->came);
     fr_value_unref(t->input);

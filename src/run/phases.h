@@ -45,6 +45,8 @@ void output_files_remove(struct coord *c);
 /* ---- route.c ---- */
 /* Chooses the targets of a router. */
 enum fr_err phase_route(struct coord *c, struct active *t);
+/* Takes what the process of a router chose; a wrong choice, and none, is a failure of the attempt. */
+void route_said(struct coord *c, struct active *t);
 /* A router has ended: tells the scheduler what it chose. */
 void route_ended(struct coord *c, const struct active *t);
 

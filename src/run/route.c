@@ -1,6 +1,9 @@
 /* Routers: a step that chooses which of the steps behind it run. It passes its input on.
  * Coordinator thread. */
-#include "flowrun/base/json.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -47,6 +50,57 @@ enum fr_err phase_route(struct coord *c, struct active *t)
     t->verdict.status = FR_SUCCEEDED;
     t->phase = STEP_QUALITY;
     return FR_OK;
+}
+
+/* The target called `id`, or FR_NO_STEP. */
+static uint32_t find_target(struct coord *c, const struct fr_step *step, const char *id)
+{
+    for (uint32_t i = 0; step->route && i < step->route->targets.count; i++)
+        if (strcmp(c->plan->steps[step->route->targets.at[i]].id, id) == 0)
+            return step->route->targets.at[i];
+    return FR_NO_STEP;
+}
+
+/* Takes the ids that a process wrote. */
+static void pick(struct coord *c, struct active *t, const struct json_object *ids)
+{
+    const struct fr_step *step = active_step(c, t);
+    size_t count = json_object_array_length(ids);
+    free(t->picked.at);
+    t->picked = (struct fr_indexes){calloc(count + 1, sizeof(uint32_t)), 0};
+    if (!t->picked.at)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        const char *id = json_object_get_string(json_object_array_get_idx(ids, i));
+        uint32_t target = find_target(c, step, id);
+        if (target == FR_NO_STEP) {
+            verdict_set(&t->verdict, FR_FAILED, "bad-goto",
+                        "it chose step '%s', which its `goto:` does not list; add it there", id);
+            return;
+        }
+        t->picked.at[t->picked.count++] = target;
+    }
+    t->chosen = &t->picked;
+}
+
+/* What a process chose; of a good attempt only. */
+void route_said(struct coord *c, struct active *t)
+{
+    const struct fr_step *step = active_step(c, t);
+    const struct json_object *ids = t->commands ? t->commands->targets : NULL;
+    t->chosen = NULL;
+    if (t->verdict.status != FR_SUCCEEDED || (!ids && !step->route))
+        return;
+    if (ids)
+        pick(c, t, ids);
+    else if (step->route->otherwise)
+        t->chosen = &step->route->otherwise->targets;
+    else
+        verdict_set(&t->verdict, FR_FAILED, "no-route",
+                    "it chose none of its targets: write {\"goto\": [\"%s\"]} to "
+                    "$FLOWRUN_COMMAND, or add `default: [ids]` or `default: []`",
+                    step->route->targets.count ? c->plan->steps[step->route->targets.at[0]].id
+                                               : "");
 }
 
 /* A router has ended: its choice, or its default when a fallback has taken its place. */

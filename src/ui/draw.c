@@ -32,12 +32,12 @@ void draw_describe(const struct fr_step *step, struct fr_buf *out)
 }
 
 /* Appends the condition of a way that leads to the step; false when it does not. */
-static bool add_way(const struct fr_way *way, uint32_t step, bool first, struct fr_buf *out)
+static bool add_way(const struct fr_way *way, const char *word, uint32_t step, bool first,
+                    struct fr_buf *out)
 {
     for (uint32_t i = 0; way && i < way->targets.count; i++)
         if (way->targets.at[i] == step) {
-            fr_buf_printf(out, "%s%s", first ? "" : " or ",
-                          way->when ? way->when->text : "default");
+            fr_buf_printf(out, "%s%s", first ? "" : " or ", way->when ? way->when->text : word);
             return true;
         }
     return false;
@@ -48,8 +48,8 @@ bool draw_choice(const struct fr_step *router, const struct fr_step *step, struc
     const struct fr_route *route = router->route;
     bool found = false;
     for (uint32_t i = 0; route && i < route->way_count; i++)
-        found = add_way(&route->ways[i], step->index, !found, out) || found;
-    return (route && add_way(route->otherwise, step->index, !found, out)) || found;
+        found = add_way(&route->ways[i], "goto", step->index, !found, out) || found;
+    return (route && add_way(route->otherwise, "default", step->index, !found, out)) || found;
 }
 
 /* Calls for one child when there is one. */

@@ -86,6 +86,10 @@ static void add_conditions(const struct pen *pen, const struct fr_step *step)
         fr_buf_printf(out, ", when %s", step->when->text);
     if (step->rule != FR_RULE_ALL_SUCCESS)
         fr_buf_printf(out, ", %s", fr_rule_name(step->rule));
+    for (uint32_t i = 0;
+         step->kind == FR_KIND_PROCESS && step->route && i < step->route->targets.count; i++)
+        fr_buf_printf(out, "%s%s", i ? ", " : ", may go to ",
+                      pen->plan->steps[step->route->targets.at[i]].id);
     if (step->retry.retries)
         fr_buf_printf(out, ", up to %u retries", step->retry.retries);
     if (step->timeout_ns != FR_UNLIMITED)

@@ -52,13 +52,13 @@ struct fr_group {
 
 /* One of a router's choices. */
 struct fr_way {
-    const struct fr_expr *when; /* NULL: `default` */
+    const struct fr_expr *when; /* NULL: `default`, or `goto` of a process */
     struct fr_indexes targets;  /* siblings declared behind the router, in the order written */
 };
 
-/* What a router chooses from: the targets of the first way whose condition holds. */
+/* What a router chooses from: the targets of the first way whose condition holds, or what its process says. */
 struct fr_route {
-    struct fr_way *ways; /* in order */
+    struct fr_way *ways; /* in order; of a process one without a condition */
     uint32_t way_count;
     const struct fr_way *otherwise; /* NULL = no `default`: one of the ways must apply */
     struct fr_indexes targets;      /* of all ways, each once, in order of declaration */
@@ -93,9 +93,10 @@ struct fr_step {
     struct fr_indexes deps;       /* siblings it waits for: those of `inputs`, then routers */
     struct fr_indexes inputs;     /* the first of deps: those whose outputs are its input */
     struct fr_indexes dependents; /* siblings that wait for it */
-    bool follows;    /* deps[0] is the step before it in a chain: if that is not taken, its input passes through */
-    bool is_target;  /* runs only if a router chooses it */
-    uint32_t fallback;            /* FR_NO_STEP = none */
+    bool
+        follows; /* deps[0] is the step before it in a chain: if that is not taken, its input passes through */
+    bool is_target;    /* runs only if a router chooses it */
+    uint32_t fallback; /* FR_NO_STEP = none */
     const struct fr_expr *when, *cost, *quality;
     const struct fr_update *updates; /* of the state, after success */
     uint32_t update_count;

@@ -1,6 +1,6 @@
 /* Fills one step from the layers of its keys: own, model, type, `defaults:`. Which
  * steps stand around it is for graph.c. One build, one thread. */
-#include "build.h"
+#include "statekeys.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* From a file to a plan: reads the sources, runs every stage and freezes what came out.
  * Each stage reports all it finds; a plan is handed out only when none found an error.
  * Thread: the caller's. */
-#include "build.h"
+#include "statekeys.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* What expressions may read where they stand: steps that have always ended by then, and
  * names that exist there. Timing never decides what an expression sees, so a step that
  * merely may have ended is an error too. One build, one thread. */
-#include "build.h"
+#include "statekeys.h"
 
 #include <string.h>
 
@@ -88,8 +88,10 @@ static enum relation relate(struct build *b, const struct place *place,
  * order, always the same. A container comes behind what it holds, and before its fallback. */
 int refs_order(struct build *b, const struct fr_step *x, const struct fr_step *y)
 {
-    static const int turn[FR_ROLE__COUNT] = {
-        [FR_ROLE_FINALLY] = 1, [FR_ROLE_COMBINE] = 1, [FR_ROLE_CALLBACK] = 2, [FR_ROLE_FALLBACK] = 3};
+    static const int turn[FR_ROLE__COUNT] = {[FR_ROLE_FINALLY] = 1,
+                                             [FR_ROLE_COMBINE] = 1,
+                                             [FR_ROLE_CALLBACK] = 2,
+                                             [FR_ROLE_FALLBACK] = 3};
     const struct fr_step *a = x, *c = y;
 
     if (x == y)

@@ -1,6 +1,6 @@
 /* `state`, `reducers`, `update` and --state: what is declared, what steps may update, and that no two steps
  * that always run side by side set one key. One build, one thread. */
-#include "build.h"
+#include "statekeys.h"
 
 #include <stdlib.h>
 #include <string.h>

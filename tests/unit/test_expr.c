@@ -298,7 +298,7 @@ static const char *reads(const char *text)
 static void an_expression_reads_no_more_than_it_names(void **state)
 {
     static const char all[] =
-        "input params steps context env run step model attempt output_file error results result|*";
+        "input params state steps context env run step model attempt output_file error results result|*";
     const char *cases[][2] = {
         {".input.a", "input|"},
         {".steps.a.output // .params.x // .steps.b", "params steps|a b"},
@@ -351,7 +351,7 @@ static void unknown_names_are_found_where_that_is_certain(void **state)
         {".inptu", "10:6+5 expressions know no name '.inptu'"},
         {".param.x // 1", "10:6+5 expressions know no name '.param'"},
         {".inptu | length", "10:5+6 expressions know no name '.inptu'"},
-        {"[.input, .state]", "10:14+6 expressions know no name '.state'"},
+        {"[.input, .stats]", "10:14+6 expressions know no name '.stats'"},
         {"\"\\(.stepz.a)\"", "10:8+6 expressions know no name '.stepz'"},
         {".[\"inptu\"] | length", "10:8+5 expressions know no name '.inptu'"},
         {"{inptu}", "10:6+5 expressions know no name '.inptu'"},

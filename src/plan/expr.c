@@ -37,11 +37,12 @@ void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char 
 {
     const char *word = fr_strndup(ctx->arena, name, len);
     const char *near = fr_suggest(word, root_names, FR_ROOT__COUNT);
-    const char *help = near != NULL
-                           ? fr_format(ctx->arena, "did you mean '.%s'?", near)
-                           : "an expression starts from .input, .params, .state, .steps.<id>, "
-                             ".context, .env, .run, .step, .model, .attempt, .output_file, .error, .results "
-                             "or .result";
+    const char *help =
+        near != NULL
+            ? fr_format(ctx->arena, "did you mean '.%s'?", near)
+            : "an expression starts from .input, .params, .state, .steps.<id>, "
+              ".context, .env, .run, .step, .model, .attempt, .output_file, .error, .results "
+              "or .result";
     fr_diag_add(ctx->diags, FR_ERROR, mark, "unknown-name", help, "expressions know no name '.%s'",
                 word);
 }

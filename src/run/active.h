@@ -15,7 +15,7 @@
 #ifndef RUN_ACTIVE_H
 #define RUN_ACTIVE_H
 
-#include "flowrun/run/run.h"
+#include "verdict.h"
 
 struct coord;
 
@@ -31,7 +31,7 @@ enum step_phase {
     STEP_COST,
     STEP_QUALITY,
     STEP_UPDATE, /* of the state */
-    STEP_RETRY, /* whether a failed attempt is followed by another */
+    STEP_RETRY,  /* whether a failed attempt is followed by another */
     STEP_BACKOFF,
     STEP_RETURNING, /* waits for a worker to try again */
     STEP_LIMIT,     /* its limit has no place */
@@ -49,24 +49,6 @@ enum step_phase {
     STEP_BOOT_INPUT,
     STEP_RUN_OUTPUT,
     STEP_DONE
-};
-
-/* The answer to a jq question. */
-struct memo {
-    const struct fr_expr *expr;
-    uint32_t salt;  /* the branch that `.result` is, in rank */
-    uint64_t token; /* of the question */
-    bool have;
-    enum fr_err err;
-    struct json_object *value; /* owned */
-    char *why;                 /* owned; with err */
-};
-
-/* How an attempt, or the step, came out. */
-struct verdict {
-    enum fr_status status;
-    const char *code; /* static */
-    char *message;    /* owned */
 };
 
 struct active {

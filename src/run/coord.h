@@ -43,8 +43,8 @@ struct coord {
     struct fr_diags scratch;    /* what the evaluation under way reports */
     struct json_object **temps; /* owned until the evaluation under way ends */
     uint32_t temp_count, temp_cap;
-    struct state *state;  /* NULL = the plan has none */
-    const char *conflict; /* why an expression could not have the state; borrowed */
+    struct state *state;   /* NULL = the plan has none */
+    const char *conflict;  /* why an expression could not have the state; borrowed */
     const char *too_large; /* the step whose output an expression could not have */
     struct fr_value *input;
     struct fr_value *so_far;                                  /* what finally steps get */
@@ -64,7 +64,7 @@ struct coord {
     enum fr_cancel stop_why;
     int stop_signal;
     bool ended_well; /* a step said that the run is to stop */
-    bool kill; /* second signal: everything at once */
+    bool kill;       /* second signal: everything at once */
     bool guard_lost;
     bool broken; /* starting failed: diags says why */
 };

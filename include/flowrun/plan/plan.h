@@ -30,11 +30,11 @@ struct fr_plan {
     uint32_t max_workers;
     int64_t timeout_ns;
     enum fr_on_failure on_failure;
-    const struct fr_tmpl *input; /* NULL = none given in the file */
-    const char *params_json;     /* the workflow's parameters with -s and defaults applied */
-    const char *context_json;    /* `context:` */
+    const struct fr_tmpl *input;  /* NULL = none given in the file */
+    const char *params_json;      /* the workflow's parameters with -s and defaults applied */
+    const char *context_json;     /* `context:` */
     const struct fr_state *state; /* NULL = the file has neither state nor reducers */
-    struct fr_named *env;        /* the file's env and dotenv below it */
+    struct fr_named *env;         /* the file's env and dotenv below it */
     uint32_t env_count;
     struct fr_named *dotenv;
     uint32_t dotenv_count;

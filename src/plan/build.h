@@ -95,17 +95,6 @@ bool step_holds(const struct fr_plan *plan, const struct fr_step *outer,
 /* The siblings of a step, itself among them; NULL for a callback, combine or fallback. */
 const struct fr_indexes *step_siblings(const struct fr_plan *plan, const struct fr_step *step);
 
-/* ---- route.c ---- */
-
-/* The conditions of a router. */
-void route_fill(struct build *b, struct fr_step *step);
-/* The same for a step whose process may choose: `goto`. */
-void route_fill_offer(struct build *b, struct fr_step *step);
-/* The targets of all routers; before the graph is built. */
-void routes_link(struct build *b);
-/* Sets the inputs of a step from its dependencies, and adds the routers that may choose it to these. */
-void routes_depend(struct build *b, struct fr_step *step);
-
 /* ---- graph.c, refs.c, algebra.c ---- */
 
 void graph_build(struct build *b);

@@ -1,7 +1,7 @@
 /* Edges between siblings: from `depends_on`, or from the order of a chain; their
  * reverse, an order that respects them, cycles, and who has ended before whom. All of it
  * is linear in steps and edges. One build, one thread. */
-#include "build.h"
+#include "route.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* What a step runs: shell text, a program with its arguments, a request, a jq program,
  * a pause or branches. Programs of types and models are parsed once for all steps that
  * use them. One build, one thread. */
-#include "build.h"
+#include "route.h"
 
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"

@@ -8,6 +8,7 @@
 
 #include "flowrun/plan/bind.h"
 #include "flowrun/plan/choices.h"
+#include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
 #include "flowrun/plan/state.h"
 #include "flowrun/plan/types.h"
@@ -19,10 +20,6 @@
 struct fr_named {
     const char *name;
     const struct fr_tmpl *value;
-};
-struct fr_indexes {
-    uint32_t *at;
-    uint32_t count;
 };
 
 struct fr_retry {
@@ -48,20 +45,6 @@ struct fr_group {
     uint32_t callback, combine; /* FR_NO_STEP = none */
     uint32_t keep;              /* race: winners wanted */
     bool first_completed;       /* race: first to end, failed or not */
-};
-
-/* One of a router's choices. */
-struct fr_way {
-    const struct fr_expr *when; /* NULL: `default`, or `goto` of a process */
-    struct fr_indexes targets;  /* siblings declared behind the router, in the order written */
-};
-
-/* What a router chooses from: the targets of the first way whose condition holds, or what its process says. */
-struct fr_route {
-    struct fr_way *ways; /* in order; of a process one without a condition */
-    uint32_t way_count;
-    const struct fr_way *otherwise; /* NULL = no `default`: one of the ways must apply */
-    struct fr_indexes targets;      /* of all ways, each once, in order of declaration */
 };
 
 struct fr_http {

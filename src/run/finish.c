@@ -145,7 +145,7 @@ static void finish(struct coord *c, struct active *t, struct fr_report *report)
     note_leftover(result, report);
     commands_read(c, t, report);
     judge(c, t, report);
-    commands_obey(c, t);
+    commands_obey(c, t, report);
     route_said(c, t);
     note_tails(t, result, report);
     if (report->started_ns && report->ended_ns > report->started_ns) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "phases.h"
 #include "scope.h"
@@ -126,8 +127,15 @@ static void obey(struct coord *c, struct active *t, struct commands *said)
         run_stop_well(c, step, said->stop);
 }
 
+/* The file of a step that came out well but said that it did not: it is in place already. */
+static void remove_file(const struct active *t, const struct fr_report *report)
+{
+    if (report->has_file && t->verdict.status != FR_SUCCEEDED)
+        unlink(t->file_final);
+}
+
 /* Does what the process of an attempt said; its verdict is known. */
-void commands_obey(struct coord *c, struct active *t)
+void commands_obey(struct coord *c, struct active *t, const struct fr_report *report)
 {
     struct fr_step_result *result = result_of(c, active_step(c, t));
     bool ended = t->verdict.status == FR_CANCELLED || t->verdict.status == FR_TIMED_OUT;
@@ -144,9 +152,10 @@ void commands_obey(struct coord *c, struct active *t)
             verdict_set(&t->verdict, FR_FAILED, "bad-command", "%s", t->bad_command);
         else
             add_to_verdict(&t->verdict, t->bad_command);
-        return;
+    } else {
+        obey(c, t, t->commands);
     }
-    obey(c, t, t->commands);
+    remove_file(t, report);
 }
 
 /* ---- updates of the state ---- */

@@ -69,7 +69,7 @@ void owner_go_on(struct coord *c, const struct fr_step *extra);
 
 /* ---- obey.c: commands of a process, updates of the state ---- */
 void commands_read(struct coord *c, struct active *t, struct fr_report *report);
-void commands_obey(struct coord *c, struct active *t);
+void commands_obey(struct coord *c, struct active *t, const struct fr_report *report);
 void commands_forget(struct active *t);
 bool commands_output(struct active *t, struct fr_value **value);
 enum fr_err phase_update(struct coord *c, struct active *t);

@@ -106,9 +106,9 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
 /* Appends the schema on several lines. */
 void fr_schema_json(struct fr_buf *out)
 {
-    static const struct schema_table *const parts[] = {&schema_step, &schema_defaults, &schema_type,
-                                                       &schema_model, &schema_param, &schema_route,
-                                                       &schema_limit};
+    static const struct schema_table *const parts[] = {
+        &schema_step,  &schema_defaults, &schema_type, &schema_model,
+        &schema_param, &schema_route,    &schema_limit};
     struct fr_buf text;
     struct json_object *value = NULL;
     char why[128];

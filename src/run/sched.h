@@ -14,7 +14,7 @@
 #ifndef RUN_SCHED_H
 #define RUN_SCHED_H
 
-#include "flowrun/plan/plan.h"
+#include "sched_node.h"
 
 enum sched_verb {
     SCHED_START,  /* begin: it holds a worker (processes, requests) and a slot of its group now */
@@ -44,32 +44,6 @@ enum sched_level {
     SCHED_DRAIN,   /* any_failed and all_done steps, fallbacks, what is inside of them, `finally` */
     SCHED_FINALLY, /* only `finally` */
     SCHED_NOTHING
-};
-
-enum sched_state {
-    SCHED_IDLE,
-    SCHED_READY,
-    SCHED_PARKED,
-    SCHED_LIMITED,
-    SCHED_TAKEN,
-    SCHED_PAUSED,
-    SCHED_RETURNING, /* AGAIN in the drawing */
-    SCHED_VERDICT,
-    SCHED_ENDED
-};
-
-struct sched_node {
-    uint32_t blocked; /* dependencies that have not ended */
-    uint32_t behind;  /* steps on the longest path from here to the end, itself included */
-    uint32_t box;     /* its own, when it is a container */
-    uint16_t flags;
-    uint8_t state;
-    bool has_place; /* of its limit */
-};
-
-struct sched_heap {
-    uint32_t *at;
-    uint32_t count, cap;
 };
 
 /* What the children of one container share. Boxes 0 and 1 are `steps` and `finally`. */
@@ -117,7 +91,7 @@ void sched_extra(struct sched *s, uint32_t step);
 /* An extra step that may not have started yet: it does not any more. */
 void sched_drop(struct sched *s, uint32_t step);
 void sched_stop(struct sched *s, enum sched_level level); /* what may start; levels only rise */
-void sched_open_finally(struct sched *s); /* when all of `steps` has ended */
+void sched_open_finally(struct sched *s);                 /* when all of `steps` has ended */
 bool sched_steps_done(const struct sched *s);
 bool sched_finally_done(const struct sched *s);
 

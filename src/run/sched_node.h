@@ -1,0 +1,33 @@
+/* What the scheduler knows of one step, and its heaps of steps. Private to the scheduler. */
+#ifndef RUN_SCHED_NODE_H
+#define RUN_SCHED_NODE_H
+
+#include "flowrun/plan/plan.h"
+
+enum sched_state {
+    SCHED_IDLE,
+    SCHED_READY,
+    SCHED_PARKED,
+    SCHED_LIMITED,
+    SCHED_TAKEN,
+    SCHED_PAUSED,
+    SCHED_RETURNING, /* AGAIN in the drawing */
+    SCHED_VERDICT,
+    SCHED_ENDED
+};
+
+struct sched_node {
+    uint32_t blocked; /* dependencies that have not ended */
+    uint32_t behind;  /* steps on the longest path from here to the end, itself included */
+    uint32_t box;     /* its own, when it is a container */
+    uint16_t flags;
+    uint8_t state;
+    bool has_place; /* of its limit */
+};
+
+struct sched_heap {
+    uint32_t *at;
+    uint32_t count, cap;
+};
+
+#endif

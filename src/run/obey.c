@@ -68,10 +68,17 @@ static void add_to_verdict(struct verdict *verdict, const char *text)
     verdict->message = fr_buf_take(&all, NULL);
 }
 
+/* Whether the program ended well, as far as it can when it does not do its work. */
+static bool ended_well(const struct verdict *verdict)
+{
+    return verdict->status == FR_SUCCEEDED ||
+           (verdict->code && strcmp(verdict->code, "missing-output") == 0);
+}
+
 /* The process said that the attempt failed. */
 static void fail(struct active *t, const char *code, const char *reason)
 {
-    if (t->verdict.status == FR_SUCCEEDED || strcmp(t->verdict.code, "missing-output") == 0)
+    if (ended_well(&t->verdict))
         verdict_set(&t->verdict, FR_FAILED, code, "%s", reason);
     else
         add_to_verdict(&t->verdict, reason);
@@ -91,8 +98,6 @@ static void note(struct coord *c, const struct fr_step *step, const char *what, 
 static void obey_verdict(struct coord *c, struct active *t, const struct commands *said)
 {
     const struct fr_step *step = active_step(c, t);
-    bool good = t->verdict.status == FR_SUCCEEDED ||
-                (t->verdict.code && strcmp(t->verdict.code, "missing-output") == 0);
     t->retry_said = false;
     t->retry_never = false;
     if (said->fail) {
@@ -102,7 +107,7 @@ static void obey_verdict(struct coord *c, struct active *t, const struct command
         fail(t, "retry-command", said->retry);
         t->retry_said = true;
         t->retry_said_ns = said->after_ns;
-    } else if (said->skip && good) {
+    } else if (said->skip && ended_well(&t->verdict)) {
         verdict_release(&t->verdict);
         t->verdict.status = FR_SKIPPED;
         note(c, step, "skipped: ", said->skip);

@@ -67,7 +67,7 @@ static void visit_list(struct pass *p, const struct fr_indexes *list)
 /* Makes the order. */
 void state_order_init(struct state_order *order, const struct fr_plan *plan)
 {
-    uint32_t *room = calloc(6 * (plan->step_count + 1U), sizeof(*room));
+    uint32_t *room = calloc(plan->step_count + 1U, 6 * sizeof(*room));
     if (!room)
         abort();
     *order = (struct state_order){.count = plan->step_count};

@@ -99,6 +99,8 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
     case FR_INPUT_PARENT: {
         const struct fr_step *parent = &steps[step->parent];
         bool split = parent->group->split != FR_SPLIT_DUPLICATE && parent->kind != FR_KIND_CHAIN;
+        if (split && parent->group->split == FR_SPLIT_PARTS)
+            return FR_VT_ANY;
         return split ? FR_VT_LIST : b->notes[parent->index].in_type;
     }
     case FR_INPUT_MERGED:
@@ -216,8 +218,8 @@ static enum fr_vtype branches_type(const struct build *b, const struct fr_step *
 {
     enum fr_vtype type = FR_VT__COUNT;
 
-    for (uint32_t i = 0; i < step->group->branches.count; i++) {
-        const struct fr_step *branch = &b->plan->steps[step->group->branches.at[i]];
+    for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++) {
+        const struct fr_step *branch = &b->plan->steps[fr_step_merges(step)->branches.at[i]];
         if (branch->enabled && branch->kind != FR_KIND_ROUTE)
             type = type == FR_VT__COUNT ? branch->output_type : common(type, branch->output_type);
     }
@@ -227,7 +229,7 @@ static enum fr_vtype branches_type(const struct build *b, const struct fr_step *
 /* combine_outputs makes one of many: they must be of one kind, and files need a step that knows how. */
 static void check_combined(struct build *b, const struct fr_step *step)
 {
-    const struct fr_group *group = step->group;
+    const struct fr_group *group = fr_step_merges(step);
     const struct fr_step *first = NULL;
     const struct fr_mark mark = src_mark(b->notes[step->index].src->node, "merge_strategy");
 
@@ -241,22 +243,25 @@ static void check_combined(struct build *b, const struct fr_step *step)
             continue;
         fr_diag_add(b->diags, FR_ERROR, mark, "combine-types",
                     "use `collect_all`, or let all branches yield the same",
-                    "group '%s' combines different types: '%s' yields %s, '%s' yields %s", step->id,
-                    first->id, fr_vtype_name(first->output_type), branch->id,
+                    "%s '%s' combines different types: '%s' yields %s, '%s' yields %s",
+                    step->group ? "group" : "step", step->id, first->id,
+                    fr_vtype_name(first->output_type), branch->id,
                     fr_vtype_name(branch->output_type));
         return;
     }
     if (first && is_file(first->output_type) && group->combine == FR_NO_STEP)
         fr_diag_add(b->diags, FR_ERROR, mark, "combine-types",
-                    "add `combine:`, a step that gets their paths and makes one file",
-                    "group '%s' cannot combine files by itself: '%s' yields %s", step->id,
-                    first->id, fr_vtype_name(first->output_type));
+                    step->group ? "add `combine:`, a step that gets their paths and makes one file"
+                                : "use `collect_all`, and let the next step make one file of them",
+                    "%s '%s' cannot combine files by itself: '%s' yields %s",
+                    step->group ? "group" : "step", step->id, first->id,
+                    fr_vtype_name(first->output_type));
 }
 
 /* What the merge of a group yields, before a callback. */
 static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
 {
-    const struct fr_group *group = step->group;
+    const struct fr_group *group = fr_step_merges(step);
 
     if (step->kind == FR_KIND_CHAIN) {
         for (uint32_t i = group->branches.count; i > 0; i--)
@@ -314,6 +319,8 @@ static void walk(struct build *b, struct fr_step *step)
     check_input(b, step, note->in_type, from);
     if (step->group)
         walk_group(b, step, declared);
+    else if (step->merging)
+        step->output_type = declared ? step->output_type : merged_type(b, step);
     else if ((step->kind == FR_KIND_WAIT || step->kind == FR_KIND_ROUTE) && !declared)
         step->output_type = note->in_type;
     else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM)

@@ -26,10 +26,10 @@ struct note {
     struct catalog_type *type; /* NULL: unknown, or a chain */
     struct catalog_model *model;
     struct fr_indexes routers; /* those that may choose it */
-    struct fr_indexes sorted; /* its branches in an order that respects their dependencies */
-    uint32_t topo;            /* its place in the sorted list of its siblings */
-    uint32_t run_start;       /* first step of the straight chain it ends */
-    uint32_t stamp;           /* last search that came by */
+    struct fr_indexes sorted;  /* its branches in an order that respects their dependencies */
+    uint32_t topo;             /* its place in the sorted list of its siblings */
+    uint32_t run_start;        /* first step of the straight chain it ends */
+    uint32_t stamp;            /* last search that came by */
     enum fr_vtype in_type;
     bool typed;       /* output_type was declared or follows from the type */
     bool in_fallback; /* it or what holds it is a fallback: `.error` is there */
@@ -87,6 +87,13 @@ const char *model_list(struct build *b, const struct catalog_type *type);
 void fill_kind(struct build *b, struct fr_step *step, const struct layers *layers);
 void fill_step(struct build *b, struct fr_step *step);
 void group_fill(struct build *b, struct fr_step *step);
+/* split.c: split_input and merge_results. */
+void split_fill(struct build *b, struct fr_step *step, const struct layers *layers);
+void merging_fill(struct build *b, struct fr_step *step);
+/* What merge_results waits for: `from`, and `depends_on` behind it. */
+const struct node *merging_list(struct build *b, const struct fr_step *step);
+/* Finds the steps that merge_results merges, when all are placed. */
+void merging_link(struct build *b, struct fr_step *step);
 /* Rules that need the branches to be filled. */
 void group_check(struct build *b, const struct fr_step *step);
 /* True when `outer` holds `step`, at any depth. */

@@ -121,7 +121,9 @@ static void set_deps(struct build *b, const struct fr_indexes *list)
         struct fr_step *step = &b->plan->steps[list->at[i]];
         const struct fr_step *before = i ? &b->plan->steps[list->at[i - 1]] : NULL;
         const struct node *named_before = named;
-        named = node_get(b->notes[step->index].src->node, "depends_on");
+        named = step->kind == FR_KIND_MERGE
+                    ? merging_list(b, step)
+                    : node_get(b->notes[step->index].src->node, "depends_on");
         if (named && named == named_before) /* an alias */
             step->deps = before->inputs;
         else if (named)

@@ -11,8 +11,9 @@ enum { GROUP_WORKERS = 3 };
 /* How many branches must succeed: `all`, `any`, a number, or by what the merge needs. */
 static uint32_t success_of(const struct fr_step *step, const char *text)
 {
-    bool any = step->kind == FR_KIND_RACE || step->group->merge == FR_MERGE_FIRST_SUCCESS ||
-               step->group->merge == FR_MERGE_BEST_QUALITY;
+    const struct fr_group *group = fr_step_merges(step);
+    bool any = step->kind == FR_KIND_RACE || group->merge == FR_MERGE_FIRST_SUCCESS ||
+               group->merge == FR_MERGE_BEST_QUALITY;
 
     if (step->kind == FR_KIND_CHAIN)
         return UINT32_MAX;
@@ -26,7 +27,7 @@ static uint32_t success_of(const struct fr_step *step, const char *text)
 void group_fill(struct build *b, struct fr_step *step)
 {
     const struct src_step *src = b->notes[step->index].src;
-    struct fr_group *group = step->group;
+    struct fr_group *group = fr_step_merges(step);
     struct layer own;
     const struct layers layers = {{&own}};
 
@@ -80,47 +81,54 @@ static void check_numbers(struct build *b, const struct fr_step *step)
         BROKEN(b, step, "keep", help, "race '%s' can never have %u winners", step->id, group->keep);
 }
 
+static const char *word_of(const struct fr_step *step)
+{
+    return step->group ? "group" : "step";
+}
+
 /* Keys that ask for a merge strategy the group does not have. */
 static void check_strategy(struct build *b, const struct fr_step *step)
 {
-    const struct fr_group *group = step->group;
+    const struct fr_group *group = fr_step_merges(step);
     const struct src_step *src = b->notes[step->index].src;
 
     if (group->merge == FR_MERGE_CUSTOM && !src->merge)
         BROKEN(b, step, "merge_strategy", "add `merge:`, a jq program over .results",
-               "group '%s' merges by `custom`, but has no `merge`", step->id);
+               "%s '%s' merges by `custom`, but has no `merge`", word_of(step), step->id);
     if (src->merge && group->merge != FR_MERGE_CUSTOM)
         BROKEN(b, step, "merge", "add `merge_strategy: custom`",
-               "`merge` of group '%s' would never be used", step->id);
+               "`merge` of %s '%s' would never be used", word_of(step), step->id);
     if (src->rank && group->merge != FR_MERGE_BEST_QUALITY)
         BROKEN(b, step, "rank", "add `merge_strategy: best_quality`",
-               "`rank` of group '%s' would never be used", step->id);
+               "`rank` of %s '%s' would never be used", word_of(step), step->id);
     if ((src->combine || src->separator || src->on_conflict) && group->merge != FR_MERGE_COMBINE)
         BROKEN(b, step,
                src->combine     ? "combine"
                : src->separator ? "separator"
                                 : "on_conflict",
-               "add `merge_strategy: combine_outputs`", "`%s` of group '%s' would never be used",
+               "add `merge_strategy: combine_outputs`", "`%s` of %s '%s' would never be used",
                src->combine     ? "combine"
                : src->separator ? "separator"
                                 : "on_conflict",
-               step->id);
+               word_of(step), step->id);
 }
 
 /* best_quality compares numbers: each branch needs one. */
 static void check_quality(struct build *b, const struct fr_step *step)
 {
-    if (step->kind != FR_KIND_GROUP || step->group->merge != FR_MERGE_BEST_QUALITY ||
-        step->group->rank)
+    const struct fr_group *group = fr_step_merges(step);
+
+    if (step->kind == FR_KIND_RACE || group->merge != FR_MERGE_BEST_QUALITY || group->rank)
         return;
-    for (uint32_t i = 0; i < step->group->branches.count; i++) {
-        const struct fr_step *branch = &b->plan->steps[step->group->branches.at[i]];
+    for (uint32_t i = 0; i < group->branches.count; i++) {
+        const struct fr_step *branch = &b->plan->steps[group->branches.at[i]];
         if (branch->enabled && branch->kind != FR_KIND_ROUTE && !branch->quality &&
             !b->notes[branch->index].src->quality)
             fr_diag_add(b->diags, FR_ERROR, branch->mark, "missing-quality",
-                        "add `quality:` to the branch, or `rank:` to the group",
-                        "group '%s' takes the branch of the best quality, but '%s' says none",
-                        step->id, branch->id);
+                        fr_format(&b->scratch, "add `quality:` to the branch, or `rank:` to the %s",
+                                  word_of(step)),
+                        "%s '%s' takes the branch of the best quality, but '%s' says none",
+                        word_of(step), step->id, branch->id);
     }
 }
 
@@ -128,6 +136,10 @@ void group_check(struct build *b, const struct fr_step *step)
 {
     const struct src_step *src = b->notes[step->index].src;
 
+    if (step->merging) {
+        check_strategy(b, step);
+        check_quality(b, step);
+    }
     if (!step->group)
         return;
     if (step->group->branches.count == 0) {

@@ -137,13 +137,15 @@ void fr_schema_json(struct fr_buf *out)
 static const char *where_of(const struct schema_key *row)
 {
     uint32_t where = row->where & AT_STEPS;
-    if ((where & ~(uint32_t)AT_GROUPS) == 0) {
+    if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
         return "group";
     }
     return where == AT_HTTP        ? "http"
            : where == AT_TRANSFORM ? "transform"
            : where == AT_WAIT      ? "wait"
            : where == AT_ROUTE     ? "route"
+           : where == AT_SPLIT     ? "split_input"
+           : where == AT_MERGE     ? "merge_results"
                                    : "step";
 }
 

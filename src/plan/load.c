@@ -165,6 +165,9 @@ static void build_steps(struct build *b)
     for (uint32_t i = 0; i < plan->step_count; i++)
         fill_step(b, &plan->steps[i]);
     for (uint32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].merging)
+            merging_link(b, &plan->steps[i]);
+    for (uint32_t i = 0; i < plan->step_count; i++)
         group_check(b, &plan->steps[i]);
     graph_build(b);
     refs_check(b);

@@ -10,13 +10,15 @@ const char *const names_rule[FR_RULE__COUNT] = {"all_success", "all_done", "any_
                                                 "any_failed"};
 const char *const names_output[FR_OUTPUT__COUNT] = {"text", "json", "lines", "jsonl", "none"};
 const char *const names_leftover[FR_LEFTOVER__COUNT] = {"end", "kill", "keep"};
-const char *const names_split[FR_SPLIT__COUNT] = {"duplicate", "round_robin", "chunk"};
+const char *const names_split[FR_SPLIT__COUNT] = {"duplicate", "round_robin", "chunk", "parts"};
+const char *const names_strategy[FR_SPLIT__COUNT] = {"duplicate", "round_robin", "chunk", "custom"};
 const char *const names_conflict[FR_CONFLICT__COUNT] = {"error", "first", "last"};
 const char *const names_vtype[FR_VT__COUNT] = {"any",   "text",   "image", "images", "audio",
                                                "video", "videos", "list",  "json"};
 
 static const char *const kinds[FR_KIND__COUNT] = {
-    "command", "http", "transform", "wait", "route", "parallel_group", "race", "chain"};
+    "command",     "http",          "transform",      "wait", "route",
+    "split_input", "merge_results", "parallel_group", "race", "chain"};
 
 /* The position of a word in its table. */
 int names_find(const char *const *names, int count, const char *text, int otherwise)

@@ -10,6 +10,7 @@ extern const char *const names_rule[FR_RULE__COUNT];
 extern const char *const names_output[FR_OUTPUT__COUNT];
 extern const char *const names_leftover[FR_LEFTOVER__COUNT];
 extern const char *const names_split[FR_SPLIT__COUNT];
+extern const char *const names_strategy[FR_SPLIT__COUNT]; /* of split_input */
 extern const char *const names_conflict[FR_CONFLICT__COUNT];
 extern const char *const names_vtype[FR_VT__COUNT];
 

@@ -199,6 +199,12 @@ void fill_kind(struct build *b, struct fr_step *step, const struct layers *layer
     case FR_KIND_ROUTE:
         route_fill(b, step);
         break;
+    case FR_KIND_SPLIT:
+        split_fill(b, step, layers);
+        break;
+    case FR_KIND_MERGE:
+        merging_fill(b, step);
+        break;
     case FR_KIND_WAIT:
         fill_wait(b, step, layers);
         break;

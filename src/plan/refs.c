@@ -315,9 +315,9 @@ static void check_step(struct build *b, const struct fr_step *step)
     one(&place, "quality", AFTER, step->quality);
     for (uint32_t i = 0; i < step->update_count; i++)
         one(&place, "update", AFTER, step->updates[i].expr);
-    if (step->group) {
-        one(&place, "rank", MERGING, step->group->rank);
-        one(&place, "merge", MERGING, step->group->merge_expr);
+    if (fr_step_merges(step)) {
+        one(&place, "rank", MERGING, fr_step_merges(step)->rank);
+        one(&place, "merge", MERGING, fr_step_merges(step)->merge_expr);
     }
 }
 

@@ -56,10 +56,12 @@ enum schema_where {
     AT_TYPE = 1 << 8, /* in a definition of a type … */
     AT_MODEL = 1 << 9,
     AT_ROUTE = 1 << 10,
+    AT_SPLIT = 1 << 11,
+    AT_MERGE = 1 << 12,
     AT_RUNS = AT_PROCESS | AT_HTTP,
     AT_WORKS = AT_RUNS | AT_TRANSFORM,
     AT_GROUPS = AT_GROUP | AT_RACE | AT_CHAIN,
-    AT_STEPS = AT_WORKS | AT_WAIT | AT_ROUTE | AT_GROUPS,
+    AT_STEPS = AT_WORKS | AT_WAIT | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_GROUPS,
     AT_DEFINED = AT_TYPE | AT_MODEL,
     AT_SHARED = AT_DEFINED | AT_DEFAULTS
 };

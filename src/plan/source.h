@@ -29,7 +29,7 @@ struct src_step {
     char *continue_on_error, *leftover, *priority, *limit, *tty, *grace, *cost, *quality;
     /* groups and races */
     char *max_workers, *fail_fast, *merge_strategy, *success, *split, *separator, *on_conflict;
-    char *rank, *merge, *keep, *first;
+    char *strategy, *parts, *rank, *merge, *keep, *first;
     struct src_step *steps;
     unsigned steps_count;
     struct src_step *callback, *combine, *fallback;

@@ -16,9 +16,9 @@ static bool yields(const struct coord *c, const struct fr_step *branch)
 enum fr_err phase_rank(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    const struct fr_indexes *branches = &step->group->branches;
+    const struct fr_indexes *branches = &fr_step_merges(step)->branches;
     enum fr_err result = FR_OK;
-    if (step->group->merge == FR_MERGE_BEST_QUALITY && step->group->rank) {
+    if (fr_step_merges(step)->merge == FR_MERGE_BEST_QUALITY && fr_step_merges(step)->rank) {
         if (!t->ranks)
             t->ranks = calloc(branches->count, sizeof(*t->ranks));
         for (uint32_t i = 0; t->ranks && i < branches->count; i++) {
@@ -26,7 +26,7 @@ enum fr_err phase_rank(struct coord *c, struct active *t)
             if (!yields(c, &c->plan->steps[branches->at[i]]))
                 continue;
             t->salt = i;
-            enum fr_err err = eval_expr(c, t, step->group->rank, &value);
+            enum fr_err err = eval_expr(c, t, fr_step_merges(step)->rank, &value);
             t->ranks[i] = merge_number(value);
             json_object_put(value);
             if (err && err != FR_ERR_AGAIN)
@@ -56,8 +56,8 @@ static void go_on_with(struct coord *c, struct active *t, uint32_t extra, enum s
 static enum fr_err collect(struct coord *c, struct active *t, struct merge_item *items)
 {
     const struct fr_step *step = active_step(c, t);
-    for (uint32_t i = 0; i < step->group->branches.count; i++) {
-        const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
+    for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++) {
+        const struct fr_step *branch = &c->plan->steps[fr_step_merges(step)->branches.at[i]];
         const struct fr_step_result *one = result_of(c, branch);
         enum fr_err err = FR_OK;
         items[i] = (struct merge_item){
@@ -88,10 +88,10 @@ static enum fr_err collect(struct coord *c, struct active *t, struct merge_item 
 static bool choose_whole(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    if (step->group->merge != FR_MERGE_FIRST_SUCCESS)
+    if (fr_step_merges(step)->merge != FR_MERGE_FIRST_SUCCESS)
         return false;
-    for (uint32_t i = 0; i < step->group->branches.count && !t->merged; i++) {
-        const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
+    for (uint32_t i = 0; i < fr_step_merges(step)->branches.count && !t->merged; i++) {
+        const struct fr_step *branch = &c->plan->steps[fr_step_merges(step)->branches.at[i]];
         const struct fr_step_result *one = result_of(c, branch);
         if (yields(c, branch))
             t->merged = one->output ? fr_value_ref(one->output) : fr_value_null();
@@ -107,19 +107,20 @@ static enum fr_err merge(struct coord *c, struct active *t)
     struct fr_buf why;
     if (choose_whole(c, t))
         return FR_OK;
-    if (step->group->merge == FR_MERGE_CUSTOM) {
-        enum fr_err err = eval_expr(c, t, step->group->merge_expr, &out);
+    if (fr_step_merges(step)->merge == FR_MERGE_CUSTOM) {
+        enum fr_err err = eval_expr(c, t, fr_step_merges(step)->merge_expr, &out);
         if (!err)
             t->merged = fr_value_json(out);
         return err;
     }
-    struct merge_item *items = calloc(step->group->branches.count + 1U, sizeof(*items));
+    struct merge_item *items = calloc(fr_step_merges(step)->branches.count + 1U, sizeof(*items));
     if (!items)
         abort();
     enum fr_err err = collect(c, t, items);
     fr_buf_init(&why, 4096);
     if (!err) {
-        err = merge_outputs(step->group, items, step->group->branches.count, &out, &why);
+        err = merge_outputs(fr_step_merges(step), items, fr_step_merges(step)->branches.count, &out,
+                            &why);
         if (err)
             eval_fail(c, step->mark, merge_error_code(err), "group '%s': %s", step->id,
                       fr_buf_cstr(&why));
@@ -134,7 +135,7 @@ static enum fr_err merge(struct coord *c, struct active *t)
 /* Merges what the branches yielded; combine and callback come after it. */
 enum fr_err phase_merge(struct coord *c, struct active *t)
 {
-    const struct fr_group *group = active_step(c, t)->group;
+    const struct fr_group *group = fr_step_merges(active_step(c, t));
     enum fr_err err = merge(c, t);
     if (err) {
         if (err != FR_ERR_AGAIN) {

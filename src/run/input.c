@@ -1,4 +1,4 @@
-/* What a step's `.input` is by its place, and how a group's input is split. Values are
+/* What a step's `.input` is by its place. Values are
  * passed on by reference; only {id: output} is built. Coordinator thread. */
 #include <stdlib.h>
 #include <string.h>
@@ -100,49 +100,4 @@ struct fr_value *input_by_place(struct coord *c, const struct fr_step *step)
     default:
         return NULL;
     }
-}
-
-/* The first item of part `i` and how many it has, for `chunk`: neighbours stay together, the first parts are the
- * longer ones. */
-static void chunk_of(size_t items, uint32_t parts, uint32_t i, size_t *first, size_t *count)
-{
-    size_t each = items / parts, more = items % parts;
-    *first = i * each + (i < more ? i : more);
-    *count = each + (i < more ? 1 : 0);
-}
-
-/* One branch's part of a list. */
-static struct fr_value *part_of(struct json_object *list, enum fr_split split, uint32_t parts,
-                                uint32_t i)
-{
-    struct json_object *part = json_object_new_array();
-    size_t items = json_object_array_length(list);
-    size_t first = i, count = 0;
-    if (split == FR_SPLIT_CHUNK)
-        chunk_of(items, parts, i, &first, &count);
-    for (size_t n = first; split == FR_SPLIT_CHUNK ? n < first + count : n < items;
-         n += split == FR_SPLIT_CHUNK ? 1 : parts)
-        json_object_array_add(part, json_object_get(json_object_array_get_idx(list, n)));
-    return fr_value_json(part);
-}
-
-/* Makes the branches' parts of a group's input. */
-enum fr_err input_split(struct coord *c, struct active *t)
-{
-    const struct fr_step *step = active_step(c, t);
-    const struct fr_group *group = step->group;
-    enum fr_err err = FR_OK;
-    if (step->kind != FR_KIND_GROUP || group->split == FR_SPLIT_DUPLICATE)
-        return FR_OK;
-    struct json_object *list = fr_value_object(t->input, &err);
-    if (err || !json_object_is_type(list, json_type_array))
-        return eval_fail(c, step->mark, "bad-split",
-                         "group '%s' splits its input, but that is %s, not a list", step->id,
-                         err ? "too large" : json_type_to_name(json_object_get_type(list)));
-    t->parts = calloc(group->branches.count ? group->branches.count : 1, sizeof(struct fr_value *));
-    if (!t->parts)
-        abort();
-    for (uint32_t i = 0; i < group->branches.count; i++)
-        t->parts[i] = part_of(list, group->split, group->branches.count, i);
-    return FR_OK;
 }

@@ -20,9 +20,13 @@ void verdict_release(struct verdict *v);
 /* An evaluation failed: the verdict says what the diagnostics say. */
 void verdict_from_diags(struct coord *c, struct verdict *v);
 
+/* ---- split.c ---- */
+enum fr_err input_split(struct coord *c, struct active *t);
+enum fr_err phase_split(struct coord *c, struct active *t);
+enum fr_err phase_gather(struct coord *c, struct active *t);
+
 /* ---- input.c, given.c, env.c ---- */
 struct fr_value *input_by_place(struct coord *c, const struct fr_step *step);
-enum fr_err input_split(struct coord *c, struct active *t);
 /* What dependents get from a step that has ended; borrowed. */
 struct fr_value *value_after(struct coord *c, const struct fr_step *step);
 /* Path of a file with the task's input as JSON, or NULL with errno. */

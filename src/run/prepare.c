@@ -169,6 +169,10 @@ enum fr_err phase_begin(struct coord *c, struct active *t)
     case FR_KIND_RACE:
     case FR_KIND_CHAIN:
         return phase_open(c, t);
+    case FR_KIND_SPLIT:
+        return phase_split(c, t);
+    case FR_KIND_MERGE:
+        return phase_gather(c, t);
     case FR_KIND_TRANSFORM:
         return transform(c, t);
     case FR_KIND_ROUTE:

@@ -154,7 +154,7 @@ static struct json_object *result_root(struct coord *c, const struct active *t)
     if (!step)
         return NULL;
     if (t->phase == STEP_RANK) {
-        const struct fr_step *branch = &c->plan->steps[step->group->branches.at[t->salt]];
+        const struct fr_step *branch = &c->plan->steps[fr_step_merges(step)->branches.at[t->salt]];
         return keep(c, fr_step_json(c->run, branch));
     }
     return keep(c, result_provisional(c->run, step, &t->verdict, t->output));
@@ -164,12 +164,12 @@ static struct json_object *result_root(struct coord *c, const struct active *t)
 static struct json_object *results_root(struct coord *c, const struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    if (!step || !step->group)
+    if (!step || !fr_step_merges(step))
         return NULL;
     struct json_object *list = json_object_new_array();
-    for (uint32_t i = 0; i < step->group->branches.count; i++)
-        json_object_array_add(list,
-                              fr_step_json(c->run, &c->plan->steps[step->group->branches.at[i]]));
+    for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++)
+        json_object_array_add(
+            list, fr_step_json(c->run, &c->plan->steps[fr_step_merges(step)->branches.at[i]]));
     return keep(c, list);
 }
 

@@ -232,8 +232,9 @@ static void keys_that_come_later_are_unknown_without_a_suggestion(void **state)
                  "3:5+7 unknown-key: step 'step_1' has no key 'sources'\n"
                  "4:5+9 unknown-key: step 'step_1' has no key 'generates'\n"
                  "5:5+6 unknown-key: step 'step_1' has no key 'matrix'\n");
-    assert_wrong("steps:\n  - {type: parallel_group, split: parts, steps: [{run: x}]}\n",
-                 "2:35+5 bad-value: split: must be duplicate, round_robin or chunk, not 'parts'\n");
+    assert_wrong(
+        "steps:\n  - {type: parallel_group, split: pieces, steps: [{run: x}]}\n",
+        "2:35+6 bad-value: split: must be duplicate, round_robin, chunk or parts, not 'pieces'\n");
 }
 
 static void keys_of_other_kinds_of_steps_are_named(void **state)
@@ -243,8 +244,9 @@ static void keys_of_other_kinds_of_steps_are_named(void **state)
         "steps:\n  - {id: a, run: x, url: y, merge_strategy: custom}\n",
         "2:21+3 key-not-here: 'url' is a key of http steps, but step 'a' is of type command | add "
         "`type: http`, or remove the key\n"
-        "2:29+14 key-not-here: 'merge_strategy' is a key of parallel_group steps, but step 'a' is "
-        "of type command | add `type: parallel_group`, or remove the key\n");
+        "2:29+14 key-not-here: 'merge_strategy' is a key of parallel_group and merge_results "
+        "steps, "
+        "but step 'a' is of type command | remove the key\n");
     assert_wrong(
         "steps:\n  - {type: http, url: u, run: x}\n  - {type: race, env: {A: b}, steps: [{run: "
         "x}]}\n",

@@ -9,6 +9,8 @@ enum fr_kind {
     FR_KIND_TRANSFORM,
     FR_KIND_WAIT,
     FR_KIND_ROUTE,
+    FR_KIND_SPLIT /* split_input */,
+    FR_KIND_MERGE /* merge_results */,
     FR_KIND_GROUP,
     FR_KIND_RACE,
     FR_KIND_CHAIN /* a branch with steps */,
@@ -39,7 +41,14 @@ enum fr_output {
     FR_OUTPUT__COUNT
 };
 enum fr_leftover { FR_LEFTOVER_END, FR_LEFTOVER_KILL, FR_LEFTOVER_KEEP, FR_LEFTOVER__COUNT };
-enum fr_split { FR_SPLIT_DUPLICATE, FR_SPLIT_ROUND_ROBIN, FR_SPLIT_CHUNK, FR_SPLIT__COUNT };
+enum fr_split {
+    FR_SPLIT_DUPLICATE,
+    FR_SPLIT_ROUND_ROBIN,
+    FR_SPLIT_CHUNK,
+    FR_SPLIT_PARTS /* of a group: its input is the parts; of split_input: an expression makes them */
+    ,
+    FR_SPLIT__COUNT
+};
 enum fr_conflict { FR_CONFLICT_ERROR, FR_CONFLICT_FIRST, FR_CONFLICT_LAST, FR_CONFLICT__COUNT };
 
 /* What a step is to its parent. */

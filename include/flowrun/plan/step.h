@@ -94,6 +94,8 @@ struct fr_step {
     const char **shell;
     uint32_t shell_count;
     const struct fr_expr *expr; /* TRANSFORM */
+    enum fr_split strategy;     /* SPLIT */
+    uint32_t parts;             /* SPLIT, but for FR_SPLIT_PARTS, which has expr */
     const struct fr_http *http;
     const struct fr_route *route;                /* ROUTE */
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
@@ -101,10 +103,18 @@ struct fr_step {
     int64_t grace_ns;
     struct fr_retry retry;
     struct fr_group *group; /* GROUP, RACE, CHAIN */
+    struct fr_group
+        *merging; /* MERGE: its branches are the steps of `from`, those of groups by theirs */
     const char **requires_env;
     uint32_t requires_env_count;
     int64_t
         model_cost; /* millionths; the model's or type's price, taken when `cost` says nothing; -1 = none */
 };
+
+/* Whose results a step merges, and how; NULL when it merges none. */
+static inline struct fr_group *fr_step_merges(const struct fr_step *step)
+{
+    return step->group ? step->group : step->merging;
+}
 
 #endif

@@ -14,8 +14,8 @@ bool limit_draw(struct coord *c, struct active *t)
         return false;
     }
     if (step->limit < c->plan->limit_count && c->plan->limits[step->limit].interval_ns)
-        c->limit_timers[step->limit] = timers_set(
-            &c->timers, c->now + c->plan->limits[step->limit].interval_ns, FR_NO_STEP);
+        c->limit_timers[step->limit] =
+            timers_set(&c->timers, c->now + c->plan->limits[step->limit].interval_ns, FR_NO_STEP);
     return true;
 }
 

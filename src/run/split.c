@@ -18,12 +18,12 @@ static void chunk_of(size_t items, uint32_t parts, uint32_t i, size_t *first, si
 static struct json_object *part_of(struct json_object *list, enum fr_split split, uint32_t parts,
                                    uint32_t i)
 {
-    size_t items = json_object_array_length(list);
     size_t first = i, count = 0;
     if (split == FR_SPLIT_DUPLICATE)
         return json_object_get(list);
     if (split == FR_SPLIT_PARTS)
         return json_object_get(json_object_array_get_idx(list, i));
+    size_t items = json_object_array_length(list);
     struct json_object *part = json_object_new_array();
     if (split == FR_SPLIT_CHUNK)
         chunk_of(items, parts, i, &first, &count);
@@ -57,9 +57,10 @@ enum fr_err input_split(struct coord *c, struct active *t)
         return not_a_list(c, step, err, list);
     if (group->split == FR_SPLIT_PARTS && json_object_array_length(list) != count)
         return eval_fail(c, step->mark, "bad-split",
-                         "group '%s' has %u branches, but its input has %zu parts; each branch "
+                         "group '%s' has %u branches, but its input has %zu part%s; each branch "
                          "gets one",
-                         step->id, count, json_object_array_length(list));
+                         step->id, count, json_object_array_length(list),
+                         json_object_array_length(list) == 1 ? "" : "s");
     t->parts = calloc(count ? count : 1, sizeof(struct fr_value *));
     if (!t->parts)
         abort();

@@ -47,26 +47,28 @@ static void assert_starts(struct played p, const char *expected)
 static void a_rate_spaces_starts_evenly(void **state)
 {
     (void)state;
-    assert_starts(PLAY_WITH(8,
-                            "mode: graph\nlimits: [{name: api, rate: 10/s}]\ndefaults: {limit: api}\n"
-                            "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n",
-                            {.id = "a", .ms = 250}, {.id = "c", .ms = 1}),
-                  "0 a 100 b 200 c");
+    assert_starts(
+        PLAY_WITH(8,
+                  "mode: graph\nlimits: [{name: api, rate: 10/s}]\ndefaults: {limit: api}\n"
+                  "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n",
+                  {.id = "a", .ms = 250}, {.id = "c", .ms = 1}),
+        "0 a 100 b 200 c");
 }
 
 static void no_more_places_than_max_workers(void **state)
 {
     (void)state;
-    assert_starts(PLAY_WITH(8,
-                            "limits: [{name: two, max_workers: 2}]\n"
-                            "defaults: {limit: two}\n"
-                            "mode: graph\n"
-                            "steps:\n"
-                            "  - {id: g, type: parallel, steps: [{id: a, run: x}, {id: b, run: x}]}\n"
-                            "  - {id: h, type: parallel, steps: [{id: c, run: x}, {id: d, run: x}]}\n",
-                            {.id = "a", .ms = 10}, {.id = "b", .ms = 30}, {.id = "c", .ms = 30},
-                            {.id = "d", .ms = 30}),
-                  "0 g 0 h 0 a 0 b 10 c 30 d");
+    assert_starts(
+        PLAY_WITH(8,
+                  "limits: [{name: two, max_workers: 2}]\n"
+                  "defaults: {limit: two}\n"
+                  "mode: graph\n"
+                  "steps:\n"
+                  "  - {id: g, type: parallel, steps: [{id: a, run: x}, {id: b, run: x}]}\n"
+                  "  - {id: h, type: parallel, steps: [{id: c, run: x}, {id: d, run: x}]}\n",
+                  {.id = "a", .ms = 10}, {.id = "b", .ms = 30}, {.id = "c", .ms = 30},
+                  {.id = "d", .ms = 30}),
+        "0 g 0 h 0 a 0 b 10 c 30 d");
 }
 
 static void whoever_waits_holds_no_worker(void **state)
@@ -94,26 +96,25 @@ static void a_start_that_had_to_wait_for_a_worker_does_not_catch_up(void **state
 static void each_attempt_draws(void **state)
 {
     (void)state;
-    assert_starts(PLAY_WITH(4,
-                            "mode: graph\nlimits: [{name: api, max_workers: 1, rate: 10/s}]\n"
-                            "defaults: {limit: api, retries: 1, retry_delay: 10ms, retry_jitter: 0}\n"
-                            "steps: [{id: a, run: x}, {id: b, run: x}]\n",
-                            {.id = "a", .attempt = 1, .exit_code = 1, .ms = 5},
-                            {.id = "b", .ms = 150}),
-                  "0 a 100 a 200 b");
+    assert_starts(
+        PLAY_WITH(4,
+                  "mode: graph\nlimits: [{name: api, max_workers: 1, rate: 10/s}]\n"
+                  "defaults: {limit: api, retries: 1, retry_delay: 10ms, retry_jitter: 0}\n"
+                  "steps: [{id: a, run: x}, {id: b, run: x}]\n",
+                  {.id = "a", .attempt = 1, .exit_code = 1, .ms = 5}, {.id = "b", .ms = 150}),
+        "0 a 100 a 200 b");
 }
 
 static void a_step_that_ends_lets_the_next_one_go(void **state)
 {
-    struct played p = PLAY_WITH(
-        8,
-        "limits: [{name: one, max_workers: 1}]\n"
-        "defaults: {limit: one}\n"
-        "steps:\n"
-        "  - id: r\n    type: race\n"
-        "    steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
-        "  - {id: next, run: x}\n",
-        {.id = "a", .ms = 50});
+    struct played p = PLAY_WITH(8,
+                                "limits: [{name: one, max_workers: 1}]\n"
+                                "defaults: {limit: one}\n"
+                                "steps:\n"
+                                "  - id: r\n    type: race\n"
+                                "    steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
+                                "  - {id: next, run: x}\n",
+                                {.id = "a", .ms = 50});
     (void)state;
     assert_string_equal(status_of(&p, "b"), "cancelled");
     assert_starts(p, "0 r 0 a 50 next");
@@ -162,8 +163,9 @@ static void total_timeout_counts_the_wait_too(void **state)
 
 static void rates_are_read_strictly(void **state)
 {
-    static const char *const bad[] = {"",     "/s",   "10",    "10/d", "0/s",  "-1/s",      "1.5/s",
-                                      "10/S", "10 /s", "10/ s", "10/ms", "ten/s", "1000001/s", "+1/s"};
+    static const char *const bad[] = {"",      "/s",    "10",        "10/d",  "0/s",
+                                      "-1/s",  "1.5/s", "10/S",      "10 /s", "10/ s",
+                                      "10/ms", "ten/s", "1000001/s", "+1/s"};
     int64_t ns = 7;
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -189,12 +191,13 @@ static void mistakes_are_told(void **state)
                 "unknown-limit", "did you mean 'api'?");
     assert_help("steps: [{id: a, run: x, limit: api}]\n", "unknown-limit",
                 "define it: `limits: [{name: api, max_workers: 2}]`");
-    assert_problems("limits: [{name: a, rate: 10}, {name: b}, {name: a, max_workers: 1}, {rate: 1/s}]\n"
-                    "steps: [{id: a, run: x}]\n",
-                    "1:26 error[bad-rate] rate: must be a number of starts per s, m or h, not '10'\n"
-                    "1:38 error[missing-key] limit 'b' limits nothing\n"
-                    "1:49 error[duplicate-limit] two limits are called 'a'; the other is on line 1\n"
-                    "1:69 error[missing-key] the limit needs the key 'name'\n");
+    assert_problems(
+        "limits: [{name: a, rate: 10}, {name: b}, {name: a, max_workers: 1}, {rate: 1/s}]\n"
+        "steps: [{id: a, run: x}]\n",
+        "1:26 error[bad-rate] rate: must be a number of starts per s, m or h, not '10'\n"
+        "1:38 error[missing-key] limit 'b' limits nothing\n"
+        "1:49 error[duplicate-limit] two limits are called 'a'; the other is on line 1\n"
+        "1:69 error[missing-key] the limit needs the key 'name'\n");
     assert_problems("limits: [{name: a, rate: 1/s}]\n"
                     "steps: [{id: g, type: parallel, limit: a, steps: [{run: x}]}]\n",
                     "2:33 error[key-not-here] 'limit' is a key of command and http steps, but step "

@@ -29,9 +29,8 @@ struct fr_job {
     enum fr_stdin stdin_kind;
     const char *stdin_data; /* BYTES */
     size_t stdin_len;
-    const char *stdin_path; /* FILE */
-    const char *input_from; /* a spilled input: written as JSON … */
-    const char *input_to; /* … to this file, which is there while the process runs; NULL = none */
+    const char *stdin_path;            /* FILE */
+    const char *input_from, *input_to; /* a spilled input, and its JSON file; NULL = none */
     bool stream;          /* send output as it comes (FR_REPORT_OUTPUT), besides capturing */
     bool discard_stdout;  /* output: none */
     size_t capture_limit; /* bytes of stdout kept in memory; beyond it goes to a file in run_dir */
@@ -70,8 +69,7 @@ enum fr_end {
     FR_END_TIMED_OUT,   /* by us: the attempt's timeout */
     FR_END_CANCELLED,   /* by us: cancel says why */
     FR_END_NOT_STARTED, /* could not be started: message */
-    FR_END_FAILED /* the program was fine, but the worker could not finish: output file missing, disk full,
-                           HTTP status not expected …: message */
+    FR_END_FAILED,      /* it ended well, but file, disk, HTTP status … did not: message */
 };
 
 struct fr_leftover_proc {

@@ -14,7 +14,7 @@ static const cyaml_config_t config = {
 
 /* libcyaml enlarges a list for each of its items, which costs time in proportion to its square wherever realloc copies:
  * the steps of the file are bound in portions of this size. */
-enum { PORTION = 128 };
+enum { PORTION = 32 };
 
 static void write_map(const struct schema_table *table, const struct node *map, struct fr_buf *out);
 

@@ -104,7 +104,7 @@ static void equal_lists_of_ids_share_their_items(void **state)
     (void)state;
     static const char *const alone[] = {"[a, b, c, d, e, f, g]",
                                         "[a, b, c, d, e, f, g, i]",
-                                        "[" EIGHT ", i]",
+                                        ("[" EIGHT ", i]"),
                                         "[a, b, c, d, e, f, g, \"h\"]",
                                         "[&x a, b, c, d, e, f, g, h]",
                                         "[!!str a, b, c, d, e, f, g, h]",

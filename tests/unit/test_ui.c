@@ -60,7 +60,8 @@ static void a_long_line_of_a_summary_is_cut(void **state)
 
     (void)state;
     memset(text, 'x', 500);
-    memcpy(text + 399, "\xC3\xA9", 2);
+    text[399] = '\xC3';
+    text[400] = '\xA9';
     fr_buf_init(&out, 0);
     lines_quote_cut("> ", text, 500, false, &out);
     assert_int_equal(out.len, 2 + 399 + strlen("… (and 101 bytes)\n"));

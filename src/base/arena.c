@@ -19,6 +19,7 @@ struct fr_arena_block {
 
 enum {
     ALIGN = _Alignof(max_align_t),
+    WORD = sizeof(void *), /* what no object needs more than whose size is no multiple of ALIGN */
     FIRST_BLOCK = 4096 - sizeof(struct fr_arena_block),
     LARGEST_BLOCK = 1 << 20,
     KEPT_BLOCK = 64 << 10, /* what clear keeps at most: wiping more costs more than calloc */
@@ -38,10 +39,10 @@ static struct fr_arena_block *new_block(size_t cap)
     return block;
 }
 
-/* Frees a list of blocks. */
-static void free_blocks(struct fr_arena_block *block)
+/* Frees the blocks of a list down to `end`. */
+static void free_blocks(struct fr_arena_block *block, const struct fr_arena_block *end)
 {
-    while (block) {
+    while (block != end) {
         struct fr_arena_block *next = block->next;
         free(block);
         block = next;
@@ -57,7 +58,8 @@ void fr_arena_init(struct fr_arena *arena)
 /* Frees everything; the arena is as after init. */
 void fr_arena_release(struct fr_arena *arena)
 {
-    free_blocks(arena->block);
+    free_blocks(arena->block, NULL);
+    free_blocks(arena->big, NULL);
     fr_arena_init(arena);
 }
 
@@ -69,11 +71,36 @@ void fr_arena_clear(struct fr_arena *arena)
         fr_arena_release(arena);
         return;
     }
-    free_blocks(keep->next);
+    free_blocks(keep->next, NULL);
+    free_blocks(arena->big, NULL);
     memset(keep->data, 0, keep->used);
     keep->next = NULL;
     keep->used = 0;
+    arena->big = NULL;
     arena->used = 0;
+}
+
+/* Notes where the arena stands. */
+struct fr_arena_mark fr_arena_save(const struct fr_arena *arena)
+{
+    return (struct fr_arena_mark){.block = arena->block,
+                                  .big = arena->big,
+                                  .block_used = arena->block ? arena->block->used : 0,
+                                  .used = arena->used};
+}
+
+/* Goes back to where the arena stood; what is handed out again is zeroed again. */
+void fr_arena_restore(struct fr_arena *arena, struct fr_arena_mark mark)
+{
+    free_blocks(arena->block, mark.block);
+    free_blocks(arena->big, mark.big);
+    if (mark.block) {
+        memset(mark.block->data + mark.block_used, 0, mark.block->used - mark.block_used);
+        mark.block->used = mark.block_used;
+    }
+    arena->block = mark.block;
+    arena->big = mark.big;
+    arena->used = mark.used;
 }
 
 /* Takes `size` aligned bytes from a new block. */
@@ -85,11 +112,11 @@ static void *grow(struct fr_arena *arena, size_t size)
         cap = LARGEST_BLOCK;
     }
     if (head && size > cap / 4) {
-        /* A big piece gets a block of its own behind the head, whose free room stays in use. */
+        /* A big piece gets a block of its own: the free room of the head stays in use. */
         struct fr_arena_block *own = new_block(size);
         own->used = size;
-        own->next = head->next;
-        head->next = own;
+        own->next = arena->big;
+        arena->big = own;
         return own->data;
     }
     struct fr_arena_block *block = new_block(size > cap ? size : cap);
@@ -99,21 +126,26 @@ static void *grow(struct fr_arena *arena, size_t size)
     return block->data;
 }
 
+/* Hands out `size` bytes from the next multiple of `align` on. */
+static void *take(struct fr_arena *arena, size_t size, size_t align)
+{
+    arena->used += size;
+    struct fr_arena_block *block = arena->block;
+    size_t from = block ? (block->used + align - 1) & ~(align - 1) : 0;
+    if (!block || block->cap < from || block->cap - from < size) {
+        return grow(arena, size);
+    }
+    block->used = from + size;
+    return block->data + from;
+}
+
 /* Hands out zeroed memory; a size of 0 gives a pointer of its own, too. */
 void *fr_alloc(struct fr_arena *arena, size_t size)
 {
     if (size > SIZE_MAX - ALIGN) {
         base_oom();
     }
-    size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : (size_t)ALIGN;
-    arena->used += size;
-    struct fr_arena_block *block = arena->block;
-    if (!block || block->cap - block->used < size) {
-        return grow(arena, size);
-    }
-    void *p = block->data + block->used;
-    block->used += size;
-    return p;
+    return take(arena, size ? size : 1, size % ALIGN ? (size_t)WORD : (size_t)ALIGN);
 }
 
 /* Hands out a zeroed array. */
@@ -138,7 +170,7 @@ char *fr_strndup(struct fr_arena *arena, const char *text, size_t len)
     if (len == SIZE_MAX) {
         base_oom();
     }
-    char *copy = fr_alloc(arena, len + 1);
+    char *copy = take(arena, len + 1, 1);
     if (len > 0) {
         memcpy(copy, text, len);
     }

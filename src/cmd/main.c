@@ -1,6 +1,7 @@
 /* Entry: sane descriptors, then one row of the command table. Main thread. */
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,15 @@ static void open_standard_fds(void)
         }
 }
 
+/* glibc keeps blocks as large as the largest one that was freed so far: a workflow file's text and what
+ * is made of it would stay until the end of the run. With a threshold they go back when they are freed. */
+static void give_memory_back(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+#endif
+}
+
 /* The command that argv asks for: a name from the table, else `run` for a bare file or options. */
 static const struct cmd *choose(int *argc, char ***argv)
 {
@@ -39,6 +49,7 @@ int main(int argc, char **argv)
     int code = CMD_USAGE;
 
     open_standard_fds();
+    give_memory_back();
     signal(SIGPIPE, SIG_IGN);
     setlocale(LC_CTYPE, "C.UTF-8");
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))

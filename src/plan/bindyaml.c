@@ -12,6 +12,10 @@
 static const cyaml_config_t config = {
     .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR, .flags = CYAML_CFG_NO_ALIAS};
 
+/* libcyaml enlarges a list for each of its items, which costs time in proportion to its square wherever realloc copies:
+ * the steps of the file are bound in portions of this size. */
+enum { PORTION = 32 };
+
 static void write_map(const struct schema_table *table, const struct node *map, struct fr_buf *out);
 
 /* Writes a bound value: a scalar, a mapping of the format or a list of them. */
@@ -60,7 +64,9 @@ static void write_map(const struct schema_table *table, const struct node *map, 
     for (uint32_t i = 0; i < map->len; i++) {
         const struct node_pair *pair = &map->pairs[i];
         const struct schema_key *row = schema_find(table, pair->key->text);
-        if (row && is_bound(row, pair->value)) {
+        bool later = table == &schema_workflow && pair->value->kind == NODE_LIST &&
+                     strcmp(pair->key->text, "steps") == 0;
+        if (row && !later && is_bound(row, pair->value)) {
             fr_buf_str(out, row->key);
             fr_buf_str(out, ": ");
             write_value(row, pair->value, out);
@@ -132,34 +138,92 @@ static void attach(struct src_workflow *wf, const struct node *root)
     }
 }
 
-/* Binds a file. */
-enum fr_err bind_workflow(const struct node *root, struct fr_diags *diags, struct src_workflow **wf)
+/* Binds text; *wf is NULL after an error, which was reported at `root`. */
+static enum fr_err bind_text(struct fr_buf *text, const struct node *root, struct fr_diags *diags,
+                             struct src_workflow **wf)
 {
-    struct fr_buf text;
     cyaml_data_t *data = NULL;
-    enum fr_err err = FR_OK;
-    fr_buf_init(&text, 0);
-    write_map(&schema_workflow, root, &text);
-    cyaml_err_t failed = cyaml_load_data((const uint8_t *)fr_buf_cstr(&text), text.len, &config,
+    cyaml_err_t failed = cyaml_load_data((const uint8_t *)fr_buf_cstr(text), text->len, &config,
                                          &schema_binding, &data, NULL);
-    if (failed == CYAML_OK && !data) { /* nothing in the file is bound */
+    if (failed == CYAML_OK && !data) { /* nothing in the text is bound */
         data = cyaml_mem(NULL, NULL, sizeof(struct src_workflow));
         failed = data ? CYAML_OK : CYAML_ERR_OOM;
         if (data) {
             memset(data, 0, sizeof(struct src_workflow));
         }
     }
+    *wf = data;
     if (failed != CYAML_OK) {
         fr_diag_add(diags, FR_ERROR, node_mark(root), "internal", NULL,
                     "the file passed the check but cannot be bound: %s", cyaml_strerror(failed));
-        err = FR_ERR_INTERNAL;
-        goto out;
+        return FR_ERR_INTERNAL;
     }
-    *wf = data;
-    attach(*wf, root);
-out:
+    return FR_OK;
+}
+
+/* Binds some steps and moves them behind those that the workflow has. */
+static enum fr_err bind_portion(const struct node *steps, uint32_t from, uint32_t count,
+                                struct fr_diags *diags, struct src_workflow *wf)
+{
+    struct fr_buf text;
+    struct src_workflow *part = NULL;
+    fr_buf_init(&text, 0);
+    fr_buf_str(&text, "{steps: [");
+    for (uint32_t i = from; i < from + count; i++) {
+        write_map(&schema_step, steps->items[i], &text);
+        fr_buf_str(&text, ",\n");
+    }
+    fr_buf_str(&text, "]}");
+    enum fr_err err = bind_text(&text, steps, diags, &part);
     fr_buf_release(&text);
+    if (err == FR_OK) {
+        memcpy(&wf->steps[wf->steps_count], part->steps, part->steps_count * sizeof(*part->steps));
+        wf->steps_count += part->steps_count;
+        cyaml_mem(NULL, part->steps, 0);
+        part->steps = NULL;
+        part->steps_count = 0;
+        bind_free(part);
+    }
     return err;
+}
+
+/* Binds the steps of a file. */
+static enum fr_err bind_steps(const struct node *steps, struct fr_diags *diags,
+                              struct src_workflow *wf)
+{
+    enum fr_err err = FR_OK;
+    if (!steps || steps->kind != NODE_LIST || steps->len == 0) {
+        return FR_OK;
+    }
+    wf->steps = cyaml_mem(NULL, NULL, steps->len * sizeof(*wf->steps));
+    if (!wf->steps) {
+        return FR_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < steps->len && err == FR_OK; i += PORTION) {
+        uint32_t left = steps->len - i;
+        err = bind_portion(steps, i, left < PORTION ? left : PORTION, diags, wf);
+    }
+    return err;
+}
+
+/* Binds a file. */
+enum fr_err bind_workflow(const struct node *root, struct fr_diags *diags, struct src_workflow **wf)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    write_map(&schema_workflow, root, &text);
+    enum fr_err err = bind_text(&text, root, diags, wf);
+    fr_buf_release(&text);
+    if (err == FR_OK) {
+        err = bind_steps(node_get(root, "steps"), diags, *wf);
+    }
+    if (err != FR_OK) {
+        bind_free(*wf);
+        *wf = NULL;
+        return err;
+    }
+    attach(*wf, root);
+    return FR_OK;
 }
 
 /* Frees the structs. */

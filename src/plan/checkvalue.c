@@ -80,7 +80,8 @@ static void check_list(const struct check_value *value)
         fr_diag_add(value->check->diags, FR_ERROR, node_mark(value->node), "empty-list", NULL,
                     "%s: the list is empty", value->name);
     }
-    for (uint32_t i = 0; i < value->node->len; i++) {
+    /* Shared items are plain texts; what is odd about them was said where they stand first. */
+    for (uint32_t i = 0; i < value->node->len && !value->node->shared; i++) {
         if (value->row->kind == KIND_ANY_LIST) {
             check_free(value->check, value->node->items[i]);
         } else {

@@ -26,12 +26,13 @@ static const struct fr_step *outermost(const struct fr_plan *plan, const struct 
     return step;
 }
 
-static void report_unknown(struct build *b, const struct fr_step *step, const struct node *item)
+static void report_unknown(struct build *b, const struct fr_step *step, const struct node *item,
+                           struct fr_mark mark)
 {
     const char *near =
         b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, item->text) : NULL;
 
-    fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unknown-step",
+    fr_diag_add(b->diags, FR_ERROR, mark, "unknown-step",
                 near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                      : "name the `id` of a step",
                 "step '%s' depends on '%s', which does not exist", step->id, item->text);
@@ -39,7 +40,7 @@ static void report_unknown(struct build *b, const struct fr_step *step, const st
 
 /* Says why a step that exists cannot be waited for. */
 static void report_unreachable(struct build *b, const struct fr_step *step,
-                               const struct fr_step *target, const struct node *item)
+                               const struct fr_step *target, struct fr_mark mark)
 {
     const struct fr_plan *plan = b->plan;
     const struct fr_step *top = outermost(plan, target);
@@ -62,23 +63,27 @@ static void report_unreachable(struct build *b, const struct fr_step *step,
         if (top->role == step->role && top != step)
             help = fr_format(&b->scratch, "depend on '%s' instead", top->id);
     }
-    fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unreachable-step", help,
+    fr_diag_add(b->diags, FR_ERROR, mark, "unreachable-step", help,
                 "step '%s' can never run: it depends on '%s', %s", step->id, target->id, why);
 }
 
-/* Resolves one id; FR_NO_STEP after a diagnostic or when it was named before. */
-static uint32_t resolve(struct build *b, const struct fr_step *step, const struct node *item)
+/* Resolves the id at a place of `depends_on`; FR_NO_STEP after a diagnostic or when it was named before. */
+static uint32_t resolve(struct build *b, const struct fr_step *step, const struct node *list,
+                        uint32_t at)
 {
+    const struct node *item = list->kind == NODE_LIST ? list->items[at] : list;
+
     if (item->kind != NODE_SCALAR)
         return FR_NO_STEP;
     const struct fr_step *target = fr_plan_find(b->plan, item->text);
     if (!target) {
-        report_unknown(b, step, item);
+        report_unknown(b, step, item, item == list ? node_mark(item) : node_item_mark(list, at));
         return FR_NO_STEP;
     }
     if (target->parent != step->parent || target->role != step->role ||
         !step_siblings(b->plan, step)) {
-        report_unreachable(b, step, target, item);
+        report_unreachable(b, step, target,
+                           item == list ? node_mark(item) : node_item_mark(list, at));
         return FR_NO_STEP;
     }
     struct note *note = &b->notes[target->index];
@@ -98,7 +103,7 @@ static struct fr_indexes named_deps(struct build *b, const struct fr_step *step,
 
     b->search++;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = resolve(b, step, list->kind == NODE_LIST ? list->items[i] : list);
+        uint32_t index = resolve(b, step, list, i);
         if (index != FR_NO_STEP)
             found[used++] = index;
     }

@@ -3,6 +3,7 @@
  * Thread: the caller's. */
 #include "statekeys.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -258,6 +259,9 @@ enum fr_err fr_plan_load(const struct fr_load_options *options, struct fr_diags 
         err = build_all(&b, kept, errors);
     keep_names(options, diags, kept);
     build_release(&b);
+#ifdef __GLIBC__
+    malloc_trim(0); /* a run that lasts need not hold what only reading took */
+#endif
     if (err == FR_OK)
         *out = plan;
     else

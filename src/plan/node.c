@@ -51,6 +51,12 @@ struct fr_mark node_mark(const struct node *node)
         .file = node->file, .line = node->line, .col = node->col, .len = shown_len(node)};
 }
 
+/* Returns where an item stands, as far as that is known. */
+struct fr_mark node_item_mark(const struct node *list, uint32_t at)
+{
+    return node_mark(list->shared ? list : list->items[at]);
+}
+
 /* Finds a pair of a map by its key. */
 static const struct node_pair *find_pair(const struct node *map, const char *key)
 {

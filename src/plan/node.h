@@ -34,7 +34,8 @@ struct node {
     bool quoted;   /* scalar: quoted or block style, or tagged !!str: always a string */
     uint8_t
         block; /* literal or folded block: the column (at most 255) that its text has on the next line; else 0 */
-    bool flow; /* list, map: flow style */
+    bool flow;   /* list, map: flow style */
+    bool shared; /* list: its items are those of an equal list before it, and so are their places */
 };
 
 enum {
@@ -53,6 +54,8 @@ enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text
 struct node *node_text(struct fr_arena *arena, const struct node *at, const char *text);
 
 struct fr_mark node_mark(const struct node *node); /* underlines the scalar's length */
+/* The place of an item; of a shared one that of its list. */
+struct fr_mark node_item_mark(const struct node *list, uint32_t at);
 /* Value of a key of a map, or NULL (also when node is NULL or no map). */
 struct node *node_get(const struct node *map, const char *key);
 struct node *node_get_key(const struct node *map, const char *key); /* the key's own node */

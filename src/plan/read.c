@@ -77,9 +77,22 @@ static bool push(struct reader *reader, struct node *node, uint32_t height)
     if (frame->height < height + 1) {
         frame->height = height + 1;
     }
+    frame->ids = frame->ids && node->kind == NODE_SCALAR && !node->quoted && node->len > 0 &&
+                 !strchr(node->text, '{');
     frame->bad_key = frame->bad_key || (node->kind != NODE_SCALAR && at_key(reader));
     reader->stack[reader->top++] = node;
     return true;
+}
+
+/* Tells whether the next node will be the value of `depends_on`. */
+static bool at_ids(const struct reader *reader)
+{
+    if (reader->depth == 0) {
+        return false;
+    }
+    const struct read_frame *frame = &reader->frames[reader->depth - 1];
+    return frame->node->kind == NODE_MAP && (reader->top - frame->base) % 2 == 1 &&
+           reader->stack[reader->top - 1]->text == reader->ids_key;
 }
 
 /* Registers or completes an anchor. */
@@ -112,6 +125,13 @@ static uint8_t block_column(struct reader *reader, uint32_t line)
     return (uint8_t)(blanks < 255 ? blanks + 1 : 255);
 }
 
+/* The list of the next node holds something that others refer to, or more than text. */
+static void forget_ids(struct reader *reader)
+{
+    if (reader->depth > 0)
+        reader->frames[reader->depth - 1].ids = false;
+}
+
 /* Builds a scalar. */
 static bool on_scalar(struct reader *reader, const yaml_event_t *event)
 {
@@ -134,6 +154,8 @@ static bool on_scalar(struct reader *reader, const yaml_event_t *event)
         node->block = block_column(reader, node->line);
     node->quoted = style != YAML_PLAIN_SCALAR_STYLE;
     read_scalar_tag(reader, event, node);
+    if (event->data.scalar.anchor || event->data.scalar.tag)
+        forget_ids(reader);
     if (event->data.scalar.anchor) {
         struct anchor *anchor = note_anchor(reader, (const char *)event->data.scalar.anchor);
         *anchor = (struct anchor){.node = node, .weight = 1};
@@ -150,7 +172,8 @@ static bool on_start(struct reader *reader, const yaml_event_t *event, enum node
         return false;
     }
     struct read_frame *frame = &reader->frames[reader->depth];
-    *frame = (struct read_frame){.base = reader->top, .weight = reader->weight};
+    *frame = (struct read_frame){
+        .base = reader->top, .weight = reader->weight, .ids = kind == NODE_LIST && at_ids(reader)};
     frame->node = new_node(reader, event, kind);
     const char *anchor = NULL;
     if (kind == NODE_LIST) {
@@ -165,6 +188,9 @@ static bool on_start(struct reader *reader, const yaml_event_t *event, enum node
     if (anchor) {
         frame->anchor = read_intern(reader, anchor, strlen(anchor));
         note_anchor(reader, anchor);
+    }
+    if (frame->ids) {
+        frame->begin = fr_arena_save(reader->arena);
     }
     reader->depth++;
     return true;
@@ -193,6 +219,9 @@ static bool on_end(struct reader *reader, const yaml_event_t *event)
     if (node->kind == NODE_MAP) {
         read_check_keys(reader, node, frame->bad_key ? event : NULL);
         read_merge(reader, node);
+    }
+    if (frame->ids) {
+        read_share_ids(reader, frame);
     }
     if (frame->anchor) {
         struct anchor *anchor = note_anchor(reader, frame->anchor);
@@ -258,6 +287,7 @@ static bool on_alias(struct reader *reader, const yaml_event_t *event)
              "with this alias lists and mappings are nested deeper than %d levels", NODE_MAX_DEPTH);
         return false;
     }
+    forget_ids(reader);
     struct node *node = anchor->node;
     if (at_key(reader) && node->kind == NODE_SCALAR) {
         node = FR_NEW(reader->arena, struct node);
@@ -318,6 +348,7 @@ static void release(struct reader *reader)
     fr_map_release(&reader->keys);
     fr_map_release(&reader->anchors);
     free(reader->stack);
+    free(reader->repeats);
 }
 
 /* Reads a document into a tree. */
@@ -342,6 +373,7 @@ enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text
     }
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, len);
     reader.merge_key = read_intern(&reader, "<<", 2);
+    reader.ids_key = read_intern(&reader, "depends_on", 10);
     read_events(&reader);
     release(&reader);
     if (diags->errors == errors && (!reader.root || node_is_empty(reader.root))) {

@@ -1,5 +1,5 @@
 /* What the files that read YAML text share: read.c (events to tree), merge.c (merge
- * keys), mapkeys.c, tag.c, bytes.c, syntax.c (saying what is wrong with the text). Private to them. */
+ * keys), mapkeys.c, repeat.c, tag.c, bytes.c, syntax.c (saying what is wrong with the text). Private to them. */
 #ifndef PLAN_READ_H
 #define PLAN_READ_H
 
@@ -12,11 +12,13 @@
 /* A list or map whose end has not come yet. */
 struct read_frame {
     struct node *node;
-    size_t base;        /* where its children begin on the stack */
-    uint64_t weight;    /* nodes seen before it */
-    const char *anchor; /* its anchor's name or NULL */
-    uint32_t height;    /* levels below it so far */
-    bool bad_key;       /* one of its keys is no text */
+    size_t base;                /* where its children begin on the stack */
+    uint64_t weight;            /* nodes seen before it */
+    const char *anchor;         /* its anchor's name or NULL */
+    uint32_t height;            /* levels below it so far */
+    bool bad_key;               /* one of its keys is no text */
+    bool ids;                   /* the list of `depends_on`, of plain texts so far */
+    struct fr_arena_mark begin; /* of such a list: before its items */
 };
 
 /* A key text that was met lately. */
@@ -38,6 +40,9 @@ struct reader {
     struct fr_map keys;    /* key text -> its one copy, so that equal keys are one pointer */
     struct fr_map anchors; /* name -> struct anchor */
     const char *merge_key; /* the one copy of "<<" */
+    const char *ids_key;   /* that of "depends_on" */
+    struct node **repeats; /* lists of ids that others may equal, by hash; malloc'ed */
+    size_t repeat_count, repeat_cap;
     struct read_frame frames[NODE_MAX_DEPTH];
     uint32_t depth;
     struct node **stack; /* finished children of all open frames; malloc'ed */
@@ -64,6 +69,9 @@ void read_check_keys(struct reader *reader, struct node *map, const yaml_event_t
 
 /* Replaces the merge keys of a map (or of what is no map any more: nothing) by what they stand for; explicit keys win, then earlier maps. */
 void read_merge(struct reader *reader, struct node *map);
+
+/* Lets a list of plain ids that has just ended have the items of an equal one before it, and gives its own back. */
+void read_share_ids(struct reader *reader, const struct read_frame *frame);
 
 /* Reports what libyaml stopped at, with the mend where it can be told. */
 void read_syntax_error(struct reader *reader);

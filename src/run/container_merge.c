@@ -125,7 +125,7 @@ static enum fr_err merge(struct coord *c, struct active *t)
             eval_fail(c, step->mark, merge_error_code(err), "group '%s': %s", step->id,
                       fr_buf_cstr(&why));
         else
-            t->merged = fr_value_json(out);
+            t->merged = value_json_packed(out);
     }
     fr_buf_release(&why);
     free(items);

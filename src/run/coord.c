@@ -185,6 +185,7 @@ static bool finish_output(struct coord *c)
         c->run->outcome = FR_RUN_FAILED;
         c->run->error_code = verdict.code;
         c->run->error_message = verdict.message;
+        emit_text(c, FR_EVENT_WARNING, NULL, verdict.message);
     }
     return true;
 }

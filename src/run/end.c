@@ -170,6 +170,8 @@ static bool begin_fallback(struct coord *c, struct active *t)
         step_move(c, step, FR_WAITING);
     announce_fallback(c, step);
     sched_extra(&c->sched, step->fallback);
+    if (step->tty)
+        tty_release(c, step);
     return true;
 }
 

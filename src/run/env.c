@@ -42,15 +42,29 @@ void env_put(struct env_base *env, const char *name, const char *value)
     fr_map_put(&env->index, fr_strdup(&env->arena, name), (void *)(uintptr_t)env->count);
 }
 
-/* Takes over the environment that flowrun was called with. Not TMOUT: it ends shells behind our back. And not what
- * an outer flowrun gave its step: that step is not one of ours. */
+/* Whether a variable is none of the steps' business: TMOUT ends shells behind our back, and what an outer flowrun
+ * gave its step is not for the steps of this one. */
+static bool is_dropped(const char *name)
+{
+    static const char *const names[] = {
+        "TMOUT",           "FLOWRUN_RUN_ID",     "FLOWRUN_STEP_ID", "FLOWRUN_INPUT",
+        "FLOWRUN_ATTEMPT", "FLOWRUN_OUTPUT_DIR", "FLOWRUN_TMPDIR",  "FLOWRUN_OUTPUT_FILE"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return strncmp(name, FR_BIND_PREFIX, strlen(FR_BIND_PREFIX)) == 0;
+}
+
+/* Takes over the environment that flowrun was called with. */
 static void take_callers(struct env_base *env)
 {
     for (char **pair = environ; *pair; pair++) {
         const char *eq = strchr(*pair, '=');
-        if (!eq || eq == *pair || strncmp(*pair, "TMOUT=", 6) == 0)
+        if (!eq || eq == *pair)
             continue;
-        env_put(env, fr_strndup(&env->arena, *pair, (size_t)(eq - *pair)), eq + 1);
+        const char *name = fr_strndup(&env->arena, *pair, (size_t)(eq - *pair));
+        if (!is_dropped(name))
+            env_put(env, name, eq + 1);
     }
 }
 

@@ -91,13 +91,15 @@ static const char *leave_to_worker(struct coord *c, const struct active *t, stru
     return job->input_to;
 }
 
-/* Path of the file with the task's input; NULL with errno when it cannot be written. */
+/* Path of the file with the task's input. NULL with errno when it cannot be written, and with errno 0 when the input
+ * is too large to be written again as JSON for a step that most likely reads its stdin. */
 const char *given_file(struct coord *c, struct active *t, struct fr_job *job)
 {
+    errno = 0;
     if (!t->input)
         t->input = fr_value_null();
     if (fr_value_kind(t->input) == FR_VALUE_FILE)
-        return leave_to_worker(c, t, job);
+        return fr_value_size(t->input) <= FR_VALUE_PARSE_LIMIT ? leave_to_worker(c, t, job) : NULL;
     if (!value_input_path(t->input)) {
         int err = make_file(c, t->input);
         if (err) {

@@ -179,6 +179,7 @@ bool http_set_up(struct transfer *t)
     (void)t->lib->easy_setopt(easy, CURLOPT_USERAGENT, "flowrun");
     (void)t->lib->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
     (void)t->lib->easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
+    (void)t->lib->easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     (void)t->lib->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     (void)t->lib->easy_setopt(easy, CURLOPT_WRITEDATA, t);
     (void)t->lib->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);

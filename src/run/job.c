@@ -106,16 +106,17 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
 {
     const char *input = given_file(m->c, m->t, m->job);
     char number[NUMBER_SIZE];
-    m->job->command_path = fr_format(&m->job->arena, "%s/command-%u-%u", m->c->options->run_dir,
-                                     m->step->index, m->t->attempt);
-    if (!input)
+    if (!input && errno)
         return eval_fail(m->c, (struct fr_mark){0}, "io",
                          "cannot write the file $FLOWRUN_INPUT: %s", strerror(errno));
     int len = snprintf(number, sizeof(number), "%u", m->t->attempt);
     put_env(m, "FLOWRUN_RUN_ID", m->c->run->run_id, strlen(m->c->run->run_id));
     put_env(m, "FLOWRUN_STEP_ID", m->step->id, strlen(m->step->id));
     put_env(m, "FLOWRUN_ATTEMPT", number, (size_t)len);
-    put_env(m, "FLOWRUN_INPUT", input, strlen(input));
+    if (input)
+        put_env(m, "FLOWRUN_INPUT", input, strlen(input));
+    m->job->command_path = fr_format(&m->job->arena, "%s/command-%u-%u", m->c->options->run_dir,
+                                     m->step->index, m->t->attempt);
     put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
     put_env(m, "FLOWRUN_OUTPUT_DIR", m->c->plan->output_dir, strlen(m->c->plan->output_dir));
     if (m->t->file_tmp)

@@ -150,7 +150,7 @@ static void add_tmpl_word(struct preview *p, const struct fr_tmpl *tmpl, struct 
     fr_buf_release(&word);
 }
 
-/* A process: its argv, or the shell's text after the values it is given. */
+/* A process: its argv, or the values that the shell is given, a line each, and its text. */
 static void add_process(struct preview *p, struct fr_buf *out)
 {
     const struct fr_step *step = p->step;
@@ -166,7 +166,7 @@ static void add_process(struct preview *p, struct fr_buf *out)
         add_expr(p, script->values[i], &word);
         fr_buf_printf(out, FR_BIND_PREFIX "%u=", i + 1);
         add_word(fr_buf_cstr(&word), word.len, out);
-        fr_buf_char(out, ' ');
+        fr_buf_char(out, '\n');
         fr_buf_release(&word);
     }
     if (script)
@@ -216,16 +216,26 @@ static void make_params(struct preview *p)
     p->params = all;
 }
 
+/* The step whose input this one gets: itself, or the group that hands its own to all of its branches. */
+static const struct fr_step *input_owner(const struct fr_plan *plan, const struct fr_step *step)
+{
+    while (!step->input && step->input_from == FR_INPUT_PARENT &&
+           plan->steps[step->parent].group->split == FR_SPLIT_DUPLICATE)
+        step = &plan->steps[step->parent];
+    return step;
+}
+
 /* The step's input, where it is the run's and that is known. */
 static void make_input(struct preview *p, const struct json_object *input)
 {
-    const struct fr_tmpl *tmpl = p->step->input;
-    if (!tmpl && p->step->input_from == FR_INPUT_RUN && input) {
+    const struct fr_step *owner = input_owner(p->plan, p->step);
+    const struct fr_tmpl *tmpl = owner->input;
+    if (!tmpl && owner->input_from == FR_INPUT_RUN && input) {
         p->input = json_object_get((struct json_object *)input);
         p->has_input = true;
         return;
     }
-    if (!tmpl && p->step->input_from == FR_INPUT_RUN)
+    if (!tmpl && owner->input_from == FR_INPUT_RUN)
         tmpl = p->plan->input;
     if (tmpl && fr_tmpl_is_const(tmpl))
         p->has_input = fr_tmpl_eval(tmpl, &p->scope, &p->diags, &p->input) == FR_OK;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "flowrun/base/str.h"
@@ -40,6 +41,9 @@ void fr_report_free(struct fr_report *report)
     if (report) {
         free(report->data);
         free(report->out);
+        if (report->out_path) {
+            unlink(report->out_path);
+        }
         free(report->out_path);
         free(report->err);
         free(report->commands);

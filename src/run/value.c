@@ -16,6 +16,7 @@ struct fr_value {
     uint32_t refs; /* 0 = shared for ever */
     enum fr_value_kind kind;
     bool parsed;                /* object is the value's JSON */
+    bool packed;                /* JSON: data is its text form, too */
     char *data;                 /* TEXT: bytes; JSON: its text or NULL; FILE: path */
     size_t len;                 /* of data, or of the file */
     struct json_object *object; /* owned */
@@ -86,6 +87,49 @@ struct fr_value *fr_value_json(struct json_object *object)
     value->parsed = true;
     if (text)
         value->len = (size_t)json_object_get_string_len(object);
+    return value;
+}
+
+/* Whether JSON is nested so little that its text can be read back. */
+static bool is_shallow(const struct json_object *object, unsigned levels)
+{
+    if (json_object_is_type(object, json_type_array)) {
+        for (size_t i = 0; levels && i < json_object_array_length(object); i++)
+            if (!is_shallow(json_object_array_get_idx(object, i), levels - 1))
+                return false;
+        return levels > 0;
+    }
+    if (json_object_is_type(object, json_type_object)) {
+        json_object_object_foreach(object, key, item)
+        {
+            (void)key;
+            if (!levels || !is_shallow(item, levels - 1))
+                return false;
+        }
+        return levels > 0;
+    }
+    return true;
+}
+
+/* A JSON object as its text. */
+struct fr_value *value_json_packed(struct json_object *object)
+{
+    struct fr_buf buf;
+    bool nested = json_object_is_type(object, json_type_array) ||
+                  json_object_is_type(object, json_type_object);
+    if (!nested || fr_json_is_artifact(object) || !is_shallow(object, FR_JSON_DEPTH - 1))
+        return fr_value_json(object);
+    fr_buf_init(&buf, 0);
+    fr_json_write(object, &buf);
+    if (buf.overflow) {
+        fr_buf_release(&buf);
+        return fr_value_json(object);
+    }
+    json_object_put(object);
+    size_t len = 0;
+    char *data = fr_buf_take(&buf, &len);
+    struct fr_value *value = fr_value_json_text(data, len);
+    value->packed = true;
     return value;
 }
 
@@ -239,7 +283,7 @@ enum fr_err fr_value_add_text(struct fr_value *value, struct fr_buf *out)
         return FR_OK;
     if (value->kind == FR_VALUE_FILE)
         return add_file(value, false, out);
-    if (value->kind == FR_VALUE_TEXT)
+    if (value->kind == FR_VALUE_TEXT || value->packed)
         fr_buf_add(out, text_of(value), value->len);
     else
         fr_json_text(fr_value_object(value, NULL), out);

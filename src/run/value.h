@@ -4,6 +4,10 @@
 
 #include "flowrun/run/value.h"
 
+/* Like fr_value_json, but kept as text until somebody asks: json-c takes 700 bytes for an object of one key.
+ * What is nested too deep to be read back stays as it is. */
+struct fr_value *value_json_packed(struct json_object *object);
+
 /* Whether the text form has no bytes: NULL, null, empty text. */
 bool value_is_empty(const struct fr_value *value);
 /* The bytes of a TEXT value, borrowed; NULL for all others. */

@@ -63,7 +63,9 @@ static void report_output(struct task *task)
 {
     struct fr_report *report = task->report;
     char *no_path = NULL;
-    report->stdout_closed_late = task->out.fd >= 0 || task->err.fd >= 0;
+    /* When it could not be kept it was us who stopped reading. */
+    bool held = task->out.fd >= 0 || task->err.fd >= 0;
+    report->stdout_closed_late = held && task->why != FR_END_FAILED;
     report->err_cut = task->err.total > STDERR_KEPT;
     (void)capture_take(&task->err, &report->err, &report->err_len, &no_path);
     int err = capture_take(&task->out, &report->out, &report->out_len, &report->out_path);

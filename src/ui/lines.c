@@ -5,6 +5,8 @@
 
 #include "flowrun/ui/progress.h"
 
+enum { LINE_SHOWN = 400 }; /* bytes of a line in a summary */
+
 bool lines_is_leaf(const struct fr_step *step)
 {
     return step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE && step->kind != FR_KIND_CHAIN;
@@ -39,19 +41,53 @@ const char *lines_color_of(enum fr_status status, bool color)
     return lines_dim(color);
 }
 
-void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out)
+/* Bytes of a line that are shown when at most `width` may be (0: any number); characters stay whole. */
+static size_t shown_len(const char *text, size_t len, size_t width)
+{
+    if (len && text[len - 1] == '\r')
+        len--;
+    if (!width || len <= width)
+        return len;
+    while (width && ((unsigned char)text[width] & 0xC0) == 0x80)
+        width--;
+    return width;
+}
+
+/* One line behind its prefix. */
+static void quote_line(const char *prefix, const char *text, size_t len, size_t width, bool color,
+                       struct fr_buf *out)
+{
+    size_t shown = shown_len(text, len, width);
+    fr_buf_str(out, prefix);
+    fr_visible(text, shown, color, out);
+    fr_buf_str(out, memchr(text, '\033', shown) ? lines_off(color) : "");
+    if (width && len > shown + 1)
+        fr_buf_printf(out, "… (and %zu bytes)", len - shown);
+    fr_buf_char(out, '\n');
+}
+
+/* Line by line. */
+static void quote(const char *prefix, const char *text, size_t len, size_t width, bool color,
+                  struct fr_buf *out)
 {
     const char *end = text + len;
     while (text < end) {
         const char *eol = memchr(text, '\n', (size_t)(end - text));
         size_t run = (size_t)((eol ? eol : end) - text);
-        size_t shown = run && text[run - 1] == '\r' ? run - 1 : run;
-        fr_buf_str(out, prefix);
-        fr_visible(text, shown, color, out);
-        fr_buf_str(out, memchr(text, '\033', shown) ? lines_off(color) : "");
-        fr_buf_char(out, '\n');
+        quote_line(prefix, text, run, width, color, out);
         text += run + (eol != NULL);
     }
+}
+
+void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out)
+{
+    quote(prefix, text, len, 0, color, out);
+}
+
+void lines_quote_cut(const char *prefix, const char *text, size_t len, bool color,
+                     struct fr_buf *out)
+{
+    quote(prefix, text, len, LINE_SHOWN, color, out);
 }
 
 const char *lines_tail(const char *text, size_t len, int count)

@@ -72,11 +72,11 @@ static void add_failure(const struct fr_run *run, uint32_t index, bool color, st
     fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
     if (r->out_tail && r->out_tail_len) {
         tail = lines_tail(r->out_tail, r->out_tail_len, TAIL_LINES);
-        lines_quote("    | ", tail, (size_t)(r->out_tail + r->out_tail_len - tail), color, out);
+        lines_quote_cut("    | ", tail, (size_t)(r->out_tail + r->out_tail_len - tail), color, out);
     }
     if (r->err_tail && r->err_tail_len) {
         tail = lines_tail(r->err_tail, r->err_tail_len, TAIL_LINES);
-        lines_quote("    ! ", tail, (size_t)(r->err_tail + r->err_tail_len - tail), color, out);
+        lines_quote_cut("    ! ", tail, (size_t)(r->err_tail + r->err_tail_len - tail), color, out);
     }
 }
 

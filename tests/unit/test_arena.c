@@ -22,7 +22,8 @@ static void pieces_are_zeroed_aligned_and_apart(void **state)
     for (size_t i = 0; i < 3000; i++) {
         size_t size = i % 97;
         pieces[i] = fr_alloc(&arena, size);
-        assert_int_equal((uintptr_t)pieces[i] % _Alignof(max_align_t), 0);
+        size_t align = size % _Alignof(max_align_t) ? sizeof(void *) : _Alignof(max_align_t);
+        assert_int_equal((uintptr_t)pieces[i] % align, 0);
         for (size_t j = 0; j < size; j++) {
             assert_int_equal(pieces[i][j], 0);
         }
@@ -35,6 +36,7 @@ static void pieces_are_zeroed_aligned_and_apart(void **state)
     }
     fr_arena_release(&arena);
     assert_null(arena.block);
+    assert_null(arena.big);
     assert_int_equal(arena.used, 0);
 }
 
@@ -90,6 +92,58 @@ static void memory_after_clear_is_zeroed_again(void **state)
         assert_int_equal(arena.used, 0);
     }
     assert_non_null(arena.block);
+    fr_arena_release(&arena);
+}
+
+/* Takes and dirties pieces of which some are big, some begin a new block. */
+static void take_and_dirty(struct fr_arena *arena)
+{
+    static const size_t sizes[] = {1, 40, 3000, 100000, 2 << 20, 16, 700, 5 << 20, 3};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        unsigned char *p = fr_alloc(arena, sizes[i]);
+        for (size_t j = 0; j < sizes[i]; j++) {
+            assert_int_equal(p[j], 0);
+        }
+        memset(p, 0xff, sizes[i]);
+    }
+}
+
+static void an_arena_goes_back_to_a_mark(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    struct fr_arena_mark begin = fr_arena_save(&arena);
+    for (int turn = 0; turn < 3; turn++) {
+        take_and_dirty(&arena);
+        char *kept = fr_strdup(&arena, "kept");
+        struct fr_arena_mark mark = fr_arena_save(&arena);
+        char *next = fr_alloc(&arena, 64);
+        fr_arena_restore(&arena, mark);
+        for (int again = 0; again < 3; again++) {
+            take_and_dirty(&arena);
+            fr_arena_restore(&arena, mark);
+            assert_string_equal(kept, "kept");
+            assert_int_equal(arena.used, mark.used);
+        }
+        assert_ptr_equal(fr_alloc(&arena, 64), next);
+        fr_arena_restore(&arena, begin);
+        assert_null(arena.block);
+        assert_null(arena.big);
+        assert_int_equal(arena.used, 0);
+    }
+    fr_arena_release(&arena);
+}
+
+static void texts_stand_close(void **state)
+{
+    (void)state;
+    struct fr_arena arena;
+    fr_arena_init(&arena);
+    char *first = fr_strdup(&arena, "ab");
+    assert_ptr_equal(fr_strdup(&arena, "c"), first + 3);
+    assert_int_equal((uintptr_t)fr_alloc(&arena, sizeof(void *)) % sizeof(void *), 0);
+    assert_string_equal(first, "ab");
     fr_arena_release(&arena);
 }
 
@@ -171,6 +225,8 @@ int main(void)
         cmocka_unit_test(big_pieces_leave_the_room_of_the_current_block),
         cmocka_unit_test(first_piece_may_be_big),
         cmocka_unit_test(memory_after_clear_is_zeroed_again),
+        cmocka_unit_test(an_arena_goes_back_to_a_mark),
+        cmocka_unit_test(texts_stand_close),
         cmocka_unit_test(arrays_are_zeroed_as_a_whole),
         cmocka_unit_test(sizes_that_overflow_end_the_process),
         cmocka_unit_test(copies_are_terminated),

@@ -173,6 +173,21 @@ static void a_dependency_that_does_not_exist_is_an_error(void **state)
     assert_help(yaml, "unknown-step", "did you mean 'fetch'?");
 }
 
+/* Lists that are equal share their items: each is blamed where it stands. */
+static void an_error_in_a_repeated_list_is_placed_at_that_list(void **state)
+{
+    (void)state;
+
+    assert_problems("mode: graph\n"
+                    "steps:\n"
+                    "  - {id: a, argv: [x], depends_on: [c, c, c, c, c, c, d, nix]}\n"
+                    "  - {id: b, argv: [x], depends_on: [c, c, c, c, c, c, d, nix]}\n"
+                    "  - {id: c, argv: [x]}\n"
+                    "  - {id: d, argv: [x]}\n",
+                    "3:58 error[unknown-step] step 'a' depends on 'nix', which does not exist\n"
+                    "4:36 error[unknown-step] step 'b' depends on 'nix', which does not exist\n");
+}
+
 static void a_cycle_is_printed_as_a_path(void **state)
 {
     (void)state;
@@ -276,6 +291,7 @@ int main(void)
         cmocka_unit_test(ids_come_from_id_name_and_place),
         cmocka_unit_test(two_steps_of_one_id_name_both_places),
         cmocka_unit_test(a_dependency_that_does_not_exist_is_an_error),
+        cmocka_unit_test(an_error_in_a_repeated_list_is_placed_at_that_list),
         cmocka_unit_test(a_cycle_is_printed_as_a_path),
         cmocka_unit_test(each_cycle_is_reported_once),
         cmocka_unit_test(a_step_of_another_list_cannot_be_waited_for),

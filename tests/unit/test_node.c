@@ -97,6 +97,94 @@ static void aliases_share_and_merge_keys_fill_in(void **state)
                          "`<<: *name` or `<<: [*first, *second]`, or quote the key: \"<<\"\n");
 }
 
+#define EIGHT "a, b, c, d, e, f, g, h"
+
+static void equal_lists_of_ids_share_their_items(void **state)
+{
+    (void)state;
+    static const char *const alone[] = {"[a, b, c, d, e, f, g]",
+                                        "[a, b, c, d, e, f, g, i]",
+                                        ("[" EIGHT ", i]"),
+                                        "[a, b, c, d, e, f, g, \"h\"]",
+                                        "[&x a, b, c, d, e, f, g, h]",
+                                        "[!!str a, b, c, d, e, f, g, h]",
+                                        "[a, b, c, d, e, f, g, [h]]",
+                                        "[*x, b, c, d, e, f, g, h]"};
+    char yaml[512];
+    struct read_tree tree;
+    for (size_t i = 0; i < sizeof(alone) / sizeof(*alone); i++) {
+        (void)snprintf(yaml, sizeof(yaml),
+                       "- &x a\n- depends_on: %s\n- depends_on: %s\n- others: [" EIGHT "]\n"
+                       "- depends_on: [" EIGHT "]\n- depends_on: [" EIGHT "]\n- others: [" EIGHT
+                       "]\n",
+                       alone[i], strchr(alone[i], '&') || i == 0 ? "[]" : alone[i]);
+        tree_read(&tree, yaml, strlen(yaml));
+        const struct node *own = node_get(tree.root->items[1], "depends_on");
+        const struct node *first = node_get(tree.root->items[4], "depends_on");
+        const struct node *second = node_get(tree.root->items[5], "depends_on");
+        const struct node *other = node_get(tree.root->items[6], "others");
+        assert_false(own->shared);
+        assert_false(first->shared);
+        assert_true(second->shared);
+        assert_false(other->shared);
+        assert_ptr_equal(second->items, first->items);
+        assert_int_equal(second->len, 8);
+        assert_int_equal(node_item_mark(first, 7).col, 37);
+        assert_int_equal(node_item_mark(second, 7).line, 6);
+        assert_int_equal(node_item_mark(second, 7).col, 15);
+        assert_string_equal(other->items[7]->text, "h");
+        assert_int_equal(other->items[7]->line, 7);
+        tree_release(&tree);
+    }
+}
+
+/* An expression needs a place of its own for what is wrong with it. */
+static void lists_with_expressions_are_not_shared(void **state)
+{
+    (void)state;
+    struct read_tree tree;
+    const char *list =
+        "depends_on: \n  - a\n  - b\n  - c\n  - d\n  - e\n  - f\n  - g\n  - ${{ h }}\n";
+    char yaml[256];
+    (void)snprintf(yaml, sizeof(yaml), "- %s- %s", list, list);
+    tree_read(&tree, yaml, strlen(yaml));
+    assert_int_equal(tree.err, FR_OK);
+    const struct node *second = node_get(tree.root->items[1], "depends_on");
+    assert_int_equal(second->len, 8);
+    assert_false(second->shared);
+    assert_int_equal(node_item_mark(second, 7).line, 18);
+    tree_release(&tree);
+}
+
+/* Many different lists, each twice, with other nodes between them. */
+static void lists_that_are_repeated_keep_what_stands_around_them(void **state)
+{
+    (void)state;
+    struct fr_buf yaml;
+    struct read_tree tree;
+    char id[32];
+    fr_buf_init(&yaml, 0);
+    for (int i = 0; i < 1000; i++) {
+        fr_buf_printf(&yaml, "- id: s%d\n  depends_on: [", i);
+        for (int k = 0; k < 40; k++) {
+            fr_buf_printf(&yaml, "%ss%d_%d", k ? ", " : "", i / 2, k);
+        }
+        fr_buf_str(&yaml, "]\n");
+    }
+    tree_read(&tree, fr_buf_cstr(&yaml), yaml.len);
+    assert_int_equal(tree.err, FR_OK);
+    for (int i = 0; i < 1000; i++) {
+        const struct node *list = node_get(tree.root->items[i], "depends_on");
+        (void)snprintf(id, sizeof(id), "s%d", i);
+        assert_string_equal(node_get_text(tree.root->items[i], "id"), id);
+        assert_int_equal(list->shared, i % 2);
+        (void)snprintf(id, sizeof(id), "s%d_39", i / 2);
+        assert_string_equal(list->items[39]->text, id);
+    }
+    tree_release(&tree);
+    fr_buf_release(&yaml);
+}
+
 static void duplicate_keys_are_all_reported(void **state)
 {
     (void)state;
@@ -356,6 +444,9 @@ int main(void)
         cmocka_unit_test(blocks_and_quotes_keep_their_text),
         cmocka_unit_test(nodes_know_their_place_in_characters),
         cmocka_unit_test(aliases_share_and_merge_keys_fill_in),
+        cmocka_unit_test(equal_lists_of_ids_share_their_items),
+        cmocka_unit_test(lists_with_expressions_are_not_shared),
+        cmocka_unit_test(lists_that_are_repeated_keep_what_stands_around_them),
         cmocka_unit_test(duplicate_keys_are_all_reported),
         cmocka_unit_test(syntax_errors_name_the_missing_quotes),
         cmocka_unit_test(other_syntax_errors_say_where_and_why),

@@ -53,6 +53,25 @@ static void the_tail_is_the_last_lines(void **state)
     assert_string_equal(lines_tail("x", 1, 1), "x");
 }
 
+static void a_long_line_of_a_summary_is_cut(void **state)
+{
+    char text[501];
+    struct fr_buf out;
+
+    (void)state;
+    memset(text, 'x', 500);
+    text[399] = '\xC3';
+    text[400] = '\xA9';
+    fr_buf_init(&out, 0);
+    lines_quote_cut("> ", text, 500, false, &out);
+    assert_int_equal(out.len, 2 + 399 + strlen("… (and 101 bytes)\n"));
+    assert_non_null(strstr(out.data, "x… (and 101 bytes)\n"));
+    fr_buf_clear(&out);
+    lines_quote("> ", text, 500, false, &out);
+    assert_int_equal(out.len, 2 + 500 + 1);
+    fr_buf_release(&out);
+}
+
 static struct fr_step steps[2] = {
     {.index = 0, .id = "a", .type = "command", .parent = FR_NO_STEP, .mark = {"f.yaml", 3, 5, 1}},
     {.index = 1, .id = "b", .type = "command", .parent = FR_NO_STEP, .mark = {"f.yaml", 5, 5, 1}},
@@ -222,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(controls_are_made_visible),
         cmocka_unit_test(the_tail_is_the_last_lines),
+        cmocka_unit_test(a_long_line_of_a_summary_is_cut),
         cmocka_unit_test(stream_shows_whole_lines_only),
         cmocka_unit_test(group_shows_an_attempt_in_one_piece),
         cmocka_unit_test(the_first_failure_stands_last),

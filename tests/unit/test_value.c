@@ -14,6 +14,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/run/value.h"
 #include "parse.h"
+#include "value.h"
 
 static struct fr_value *text(const char *bytes, size_t len)
 {
@@ -81,6 +82,48 @@ static void json_over_several_lines_becomes_one(void **state)
     (void)state;
     assert_string_equal(form(value, true), "[1,2]");
     fr_value_unref(value);
+}
+
+/* A list in `levels` lists. */
+static struct json_object *nested(unsigned levels)
+{
+    struct json_object *object = json_object_new_array();
+    for (; levels; levels--) {
+        struct json_object *outer = json_object_new_array();
+        json_object_array_add(outer, object);
+        object = outer;
+    }
+    return object;
+}
+
+static void packed_json_reads_back_and_looks_the_same(void **state)
+{
+    static const char *const texts[] = {
+        "{\"a\":{\"b\":[9007199254740993,1.50,\"x\\ny\"]},\"c\":{}}", "[]", "\"t\"", "7",
+        "{\"path\":\"/a\",\"media_type\":\"audio/mpeg\",\"size\":1,\"sha256\":\"0\"}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct json_object *object = NULL;
+        assert_true(fr_json_parse(texts[i], strlen(texts[i]), &object, NULL, 0));
+        struct fr_value *loose = fr_value_json(json_object_get(object));
+        struct fr_value *packed = value_json_packed(json_object_get(object));
+        char text_form[256];
+        (void)snprintf(text_form, sizeof(text_form), "%s", form(loose, false));
+        assert_string_equal(form(packed, false), text_form);
+        assert_string_equal(form(packed, true), texts[i]);
+        assert_true(fr_json_equal(fr_value_object(packed, NULL), object));
+        assert_int_equal(fr_value_size(packed), fr_value_size(loose));
+        fr_value_unref(loose);
+        fr_value_unref(packed);
+        json_object_put(object);
+    }
+    for (unsigned levels = FR_JSON_DEPTH - 3; levels < FR_JSON_DEPTH + 3; levels++) {
+        struct fr_value *value = value_json_packed(nested(levels));
+        enum fr_err err = FR_ERR_INTERNAL;
+        assert_non_null(fr_value_object(value, &err));
+        assert_int_equal(err, FR_OK);
+        fr_value_unref(value);
+    }
 }
 
 static void a_file_goes_with_its_value(void **state)
@@ -191,6 +234,7 @@ int main(void)
         cmocka_unit_test(null_and_empty_text_are_shared),
         cmocka_unit_test(json_keeps_its_digits),
         cmocka_unit_test(json_over_several_lines_becomes_one),
+        cmocka_unit_test(packed_json_reads_back_and_looks_the_same),
         cmocka_unit_test(a_file_goes_with_its_value),
         cmocka_unit_test(a_large_file_is_written_piece_by_piece),
         cmocka_unit_test(stdout_becomes_what_output_says),

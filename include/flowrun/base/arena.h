@@ -11,14 +11,25 @@ struct fr_arena_block;
 
 struct fr_arena {
     struct fr_arena_block *block; /* newest first */
+    struct fr_arena_block *big;   /* blocks of one big piece each, newest first */
     size_t used;                  /* bytes handed out, for statistics */
+};
+
+/* A point in an arena's life, to go back to. */
+struct fr_arena_mark {
+    struct fr_arena_block *block, *big;
+    size_t block_used, used;
 };
 
 void fr_arena_init(struct fr_arena *arena);
 void fr_arena_release(struct fr_arena *arena); /* frees everything handed out */
 void fr_arena_clear(struct fr_arena *arena);   /* release, ready for use again */
 
-/* Returns zeroed memory aligned for any object; the arena owns it. */
+struct fr_arena_mark fr_arena_save(const struct fr_arena *arena);
+/* Gives back what was handed out since the mark was taken; marks taken since are void. */
+void fr_arena_restore(struct fr_arena *arena, struct fr_arena_mark mark);
+
+/* Returns zeroed memory aligned for any object of that size; the arena owns it. */
 void *fr_alloc(struct fr_arena *arena, size_t size);
 /* Zeroed array; aborts when count * size overflows. */
 void *fr_alloc_array(struct fr_arena *arena, size_t count, size_t size);

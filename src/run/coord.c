@@ -179,7 +179,6 @@ static bool finish_output(struct coord *c)
         c->run->outcome = FR_RUN_FAILED;
         c->run->error_code = verdict.code;
         c->run->error_message = verdict.message;
-        emit_text(c, FR_EVENT_WARNING, NULL, verdict.message);
     }
     return true;
 }
@@ -286,6 +285,7 @@ static void release(struct coord *c)
     json_object_put(c->env_obj);
     free(c->tasks);
     free(c->temps);
+    free(c->visible);
     free(c->tty_queue);
     free(c->stop_text);
 }

@@ -34,7 +34,7 @@ static void write_escape(unsigned char c, struct fr_buf *out)
 }
 
 /* Appends a string in quotes; runs of plain bytes are copied at once. */
-void fr_json_write_str(const char *text, size_t len, struct fr_buf *out)
+static void write_string(const char *text, size_t len, bool as_it_is, struct fr_buf *out)
 {
     (void)fr_buf_char(out, '"');
     for (size_t at = 0; at < len;) {
@@ -51,11 +51,23 @@ void fr_json_write_str(const char *text, size_t len, struct fr_buf *out)
             write_escape((unsigned char)text[at++], out);
             continue;
         }
-        size_t step = fr_utf8_len(text + at, len - at);
+        size_t step = as_it_is ? 1 : fr_utf8_len(text + at, len - at);
         (void)fr_buf_add(out, step ? text + at : "\xef\xbf\xbd", step ? step : 3);
         at += step ? step : 1;
     }
     (void)fr_buf_char(out, '"');
+}
+
+/* Appends a string that is valid UTF-8 whatever its bytes are. */
+void fr_json_write_str(const char *text, size_t len, struct fr_buf *out)
+{
+    write_string(text, len, false, out);
+}
+
+/* Appends a string with its bytes. */
+void fr_json_write_bytes(const char *text, size_t len, struct fr_buf *out)
+{
+    write_string(text, len, true, out);
 }
 
 /* Appends a double: its own text, or a short one that reads back. JSON has no NaN and no infinity;

@@ -60,6 +60,8 @@ struct cmd_file {
 /* Fills load options for one file ("-" reads standard input, NULL is flowrun.yaml). 0 or an exit code after printing. */
 int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file *file);
 void cmd_file_close(struct cmd_file *file);
+/* Whether `word` is no file but nearly a command, which `run` was not meant to be; says so. */
+bool cmd_is_misspelt(const char *word, const struct cmd *cmd);
 /* Prints all diagnostics to stderr, sorted. */
 void cmd_print_diags(struct fr_diags *diags, const struct cmd_file *file, bool color);
 /* The exit code of an error. */

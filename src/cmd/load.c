@@ -73,18 +73,33 @@ static int read_stdin(struct cmd_file *file)
     return CMD_OK;
 }
 
-/* Says that there is no such file, and what was perhaps meant. */
-static int no_file(const char *name, bool by_default)
+/* The command that a word which is no file comes near to, or NULL. */
+static const char *near_command(const char *word)
 {
     const char *names[32];
     size_t count = 0;
+    for (const struct cmd *cmd = cmd_table; cmd->name && count < 32; cmd++)
+        names[count++] = cmd->name;
+    return strpbrk(word, "./") ? NULL : fr_suggest(word, names, count);
+}
+
+bool cmd_is_misspelt(const char *word, const struct cmd *cmd)
+{
+    const char *near = access(word, F_OK) != 0 ? near_command(word) : NULL;
+    if (!near || strcmp(cmd->name, "run") != 0)
+        return false;
+    cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", word, near);
+    return true;
+}
+
+/* Says that there is no such file, and what was perhaps meant. */
+static int no_file(const char *name, bool by_default)
+{
     if (by_default)
         return cmd_fail(
             CMD_USAGE,
             "there is no flowrun.yaml here: name a workflow file, or see `flowrun help`");
-    for (const struct cmd *cmd = cmd_table; cmd->name && count < 32; cmd++)
-        names[count++] = cmd->name;
-    const char *near = strpbrk(name, "./") ? NULL : fr_suggest(name, names, count);
+    const char *near = near_command(name);
     if (near)
         return cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", name,
                         near);

@@ -1,4 +1,5 @@
 /* Entry: sane descriptors, then one row of the command table. Main thread. */
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
@@ -11,12 +12,13 @@
 #include "cmd.h"
 #include "flowrun/base/fd.h"
 
-/* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. */
+/* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. What stands for a
+ * closed standard output cannot be written to: a result that nobody gets is a failure. */
 static void open_standard_fds(void)
 {
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) < 0) {
-            int null = open("/dev/null", fd == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CLOEXEC);
+            int null = open("/dev/null", fd < 2 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CLOEXEC);
             if (null < 0)
                 abort();
             fcntl(null, F_SETFD, 0);
@@ -43,6 +45,14 @@ static const struct cmd *choose(int *argc, char ***argv)
     return cmd;
 }
 
+/* Writes what is buffered; a reader that went away wants no more. */
+static int flush(int code)
+{
+    if (fflush(stdout) == 0 || errno == EPIPE || code != CMD_OK)
+        return code;
+    return cmd_fail(CMD_FAILED, "cannot write to standard output: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
     struct cmd_opts opts = {0};
@@ -53,7 +63,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     setlocale(LC_CTYPE, "C.UTF-8");
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-        return cmd_help(cmd_find("help"), &opts);
+        return flush(cmd_help(cmd_find("help"), &opts));
     const struct cmd *cmd = choose(&argc, &argv);
     if (!cmd_opts_parse(cmd, argc, argv, &opts))
         goto out;
@@ -67,7 +77,5 @@ int main(int argc, char **argv)
     }
 out:
     cmd_opts_release(&opts);
-    if (fflush(stdout) != 0 && code == CMD_OK)
-        code = CMD_FAILED;
-    return code;
+    return flush(code);
 }

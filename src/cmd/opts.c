@@ -171,6 +171,8 @@ bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opt
     }
     while (optind < argc)
         push(&opts->files, &opts->file_count, argv[optind++]);
+    if (opts->file_count > cmd->max_files && cmd_is_misspelt(opts->files[0], cmd))
+        return false;
     if (opts->file_count > cmd->max_files) {
         cmd_fail(CMD_USAGE, "'%s' takes %s, and '%s' is one too many", cmd->name,
                  cmd->max_files ? "one operand at most" : "no operand",

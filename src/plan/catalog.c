@@ -145,6 +145,12 @@ static void enter_type(struct build *b, const struct src_type *src, const char *
 
 static enum fr_err enter_file(struct build *b, const char *file, enum src_what what);
 
+/* True when -C says where relative paths start: those of the workflow, not those of catalogs. */
+static bool below_cwd(const struct build *b, const struct loaded *by)
+{
+    return by == b->main && b->options->cwd;
+}
+
 /* The name a file of `use:` goes by: beside the file that names it, or below -C. */
 static const char *used_name(struct build *b, const struct loaded *by, const char *path)
 {
@@ -152,7 +158,7 @@ static const char *used_name(struct build *b, const struct loaded *by, const cha
 
     if (path[0] == '/')
         return fr_strdup(b->arena, path);
-    if (by == b->main && b->options->cwd)
+    if (below_cwd(b, by))
         return fr_format(b->arena, "%s/%s", b->options->cwd, path);
     if (!slash)
         return fr_strdup(b->arena, path);
@@ -171,7 +177,9 @@ static enum fr_err enter_used(struct build *b, const struct loaded *by)
         const char *name = used_name(b, by, item->text);
         if (access(name, R_OK) != 0) {
             fr_diag_add(b->diags, FR_ERROR, node_mark(item), "missing-file",
-                        "paths in `use:` start at the folder of the file that names them",
+                        below_cwd(b, by)
+                            ? "with -C paths in `use:` start at the folder given there"
+                            : "paths in `use:` start at the folder of the file that names them",
                         "cannot read '%s': %s", name, strerror(errno));
             worst = FR_ERR_MISSING;
             continue;

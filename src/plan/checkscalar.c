@@ -222,6 +222,17 @@ static void check_duration(const struct check_value *value)
     if (!fr_parse_duration(value->node->text, &ns)) {
         check_report(value, "bad-duration", "as in 250ms, 30s, 5m, 1h30m, or a number of seconds",
                      "a duration");
+    } else if (value->row->positive && ns == 0) {
+        check_report(value, "bad-duration", "remove the key for no limit", "longer than 0");
+    }
+}
+
+/* Checks an amount of money. */
+static void check_money(const struct check_value *value)
+{
+    int64_t micros = 0;
+    if (!fr_parse_micros(value->node->text, &micros) || micros < 0) {
+        check_report(value, "bad-number", NULL, "a number of at least 0 with up to 6 decimals");
     }
 }
 
@@ -230,6 +241,7 @@ static void check_word(const struct check_value *value)
 {
     const char *text = value->node->text;
     int64_t number = 0;
+    double ignored = 0;
     switch (value->row->kind) {
     case KIND_ID:
         if (!is_id(text)) {
@@ -247,11 +259,12 @@ static void check_word(const struct check_value *value)
             check_report(value, "bad-value", NULL, "an expression");
         }
         check_cut(value->check, value->node, false);
+        if (strcmp(value->row->key, "cost") == 0 && fr_parse_f64(text, &ignored)) {
+            check_money(value);
+        }
         break;
     case KIND_MONEY:
-        if (!fr_parse_micros(text, &number) || number < 0) {
-            check_report(value, "bad-number", NULL, "a number of at least 0 with up to 6 decimals");
-        }
+        check_money(value);
         break;
     case KIND_RATE:
         if (!fr_parse_rate(text, &number)) {

@@ -90,6 +90,34 @@ static void check_list(const struct check_value *value)
     }
 }
 
+/* Judges a name of an environment variable. */
+static void check_variable(const struct check_value *env, const struct node *name)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    static const char others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    char shown[QUOTE_SHOWN];
+    const char *text = name->text;
+    if (!*text || !strchr(letters, *text) || text[strspn(text, others)] != '\0') {
+        fr_diag_add(env->check->diags, FR_ERROR, node_mark(name), "bad-name",
+                    "letters, digits and _, beginning with a letter or _",
+                    "%s: '%s' cannot be the name of an environment variable", env->name,
+                    quote_shown(text, shown));
+    }
+}
+
+/* Judges the facts of `context:`; some are the run's own. */
+static void check_context(const struct check_value *context)
+{
+    static const char *const own[] = {"run_id", "started_at"};
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        const struct node *key = node_get_key(context->node, own[i]);
+        if (key) {
+            fr_diag_add(context->check->diags, FR_ERROR, node_mark(key), "reserved-name",
+                        "choose another name", "context: '%s' is given by flowrun itself", own[i]);
+        }
+    }
+}
+
 /* Judges a mapping of texts: env, headers, form. */
 static void check_named(const struct check_value *map)
 {
@@ -102,6 +130,9 @@ static void check_named(const struct check_value *map)
         (void)snprintf(label, sizeof(label), "%s.%s", map->name,
                        quote_shown(pair->key->text, shown));
         value.name = label;
+        if (strcmp(map->row->key, "env") == 0 && !check_is_cut(map->node, pair)) {
+            check_variable(map, pair->key);
+        }
         if (pair->value->kind != NODE_SCALAR) {
             check_not_scalar(&value, "text");
         } else if (node_is_empty(pair->value)) {
@@ -123,6 +154,9 @@ static void check_map(const struct check_value *value)
     } else if (value->row->kind == KIND_NAMED) {
         check_named(value);
     } else {
+        if (strcmp(value->row->key, "context") == 0) {
+            check_context(value);
+        }
         check_free(value->check, value->node);
     }
 }

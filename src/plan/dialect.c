@@ -61,15 +61,28 @@ void dialect_lift(struct dialect *dialect, struct edit *edit, const char *key)
     }
 }
 
-/* Removes keys that have no effect today. */
-static void drop_idle(struct edit *edit)
+/* Removes keys that have no effect today, but not without a look at their values. */
+static void drop_idle(struct dialect *dialect, struct edit *edit)
 {
-    static const char *const idle[] = {"temp_dir", "cleanup_temp", "save_intermediates"};
+    static const struct {
+        const char *key, *type, *want;
+    } idle[] = {{"temp_dir", "string", "the path of a folder"},
+                {"cleanup_temp", "boolean", "true or false"},
+                {"save_intermediates", "boolean", "true or false"}};
     for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {
-        int at = edit_find(edit, idle[i]);
-        if (at != EDIT_NONE) {
-            edit_remove(edit, at);
+        int at = edit_find(edit, idle[i].key);
+        if (at == EDIT_NONE) {
+            continue;
         }
+        const struct node *value = edit->map->pairs[at].value;
+        bool fits = value->kind == NODE_SCALAR && value->len > 0 &&
+                    strcmp(node_core_type(value), idle[i].type) == 0;
+        if (!fits) {
+            fr_diag_add(dialect->diags, FR_ERROR, node_mark(value), "wrong-type",
+                        "the key has no effect any more: remove it", "%s: must be %s, not %s",
+                        idle[i].key, idle[i].want, node_type_name(value));
+        }
+        edit_remove(edit, at);
     }
 }
 
@@ -160,7 +173,7 @@ struct node *dialect_rewrite(struct dialect *dialect, struct node *root)
     dialect_lift(dialect, &edit, "workflow");
     dialect_lift(dialect, &edit, "settings");
     name_workflow(&edit);
-    drop_idle(&edit);
+    drop_idle(dialect, &edit);
     choose_input(dialect, &edit);
     const char *mode = node_get_text(edit.map, "mode");
     rewrite_list(dialect, &edit, "steps", mode && strcmp(mode, "graph") == 0);

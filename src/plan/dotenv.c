@@ -22,7 +22,8 @@ struct reader {
 
 static struct fr_mark here(const struct reader *r)
 {
-    return (struct fr_mark){r->file, r->line, (uint32_t)(r->at - r->line_start) + 1, 0};
+    return (struct fr_mark){
+        .file = r->file, .line = r->line, .col = (uint32_t)(r->at - r->line_start) + 1};
 }
 
 static void skip_blanks(struct reader *r)

@@ -165,7 +165,9 @@ struct fr_mark text_mark(const struct node *node)
 {
     struct fr_mark mark = node_mark(node);
 
-    if (node->block) {
+    if (node->loose) {
+        mark.skip = 1;
+    } else if (node->block) {
         mark.line++;
         mark.col = node->block;
     } else if (node->quoted) {

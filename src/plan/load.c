@@ -1,6 +1,8 @@
 /* From a file to a plan: reads the sources, runs every stage and freezes what came out.
  * Each stage reports all it finds; a plan is handed out only when none found an error.
  * Thread: the caller's. */
+#include "build.h"
+#include "settle.h"
 #include "statekeys.h"
 
 #include <malloc.h>
@@ -218,6 +220,32 @@ static void keep_names(const struct fr_load_options *o, struct fr_diags *diags, 
     }
 }
 
+/* Finds the places in scalars that the file does not hold as they read. */
+static void settle_places(const struct fr_load_options *o, struct fr_diags *diags, size_t kept)
+{
+    struct quote_lines lines = {0};
+    const char *file = NULL;
+    struct fr_buf bytes;
+
+    fr_buf_init(&bytes, NODE_MAX_TEXT);
+    for (size_t i = kept; i < diags->count; i++) {
+        struct fr_mark *mark = &diags->items[i].mark;
+        if (!mark->skip || !mark->file)
+            continue;
+        if (!file || strcmp(file, mark->file) != 0) {
+            bool given = o->text && strcmp(mark->file, o->file) == 0;
+            file = mark->file;
+            fr_buf_clear(&bytes);
+            if (!given && fr_read_file(file, &bytes) < 0)
+                fr_buf_clear(&bytes);
+            lines = (struct quote_lines){.text = given ? o->text : fr_buf_cstr(&bytes),
+                                         .len = given ? o->text_len : bytes.len};
+        }
+        settle_place(&lines, mark);
+    }
+    fr_buf_release(&bytes);
+}
+
 /* Everything behind the reading of the file. */
 static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
 {
@@ -257,6 +285,7 @@ enum fr_err fr_plan_load(const struct fr_load_options *options, struct fr_diags 
     enum fr_err err = read_main(&b);
     if (err != FR_ERR_MISSING)
         err = build_all(&b, kept, errors);
+    settle_places(options, diags, kept);
     keep_names(options, diags, kept);
     build_release(&b);
 #ifdef __GLIBC__
@@ -287,6 +316,7 @@ enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags
         catalog_load(&b);
         err = verdict(diags, kept, errors);
     }
+    settle_places(options, diags, kept);
     keep_names(options, diags, kept);
     build_release(&b);
     if (err == FR_OK)

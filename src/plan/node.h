@@ -34,6 +34,8 @@ struct node {
     bool quoted;   /* scalar: quoted or block style, or tagged !!str: always a string */
     uint8_t
         block; /* literal or folded block: the column (at most 255) that its text has on the next line; else 0 */
+    bool
+        loose; /* scalar: the file holds its text with escapes or folds, so that places in it are found later */
     bool flow;   /* list, map: flow style */
     bool shared; /* list: its items are those of an equal list before it, and so are their places */
 };

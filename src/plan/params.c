@@ -201,7 +201,7 @@ static const char *parse_given(struct build *b, const struct fr_param_def *def, 
     if (strcmp(def->type, "string") == 0 || (any && (text_default || !is_json))) {
         struct fr_buf out;
         fr_buf_init(&out, 0);
-        fr_json_write_str(text, strlen(text), &out);
+        fr_json_write_bytes(text, strlen(text), &out);
         json = fr_strdup(b->arena, fr_buf_cstr(&out));
         fr_buf_release(&out);
     } else if (is_json && (any || is_of_type(def->type, value))) {

@@ -7,6 +7,7 @@
 
 #include "flowrun/base/str.h"
 
+/* How many steps there can be; of a file with errors more, since a part that its step cannot have is not placed. */
 static uint32_t count_steps(const struct src_step *steps, unsigned count)
 {
     uint32_t total = count;
@@ -148,12 +149,13 @@ void place_steps(struct build *b)
     const struct src_workflow *wf = b->main->wf;
     struct fr_plan *plan = b->plan;
 
-    plan->step_count =
+    uint32_t most =
         count_steps(wf->steps, wf->steps_count) + count_steps(wf->finally, wf->finally_count);
-    plan->steps = FR_NEW_ARRAY(b->arena, plan->step_count, struct fr_step);
-    b->notes = FR_NEW_ARRAY(&b->scratch, plan->step_count, struct note);
+    plan->steps = FR_NEW_ARRAY(b->arena, most, struct fr_step);
+    b->notes = FR_NEW_ARRAY(&b->scratch, most, struct note);
     plan->top = place_list(b, wf->steps, wf->steps_count, FR_NO_STEP, FR_ROLE_STEP);
     plan->finally = place_list(b, wf->finally, wf->finally_count, FR_NO_STEP, FR_ROLE_FINALLY);
+    plan->step_count = b->next_step;
     for (uint32_t i = 0; i < plan->step_count; i++)
         take_given_id(b, &plan->steps[i]);
     for (uint32_t i = 0; i < plan->step_count; i++)

@@ -3,6 +3,8 @@
  * use them. One build, one thread. */
 #include "route.h"
 
+#include <string.h>
+
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 
@@ -138,18 +140,45 @@ static void fill_expect(struct build *b, struct fr_http *http, const struct node
     }
 }
 
+/* The strongest layer that says what a request sends; of `body`, `json` and `form` each may have one. */
+static struct layer *sending_layer(struct build *b, const struct fr_step *step,
+                                   const struct layers *layers)
+{
+    for (int i = 0; i < LAYER__COUNT; i++) {
+        struct layer *layer = layers->at[i];
+        const struct node_pair *first = NULL;
+        if (!layer || (!layer->src->body && !layer->keys[KEY_JSON] && !layer->keys[KEY_FORM]))
+            continue;
+        for (uint32_t k = 0; k < layer->node->len; k++) {
+            const struct node_pair *pair = &layer->node->pairs[k];
+            const char *key = pair->key->text;
+            if (strcmp(key, "body") != 0 && strcmp(key, "json") != 0 && strcmp(key, "form") != 0)
+                continue;
+            if (first)
+                fr_diag_add(b->diags, FR_ERROR, node_mark(pair->key), "conflicting-keys",
+                            "a request has one body: keep one", "step '%s' has both `%s` and `%s`",
+                            step->id, first->key->text, key);
+            else
+                first = pair;
+        }
+        return layer;
+    }
+    return NULL;
+}
+
 static void fill_http(struct build *b, struct fr_step *step, const struct layers *layers)
 {
     struct fr_http *http = FR_NEW(b->arena, struct fr_http);
     const struct layer *headers = layers_with_key(layers, KEY_HEADERS),
-                       *form = layers_with_key(layers, KEY_FORM);
-    const struct layer *expect = layers_with_key(layers, KEY_EXPECT);
+                       *expect = layers_with_key(layers, KEY_EXPECT);
+    const struct layers sending = {{sending_layer(b, step, layers)}};
+    const struct layer *form = layers_with_key(&sending, KEY_FORM);
 
     http->url = layers_tmpl(b, layers, FIELD(url));
     http->method = layers_tmpl(b, layers, FIELD(method));
-    http->body = layers_tmpl(b, layers, FIELD(body));
+    http->body = layers_tmpl(b, &sending, FIELD(body));
     http->save_to = layers_tmpl(b, layers, FIELD(save_to));
-    http->json = layers_key_tmpl(b, layers, KEY_JSON);
+    http->json = layers_key_tmpl(b, &sending, KEY_JSON);
     if (headers)
         http->headers = value_named(b, headers->keys[KEY_HEADERS], &http->header_count);
     if (form)

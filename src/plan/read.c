@@ -153,6 +153,7 @@ static bool on_scalar(struct reader *reader, const yaml_event_t *event)
     if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
         node->block = block_column(reader, node->line);
     node->quoted = style != YAML_PLAIN_SCALAR_STYLE;
+    node->loose = read_is_loose(reader, event);
     read_scalar_tag(reader, event, node);
     if (event->data.scalar.anchor || event->data.scalar.tag)
         forget_ids(reader);

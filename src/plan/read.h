@@ -59,6 +59,8 @@ const char *read_intern(struct reader *reader, const char *text, size_t len);
 
 /* Applies the tag of a scalar to it: string or core type; reports one that does not fit. */
 void read_scalar_tag(struct reader *reader, const yaml_event_t *event, struct node *node);
+/* Tells whether the file holds a scalar other than as its text reads: with escapes, or over several lines. */
+bool read_is_loose(struct reader *reader, const yaml_event_t *event);
 /* Reports a tag of a list or map (may be NULL) other than `fitting` ("seq", "map"). */
 void read_collection_tag(struct reader *reader, const yaml_event_t *event, const unsigned char *tag,
                          const char *fitting);

@@ -8,6 +8,14 @@
 
 struct fr_mark expr_mark(struct fr_mark mark, const char *text, size_t offset, size_t len)
 {
+    if (mark.skip != 0) {
+        mark.skip += (uint32_t)offset;
+        mark.len = 0;
+        for (size_t i = offset; i < offset + len; i++) {
+            mark.len += ((unsigned char)text[i] & 0xC0) != 0x80;
+        }
+        return mark;
+    }
     uint32_t chars = 0;
     for (size_t i = 0; i < offset; i++) {
         if (text[i] == '\n') {

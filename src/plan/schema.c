@@ -90,6 +90,7 @@ const cyaml_schema_value_t schema_binding = {
 #define NONE
 #define REQUIRED .required = true,
 #define RANGE(low, high) .min = (low), .max = (high),
+#define POSITIVE .positive = true,
 #define NAMES(list) .names = (list), .names_count = COUNT(list),
 #define ROW(word, shape, at, text, ...)                                                            \
     {.key = #word, .kind = (shape), .where = (at), __VA_ARGS__.description = (text)},

@@ -75,7 +75,8 @@ struct schema_key {
     uint16_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
     uint8_t kind;   /* enum schema_kind */
     bool required;
-    bool older; /* read by dialect.c; description says what it became */
+    bool positive; /* DURATION: longer than 0 */
+    bool older;    /* read by dialect.c; description says what it became */
 };
 
 /* A mapping of the format: its own keys, then those of `more` that have a bit of `more_where`. */

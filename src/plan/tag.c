@@ -71,3 +71,26 @@ void read_scalar_tag(struct reader *reader, const yaml_event_t *event, struct no
     node->quoted = true;
     report_tag(reader, event, tag);
 }
+
+/* Tells whether the file holds a scalar other than as its text reads. */
+bool read_is_loose(struct reader *reader, const yaml_event_t *event)
+{
+    const yaml_mark_t *from = &event->start_mark, *to = &event->end_mark;
+    uint32_t quotes = 2;
+    switch (event->data.scalar.style) {
+    case YAML_FOLDED_SCALAR_STYLE:
+        return true;
+    case YAML_LITERAL_SCALAR_STYLE: {
+        struct quote_span first = quote_line(&reader->lines, (uint32_t)from->line + 2);
+        return quote_rest(first, 1).len == 0 || event->data.scalar.tag || event->data.scalar.anchor;
+    }
+    case YAML_PLAIN_SCALAR_STYLE:
+        quotes = 0;
+        break;
+    default:
+        break;
+    }
+    return from->line != to->line ||
+           to->index - from->index - quotes !=
+               quote_chars((const char *)event->data.scalar.value, event->data.scalar.length);
+}

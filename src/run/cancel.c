@@ -37,6 +37,13 @@ static void describe_end(const struct coord *c, const struct active *t, char *ou
         snprintf(out, size, ": flowrun sent TERM");
 }
 
+/* Whether a step was under way when the time of the run, or of its group, was over. */
+static bool is_out_of_time(struct coord *c, const struct active *t)
+{
+    return (t->cancel == FR_CANCEL_RUN_TIMEOUT || t->cancel == FR_CANCEL_GROUP_TIMEOUT) &&
+           result_of(c, active_step(c, t))->status != FR_PENDING;
+}
+
 /* Sets the verdict of a task that was ended by us. */
 void cancelled_verdict(struct coord *c, struct active *t)
 {
@@ -46,6 +53,10 @@ void cancelled_verdict(struct coord *c, struct active *t)
     if (t->cancel == FR_CANCEL_TOTAL_TIMEOUT)
         verdict_set(&t->verdict, FR_TIMED_OUT,
                     active_step(c, t)->group ? "timeout" : "total-timeout", "%s%s", text, how);
+    else if (is_out_of_time(c, t))
+        verdict_set(&t->verdict, FR_TIMED_OUT,
+                    t->cancel == FR_CANCEL_RUN_TIMEOUT ? "run-timeout" : "group-timeout", "%s%s",
+                    text, how);
     else
         verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s%s", text, how);
 }
@@ -59,7 +70,7 @@ static void cancel_extra(struct coord *c, uint32_t extra, const struct active *t
         sched_drop(&c->sched, extra);
 }
 
-/* Cancels what a container waits for. When its own time is over its children are not timed out but cancelled. */
+/* Cancels what a container waits for. */
 static void cancel_children(struct coord *c, struct active *t, bool at_once)
 {
     const struct fr_step *step = active_step(c, t);
@@ -130,10 +141,11 @@ static void note_stop(struct coord *c, const char *text)
     fr_buf_release(&line);
 }
 
-/* The step that failed inside of one that failed: the earliest of its children's failures. */
+/* The step that failed inside of one that failed: the earliest of its children's failures; it itself when its time was
+ * over. */
 static const struct fr_step *root_failure(struct coord *c, const struct fr_step *step)
 {
-    while (step->group) {
+    while (step->group && result_of(c, step)->status != FR_TIMED_OUT) {
         const struct fr_step *first = NULL;
         for (uint32_t i = 0; i < step->group->branches.count; i++) {
             const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
@@ -217,17 +229,19 @@ void run_stop_well(struct coord *c, const struct fr_step *step, const char *reas
     fr_buf_release(&text);
 }
 
-/* A signal asks the run to end: gently the first time, at once the second. */
-void run_signal(struct coord *c, int signal, int count)
+/* A signal asks the run to end: gently the first time, at once the second. A HUP only says that the terminal is gone,
+ * which the shell and the kernel may both tell: it counts once and never hurries. */
+void run_signal(struct coord *c, int signal, int count, bool is_key)
 {
-    char name[24], text[80];
-    bool again = count > 1 || (c->stop_signal && c->stop_signal != signal && signal != SIGHUP &&
-                               c->stop_signal != SIGHUP);
-    if (signal == SIGINT)
-        snprintf(text, sizeof(text), "you pressed Ctrl-C%s", again ? " again" : "");
+    char name[24], text[120];
+    bool again = signal != SIGHUP && (count > 1 || c->asked);
+    const char *more = again ? " again: what still runs is killed at once" : "";
+    c->asked = c->asked || signal != SIGHUP;
+    if (signal == SIGINT && is_key)
+        snprintf(text, sizeof(text), "you pressed Ctrl-C%s", more);
     else
         snprintf(text, sizeof(text), "flowrun got %s%s", signal_name(signal, name, sizeof(name)),
-                 again ? " again" : "");
+                 more);
     if (!c->stop_signal) {
         c->stop_signal = signal;
         c->run->signal = signal;

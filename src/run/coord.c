@@ -185,7 +185,6 @@ static bool finish_output(struct coord *c)
         c->run->outcome = FR_RUN_FAILED;
         c->run->error_code = verdict.code;
         c->run->error_message = verdict.message;
-        emit_text(c, FR_EVENT_WARNING, NULL, verdict.message);
     }
     return true;
 }
@@ -298,6 +297,7 @@ static void release(struct coord *c)
     free(c->tasks);
     free(c->limit_timers);
     free(c->temps);
+    free(c->visible);
     free(c->tty_queue);
     free(c->stop_text);
 }

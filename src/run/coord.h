@@ -45,6 +45,7 @@ struct coord {
     uint32_t temp_count, temp_cap;
     struct state *state;   /* NULL = the plan has none */
     const char *conflict;  /* why an expression could not have the state; borrowed */
+    bool *visible;         /* by step: part of `.steps` as a whole for the evaluation under way */
     const char *too_large; /* the step whose output an expression could not have */
     struct fr_value *input;
     struct fr_value *so_far;                                  /* what finally steps get */
@@ -57,14 +58,16 @@ struct coord {
     struct fr_map files;   /* output file -> struct fr_step that makes it */
     struct fr_map inputs;  /* small JSON text -> path of its file */
     uint32_t input_files;
-    char *tmp_root;     /* folder for unfinished output files; owned, NULL = not made */
+    char *tmp_root; /* folder for unfinished output files; owned, NULL = not made */
+    bool made_output_dir;
     uint32_t tty_owner; /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;
     bool ended_well; /* a step said that the run is to stop */
-    bool kill;       /* second signal: everything at once */
+    bool asked; /* INT, TERM or QUIT came: one more means at once */
+    bool kill;  /* second signal: everything at once */
     bool guard_lost;
     bool broken; /* starting failed: diags says why */
 };
@@ -88,6 +91,6 @@ void run_failed(struct coord *c, const struct fr_step *step);
 void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_once);
 /* A step ends the run well: nothing more starts, and what runs ends by itself. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
-void run_signal(struct coord *c, int signal, int count);
+void run_signal(struct coord *c, int signal, int count, bool is_key);
 
 #endif

@@ -12,6 +12,14 @@ static bool has_failed(enum fr_status status)
     return status == FR_FAILED || status == FR_TIMED_OUT;
 }
 
+/* Whether the time that was over was not the step's own: what waits for it is cancelled, like it would be. */
+static bool is_of_others(const struct fr_step_result *result)
+{
+    return result->status == FR_TIMED_OUT && result->error_code &&
+           (strcmp(result->error_code, "run-timeout") == 0 ||
+            strcmp(result->error_code, "group-timeout") == 0);
+}
+
 /* What a step's end means for those that wait for it. */
 static enum sched_outcome outcome_of(const struct fr_step_result *result)
 {
@@ -21,7 +29,7 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
         return SCHED_SKIPPED;
     if (result->status == FR_NOT_TAKEN)
         return SCHED_UNTAKEN;
-    if (result->status == FR_CANCELLED)
+    if (result->status == FR_CANCELLED || is_of_others(result))
         return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }

@@ -1,6 +1,8 @@
 /* The end of an attempt: from the executor's report to how it came out, what it cost and
  * how good it was. Coordinator thread. */
 #include <fcntl.h>
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +65,24 @@ static void judge_exit(struct coord *c, struct active *t, struct fr_report *repo
         verdict_set(&t->verdict, FR_FAILED, "exit-code", "exited with code %d", report->exit_code);
 }
 
+/* Ctrl-C goes to the step that has the terminal, not to flowrun: a step that ends by it tells of it. */
+static bool is_ctrl_c(const struct coord *c, const struct active *t, const struct fr_report *report)
+{
+    if (!active_step(c, t)->tty || t->cancel != FR_CANCEL_NONE)
+        return false;
+    return (report->end == FR_END_SIGNALED && report->signal == SIGINT) ||
+           (report->end == FR_END_EXITED && report->exit_code == 128 + SIGINT);
+}
+
+/* Ends the run as the key would have done it; this step has ended already. */
+static void take_ctrl_c(struct coord *c, struct active *t)
+{
+    t->cancel = FR_CANCEL_SIGNAL;
+    t->killed = true; /* nothing more is to be done to it */
+    t->cancel_text = strdup("you pressed Ctrl-C");
+    run_signal(c, SIGINT, 1, true);
+}
+
 /* What the report says of the attempt. */
 static void judge(struct coord *c, struct active *t, struct fr_report *report)
 {
@@ -71,6 +91,13 @@ static void judge(struct coord *c, struct active *t, struct fr_report *report)
     verdict_release(&t->verdict);
     result->exit_code = -1;
     result->signal = 0;
+    if (is_ctrl_c(c, t, report)) {
+        take_ctrl_c(c, t);
+        result->signal = report->signal;
+        result->exit_code = report->end == FR_END_EXITED ? report->exit_code : -1;
+        cancelled_verdict(c, t);
+        return;
+    }
     switch (report->end) {
     case FR_END_EXITED:
         if (active_step(c, t)->kind == FR_KIND_HTTP)
@@ -182,6 +209,19 @@ void attempt_over(struct coord *c, struct fr_report *report)
     fr_report_free(report);
 }
 
+/* Reads a computed cost: what arithmetic with fractions makes is rounded to millionths, 0.1 + 0.2 is 0.3. */
+static bool read_cost(const struct json_object *value, int64_t *micros)
+{
+    const double limit = 9e18; /* of millionths in 64 bits */
+    if (!fr_json_to_micros(value, micros)) {
+        double amount = json_object_get_double(value) * 1e6;
+        if (!json_object_is_type(value, json_type_double) || !(fabs(amount) < limit))
+            return false;
+        *micros = llround(amount);
+    }
+    return *micros >= 0;
+}
+
 /* What one attempt cost, also a failed one: money is spent when the program runs. */
 enum fr_err phase_cost(struct coord *c, struct active *t)
 {
@@ -194,11 +234,17 @@ enum fr_err phase_cost(struct coord *c, struct active *t)
         if (err == FR_ERR_AGAIN || (err && t->verdict.status == FR_SUCCEEDED))
             return err;
         micros = 0; /* of a failed attempt an expression may have nothing to read */
-        if (value && !fr_json_to_micros(value, &micros) && t->verdict.status == FR_SUCCEEDED) {
+        if (value && !read_cost(value, &micros) && t->verdict.status == FR_SUCCEEDED) {
+            struct fr_buf text;
+            fr_buf_init(&text, 0);
+            fr_json_write(value, &text);
             json_object_put(value);
-            return eval_fail(c, step->cost->mark, "bad-cost",
-                             "the cost of step '%s' is no number with at most 6 decimals",
-                             step->id);
+            enum fr_err bad = eval_fail(c, step->cost->mark, "bad-cost",
+                                        "the cost of step '%s' is %.60s: it has to be a number "
+                                        "that is not negative",
+                                        step->id, fr_buf_cstr(&text));
+            fr_buf_release(&text);
+            return bad;
         }
         json_object_put(value);
     } else if (t->commands && t->commands->has_cost) {

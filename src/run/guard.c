@@ -32,6 +32,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -85,6 +86,17 @@ static void die_by(int sig)
     _exit(128 + sig);
 }
 
+/* Says what nobody else can say any more. */
+static void tell_death(int sig)
+{
+    char line[120];
+    const char *name = sigabbrev_np(sig);
+    int len = snprintf(line, sizeof(line),
+                       "flowrun: the coordinator was ended by SIG%s; its steps were ended\n",
+                       name ? name : "?");
+    (void)fr_write_all(STDERR_FILENO, line, (size_t)len);
+}
+
 /* The coordinator has ended: cleans up as far as it did not, and ends like it. */
 static void end_like(const siginfo_t *info, const char *run_dir)
 {
@@ -98,6 +110,7 @@ static void end_like(const siginfo_t *info, const char *run_dir)
     if (well) {
         _exit(info->si_status);
     }
+    tell_death(info->si_status);
     die_by(info->si_status);
 }
 
@@ -135,8 +148,10 @@ static void be_guard(pid_t coordinator, int signal_fd, const char *run_dir)
             continue;
         }
         if (info.ssi_signo != SIGCHLD) {
-            union sigval value = {.sival_int = (int)info.ssi_signo};
-            (void)sigqueue(coordinator, GUARD_TOLD, value);
+            int key = info.ssi_code == SI_KERNEL ? GUARD_KEY : 0;
+            union sigval value = {.sival_int = (int)info.ssi_signo + key};
+            (void)sigqueue(coordinator, info.ssi_signo == SIGHUP ? GUARD_TOLD_HUP : GUARD_TOLD,
+                           value);
         }
         see_children(coordinator, run_dir);
     }
@@ -172,6 +187,7 @@ static void block_signals(void)
     (void)sigaddset(&set, SIGWINCH);
     (void)sigaddset(&set, SIGPIPE);
     (void)sigaddset(&set, GUARD_TOLD);
+    (void)sigaddset(&set, GUARD_TOLD_HUP);
     (void)sigaction(SIGCHLD, &action, NULL); /* ignored, it would let children vanish unseen */
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
@@ -183,6 +199,7 @@ static int open_signals(void)
     common_signals(&set);
     (void)sigaddset(&set, SIGWINCH);
     (void)sigaddset(&set, GUARD_TOLD);
+    (void)sigaddset(&set, GUARD_TOLD_HUP);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -242,8 +259,8 @@ int fr_guard_read(struct fr_guard *guard, int *count)
 {
     struct signalfd_siginfo info;
     while (read(guard->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-        bool told = (int)info.ssi_signo == GUARD_TOLD;
-        int sig = told ? info.ssi_int : (int)info.ssi_signo;
+        bool told = (int)info.ssi_signo == GUARD_TOLD || (int)info.ssi_signo == GUARD_TOLD_HUP;
+        int sig = told ? info.ssi_int & (GUARD_KEY - 1) : (int)info.ssi_signo;
         if (sig < 1 || sig > 64 ||
             (told && (info.ssi_code != SI_QUEUE || (pid_t)info.ssi_pid != guard->guard_pid))) {
             continue;
@@ -257,6 +274,7 @@ int fr_guard_read(struct fr_guard *guard, int *count)
             stop_all();
             continue;
         }
+        guard->is_key = told ? (info.ssi_int & GUARD_KEY) != 0 : info.ssi_code == SI_KERNEL;
         *count = before + 1;
         return sig;
     }

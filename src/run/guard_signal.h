@@ -4,7 +4,10 @@
 
 #include <signal.h>
 
-/* A queued signal; its value is the number of the one that the guard got. */
+/* Queued signals; their value is the number of the one that the guard got. HUP has one of its own, because it does
+ * not hurry what is ending. */
 #define GUARD_TOLD (SIGRTMIN + 1)
+#define GUARD_TOLD_HUP (SIGRTMIN + 2)
+enum { GUARD_KEY = 256 }; /* added to the value: the terminal sent it */
 
 #endif

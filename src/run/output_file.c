@@ -11,16 +11,6 @@
 #include "phases.h"
 #include "scope.h"
 
-/* The folder of a path; owned. */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash && slash != path ? strndup(path, (size_t)(slash - path)) : strdup("/");
-    if (!folder)
-        abort();
-    return folder;
-}
-
 /* Whether an absolute path lies below a folder. */
 static bool is_below(const char *path, const char *folder)
 {
@@ -30,11 +20,12 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, len) == 0 && path[len] == '/' && path[len + 1];
 }
 
-/* Makes the private place: below the output folder, so that a rename moves the file. */
+/* Makes the private place: below the output folder, so that a rename moves the file. The folder of the file itself is
+ * made when there is a file. */
 static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark mark)
 {
     const struct fr_step *step = active_step(c, t);
-    char *folder = folder_of(t->file_final), *own = NULL;
+    char *own = NULL;
     free(t->file_tmp);
     t->file_tmp = NULL;
     if (!c->tmp_root &&
@@ -43,14 +34,13 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     if (asprintf(&own, "%s/%s", c->tmp_root, step->id) < 0 ||
         asprintf(&t->file_tmp, "%s/%s", own, fr_path_base(t->file_final)) < 0)
         abort();
-    int err = fr_mkdirs(folder, 0777);
-    if (!err)
-        err = fr_mkdirs(own, 0777);
+    if (access(c->plan->output_dir, F_OK) != 0)
+        c->made_output_dir = true;
+    int err = fr_mkdirs(own, 0777);
     enum fr_err result = FR_OK;
     if (err)
         result = eval_fail(c, mark, "io", "cannot make the folder of the output file '%s': %s",
                            t->file_final, strerror(-err));
-    free(folder);
     free(own);
     return result;
 }
@@ -111,11 +101,13 @@ enum fr_err phase_file(struct coord *c, struct active *t)
     return err;
 }
 
-/* Removes the private places, with what failed attempts left there. */
+/* Removes the private places, with what failed attempts left there, and an output folder that is empty for that. */
 void output_files_remove(struct coord *c)
 {
     if (c->tmp_root)
         fr_remove_tree(c->tmp_root);
+    if (c->made_output_dir)
+        (void)rmdir(c->plan->output_dir);
     free(c->tmp_root);
     c->tmp_root = NULL;
 }

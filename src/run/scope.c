@@ -238,16 +238,19 @@ static struct json_object *get_step(void *ctx, const char *id, const char *field
     return found;
 }
 
-/* fr_scope.step_id: the steps that have ended, in order of declaration. Asked for one after the other. */
+/* fr_scope.step_id: the steps that have always ended by now, in order of declaration. Asked for one after the other. */
 static const char *get_step_id(void *arg, uint32_t i)
 {
     struct scope_ctx *ctx = arg;
     const struct fr_plan *plan = ctx->c->plan;
-    if (i < ctx->listed)
+    if (i == 0 || i < ctx->listed) {
         ctx->listed = ctx->next = 0;
+        visible_steps(ctx->c, ctx->t);
+    }
     while (ctx->next < plan->step_count) {
         const struct fr_step *step = &plan->steps[ctx->next++];
-        if (fr_status_is_final(result_of(ctx->c, step)->status) && ctx->listed++ == i)
+        if (ctx->c->visible[step->index] && fr_status_is_final(result_of(ctx->c, step)->status) &&
+            ctx->listed++ == i)
             return step->id;
     }
     return NULL;

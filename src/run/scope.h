@@ -14,6 +14,8 @@ struct scope_ctx {
 
 void scope_of(struct coord *c, struct active *t, struct fr_scope *scope);
 void scope_done(struct coord *c);
+/* Fills c->visible: the steps that `.steps` as a whole holds for a task (visible.c). */
+void visible_steps(struct coord *c, const struct active *t);
 /* `.params` of the workflow; borrowed, may be NULL. */
 struct json_object *scope_params(struct coord *c);
 enum fr_err eval_tmpl(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,

@@ -75,8 +75,7 @@ static int open_impatience(void)
     (void)sigaddset(&set, SIGINT);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGQUIT);
-    (void)sigaddset(&set, SIGHUP);
-    (void)sigaddset(&set, GUARD_TOLD);
+    (void)sigaddset(&set, GUARD_TOLD); /* not HUP's: it does not hurry */
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

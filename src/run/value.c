@@ -90,24 +90,26 @@ struct fr_value *fr_value_json(struct json_object *object)
     return value;
 }
 
-/* Whether JSON is nested so little that its text can be read back. */
-static bool is_shallow(const struct json_object *object, unsigned levels)
+/* Whether JSON can be read back from its text as it is: nested little, and all of it UTF-8. */
+static bool is_packable(const struct json_object *object, unsigned levels)
 {
     if (json_object_is_type(object, json_type_array)) {
         for (size_t i = 0; levels && i < json_object_array_length(object); i++)
-            if (!is_shallow(json_object_array_get_idx(object, i), levels - 1))
+            if (!is_packable(json_object_array_get_idx(object, i), levels - 1))
                 return false;
         return levels > 0;
     }
     if (json_object_is_type(object, json_type_object)) {
         json_object_object_foreach(object, key, item)
         {
-            (void)key;
-            if (!levels || !is_shallow(item, levels - 1))
+            if (!levels || !fr_utf8_valid(key, strlen(key)) || !is_packable(item, levels - 1))
                 return false;
         }
         return levels > 0;
     }
+    if (json_object_is_type(object, json_type_string))
+        return fr_utf8_valid(json_object_get_string((struct json_object *)object),
+                             (size_t)json_object_get_string_len(object));
     return true;
 }
 
@@ -117,7 +119,7 @@ struct fr_value *value_json_packed(struct json_object *object)
     struct fr_buf buf;
     bool nested = json_object_is_type(object, json_type_array) ||
                   json_object_is_type(object, json_type_object);
-    if (!nested || fr_json_is_artifact(object) || !is_shallow(object, FR_JSON_DEPTH - 1))
+    if (!nested || fr_json_is_artifact(object) || !is_packable(object, FR_JSON_DEPTH - 1))
         return fr_value_json(object);
     fr_buf_init(&buf, 0);
     fr_json_write(object, &buf);
@@ -212,20 +214,10 @@ const char *value_bytes(const struct fr_value *value, size_t *len)
     return text_of(value);
 }
 
-/* A JSON string of bytes that may be no UTF-8. */
+/* A JSON string with these bytes; only writing it as JSON makes UTF-8 of them. */
 struct json_object *value_string_object(const char *data, size_t len)
 {
-    struct fr_buf buf;
-    struct json_object *object = NULL;
-    if (len > INT32_MAX)
-        return NULL;
-    if (fr_utf8_valid(data, len))
-        return json_object_new_string_len(data, (int)len);
-    fr_buf_init(&buf, 0);
-    fr_json_write_str(data, len, &buf);
-    fr_json_parse(fr_buf_cstr(&buf), buf.len, &object, NULL, 0);
-    fr_buf_release(&buf);
-    return object;
+    return len < INT32_MAX ? json_object_new_string_len(data, (int)len) : NULL;
 }
 
 /* Reads a spilled value back, when it is not too large. */
@@ -299,7 +291,8 @@ enum fr_err fr_value_add_json(struct fr_value *value, struct fr_buf *out)
         return add_file(value, true, out);
     else if (value->kind == FR_VALUE_TEXT)
         fr_json_write_str(text_of(value), value->len, out);
-    else if (value->data && !memchr(value->data, '\n', value->len))
+    else if (value->data && !memchr(value->data, '\n', value->len) &&
+             fr_utf8_valid(value->data, value->len))
         fr_buf_add(out, value->data, value->len);
     else
         fr_json_write(fr_value_object(value, NULL), out);

@@ -13,7 +13,7 @@ bool value_is_empty(const struct fr_value *value);
 /* The bytes of a TEXT value, borrowed; NULL for all others. */
 const char *value_bytes(const struct fr_value *value, size_t *len);
 
-/* A JSON string of bytes that may be no UTF-8; returned owned. NULL when it is longer than 2 GB. */
+/* A JSON string with these bytes, which may be no UTF-8; returned owned. NULL when it is longer than 2 GB. */
 struct json_object *value_string_object(const char *data, size_t len);
 
 /* The file with the JSON form that steps find at $FLOWRUN_INPUT; see inputs.c. */

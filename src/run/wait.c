@@ -43,7 +43,7 @@ static void read_signals(struct coord *c)
     int signal, count;
     while ((signal = fr_guard_read(c->options->guard, &count)) != 0)
         if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT)
-            run_signal(c, signal, count);
+            run_signal(c, signal, count, c->options->guard->is_key);
 }
 
 /* Nobody would end our steps if we died now: so they end. */

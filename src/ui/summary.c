@@ -30,6 +30,38 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
     }
 }
 
+static bool is_failure(const struct fr_run *run, uint32_t index)
+{
+    enum fr_status status = run->results[index].status;
+    return status == FR_FAILED || status == FR_TIMED_OUT;
+}
+
+/* Whether a group failed by itself (a merge, a split, its timeout) and not because its branches or callback did. */
+static bool is_own_failure(const struct fr_run *run, uint32_t index)
+{
+    const struct fr_step_result *r = &run->results[index];
+    if (!is_failure(run, index) || lines_is_leaf(&run->plan->steps[index]))
+        return false;
+    static const char *const of_branches[] = {"branch-failed", "no-winner", "run-timeout",
+                                              "group-timeout"};
+    for (size_t i = 0; r->error_code && i < sizeof of_branches / sizeof of_branches[0]; i++)
+        if (strcmp(r->error_code, of_branches[i]) == 0)
+            return r->failed == 0;
+    return !r->error_code || strcmp(r->error_code, "callback-failed") != 0;
+}
+
+/* "1 group failed": groups are in none of the counts of steps. */
+static void add_groups(const struct fr_run *run, enum fr_status status, const char *sep,
+                       struct fr_buf *out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < run->plan->step_count; i++)
+        count += is_own_failure(run, i) && run->results[i].status == status;
+    if (count)
+        fr_buf_printf(out, "%s%u group%s %s", sep, count, count == 1 ? "" : "s",
+                      status == FR_FAILED ? "failed" : "timed out");
+}
+
 /* "flowrun: NAME succeeded: 3 succeeded, 1 skipped". */
 static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
 {
@@ -50,6 +82,8 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
                                           : fr_status_name((enum fr_status)i));
         sep = ", ";
     }
+    add_groups(run, FR_FAILED, sep, out);
+    add_groups(run, FR_TIMED_OUT, ", ", out);
     fr_buf_char(out, '\n');
 }
 
@@ -80,20 +114,12 @@ static void add_failure(const struct fr_run *run, uint32_t index, bool color, st
     }
 }
 
-static bool is_failure(const struct fr_run *run, uint32_t index)
-{
-    enum fr_status status = run->results[index].status;
-    return status == FR_FAILED || status == FR_TIMED_OUT;
-}
-
-/* A group's failure only repeats its branches' unless it is its own (a merge, a timeout). */
+/* A group's failure only repeats its branches' unless it is its own. */
 static bool is_worth_telling(const struct fr_run *run, uint32_t index)
 {
-    const struct fr_step *step = &run->plan->steps[index];
-    const struct fr_step_result *r = &run->results[index];
-    if (!is_failure(run, index))
-        return false;
-    return lines_is_leaf(step) || r->failed == 0 || r->status == FR_TIMED_OUT;
+    if (lines_is_leaf(&run->plan->steps[index]))
+        return is_failure(run, index);
+    return is_own_failure(run, index);
 }
 
 /* All failures, the first one last. */
@@ -114,6 +140,12 @@ static void add_failures(const struct fr_run *run, bool color, struct fr_buf *ou
         fr_buf_printf(out, "… and %u more failed steps (--output json lists all)\n", left);
     if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
         add_failure(run, run->first_failed, color, out);
+    if (run->error_message) {
+        fr_buf_printf(out, "%sfailed:%s `output` of the workflow\n    ", lines_red(color),
+                      lines_off(color));
+        fr_visible(run->error_message, strlen(run->error_message), false, out);
+        fr_buf_char(out, '\n');
+    }
 }
 
 /* "time 0.31 s, one after the other 0.55 s, speed-up 1.8". */

@@ -287,7 +287,7 @@ static void the_runs_timeout_ends_all_but_finally(void **state)
                            "finally: [{id: z, run: x}]\n",
                            {.id = "a", .ms = 9000, .stubborn_ms = 100}, {.id = "z", .ms = 5000});
     (void)state;
-    assert_string_equal(status_of(&p, "a"), "cancelled");
+    assert_string_equal(status_of(&p, "a"), "timed_out");
     assert_string_equal(message_of(&p, "a"), "the run timed out after 2.0 s: flowrun sent TERM");
     assert_string_equal(status_of(&p, "b"), "cancelled");
     assert_string_equal(status_of(&p, "z"), "succeeded");
@@ -362,7 +362,24 @@ static void fail_fast_of_a_group_stays_inside(void **state)
     played_free(&p);
 }
 
-static void a_groups_timeout_cancels_its_branches(void **state)
+static void a_key_that_ends_the_step_with_the_terminal_ends_the_run(void **state)
+{
+    const struct act ends[] = {{.id = "a", .signal = 2}, {.id = "a", .exit_code = 130}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct played p = PLAY("steps: [{id: a, run: x, tty: true, retries: 3}, {id: b, run: x}]\n"
+                               "finally: [{id: z, run: x}]\n",
+                               ends[i]);
+        assert_string_equal(status_of(&p, "a"), "cancelled");
+        assert_string_equal(message_of(&p, "a"), "you pressed Ctrl-C");
+        assert_string_equal(status_of(&p, "b"), "cancelled");
+        assert_string_equal(status_of(&p, "z"), "succeeded");
+        assert_int_equal(fr_run_exit_code(p.run), 130);
+        played_free(&p);
+    }
+}
+
+static void a_groups_timeout_ends_its_branches(void **state)
 {
     struct played p = PLAY(
         "steps:\n"
@@ -373,8 +390,8 @@ static void a_groups_timeout_cancels_its_branches(void **state)
         {.id = "a", .ms = 10}, {.id = "b", .ms = 9000});
     (void)state;
     assert_string_equal(status_of(&p, "g"), "timed_out");
-    assert_string_equal(status_of(&p, "h"), "cancelled");
-    assert_string_equal(status_of(&p, "b"), "cancelled");
+    assert_string_equal(status_of(&p, "h"), "timed_out");
+    assert_string_equal(status_of(&p, "b"), "timed_out");
     assert_int_equal(p.ended_ms, 1000);
     played_free(&p);
 }
@@ -601,7 +618,8 @@ int main(void)
         cmocka_unit_test(a_group_merges_when_all_have_ended),
         cmocka_unit_test(a_group_fails_when_too_few_succeed),
         cmocka_unit_test(fail_fast_of_a_group_stays_inside),
-        cmocka_unit_test(a_groups_timeout_cancels_its_branches),
+        cmocka_unit_test(a_groups_timeout_ends_its_branches),
+        cmocka_unit_test(a_key_that_ends_the_step_with_the_terminal_ends_the_run),
         cmocka_unit_test(a_callback_gives_the_groups_output),
         cmocka_unit_test(a_race_takes_the_first_success),
         cmocka_unit_test(several_winners_stand_in_order_of_declaration),

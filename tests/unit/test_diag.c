@@ -52,7 +52,7 @@ static void the_shape_is_that_of_the_contract(void **state)
     }
     (void)fr_buf_str(&text, "      retrys: 3\n# more\n");
     struct fr_diag_source source = {"pipeline.yaml", text.data, text.len};
-    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"pipeline.yaml", 14, 7, 6}, "unknown-key",
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"pipeline.yaml", 14, 7, 6, 0}, "unknown-key",
                 "did you mean 'retries'?", "step '%s' has no key '%s'", "fetch", "retrys");
     fr_diag_render(&diags.items[0], &source, false, &out);
     assert_string_equal(fr_buf_cstr(&out),
@@ -284,7 +284,7 @@ static void a_file_is_read_again_for_its_line(void **state)
     fr_diags_init(&diags);
     fr_buf_init(&out, 0);
     fr_buf_init(&expected, 0);
-    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){path, 2, 4, 1}, "c", NULL, "m");
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){path, 2, 4, 1, 0}, "c", NULL, "m");
     struct fr_diag_source other = {"other.yaml", "x", 1};
     fr_diag_render(&diags.items[0], &other, false, &out);
     (void)fr_buf_printf(&expected, "%s:2:4: error[c]: m\n    2 | b: 2\n      |    ^\n", path);
@@ -308,7 +308,7 @@ static void colour_wraps_what_is_there_without_it(void **state)
     fr_diags_init(&diags);
     fr_buf_init(&out, 0);
     struct fr_diag_source source = {"f", "ab", 2};
-    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 1, 2, 1}, "c", "h", "m");
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 1, 2, 1, 0}, "c", "h", "m");
     fr_diag_render(&diags.items[0], &source, true, &out);
     assert_string_equal(fr_buf_cstr(&out), "\033[1mf:1:2:\033[0m " RED "error[c]:\033[0m m\n"
                                            "\033[34m    1 |\033[0m ab\n"
@@ -349,7 +349,7 @@ static void sorting_goes_by_file_line_and_column(void **state)
     };
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
         fr_diag_add(&diags, FR_ERROR,
-                    (struct fr_mark){given[i].file, given[i].line, given[i].col, 0}, "c", NULL,
+                    (struct fr_mark){given[i].file, given[i].line, given[i].col, 0, 0}, "c", NULL,
                     "%s", given[i].message);
     }
     fr_diags_sort(&diags);
@@ -369,11 +369,11 @@ static void several_files_and_any_order_are_rendered(void **state)
     fr_diags_init(&diags);
     fr_buf_init(&out, 0);
     struct fr_diag_source source = {"f", "one\ntwo\nthree\n", 14};
-    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 3, 2, 1}, "c", NULL, "1");
-    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"/nonexistent/g", 1, 1, 1}, "c", NULL, "2");
-    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"f", 3, 3, 1}, "c", NULL, "3");
-    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"f", 3, 1, 1}, "c", NULL, "4");
-    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 1, 1, 1}, "c", NULL, "5");
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 3, 2, 1, 0}, "c", NULL, "1");
+    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"/nonexistent/g", 1, 1, 1, 0}, "c", NULL, "2");
+    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"f", 3, 3, 1, 0}, "c", NULL, "3");
+    fr_diag_add(&diags, FR_WARNING, (struct fr_mark){"f", 3, 1, 1, 0}, "c", NULL, "4");
+    fr_diag_add(&diags, FR_ERROR, (struct fr_mark){"f", 1, 1, 1, 0}, "c", NULL, "5");
     fr_diags_render(&diags, &source, false, &out);
     assert_string_equal(fr_buf_cstr(&out), "f:3:2: error[c]: 1\n    3 | three\n      |  ^\n"
                                            "/nonexistent/g:1:1: warning[c]: 2\n"
@@ -400,7 +400,7 @@ static double time_of(const struct fr_diag_source *source, uint32_t count, uint3
     fr_diags_init(&diags);
     fr_buf_init(&out, 0);
     for (uint32_t i = 0; i < count; i++) {
-        struct fr_mark mark = {"big", 1 + lines / count * i, 1 + columns / count * i, 3};
+        struct fr_mark mark = {"big", 1 + lines / count * i, 1 + columns / count * i, 3, 0};
         fr_diag_add(&diags, FR_ERROR, mark, "c", NULL, "%u", i);
     }
     double start = now();
@@ -422,7 +422,7 @@ static void many_problems_of_a_big_file_cost_one_pass(void **state)
     memset(text, 'x', SIZE);
     struct fr_diag_source source = {"big", text, SIZE};
     double last = now();
-    struct fr_mark mark = {"big", 1, SIZE - 10, 3};
+    struct fr_mark mark = {"big", 1, SIZE - 10, 3, 0};
     struct fr_buf out;
     fr_buf_init(&out, 0);
     struct fr_diag diag = {.mark = mark, .code = "c", .message = "m", .severity = FR_ERROR};

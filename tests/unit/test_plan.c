@@ -216,6 +216,42 @@ static void all_mistakes_of_a_file_come_in_one_run(void **state)
         "23:27 error[jq-syntax] expression: something is missing at the end\n");
 }
 
+static void a_part_that_its_step_cannot_have_is_no_step(void **state)
+{
+    (void)state;
+    assert_problems(
+        "steps:\n"
+        "  - {id: v, type: parallel_group, steps: [{run: a}]}\n"
+        "  - {id: c, run: x, callback: {run: a, fallback: {run: b}}, combine: {run: z}}\n"
+        "finally: [{run: x, combine: {run: a}}]\n",
+        "3:21 error[key-not-here] 'callback' is a key of parallel_group steps, but step "
+        "'c' is of type command\n"
+        "3:61 error[key-not-here] 'combine' is a key of parallel_group steps, but step "
+        "'c' is of type command\n"
+        "4:20 error[key-not-here] 'combine' is a key of parallel_group steps, but step "
+        "'finally_1' is of type command\n");
+    assert_problems(
+        "steps: [{id: c, combine: {output_type: audio}}]\n",
+        "1:9 error[nothing-to-run] step 'c' has nothing to run\n"
+        "1:17 error[key-not-here] 'combine' is a key of parallel_group steps, but step 'c' "
+        "is of type command\n");
+}
+
+static void a_request_has_one_body(void **state)
+{
+    (void)state;
+    assert_problems("steps:\n"
+                    "  - {id: a, type: http, url: 'http://x', json: 1, body: x, form: {a: b}}\n"
+                    "  - {id: b, type: http, url: 'http://x', form: {a: b}}\n",
+                    "2:51 error[conflicting-keys] step 'a' has both `json` and `body`\n"
+                    "2:60 error[conflicting-keys] step 'a' has both `json` and `form`\n");
+
+    struct fr_plan *plan = plan_of("types: [{name: post, url: 'http://x', body: words}]\n"
+                                   "steps: [{id: a, type: post}]\n");
+    assert_non_null(step_of(plan, "a")->http->body);
+    fr_plan_free(plan);
+}
+
 static void what_is_merely_missing_is_told_apart_from_what_is_wrong(void **state)
 {
     (void)state;
@@ -379,6 +415,8 @@ static void a_file_that_is_used_but_not_there_is_missing(void **state)
         folder);
     assert_string_equal(problems, expected);
     free(problems);
+    assert_help("steps: [{argv: [x]}]\nuse: [nowhere.yaml]\n", "missing-file",
+                "with -C paths in `use:` start at the folder given there");
 }
 
 static void problems_of_a_catalog_are_reported_with_those_of_the_file(void **state)
@@ -561,6 +599,8 @@ int main(void)
         cmocka_unit_test(programs_of_a_type_are_parsed_once),
         cmocka_unit_test(retry_stdin_and_kinds_are_read),
         cmocka_unit_test(all_mistakes_of_a_file_come_in_one_run),
+        cmocka_unit_test(a_part_that_its_step_cannot_have_is_no_step),
+        cmocka_unit_test(a_request_has_one_body),
         cmocka_unit_test(what_is_merely_missing_is_told_apart_from_what_is_wrong),
         cmocka_unit_test(a_step_may_be_of_the_type_that_is_called_like_it),
         cmocka_unit_test(a_step_needs_what_its_type_needs),

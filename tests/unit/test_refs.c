@@ -148,6 +148,52 @@ static void an_expression_of_a_block_has_its_own_line(void **state)
         "5:16 error[unknown-step] the expression reads step 'zz', which does not exist\n");
 }
 
+static void a_text_that_the_file_writes_otherwise_has_the_files_places(void **state)
+{
+    (void)state;
+    assert_problems(
+        "steps:\n"
+        "  - run: \"echo \\\"x\\\" \\u00e9 '${{ .input }}'\"\n"
+        "  - run: 'echo ''x'' ${{ .foo }}'\n"
+        "  - argv: [\"\\x41\\x41${{ .quux | }}\", !!str \"\\_\\\"${{ .foo }}\"]\n",
+        "2:30 error[unsafe-expression] an expression cannot stand inside single quotes\n"
+        "3:27 error[unknown-name] expressions know no name '.foo'\n"
+        "4:25 error[unknown-name] expressions know no name '.quux'\n"
+        "4:54 error[unknown-name] expressions know no name '.foo'\n");
+}
+
+static void a_text_over_several_lines_has_the_files_places(void **state)
+{
+    (void)state;
+    assert_problems("steps:\n"
+                    "  - run: >-\n"
+                    "\n"
+                    "      one ${{ .a }}\n"
+                    "      two ${{ .b }}\n"
+                    "\n"
+                    "        three ${{ .c }}\n"
+                    "      four ${{ .d }}\n"
+                    "  - argv:\n"
+                    "      - \"one  \n"
+                    "        ${{ .e }} \\\n"
+                    "        ${{ .f }}\"\n"
+                    "      - two\n"
+                    "\n"
+                    "        three ${{ .g }}\n"
+                    "  - when: |\n"
+                    "\n"
+                    "      .input == .h\n"
+                    "    run: x\n",
+                    "4:16 error[unknown-name] expressions know no name '.a'\n"
+                    "5:16 error[unknown-name] expressions know no name '.b'\n"
+                    "7:20 error[unknown-name] expressions know no name '.c'\n"
+                    "8:17 error[unknown-name] expressions know no name '.d'\n"
+                    "11:14 error[unknown-name] expressions know no name '.e'\n"
+                    "12:14 error[unknown-name] expressions know no name '.f'\n"
+                    "15:20 error[unknown-name] expressions know no name '.g'\n"
+                    "18:17 error[unknown-name] expressions know no name '.h'\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +205,8 @@ int main(void)
         cmocka_unit_test(names_exist_in_their_places_only),
         cmocka_unit_test(a_program_over_everything_names_nothing),
         cmocka_unit_test(an_expression_of_a_block_has_its_own_line),
+        cmocka_unit_test(a_text_that_the_file_writes_otherwise_has_the_files_places),
+        cmocka_unit_test(a_text_over_several_lines_has_the_files_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,6 +392,58 @@ static void a_file_of_types_is_recognised(void **state)
     bound_release(&b);
 }
 
+static void a_timeout_is_longer_than_nothing(void **state)
+{
+    (void)state;
+    assert_wrong("timeout: 0\ndefaults: {timeout: 0s}\nsteps:\n  - {run: x, timeout: 0ms, "
+                 "total_timeout: 0.0, retry_delay: 0, grace: 0}\n",
+                 "1:10+1 bad-duration: timeout: must be longer than 0, not '0' | remove the key "
+                 "for no limit\n2:21+2 bad-duration: timeout: must be longer than 0, not '0s' | "
+                 "remove the key for no limit\n4:23+3 bad-duration: timeout: must be longer than "
+                 "0, not '0ms' | remove the key for no limit\n4:43+3 bad-duration: total_timeout: "
+                 "must be longer than 0, not '0.0' | remove the key for no limit\n");
+}
+
+static void constant_costs_are_amounts_of_money(void **state)
+{
+    (void)state;
+    assert_wrong("steps:\n  - {run: x, cost: 0.0000001}\n  - {run: x, cost: -1}\n  - {run: x, "
+                 "cost: 0.25}\n  - {run: x, cost: .result.output}\n",
+                 "2:20+9 bad-number: cost: must be a number of at least 0 with up to 6 decimals, "
+                 "not '0.0000001'\n3:20+2 bad-number: cost: must be a number of at least 0 with up "
+                 "to 6 decimals, not '-1'\n");
+}
+
+static void names_of_variables_and_facts_are_checked(void **state)
+{
+    (void)state;
+    assert_wrong(
+        "env: {\"A=B\": x, _A1: y}\ncontext: {run_id: 1, mine: 2, started_at: 3}\ndefaults: {env: "
+        "{1A: x}}\ntypes: [{name: t, run: x, env: {A-B: x}}]\nsteps: [{run: x, env: {'': x}}]\n",
+        "1:7+5 bad-name: env: 'A=B' cannot be the name of an environment variable | letters, "
+        "digits and _, beginning with a letter or _\n2:11+6 reserved-name: context: 'run_id' is "
+        "given by flowrun itself | choose another name\n2:31+10 reserved-name: context: "
+        "'started_at' is given by flowrun itself | choose another name\n3:18+2 bad-name: env: '1A' "
+        "cannot be the name of an environment variable | letters, digits and _, beginning with a "
+        "letter or _\n4:33+3 bad-name: env: 'A-B' cannot be the name of an environment variable | "
+        "letters, digits and _, beginning with a letter or _\n5:24+2 bad-name: env: '' cannot be "
+        "the name of an environment variable | letters, digits and _, beginning with a letter or "
+        "_\n");
+}
+
+static void folders_are_checked_also_those_without_effect(void **state)
+{
+    (void)state;
+    assert_wrong(
+        "output_dir: ''\ntemp_dir: 5\ncleanup_temp: maybe\nsave_intermediates: [1]\nsteps: [{run: "
+        "x}]\n",
+        "1:13+2 bad-value: output_dir: must be a name, not ''\n2:11+1 wrong-type: temp_dir: must "
+        "be the path of a folder, not a number | the key has no effect any more: remove it\n3:15+5 "
+        "wrong-type: cleanup_temp: must be true or false, not text | the key has no effect any "
+        "more: remove it\n4:21 wrong-type: save_intermediates: must be true or false, not a list "
+        "| the key has no effect any more: remove it\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +464,10 @@ int main(void)
         cmocka_unit_test(lost_quotes_are_noticed_in_good_yaml),
         cmocka_unit_test(files_that_cannot_be_read_are_missing),
         cmocka_unit_test(a_file_of_types_is_recognised),
+        cmocka_unit_test(a_timeout_is_longer_than_nothing),
+        cmocka_unit_test(constant_costs_are_amounts_of_money),
+        cmocka_unit_test(names_of_variables_and_facts_are_checked),
+        cmocka_unit_test(folders_are_checked_also_those_without_effect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

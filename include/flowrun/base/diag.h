@@ -16,6 +16,9 @@ struct fr_mark {
     uint32_t line;
     uint32_t col; /* in characters, not bytes */
     uint32_t len; /* characters to underline; 0 = 1 */
+    /* While a plan is loaded: the place is this many bytes, less 1, into the value of the scalar that begins at
+     * line:col. 0 = at line:col itself. */
+    uint32_t skip;
 };
 
 enum fr_severity { FR_WARNING, FR_ERROR };

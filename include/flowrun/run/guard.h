@@ -12,6 +12,7 @@ struct fr_guard {
     int signal_fd; /* INT TERM HUP QUIT USR1 USR2 WINCH of the coordinator, and Ctrl-Z */
     int life_fd;   /* readable (end of file) when the guard died: the run is to end at once */
     pid_t guard_pid;
+    bool is_key;       /* the signal read last came from the terminal, not from a program */
     int direct[65];    /* by signal: how often it came to the coordinator … */
     int forwarded[65]; /* … and through the guard */
 };
@@ -28,7 +29,7 @@ enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir);
 int fr_guard_read(struct fr_guard *guard, int *count);
 
 /* At the end of a run, when no worker is busy and the evaluator is gone: ends every process below
- * us but those of `keep_ids` steps: TERM, grace (cut short by another INT, TERM, QUIT or HUP, which
+ * us but those of `keep_ids` steps: TERM, grace (cut short by another INT, TERM or QUIT, which
  * stays to be read), KILL. Calls `each` (may be NULL) for each process found, with its step's id
  * from FLOWRUN_STEP_ID or NULL. Returns how many were ended. One system call when there are none. */
 typedef void (*fr_ended_fn)(void *arg, const char *step_id, pid_t pid, const char *name);

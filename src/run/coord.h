@@ -66,8 +66,8 @@ struct coord {
     enum fr_cancel stop_why;
     int stop_signal;
     bool ended_well; /* a step said that the run is to stop */
-    bool asked; /* INT, TERM or QUIT came: one more means at once */
-    bool kill;  /* second signal: everything at once */
+    bool asked;      /* INT, TERM or QUIT came: one more means at once */
+    bool kill;       /* second signal: everything at once */
     bool guard_lost;
     bool broken; /* starting failed: diags says why */
 };

@@ -141,8 +141,9 @@ static void add_failures(const struct fr_run *run, bool color, struct fr_buf *ou
     if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
         add_failure(run, run->first_failed, color, out);
     if (run->error_message) {
-        fr_buf_printf(out, "%sfailed:%s `output` of the workflow\n    ", lines_red(color),
-                      lines_off(color));
+        bool by_state = fr_str_eq(run->error_code, "state-conflict");
+        fr_buf_printf(out, "%sfailed:%s `%s` of the workflow\n    ", lines_red(color),
+                      lines_off(color), by_state ? "state" : "output");
         fr_visible(run->error_message, strlen(run->error_message), false, out);
         fr_buf_char(out, '\n');
     }
@@ -184,9 +185,4 @@ void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct f
         add_times(run, out);
     add_counts(run, color, out);
     add_failures(run, color, out);
-    if (run->error_message) {
-        fr_buf_printf(out, "%sfailed:%s ", lines_red(color), lines_off(color));
-        fr_visible(run->error_message, strlen(run->error_message), false, out);
-        fr_buf_char(out, '\n');
-    }
 }

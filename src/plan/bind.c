@@ -12,6 +12,10 @@ const struct sh_refusal sh_not_bourne = {
     "in a script for this shell, whose quoting is not known or which evaluates numbers",
     "use sh or bash, or hand the value over with 'env:' or 'argv:'"};
 
+const struct sh_refusal sh_in_integers = {
+    "in a script that declares integers or references, which evaluate what they are given",
+    "take the attribute away, n=$((n + 1)) needs none; or hand the value over with 'env:'"};
+
 bool fr_shell_is_bourne(const char *const *shell, uint32_t count)
 {
     static const char *const names[] = {"sh", "bash", "dash", "ash"};
@@ -34,6 +38,28 @@ bool fr_shell_is_bourne(const char *const *shell, uint32_t count)
     return known && last[0] == '-' && last[1] != '-' && strchr(last, 'c') != NULL;
 }
 
+/* bash's echo as a function: with -n, -e and -E, and one write a call. The options are read as bash reads them, so that
+ * a word such as -nx or -a is text. */
+static const char echo_prelude[] =
+    "echo() { local IFS=' ' FLOWRUN_ECHO=%s FLOWRUN_EOL='\\n'; "
+    "while case ${1-} in -|-*[!neE]*) false ;; -*) ;; *) false ;; esac; do "
+    "case $1 in *n*) FLOWRUN_EOL= ;; esac; "
+    "case $1 in *E*) FLOWRUN_ECHO=%s ;; esac; "
+    "case ${1##*E} in *e*) FLOWRUN_ECHO=%b ;; esac; "
+    "shift; done; "
+    "printf \"$FLOWRUN_ECHO$FLOWRUN_EOL\" \"$*\"; }; ";
+
+const char *fr_script_prelude(const struct fr_script *script, const char *const *shell,
+                              uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(fr_path_base(shell[i]), "bash") == 0) {
+            return "";
+        }
+    }
+    return script->echoes ? echo_prelude : "";
+}
+
 /* True when `-` options behind `at` hold one of the letters. */
 static bool has_flag(const char *at, const char *letters)
 {
@@ -54,8 +80,8 @@ static bool has_flag(const char *at, const char *letters)
     return false;
 }
 
-/* Looks for declarations that make later assignments evaluate their values. It looks at the bare text, so that
- * it errs on the careful side. */
+/* Looks for declarations that make later assignments evaluate their values: also those that `read`, `for` and others
+ * make with data that went through other hands. It looks at the bare text, so that it errs on the careful side. */
 static void find_declarations(struct sh *sh)
 {
     static const char *const words[] = {"declare", "typeset", "local", "readonly", "export"};
@@ -63,7 +89,9 @@ static void find_declarations(struct sh *sh)
         size_t len = strlen(words[i]);
         for (const char *at = strstr(sh->text, words[i]); at != NULL;
              at = strstr(at + 1, words[i])) {
-            sh->integers = sh->integers || (i < 3 && has_flag(at + len, "in"));
+            if (i < 3 && has_flag(at + len, "in")) {
+                sh->refuse = &sh_in_integers;
+            }
             sh->arrays = sh->arrays || has_flag(at + len, "aA");
         }
     }
@@ -134,6 +162,7 @@ const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *tex
         script->text = fr_strndup(ctx->arena, fr_buf_cstr(&sh.out), sh.out.len);
         script->values = sh.values;
         script->value_count = sh.value_count;
+        script->echoes = sh.value_count > 0 && strstr(text, "echo") != NULL;
     }
     fr_buf_release(&sh.out);
     return sh.failed ? NULL : script;

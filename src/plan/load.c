@@ -232,8 +232,8 @@ static void settle_places(const struct fr_load_options *o, struct fr_diags *diag
         struct fr_mark *mark = &diags->items[i].mark;
         if (!mark->skip || !mark->file)
             continue;
-        if (!file || strcmp(file, mark->file) != 0) {
-            bool given = o->text && strcmp(mark->file, o->file) == 0;
+        if (!fr_str_eq(file, mark->file)) {
+            bool given = o->text && fr_str_eq(mark->file, o->file);
             file = mark->file;
             fr_buf_clear(&bytes);
             if (!given && fr_read_file(file, &bytes) < 0)

@@ -84,6 +84,19 @@ static void take_char(struct walk *w)
     take(w, len ? len : 1, 1);
 }
 
+/* Line breaks and spaces of the value that folding made, placed where the line before them ends. */
+static void take_breaks(struct walk *w, const struct walk *where, uint32_t count)
+{
+    uint32_t line = w->line, col = w->col;
+
+    w->line = where->line;
+    w->col = where->col;
+    while (count-- > 0)
+        take(w, 1, 0);
+    w->line = line;
+    w->col = col;
+}
+
 /* A line break in a quoted or plain scalar: a space, or one break for each empty line. */
 static void fold(struct walk *w, bool escaped)
 {
@@ -98,17 +111,8 @@ static void fold(struct walk *w, bool escaped)
         next_line(w);
         skip_blanks(w);
     }
-    if (empty || escaped)
-        return;
-    /* The space stands where the line ends. */
-    uint32_t line = w->line, col = w->col;
-    const char *at = w->at;
-    w->line = before.line;
-    w->col = before.col;
-    take(w, 1, 0);
-    w->line = line;
-    w->col = col;
-    w->at = at;
+    if (!empty && !escaped)
+        take_breaks(w, &before, 1);
 }
 
 /* Blanks, and what follows when they end a line. */
@@ -175,40 +179,35 @@ static uint32_t block_indent(struct walk w)
     return w.col - 1;
 }
 
+/* Goes over empty lines and the indentation of the next one; returns how many were empty. */
+static uint32_t skip_empty(struct walk *w, uint32_t indent)
+{
+    for (uint32_t count = 0;; count++) {
+        while (w->col <= indent && peek(w, 0) == ' ')
+            step(w, 1);
+        if (w->at == w->end || !at_break(w))
+            return count;
+        next_line(w);
+    }
+}
+
 /* A block scalar, from its `|` or `>` on. */
 static void walk_block(struct walk *w, bool folded)
 {
+    bool first = true, indented = false;
+
     next_line(w);
     uint32_t indent = block_indent(*w);
-    bool first = true, indented = false;
-    struct walk eol = *w; /* the end of the last line with text */
-
+    struct walk before = *w; /* the end of the last line with text */
     while (!w->done && w->at < w->end) {
-        uint32_t empty = 0;
-        struct walk from = *w;
-        for (;; empty++) {
-            while (w->col <= indent && peek(w, 0) == ' ')
-                step(w, 1);
-            if (w->at == w->end || !at_break(w))
-                break;
-            next_line(w);
-        }
-        bool joined = !first && folded && !indented && !at_blank(w);
-        struct walk text = *w;
-        w->line = first ? from.line : eol.line;
-        w->col = first ? from.col : eol.col;
-        w->at = w->end;
-        uint32_t breaks = empty + (!first && (!joined || empty == 0));
-        while (breaks-- > 0)
-            take(w, 1, 0);
-        w->line = text.line;
-        w->col = text.col;
-        w->at = text.at;
-        indented = at_blank(w);
+        uint32_t empty = skip_empty(w, indent);
+        bool joined = folded && !indented && !at_blank(w);
+        take_breaks(w, &before, empty + (!first && (!joined || empty == 0)));
         first = false;
+        indented = at_blank(w);
         while (!at_break(w) && !w->done)
             take_char(w);
-        eol = *w;
+        before = *w;
         if (!w->done)
             next_line(w);
     }

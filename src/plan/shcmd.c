@@ -69,65 +69,6 @@ void sh_subst(struct sh *sh, size_t skip, const struct sh_refusal *refusal)
     sh_take(sh, 1);
 }
 
-/* The name of a command was read. */
-static void set_command(struct sh_cmd *cmd, const struct sh_word *word)
-{
-    *cmd = (struct sh_cmd){.state = SH_AT_ARGS};
-    cmd->known =
-        word->plain && word->len < sizeof(word->text) ? sh_known_command(word->text) : NULL;
-    cmd->positional = cmd->known != NULL ? cmd->known->positional : 0;
-}
-
-/* An option of a command that runs another one. */
-static void note_prefix_word(struct sh_cmd *cmd, const struct sh_word *word)
-{
-    if (cmd->announced) {
-        cmd->announced = false;
-    } else if (word->text[0] == '-' && word->plain) {
-        const char *flag = word->len == 2 ? strchr(cmd->known->flags, word->text[1]) : NULL;
-        cmd->announced = flag != NULL;
-    } else if (!word->assign && cmd->positional > 0) {
-        cmd->positional--;
-    } else if (!word->assign) {
-        set_command(cmd, word);
-    }
-}
-
-/* True when an option's letters announce a program: `-c`, `-ec`, `--eval`. */
-static bool announces(const struct sh_known *known, const struct sh_word *word)
-{
-    if (!word->plain || word->text[0] != '-') {
-        return false;
-    }
-    if (word->text[1] == '-') {
-        return strcmp(word->text, "--eval") == 0 || strcmp(word->text, "--print") == 0 ||
-               strcmp(word->text, "--command") == 0;
-    }
-    return strpbrk(word->text + 1, known->flags) != NULL;
-}
-
-/* An argument was read. */
-static void note_argument(struct sh_cmd *cmd, const struct sh_word *word)
-{
-    enum sh_policy policy = cmd->known != NULL ? cmd->known->policy : SH_PLAIN;
-    bool option = word->plain && (word->text[0] == '-' || word->text[0] == '+');
-    cmd->dashes = cmd->dashes || word_is(word, "--");
-    cmd->after_v = word_is(word, "-v");
-    if (policy == SH_PREFIX) {
-        note_prefix_word(cmd, word);
-    } else if (policy == SH_DECLARE) {
-        cmd->typed = cmd->typed || (option && strpbrk(word->text, "aAin") != NULL);
-    } else if (policy == SH_SCRIPT && (cmd->announced || !option)) {
-        cmd->announced = cmd->announced && option;
-    } else if (policy == SH_SCRIPT) {
-        cmd->announced = announces(cmd->known, word);
-    } else if (policy == SH_PLAIN && word->plain) {
-        const struct sh_known *known =
-            sh_known_command(word->text); /* find -exec sh -c, ssh host sh -c */
-        cmd->known = known != NULL && known->policy == SH_SCRIPT ? known : NULL;
-    }
-}
-
 static const char *const leads_on[] = {"if",    "then",   "else", "elif", "fi", "while",
                                        "until", "do",     "done", "{",    "}",  "!",
                                        "time",  "coproc", "esac", NULL};
@@ -254,7 +195,7 @@ static void note_word(struct sh *sh, const struct sh_word *word, struct sh_cmd *
     switch (cmd->state) {
     case SH_AT_NAME:
         if (!word->assign && !read_reserved(sh, word, cmd)) {
-            set_command(cmd, word);
+            sh_set_command(cmd, word);
         }
         return;
     case SH_AT_FOR:
@@ -269,7 +210,7 @@ static void note_word(struct sh *sh, const struct sh_word *word, struct sh_cmd *
         *cmd = (struct sh_cmd){0};
         return;
     case SH_AT_ARGS:
-        note_argument(cmd, word);
+        sh_note_argument(cmd, word);
         return;
     }
 }

@@ -14,15 +14,21 @@ enum sh_policy {
     SH_DECLARE, /* NAME=value */
     SH_SET,     /* options, then data behind -- */
     SH_TEST,    /* data, but a name behind -v */
-    SH_SCRIPT,  /* program text behind an option */
+    SH_SCRIPT,  /* program text behind an option, up to the name of a file */
+    SH_UNKNOWN, /* a name the script computes: a program behind what a shell takes for -c */
+    SH_AWK,     /* program text as the first word, unless an option names its file */
+    SH_FIND,    /* a command behind -exec */
+    SH_VERB,    /* program text behind one word: deno eval */
     SH_PREFIX   /* another command, behind options */
 };
 struct sh_known {
     const char *name;
     enum sh_policy policy;
+    const char *program; /* letters of options that announce a program; VERB: the word */
     const char
-        *flags; /* SCRIPT: letters that announce a program; PREFIX: options that take a value */
-    unsigned positional; /* PREFIX: words before the command */
+        *values; /* of options whose value may be the next word; behind a comma: whose value may
+                            only be the rest of the word */
+    unsigned positional; /* words before the program or command, or that do not end the options */
 };
 /* What is known of the command of this name (path and version number left out); NULL when nothing. */
 const struct sh_known *sh_known_command(const char *name);

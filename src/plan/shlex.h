@@ -1,7 +1,7 @@
 /* A reader of Bourne shell text (POSIX and bash) that knows, at each expression, how it
  * is quoted and what the shell will do with it: shlex.c has quotes and substitutions,
- * shdoc.c here-documents, shword.c words, shcmd.c commands, shknown.c what is known of commands
- * by name.
+ * shdoc.c here-documents, shword.c words, shcmd.c commands, shargs.c arguments, shknown.c
+ * what is known of commands by name.
  * It copies the text and puts references in. Private to plan/. */
 #ifndef PLAN_SHLEX_H
 #define PLAN_SHLEX_H
@@ -18,7 +18,7 @@ struct sh_refusal {
 extern const struct sh_refusal sh_in_single, sh_in_ansi, sh_in_quoted_doc, sh_in_arithmetic,
     sh_in_brackets, sh_in_parameter, sh_in_pattern, sh_in_backticks, sh_after_backslash,
     sh_as_command, sh_as_name, sh_as_subscript, sh_as_option, sh_as_script, sh_as_special,
-    sh_as_typed, sh_as_descriptor, sh_as_delimiter, sh_after_eval, sh_not_bourne;
+    sh_as_typed, sh_in_integers, sh_as_descriptor, sh_as_delimiter, sh_after_eval, sh_not_bourne;
 
 enum { SH_DOCS = 8, SH_DELIMITER = 64, SH_DEPTH = 60 };
 
@@ -40,9 +40,9 @@ struct sh {
     struct sh_doc docs[SH_DOCS]; /* whose bodies come after the next newline */
     unsigned doc_count, doc_base; /* those below base belong to an outer command */
     unsigned depth;
-    bool integers, arrays; /* the script declares variables that evaluate what they are given */
-    bool failed;           /* something was reported */
-    bool broken;           /* and the reader cannot go on: every loop finds its end */
+    bool arrays; /* the script declares variables that evaluate their subscripts */
+    bool failed; /* something was reported */
+    bool broken; /* and the reader cannot go on: every loop finds its end */
 };
 
 /* A word while it is read. */
@@ -88,22 +88,28 @@ void sh_commands(struct sh *sh, enum sh_stop stop);
 void sh_subst(struct sh *sh, size_t skip, const struct sh_refusal *refusal);
 
 /* The command that is read. */
-enum sh_state {
-    SH_AT_NAME,
-    SH_AT_ARGS,
-    SH_AT_FOR /* its variable */,
-    SH_AT_FOR_IN,
-    SH_AT_FUNCTION
-};
+enum sh_state { SH_AT_NAME, SH_AT_ARGS, SH_AT_FOR, SH_AT_FOR_IN, SH_AT_FUNCTION };
 struct sh_cmd {
     enum sh_state state;
     const struct sh_known *known; /* NULL = nothing known: arguments are data */
-    bool announced;               /* SCRIPT: a program follows; PREFIX: an option's value follows */
+    bool announced;               /* a program follows */
+    bool value;                   /* an option's value follows */
+    bool in_find;                 /* the command stands behind find's -exec */
     bool dashes;                  /* -- was read */
     bool after_v;                 /* TEST: the word before was -v */
     bool typed;                   /* DECLARE: its options make it evaluate values */
-    unsigned positional;          /* PREFIX: words left before the command */
+    unsigned positional;          /* words left that are neither options nor the command */
 };
+
+/* The name of a command was read. */
+void sh_set_command(struct sh_cmd *cmd, const struct sh_word *word);
+/* An argument of it was read. */
+void sh_note_argument(struct sh_cmd *cmd, const struct sh_word *word);
+/* Why no expression may stand in an argument, or in a value behind NAME=; NULL when it may. */
+const struct sh_refusal *sh_decide_argument(const struct sh *sh, const struct sh_cmd *cmd,
+                                            const struct sh_word *word);
+const struct sh_refusal *sh_decide_value(const struct sh *sh, const struct sh_cmd *cmd,
+                                         const struct sh_word *word);
 
 /* Reads one word; expressions in it are bound or refused by what cmd does with it. */
 void sh_word(struct sh *sh, const struct sh_cmd *cmd, struct sh_word *word);

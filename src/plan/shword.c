@@ -13,18 +13,11 @@ const struct sh_refusal sh_as_name = {"where the shell reads a variable's name",
 const struct sh_refusal sh_as_subscript = {
     "in a subscript, which the shell evaluates",
     "assign the value to a variable first, or hand it over with 'env:' or 'argv:'"};
-const struct sh_refusal sh_as_option = {"where 'set' reads options", "write 'set --' before it"};
-const struct sh_refusal sh_as_script = {
-    "in program text for another interpreter",
-    "give it as an argument: sh -c '… \"$1\" …' sh ${{ … }}, or hand it over with 'env:'"};
 const struct sh_refusal sh_as_special = {"in a variable whose value the shell evaluates",
                                          "use a variable of another name"};
 const struct sh_refusal sh_as_typed = {
-    "in an assignment in a script that declares integers, arrays or references, which may evaluate "
-    "it",
+    "in a declaration of an array, or in a script that declares arrays, which may evaluate it",
     "hand the value over with 'env:', or assign it without 'declare'"};
-const struct sh_refusal sh_after_eval = {"where the command runs its arguments as program text",
-                                         ENV_OR_ARGV};
 
 static bool is_name_char(char c)
 {
@@ -45,46 +38,16 @@ static size_t name_len(const struct sh_word *word)
 }
 
 /* A value behind NAME=. */
-static const struct sh_refusal *decide_value(const struct sh *sh, const struct sh_cmd *cmd,
-                                             const struct sh_word *word)
+const struct sh_refusal *sh_decide_value(const struct sh *sh, const struct sh_cmd *cmd,
+                                         const struct sh_word *word)
 {
     bool declares =
         cmd->state == SH_AT_ARGS && cmd->known != NULL && cmd->known->policy == SH_DECLARE;
     if (sh_is_special_variable(word->text, name_len(word))) {
         return &sh_as_special;
     }
-    if (sh->integers || (declares && (cmd->typed || sh->arrays))) {
+    if (declares && (cmd->typed || sh->arrays)) {
         return &sh_as_typed;
-    }
-    return NULL;
-}
-
-static const struct sh_refusal *decide_argument(const struct sh *sh, const struct sh_cmd *cmd,
-                                                const struct sh_word *word)
-{
-    switch (cmd->known != NULL ? cmd->known->policy : SH_PLAIN) {
-    case SH_EVAL:
-        return &sh_after_eval;
-    case SH_NAMES:
-        return &sh_as_name;
-    case SH_DECLARE:
-        return word->assign ? decide_value(sh, cmd, word) : &sh_as_name;
-    case SH_SET:
-        return cmd->dashes ? NULL : &sh_as_option;
-    case SH_TEST:
-        return cmd->after_v ? &sh_as_name : NULL;
-    case SH_SCRIPT:
-        return cmd->announced ? &sh_as_script : NULL;
-    case SH_PREFIX:
-        if (word->assign) {
-            return decide_value(sh, cmd, word);
-        }
-        if (word->text[0] == '-' && word->text[1] != 'S') {
-            return NULL;
-        }
-        return cmd->announced || cmd->positional > 0 ? NULL : &sh_as_command;
-    case SH_PLAIN:
-        break;
     }
     return NULL;
 }
@@ -99,7 +62,7 @@ static const struct sh_refusal *decide(const struct sh *sh, const struct sh_cmd 
     switch (cmd->state) {
     case SH_AT_NAME:
         if (word->assign) {
-            return decide_value(sh, cmd, word);
+            return sh_decide_value(sh, cmd, word);
         }
         return word->len > 0 && word->text[name_len(word)] == '[' ? &sh_as_subscript
                                                                   : &sh_as_command;
@@ -111,7 +74,7 @@ static const struct sh_refusal *decide(const struct sh *sh, const struct sh_cmd 
     case SH_AT_ARGS:
         break;
     }
-    return decide_argument(sh, cmd, word);
+    return sh_decide_argument(sh, cmd, word);
 }
 
 static void add_literal(struct sh_word *word, const char *text, size_t len)
@@ -137,9 +100,8 @@ static void note_equals(struct sh_word *word)
 /* `( … )` of an array's value: words, which may have subscripts before them. */
 static void read_array(struct sh *sh)
 {
-    const struct sh_refusal *refusal = sh->integers ? &sh_as_typed : NULL;
+    const struct sh_refusal *refusal = sh->refuse;
     const char *start = sh->at;
-    refusal = sh->refuse != NULL ? sh->refuse : refusal;
     sh_take(sh, 1);
     while (sh->at < sh->end && *sh->at != ')') {
         bool first = strchr(" \t\n(", sh->at[-1]) != NULL;

@@ -200,7 +200,9 @@ static void make_shell_argv(struct job_maker *m)
     }
     const char **argv = fr_alloc_array(&m->job->arena, m->step->shell_count + 2U, sizeof(*argv));
     memcpy(argv, m->step->shell, m->step->shell_count * sizeof(*argv));
-    argv[m->step->shell_count] = script->text;
+    const char *prelude = fr_script_prelude(script, m->step->shell, m->step->shell_count);
+    argv[m->step->shell_count] =
+        *prelude ? fr_format(&m->job->arena, "%s%s", prelude, script->text) : script->text;
     m->job->argv = argv;
 }
 

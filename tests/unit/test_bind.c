@@ -195,6 +195,45 @@ static bool is_installed(const char *name)
     return path != NULL;
 }
 
+/* Values that echoes treat in ways of their own, and the shells whose echo is to be bash's. */
+static const char *const echoed[] = {"C:\\new\\table \\c x",
+                                     "\\c",
+                                     "a\\0101\\x41\\e[0m",
+                                     "\\",
+                                     "-n",
+                                     "-e",
+                                     "-E",
+                                     "-neE",
+                                     "-",
+                                     "--",
+                                     "-nx",
+                                     "",
+                                     "%s%d%%",
+                                     " a  b ",
+                                     "a\nb\n",
+                                     "$(touch pwned)"};
+static const char *const echo_shells[][4] = {
+    {"sh", NULL},   {"dash", NULL},           {"busybox", "sh", NULL}, {"busybox", "ash", NULL},
+    {"bash", NULL}, {"bash", "--posix", NULL}};
+
+/* Runs a script as the run would, and compares what it prints. bash under the name of sh is given the prelude too. */
+static void echo_once(const char *const *shell, const struct fr_script *script, const char *value,
+                      const char *expected)
+{
+    static const char *const any[] = {"sh", "-c"};
+    struct fr_buf text, out;
+    fr_buf_init(&text, 0);
+    fr_buf_init(&out, 0);
+    fr_buf_printf(&text, "%s%s", fr_script_prelude(script, any, 2), script->text);
+    if (is_installed(shell[0]) && run(shell, fr_buf_cstr(&text), value, &out) &&
+        (strcmp(fr_buf_cstr(&out), expected) != 0 || files_in_folder() != 0)) {
+        fail_msg("%s %s: %s\nvalue <%s>\nprints <%s>\nbash   <%s>", shell[0], shell[1],
+                 script->text, value, fr_buf_cstr(&out), expected);
+    }
+    fr_buf_release(&text);
+    fr_buf_release(&out);
+}
+
 static void every_value_arrives_byte_for_byte_in_every_place(void **state)
 {
     (void)state;
@@ -234,6 +273,9 @@ static void the_text_says_how_it_is_bound(void **state)
     }
 }
 
+#define INTEGERS                                                                                   \
+    "an expression cannot stand in a script that declares integers or references, which "          \
+    "evaluate what they are given"
 static void places_where_no_quoting_helps_are_refused(void **state)
 {
     static const char *const cases[][2] = {
@@ -321,12 +363,13 @@ static void places_where_no_quoting_helps_are_refused(void **state)
          "10:7+13 an expression cannot stand in a subscript, which the shell evaluates"},
         {"a=([${{ .input }}]=1)",
          "10:9+13 an expression cannot stand in a subscript, which the shell evaluates"},
-        {"declare -i n; n=${{ .input }}",
-         "10:21+13 an expression cannot stand in an assignment in a script that declares integers, "
-         "arrays or references, which may evaluate it"},
+        {"declare -i n; n=${{ .input }}", "10:21+13 " INTEGERS},
+        {"typeset -ri n=1; read n <<< ${{ .input }}", "10:33+13 " INTEGERS},
+        {"f() { local -i n; for n in ${{ .input }}; do :; done; }", "10:32+13 " INTEGERS},
+        {"declare -n r; printf %s ${{ .input }} | read r", "10:29+13 " INTEGERS},
         {"a=(1); declare a=${{ .input }}",
-         "10:22+13 an expression cannot stand in an assignment in a script that declares integers, "
-         "arrays or references, which may evaluate it"},
+         "10:22+13 an expression cannot stand in a declaration of an array, or in a script that "
+         "declares arrays, which may evaluate it"},
         {"PS4=${{ .input }}; set -x",
          "10:9+13 an expression cannot stand in a variable whose value the shell evaluates"},
         {"BASH_ENV=${{ .input }} bash x",
@@ -358,6 +401,142 @@ static void places_where_no_quoting_helps_are_refused(void **state)
     }
 }
 
+/* Commands that would run the value, as a program or by its name. */
+static void commands_that_run_their_arguments_take_no_expressions(void **state)
+{
+    static const char *const script = "in program text for another interpreter";
+    static const char *const name = "as a command's name";
+    static const char *const evaluated = "where the command runs its arguments as program text";
+    const struct {
+        const char *text, *where;
+    } cases[] = {
+        {"env -S ${{ .input }}", script},
+        {"env -S${{ .input }}", script},
+        {"env -iS \"cmd ${{ .input }}\"", script},
+        {"env --split-string=${{ .input }}", script},
+        {"env --split-string ${{ .input }}", script},
+        {"env --chdir /tmp ${{ .input }}", name},
+        {"env -u A B=1 ${{ .input }}", name},
+        {"sudo --user bob ${{ .input }}", name},
+        {"timeout --signal KILL 5 ${{ .input }}", name},
+        {"timeout -k\"$k\" 5 ${{ .input }}", name},
+        {"xargs -i ${{ .input }}", name},
+        {"flock /tmp/lock ${{ .input }}", name},
+        {"flock -w 5 /tmp/lock -c ${{ .input }}", script},
+        {"find . -exec ${{ .input }} \\;", name},
+        {"find . -name x -execdir ${{ .input }} {} +", name},
+        {"find . -ok ${{ .input }} ';'", name},
+        {"find . -okdir ${{ .input }} ';'", name},
+        {"find . -exec rm {} \\; -exec ${{ .input }} \\;", name},
+        {"find . -exec env ${{ .input }} \\;", name},
+        {"find . -exec awk ${{ .input }} {} +", script},
+        {"/usr/bin/find . -exec sh -ec ${{ .input }} \\;", script},
+        {"$x -c ${{ .input }}", script},
+        {"$SHELL -c ${{ .input }}", script},
+        {"\"${SHELL}\" -ec ${{ .input }}", script},
+        {"${SHELL:-sh} -eu -c \"echo ${{ .input }}\"", script},
+        {"$sudo sh -c ${{ .input }}", script},
+        {"env $SHELL -c ${{ .input }}", script},
+        {"hash -p ${{ .input }} ls", evaluated},
+        {"awk ${{ .input }}", script},
+        {"awk \"{ print ${{ .input }} }\" file", script},
+        {"awk -F : -v a=1 ${{ .input }}", script},
+        {"awk -F: -- ${{ .input }}", script},
+        {"gawk -e ${{ .input }}", script},
+        {"gawk --source=${{ .input }}", script},
+        {"busybox awk ${{ .input }}", script},
+        {"lua -e ${{ .input }}", script},
+        {"lua5.4 -l m -e ${{ .input }}", script},
+        {"node --eval=${{ .input }}", script},
+        {"node --eval ${{ .input }}", script},
+        {"node -p ${{ .input }}", script},
+        {"node -pe ${{ .input }}", script},
+        {"node --print ${{ .input }}", script},
+        {"node -r m --no-warnings -e ${{ .input }}", script},
+        {"deno eval ${{ .input }}", evaluated},
+        {"deno --quiet eval --ext=ts ${{ .input }}", evaluated},
+        {"Rscript --vanilla -e ${{ .input }}", script},
+        {"php -r ${{ .input }}", script},
+        {"php -d a=1 -r ${{ .input }}", script},
+        {"ruby -e ${{ .input }}", script},
+        {"ruby -rjson -ne ${{ .input }}", script},
+        {"perl -e ${{ .input }}", script},
+        {"perl -e${{ .input }}", script},
+        {"perl -I lib -lne ${{ .input }}", script},
+        {"perl -MList::Util -E \"say ${{ .input }}\"", script},
+        {"perl -i.bak -pe ${{ .input }} file", script},
+        {"perl -e 1 -e ${{ .input }}", script},
+        {"python3.12 -Bc ${{ .input }}", script},
+        {"python3 -W ignore -c ${{ .input }}", script},
+        {"python3 $options -c ${{ .input }}", script},
+        {"bash -o pipefail -c ${{ .input }}", script},
+        {"bash --rcfile x -c ${{ .input }}", script},
+        {"bash --norc -c ${{ .input }}", script},
+        {"su bob -c ${{ .input }}", script},
+        {"osascript -l JavaScript -e ${{ .input }}", script},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct fr_script *bad =
+            fr_script_parse(&fix.ctx, cases[i].text, fixture_mark(), true);
+        if (bad != NULL || strstr(reported(&fix), cases[i].where) == NULL) {
+            fail_msg("%s: %s", cases[i].text, bad != NULL ? bad->text : reported(&fix));
+        }
+        fr_diags_release(&fix.diags);
+        fr_diags_init(&fix.diags);
+    }
+}
+
+/* What is like the places above, and safe. */
+static void ordinary_arguments_take_expressions(void **state)
+{
+    static const char *const cases[] = {
+        "find . -name ${{ .input }}",
+        "find ${{ .input }} -exec grep -c ${{ .input }} {} +",
+        "find . -exec sh -c 'cat \"$1\"' sh ${{ .input }} \\;",
+        "find . -exec cp {} ${{ .input }} \\; -name ${{ .input }}",
+        "awk '{ print }' ${{ .input }}",
+        "awk -v x=${{ .input }} '{ print x }' ${{ .input }}",
+        "awk -F ${{ .input }} '{ print $1 }'",
+        "awk -F${{ .input }} '{ print $1 }' ${{ .input }}",
+        "awk -f prog.awk ${{ .input }}",
+        "awk -fprog.awk -v x=1 ${{ .input }}",
+        "awk 'BEGIN { print ARGV[1] }' -e ${{ .input }}",
+        "env A=${{ .input }} cmd ${{ .input }}",
+        "env -u X -C ${{ .input }} cmd ${{ .input }}",
+        "env --chdir=${{ .input }} cmd",
+        "timeout ${{ .input }} sleep ${{ .input }}",
+        "timeout --foreground -s KILL 5 sleep ${{ .input }}",
+        "flock ${{ .input }} cp a ${{ .input }}",
+        "xargs -n 1 -I{} cp {} ${{ .input }}",
+        "sudo -u ${{ .input }} rm -- ${{ .input }}",
+        "$tool ${{ .input }} --config ${{ .input }}",
+        "\"$CC\" -march ${{ .input }} -o ${{ .input }} -dc ${{ .input }}",
+        "python3 x.py -c ${{ .input }}",
+        "python3 -m module -c ${{ .input }}",
+        "python3 -c 'import sys' ${{ .input }}",
+        "perl -MFile::Slurp x.pl ${{ .input }}",
+        "perl -ne 'print' ${{ .input }}",
+        "perl -i.been -p x.pl ${{ .input }}",
+        "node x.js -e ${{ .input }}",
+        "node -e 'x()' ${{ .input }}",
+        "deno run x.ts ${{ .input }}",
+        "lua x.lua -e ${{ .input }}",
+        "bash x.sh -c ${{ .input }}",
+        "bash -o pipefail x.sh ${{ .input }}",
+        "sh -c 'echo \"$1\"' sh ${{ .input }}",
+        "psql -c ${{ .input }}; sqlite3 x.db ${{ .input }}",
+        "ssh host ${{ .input }}; git -C ${{ .input }} log -c ${{ .input }}",
+        "grep -e ${{ .input }} -c ${{ .input }}",
+        "declare -r x=${{ .input }}; declare -x y=${{ .input }}",
+        "a=(x); a=(${{ .input }}); read x <<< ${{ .input }}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_non_null(bound(cases[i]));
+    }
+}
+
 static void every_problem_of_a_script_is_reported(void **state)
 {
     (void)state;
@@ -369,6 +548,58 @@ static void every_problem_of_a_script_is_reported(void **state)
     assert_int_equal(fix.diags.items[1].mark.line, 12);
     fr_diags_release(&fix.diags);
     fr_diags_init(&fix.diags);
+}
+
+/* Scripts with an echo of data; what bash prints and says is what the others must. */
+static void echo_acts_like_bashs_in_every_shell(void **state)
+{
+    static const char *const scripts[] = {
+        "echo ${{ .input }}",
+        "echo \"Hello ${{ .input }}\"",
+        "echo a ${{ .input }} '' ${{ .input }} '\\t' \"  b\"",
+        "echo -n ${{ .input }}",
+        "echo -n -n -E ${{ .input }}; echo - -nx -- --",
+        "echo -Een 'a\\tb' x; echo -neE 'a\\tb'; echo -e '\\\\' 'x\\cy' z; echo ${{ .input }}",
+        "set -eu; echo; echo ''; echo ${{ .input }}; echo $# $?",
+        "IFS=:; set -- a b; echo \"$*\" ${{ .input }} \"$@\"; echo \"$*$IFS\"",
+        "unset IFS; echo a ${{ .input }}; echo ${IFS+set}; set -- $(echo 'a b  c'); echo $#",
+        "x=$(echo ${{ .input }}); (echo \"$x\" | cat); ! echo ${{ .input }} >/dev/full; echo $?",
+        "if echo ${{ .input }} && false; then :; else echo $?; fi",
+        "echo() { printf '<%s>' \"$@\"; }; echo ${{ .input }}; unset -f echo; command echo x",
+        "# first\necho ${{ .input }}\n\necho $?",
+        "\necho ${{ .input }} <<E\nE\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        const struct fr_script *script = bound(scripts[i]);
+        for (size_t v = 0; v < COUNT(echoed); v++) {
+            struct fr_buf expected;
+            fr_buf_init(&expected, 0);
+            assert_true(run(shells[2], script->text, echoed[v], &expected));
+            for (size_t s = 0; s < COUNT(echo_shells); s++) {
+                echo_once(echo_shells[s], script, echoed[v], fr_buf_cstr(&expected));
+            }
+            fr_buf_release(&expected);
+        }
+    }
+}
+
+static void echo_is_defined_only_where_it_is_needed(void **state)
+{
+    static const char *const sh[] = {"sh", "-ec"}, *const bash[] = {"bash", "-c"},
+                             *const env[] = {"/usr/bin/env", "/bin/bash", "-c"},
+                             *const busybox[] = {"busybox", "sh", "-c"};
+    (void)state;
+    const struct fr_script *echoes = bound("echo ${{ .input }}");
+    const struct fr_script *prints = bound("printf %s ${{ .input }}");
+    const struct fr_script *valueless = bound("echo 'a\\tb'");
+    assert_string_not_equal(fr_script_prelude(echoes, sh, 2), "");
+    assert_string_not_equal(fr_script_prelude(echoes, busybox, 3), "");
+    assert_null(strchr(fr_script_prelude(echoes, sh, 2), '\n'));
+    assert_string_equal(fr_script_prelude(echoes, bash, 2), "");
+    assert_string_equal(fr_script_prelude(echoes, env, 3), "");
+    assert_string_equal(fr_script_prelude(prints, sh, 2), "");
+    assert_string_equal(fr_script_prelude(valueless, sh, 2), "");
 }
 
 static void other_shells_take_no_expressions(void **state)
@@ -456,6 +687,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_says_how_it_is_bound),
         cmocka_unit_test(places_where_no_quoting_helps_are_refused),
+        cmocka_unit_test(commands_that_run_their_arguments_take_no_expressions),
+        cmocka_unit_test(ordinary_arguments_take_expressions),
+        cmocka_unit_test(echo_acts_like_bashs_in_every_shell),
+        cmocka_unit_test(echo_is_defined_only_where_it_is_needed),
         cmocka_unit_test(every_problem_of_a_script_is_reported),
         cmocka_unit_test(other_shells_take_no_expressions),
         cmocka_unit_test(plain_words_need_no_shell),

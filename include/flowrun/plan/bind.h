@@ -16,6 +16,7 @@ struct fr_script {
     const char *text;              /* what the shell gets; arena */
     const struct fr_expr **values; /* one a variable; the same expression is bound once */
     uint32_t value_count;
+    bool echoes; /* it has values and says `echo` */
     const char **
         words; /* NULL-terminated argv when the text is plain words that need no shell, else NULL */
 };
@@ -24,6 +25,11 @@ struct fr_script {
  * the last of which must be its -c. Not zsh, ksh and mksh, which evaluate numbers given to `[`, printf, exit and
  * others as arithmetic that runs commands found in data; not yash, which loses bytes that are no text. */
 bool fr_shell_is_bourne(const char *const *shell, uint32_t count);
+
+/* What goes before the text, in its first line, when this shell gets it; "" in most cases. The echo of a shell that is
+ * not bash takes backslashes in data for escapes: a script that uses it gets one that acts like bash's. */
+const char *fr_script_prelude(const struct fr_script *script, const char *const *shell,
+                              uint32_t count);
 
 /* Binds the expressions of `text`, which is borrowed: it lives as long as the arena. With bourne = false any
  * expression is an error. NULL after a diagnostic (code unsafe-expression, with the mend). A command whose name the

@@ -33,8 +33,8 @@ const char *fr_script_prelude(const struct fr_script *script, const char *const 
 
 /* Binds the expressions of `text`, which is borrowed: it lives as long as the arena. With bourne = false any
  * expression is an error. NULL after a diagnostic (code unsafe-expression, with the mend). A command whose name the
- * shell computes (`$tool …`) is taken for one to which arguments are data. Plain words are found only when there is
- * no expression. */
+ * shell computes (`$tool …`) is taken for one to which arguments are data, but for the word behind `-c`. Plain words are
+ * found only when there is no expression. */
 const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *text,
                                         struct fr_mark mark, bool bourne);
 

@@ -40,10 +40,11 @@ static int milliseconds(int64_t now, int64_t until)
 /* The signals that end a run; others are the guard's business. */
 static void read_signals(struct coord *c)
 {
+    struct fr_guard *guard = c->options->guard;
     int signal, count;
-    while ((signal = fr_guard_read(c->options->guard, &count)) != 0)
+    while (guard && (signal = fr_guard_read(guard, &count)) != 0)
         if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT)
-            run_signal(c, signal, count, c->options->guard->is_key);
+            run_signal(c, signal, count, guard->is_key);
 }
 
 /* Nobody would end our steps if we died now: so they end. */

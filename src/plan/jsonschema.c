@@ -136,17 +136,21 @@ void fr_schema_json(struct fr_buf *out)
 /* Says which part of the format a step key belongs to. */
 static const char *where_of(const struct schema_key *row)
 {
+    static const struct {
+        uint32_t where;
+        const char *name;
+    } kinds[] = {{AT_HTTP, "http"},   {AT_TRANSFORM, "transform"}, {AT_WAIT, "wait"},
+                 {AT_ROUTE, "route"}, {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"}};
     uint32_t where = row->where & AT_STEPS;
     if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
         return "group";
     }
-    return where == AT_HTTP        ? "http"
-           : where == AT_TRANSFORM ? "transform"
-           : where == AT_WAIT      ? "wait"
-           : where == AT_ROUTE     ? "route"
-           : where == AT_SPLIT     ? "split_input"
-           : where == AT_MERGE     ? "merge_results"
-                                   : "step";
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].where == where) {
+            return kinds[i].name;
+        }
+    }
+    return "step";
 }
 
 /* Hands the rows of a table to the caller. */

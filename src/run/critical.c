@@ -48,7 +48,7 @@ static void take_path(struct path *p, struct fr_run *run, uint32_t last)
     uint32_t count = 0;
     for (uint32_t s = last; s != FR_NO_STEP; s = p->before[s])
         count += counts(run, s);
-    run->critical.at = calloc(count, sizeof(*run->critical.at));
+    run->critical.at = calloc(count + 1U, sizeof(*run->critical.at));
     if (!run->critical.at)
         return;
     run->critical.count = count;

@@ -139,15 +139,15 @@ static const char *where_of(const struct schema_key *row)
     static const struct {
         uint32_t where;
         const char *name;
-    } kinds[] = {{AT_HTTP, "http"},   {AT_TRANSFORM, "transform"}, {AT_WAIT, "wait"},
+    } places[] = {{AT_HTTP, "http"},   {AT_TRANSFORM, "transform"}, {AT_WAIT, "wait"},
                  {AT_ROUTE, "route"}, {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"}};
     uint32_t where = row->where & AT_STEPS;
     if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
         return "group";
     }
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (kinds[i].where == where) {
-            return kinds[i].name;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (places[i].where == where) {
+            return places[i].name;
         }
     }
     return "step";

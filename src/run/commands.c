@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "usage.h"
 
 enum { EXCERPT = 80 };
 
@@ -207,10 +208,7 @@ static bool take_usage(struct line *line, struct json_object *value)
                       word ? "text" : "a number from 0");
         return false;
     }
-    struct json_object *list = json_object_new_array();
-    json_object_array_add(list, json_object_get(value));
-    commands_add_usage(&line->out->usage, list);
-    json_object_put(list);
+    usage_add(&line->out->usage, value);
     return true;
 }
 
@@ -332,64 +330,4 @@ void commands_release(struct commands *commands)
     free(commands->message);
     json_object_put(commands->targets);
     *commands = (struct commands){.after_ns = -1};
-}
-
-/* Whether two entries are about one provider and model. */
-static bool same_source(const struct json_object *a, const struct json_object *b)
-{
-    static const char *const names[] = {"provider", "model"};
-    for (size_t i = 0; i < 2; i++) {
-        struct json_object *x = NULL, *y = NULL;
-        json_object_object_get_ex(a, names[i], &x);
-        json_object_object_get_ex(b, names[i], &y);
-        if (!fr_json_equal(x, y))
-            return false;
-    }
-    return true;
-}
-
-/* The sum of two numbers. */
-static struct json_object *sum(const struct json_object *a, const struct json_object *b)
-{
-    int64_t whole = 0;
-    if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int) &&
-        !__builtin_add_overflow(json_object_get_int64(a), json_object_get_int64(b), &whole))
-        return json_object_new_int64(whole);
-    return json_object_new_double(json_object_get_double(a) + json_object_get_double(b));
-}
-
-/* Adds one entry's numbers to another. */
-static void add_numbers(struct json_object *into, struct json_object *from)
-{
-    json_object_object_foreach(from, name, value)
-    {
-        struct json_object *before = NULL;
-        if (json_object_is_type(value, json_type_string))
-            continue;
-        bool there = json_object_object_get_ex(into, name, &before);
-        json_object_object_add(into, name, there ? sum(before, value) : json_object_get(value));
-    }
-}
-
-/* Adds usage to a list. */
-void commands_add_usage(struct json_object **into, const struct json_object *usage)
-{
-    for (size_t i = 0; usage && i < json_object_array_length(usage); i++) {
-        struct json_object *one = json_object_array_get_idx(usage, i), *found = NULL;
-        if (!*into)
-            *into = json_object_new_array();
-        for (size_t k = 0; k < json_object_array_length(*into) && !found; k++)
-            if (same_source(json_object_array_get_idx(*into, k), one))
-                found = json_object_array_get_idx(*into, k);
-        if (!found) {
-            found = json_object_new_object();
-            json_object_object_foreach(one, name, value)
-            {
-                if (json_object_is_type(value, json_type_string))
-                    json_object_object_add(found, name, json_object_get(value));
-            }
-            json_object_array_add(*into, found);
-        }
-        add_numbers(found, one);
-    }
 }

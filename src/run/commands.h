@@ -10,7 +10,7 @@ struct commands {
     struct json_object *updates;      /* list of {key: value}; owned, NULL = none */
     struct json_object *output;       /* owned; with has_output */
     struct json_object *targets;      /* list of the ids of `goto`; owned, NULL = not said */
-    struct json_object *usage;        /* list of {provider, model, …}; owned, NULL = none */
+    struct json_object *usage;        /* see usage.h; owned, NULL = none */
     char *skip, *fail, *retry, *stop; /* the reasons, owned; NULL = not said */
     char *message;                    /* of the last progress, owned */
     int64_t after_ns;                 /* of retry; -1 = not said */
@@ -23,8 +23,5 @@ struct commands {
 bool commands_parse(const char *text, size_t len, const struct fr_state *state,
                     struct commands *out, struct fr_buf *why);
 void commands_release(struct commands *commands);
-
-/* Adds usage to a list: the numbers of one provider and model are summed up. *into may be NULL. */
-void commands_add_usage(struct json_object **into, const struct json_object *usage);
 
 #endif

@@ -9,7 +9,9 @@ bool limit_draw(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     if (!sched_draw(&c->sched, t->step)) {
         t->phase = STEP_LIMIT;
-        if (result_of(c, step)->status != FR_WAITING)
+        if (is_too_late(c, t))
+            active_cancel(c, t, drain_cause(c), c->stop_text, false);
+        else if (result_of(c, step)->status != FR_WAITING)
             step_move(c, step, FR_WAITING);
         return false;
     }

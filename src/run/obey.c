@@ -9,6 +9,7 @@
 #include "phases.h"
 #include "scope.h"
 #include "state.h"
+#include "usage.h"
 
 /* Reads the commands of the attempt that a report is about. */
 void commands_read(struct coord *c, struct active *t, struct fr_report *report)
@@ -147,7 +148,7 @@ void commands_obey(struct coord *c, struct active *t, const struct fr_report *re
     t->retry_said = t->retry_never = false;
     if (!t->commands)
         return;
-    commands_add_usage(&result->usage, t->commands->usage);
+    usage_add_all(&result->usage, t->commands->usage);
     if (t->verdict.status == FR_CANCELLED)
         result->cost += t->commands->cost; /* of other attempts it is added with `cost:` */
     if (ended)

@@ -173,7 +173,7 @@ static void write_result(const struct fr_run *run, const struct fr_step *step,
         fr_buf_str(out, "null");
     }
     key(out, "usage");
-    fr_json_write(result->usage, out);
+    usage_write(result->usage, out);
     key(out, "artifacts");
     artifacts(out, result->output);
     key(out, "leftover");

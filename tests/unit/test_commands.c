@@ -5,8 +5,10 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "usage.h"
 
 static struct fr_state_key keys[] = {{.name = "results", .reducer = FR_REDUCE_EXTEND},
                                      {.name = "count", .reducer = FR_REDUCE_ADD}};
@@ -44,6 +46,16 @@ static void assert_json(const struct json_object *value, const char *expected)
     struct fr_buf out;
     fr_buf_init(&out, 0);
     fr_json_write(value, &out);
+    assert_string_equal(fr_buf_cstr(&out), expected);
+    fr_buf_release(&out);
+}
+
+/* Usage must be written so. */
+static void assert_usage(const struct json_object *usage, const char *expected)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    usage_write(usage, &out);
     assert_string_equal(fr_buf_cstr(&out), expected);
     fr_buf_release(&out);
 }
@@ -86,10 +98,48 @@ static void usage_is_summed_by_provider_and_model(void **state)
              "{\"usage\": {\"provider\": \"p\", \"model\": \"n\", \"input_tokens\": 2}}\n"
              "{\"usage\": {\"provider\": \"p\", \"model\": \"m\", \"input_tokens\": 3, "
              "\"output_tokens\": 4}}\n");
-    assert_json(said.usage,
-                "[{\"provider\":\"p\",\"model\":\"m\",\"input_tokens\":4,\"output_tokens\":4},"
-                "{\"provider\":\"p\",\"model\":\"n\",\"input_tokens\":2}]");
+    assert_usage(said.usage,
+                 "[{\"provider\":\"p\",\"model\":\"m\",\"input_tokens\":4,\"output_tokens\":4},"
+                 "{\"provider\":\"p\",\"model\":\"n\",\"input_tokens\":2}]");
     commands_release(&said);
+}
+
+static void usage_without_names_is_a_source_of_its_own(void **state)
+{
+    (void)state;
+    struct commands said = good("{\"usage\": {\"n\": 1}}\n{\"usage\": {\"provider\": \"\", \"n\": 2}}\n"
+                                "{\"usage\": {\"model\": \"\", \"n\": 3}}\n{\"usage\": {\"n\": 4}}");
+    assert_usage(said.usage, "[{\"n\":5},{\"provider\":\"\",\"n\":2},{\"model\":\"\",\"n\":3}]");
+    assert_usage(NULL, "null");
+    commands_release(&said);
+}
+
+/* Looking through all sources for each one would take minutes: the alarm ends the test long before. */
+static void the_cost_of_usage_does_not_grow_with_its_sources(void **state)
+{
+    enum { SOURCES = 60000 };
+    struct json_object *all = NULL;
+    struct fr_buf text;
+    (void)state;
+    alarm(60);
+    fr_buf_init(&text, 0);
+    for (int i = 0; i < SOURCES; i++)
+        fr_buf_printf(&text, "{\"usage\": {\"provider\": \"p%d\", \"n\": 1}}\n", i);
+    struct commands said = good(fr_buf_cstr(&text));
+    for (int attempt = 0; attempt < 2; attempt++)
+        usage_add_all(&all, said.usage);
+    assert_int_equal(json_object_object_length(all), SOURCES);
+    json_object_object_foreach(all, key, one)
+    {
+        struct json_object *n = NULL;
+        (void)key;
+        assert_true(json_object_object_get_ex(one, "n", &n));
+        assert_int_equal(json_object_get_int64(n), 2);
+    }
+    alarm(0);
+    json_object_put(all);
+    commands_release(&said);
+    fr_buf_release(&text);
 }
 
 static void a_malformed_line_is_told_with_number_and_text(void **state)
@@ -135,6 +185,8 @@ int main(void)
         cmocka_unit_test(each_command_is_read),
         cmocka_unit_test(an_empty_file_says_nothing),
         cmocka_unit_test(usage_is_summed_by_provider_and_model),
+        cmocka_unit_test(usage_without_names_is_a_source_of_its_own),
+        cmocka_unit_test(the_cost_of_usage_does_not_grow_with_its_sources),
         cmocka_unit_test(a_malformed_line_is_told_with_number_and_text),
         cmocka_unit_test(what_stood_before_a_malformed_line_is_kept),
     };

@@ -7,6 +7,7 @@
 
 #include "coord.h"
 #include "flowrun/base/str.h"
+#include "usage.h"
 
 static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
                         struct fr_buf *out);

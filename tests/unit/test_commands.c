@@ -107,8 +107,9 @@ static void usage_is_summed_by_provider_and_model(void **state)
 static void usage_without_names_is_a_source_of_its_own(void **state)
 {
     (void)state;
-    struct commands said = good("{\"usage\": {\"n\": 1}}\n{\"usage\": {\"provider\": \"\", \"n\": 2}}\n"
-                                "{\"usage\": {\"model\": \"\", \"n\": 3}}\n{\"usage\": {\"n\": 4}}");
+    struct commands said =
+        good("{\"usage\": {\"n\": 1}}\n{\"usage\": {\"provider\": \"\", \"n\": 2}}\n"
+             "{\"usage\": {\"model\": \"\", \"n\": 3}}\n{\"usage\": {\"n\": 4}}");
     assert_usage(said.usage, "[{\"n\":5},{\"provider\":\"\",\"n\":2},{\"model\":\"\",\"n\":3}]");
     assert_usage(NULL, "null");
     commands_release(&said);

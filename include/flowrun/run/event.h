@@ -39,7 +39,7 @@ struct fr_step_result {
     int64_t cost; /* millionths, all attempts */
     double quality;
     bool has_quality;
-    struct json_object *usage; /* {provider, model, …} by source, all attempts; owned; NULL = none */
+    struct json_object *usage; /* of all attempts, by source; owned; NULL = none */
     struct fr_value *output;   /* NULL = null */
     /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
      * get output. */

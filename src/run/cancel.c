@@ -199,7 +199,7 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
         cancel_list(c, &c->plan->finally, why, text, true);
 }
 
-/* Ends what has begun but waits for its next attempt or for the terminal. */
+/* Ends what has begun but waits for its next attempt, for the terminal or for a place of its limit. */
 static void cancel_waiting(struct coord *c, const char *text)
 {
     for (uint32_t i = 0; i < c->plan->step_count; i++) {
@@ -209,6 +209,7 @@ static void cancel_waiting(struct coord *c, const char *text)
         if (waits && c->plan->steps[i].role != FR_ROLE_FINALLY)
             active_cancel(c, t, FR_CANCEL_STOP, text, false);
     }
+    limit_drain(c, text);
 }
 
 /* A step ends the run well: nothing more starts but `finally`, and what runs ends by itself. */

@@ -3,6 +3,21 @@
 #include "phases.h"
 #include "sched_limit.h"
 
+/* Whether a step that waits for a place does not get one any more, since the run is ending. When it drains, repeated
+ * attempts go on. */
+static bool is_too_late(const struct coord *c, const struct active *t)
+{
+    return !sched_may_begin(&c->sched, t->step) &&
+           (t->attempt == 1 || c->sched.level > SCHED_DRAIN);
+}
+
+/* Cancels a step that is too late. */
+static void turn_away(struct coord *c, struct active *t, const char *why)
+{
+    bool drains = c->sched.level == SCHED_DRAIN;
+    active_cancel(c, t, drains ? FR_CANCEL_FAIL_FAST : c->stop_why, why, false);
+}
+
 /* Takes a place for the attempt that is about to start; else the task waits, without a worker. */
 bool limit_draw(struct coord *c, struct active *t)
 {
@@ -10,7 +25,7 @@ bool limit_draw(struct coord *c, struct active *t)
     if (!sched_draw(&c->sched, t->step)) {
         t->phase = STEP_LIMIT;
         if (is_too_late(c, t))
-            active_cancel(c, t, drain_cause(c), c->stop_text, false);
+            turn_away(c, t, c->stop_text);
         else if (result_of(c, step)->status != FR_WAITING)
             step_move(c, step, FR_WAITING);
         return false;
@@ -34,12 +49,12 @@ bool limit_rested(struct coord *c, uint64_t timer)
     return false;
 }
 
-/* Cancels steps that wait for a place and never had one; repeated attempts go on. */
+/* Cancels the steps that are too late. */
 void limit_drain(struct coord *c, const char *why)
 {
     for (uint32_t i = 0; c->plan->limit_count && i < c->plan->step_count; i++) {
         struct active *t = c->tasks[i];
-        if (t && t->phase == STEP_LIMIT && t->attempt == 1 && !sched_may_begin(&c->sched, i))
-            active_cancel(c, t, FR_CANCEL_FAIL_FAST, why, false);
+        if (t && t->phase == STEP_LIMIT && is_too_late(c, t))
+            turn_away(c, t, why);
     }
 }

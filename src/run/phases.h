@@ -81,11 +81,11 @@ void updates_commit(struct coord *c, struct active *t);
 struct json_object *state_root(struct coord *c, struct active *t);
 void state_finish(struct coord *c, bool all);
 /* ---- limit.c ---- */
-/* Takes a place of the step's limit; false when the task waits for one. */
+/* Takes a place of the step's limit; false when the task waits for one, or is gone since the run is ending. */
 bool limit_draw(struct coord *c, struct active *t);
 /* A timer of this number is due; false when it is no limit's. */
 bool limit_rested(struct coord *c, uint64_t timer);
-/* The run drains: steps that only waited for a place to begin do not begin. */
+/* The run drains or was stopped: steps that wait for a place do not begin. */
 void limit_drain(struct coord *c, const char *why);
 
 /* ---- container.c, race.c ---- */

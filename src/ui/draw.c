@@ -8,6 +8,12 @@ const char *fr_graph_format_name(enum fr_graph_format format)
     return format_names[format];
 }
 
+void draw_indent(struct fr_buf *out, int depth, const char *unit)
+{
+    for (int i = 0; i < depth; i++)
+        fr_buf_str(out, unit);
+}
+
 bool draw_is_frame(const struct fr_step *step)
 {
     return step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE || step->kind == FR_KIND_CHAIN;

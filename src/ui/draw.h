@@ -4,6 +4,8 @@
 
 #include "flowrun/ui/draw.h"
 
+/* Appends `unit` once for each level. */
+void draw_indent(struct fr_buf *out, int depth, const char *unit);
 /* A step with steps inside. */
 bool draw_is_frame(const struct fr_step *step);
 /* "parallel_group, 3 branches, up to 2 at once" or "text_to_speech (elevenlabs)". */

@@ -20,12 +20,6 @@ static void add_string(struct fr_buf *out, const char *text)
     }
 }
 
-static void indent(const struct pen *pen)
-{
-    for (int i = 0; i < pen->depth; i++)
-        fr_buf_str(pen->out, "    ");
-}
-
 static void add_text(const struct pen *pen, const struct fr_step *step)
 {
     struct fr_buf what;
@@ -43,7 +37,7 @@ static void add_text(const struct pen *pen, const struct fr_step *step)
 static void add_step(void *arg, const struct fr_step *step)
 {
     struct pen *pen = arg;
-    indent(pen);
+    draw_indent(pen->out, pen->depth, "    ");
     if (!draw_is_frame(step)) {
         fr_buf_printf(pen->out, "s%u [", step->index);
         add_text(pen, step);
@@ -53,12 +47,12 @@ static void add_step(void *arg, const struct fr_step *step)
     }
     fr_buf_printf(pen->out, "subgraph cluster_%u {\n", step->index);
     pen->depth++;
-    indent(pen);
+    draw_indent(pen->out, pen->depth, "    ");
     add_text(pen, step);
     fr_buf_str(pen->out, ";\n");
     draw_each_child(pen->plan, step, add_step, pen);
     pen->depth--;
-    indent(pen);
+    draw_indent(pen->out, pen->depth, "    ");
     fr_buf_str(pen->out, "}\n");
 }
 

@@ -29,12 +29,6 @@ static void add_label(struct fr_buf *out, const char *text)
     }
 }
 
-static void indent(const struct pen *pen)
-{
-    for (int i = 0; i < pen->depth; i++)
-        fr_buf_str(pen->out, "    ");
-}
-
 /* "id" and, in small, what it is. */
 static void add_text(const struct pen *pen, const struct fr_step *step)
 {
@@ -51,7 +45,7 @@ static void add_text(const struct pen *pen, const struct fr_step *step)
 static void add_step(void *arg, const struct fr_step *step)
 {
     struct pen *pen = arg;
-    indent(pen);
+    draw_indent(pen->out, pen->depth, "    ");
     if (!draw_is_frame(step)) {
         fr_buf_printf(pen->out, "s%u[\"", step->index);
         add_text(pen, step);
@@ -65,7 +59,7 @@ static void add_step(void *arg, const struct fr_step *step)
     pen->depth++;
     draw_each_child(pen->plan, step, add_step, pen);
     pen->depth--;
-    indent(pen);
+    draw_indent(pen->out, pen->depth, "    ");
     fr_buf_str(pen->out, "end\n");
 }
 

@@ -21,13 +21,12 @@ static void count_one(void *arg, const struct fr_step *child)
     ++*(uint32_t *)arg;
 }
 
-/* What a step waits for, when that is not plain from its place. */
-static void add_after(const struct pen *pen, const struct fr_step *step)
+/* What a step is to the one it hangs below, when it is no branch of it. */
+static void add_role(const struct pen *pen, const struct fr_step *step)
 {
     static const char *const roles[FR_ROLE__COUNT] = {[FR_ROLE_CALLBACK] = "callback: ",
                                                       [FR_ROLE_COMBINE] = "combine: ",
                                                       [FR_ROLE_FALLBACK] = "on failure: "};
-    (void)pen;
     if (roles[step->role])
         fr_buf_str(pen->out, roles[step->role]);
 }
@@ -56,7 +55,7 @@ static void add_step(void *arg, const struct fr_step *step)
     size_t rails = pen->rails.len;
 
     fr_buf_printf(pen->out, "%s%s", fr_buf_cstr(&pen->rails), last ? "└─ " : "├─ ");
-    add_after(pen, step);
+    add_role(pen, step);
     fr_buf_printf(pen->out, "%s  ", step->id);
     draw_describe(step, pen->out);
     for (uint32_t i = 0; i < step->deps.count; i++)

@@ -49,12 +49,6 @@ static void find_stages(struct pen *pen)
     free(list);
 }
 
-static void indent(const struct pen *pen)
-{
-    for (int i = 0; i < pen->depth; i++)
-        fr_buf_str(pen->out, "   ");
-}
-
 /* A constant price; anything computed is only known afterwards. */
 static void add_cost(struct pen *pen, const struct fr_step *step)
 {
@@ -108,8 +102,7 @@ static void add_command(const struct pen *pen, const struct fr_step *step)
 
     fr_buf_init(&command, 0);
     fr_buf_init(&prefix, 0);
-    for (int i = 0; i < pen->depth; i++)
-        fr_buf_str(&prefix, "   ");
+    draw_indent(&prefix, pen->depth, "   ");
     pen->command(pen->ctx, step, &command);
     lines_quote(fr_buf_cstr(&prefix), fr_buf_cstr(&command), command.len, false, pen->out);
     fr_buf_release(&prefix);
@@ -124,7 +117,7 @@ static void add_step(void *arg, const struct fr_step *step)
                                                       [FR_ROLE_FALLBACK] = "on failure "};
     struct pen *pen = arg;
 
-    indent(pen);
+    draw_indent(pen->out, pen->depth, "   ");
     if (roles[step->role])
         fr_buf_str(pen->out, roles[step->role]);
     else

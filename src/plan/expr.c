@@ -15,6 +15,8 @@ static const char *const root_names[] = {
     [FR_ROOT_ATTEMPT] = "attempt", [FR_ROOT_OUTPUT_FILE] = "output_file",
     [FR_ROOT_ERROR] = "error",     [FR_ROOT_RESULTS] = "results",
     [FR_ROOT_RESULT] = "result",   [FR_ROOT_STATE] = "state",
+    [FR_ROOT_ITEM] = "item",       [FR_ROOT_INDEX] = "index",
+    [FR_ROOT_MATRIX] = "matrix",   [FR_ROOT_ITERATION] = "iteration",
 };
 _Static_assert(sizeof(root_names) / sizeof(*root_names) == FR_ROOT__COUNT, "a name for each root");
 

@@ -17,8 +17,9 @@ const char *const names_vtype[FR_VT__COUNT] = {"any",   "text",   "image", "imag
                                                "video", "videos", "list",  "json"};
 
 static const char *const kinds[FR_KIND__COUNT] = {
-    "command",     "http",          "transform",      "wait", "route",
-    "split_input", "merge_results", "parallel_group", "race", "chain"};
+    "command",     "http",          "transform", "wait",           "route",
+    "split_input", "merge_results", "human",     "parallel_group", "race",
+    "chain",       "batch_process", "loop",      "workflow"};
 
 /* The position of a word in its table. */
 int names_find(const char *const *names, int count, const char *text, int otherwise)

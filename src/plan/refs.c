@@ -154,7 +154,7 @@ static void check_step_refs(const struct place *place, const struct fr_expr *exp
 
     for (uint32_t i = 0; i < expr->step_ref_count; i++) {
         const char *id = expr->step_refs[i];
-        const struct fr_step *target = fr_plan_find(b->plan, id);
+        const struct fr_step *target = fr_plan_seen(b->plan, place->step, id);
         if (!target) {
             const char *near =
                 b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, id) : NULL;

@@ -146,7 +146,7 @@ static struct fr_value *whole_value(struct coord *c, struct active *t, const str
     if (operand->root != FR_ROOT_STEPS || operand->access_count != 2 ||
         operand->access[1].kind != FR_ACCESS_KEY || strcmp(operand->access[1].key, "output") != 0)
         return NULL;
-    const struct fr_step *step = fr_plan_find(c->plan, operand->access[0].key);
+    const struct fr_step *step = fr_plan_seen(c->plan, active_step(c, t), operand->access[0].key);
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;
     return result_of(c, step)->output;

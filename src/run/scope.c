@@ -221,7 +221,8 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
 static struct json_object *get_step(void *ctx, const char *id, const char *field)
 {
     struct coord *c = ((struct scope_ctx *)ctx)->c;
-    const struct fr_step *step = fr_plan_find(c->plan, id);
+    const struct fr_step *asker = active_step(c, ((struct scope_ctx *)ctx)->t);
+    const struct fr_step *step = fr_plan_seen(c->plan, asker, id);
     struct json_object *whole, *found = NULL;
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;

@@ -11,9 +11,13 @@ enum fr_kind {
     FR_KIND_ROUTE,
     FR_KIND_SPLIT /* split_input */,
     FR_KIND_MERGE /* merge_results */,
+    FR_KIND_HUMAN,
     FR_KIND_GROUP,
     FR_KIND_RACE,
     FR_KIND_CHAIN /* a branch with steps */,
+    FR_KIND_BATCH /* batch_process: its branches are the slots of its template */,
+    FR_KIND_LOOP,
+    FR_KIND_WORKFLOW /* another file as one step */,
     FR_KIND__COUNT
 };
 enum fr_rule {
@@ -72,6 +76,8 @@ enum fr_input_from {
     FR_INPUT_MERGED, /* callback, combine: the merged output / the list of outputs of the parent */
     FR_INPUT_FAILED, /* fallback: the failed step's input */
     FR_INPUT_SO_FAR, /* finally: the run's result so far */
+    FR_INPUT_ITEM,   /* template of a batch: the item */
+    FR_INPUT_TURN, /* first step of a loop: the loop's input, then the output of the turn before */
     FR_INPUT__COUNT
 };
 

@@ -80,5 +80,9 @@ uint32_t fr_plan_check_machine(const struct fr_plan *plan, enum fr_severity seve
 
 /* The step called id, or NULL. Any thread. */
 const struct fr_step *fr_plan_find(const struct fr_plan *plan, const char *id);
+/* The step that `.steps.<id>` means when `asker` says it (NULL: the workflow itself): inside a template that of the same
+ * copy. NULL = none. Any thread. */
+const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,
+                                   const char *id);
 
 #endif

@@ -10,6 +10,7 @@
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/repeat.h"
 #include "flowrun/plan/state.h"
 #include "flowrun/plan/types.h"
 
@@ -42,6 +43,7 @@ struct fr_group {
     const char *separator;
     enum fr_conflict on_conflict;
     const struct fr_expr *rank, *merge_expr;
+    struct fr_copies copies;    /* matrix, batch: the branches are the copies of this template */
     uint32_t callback, combine; /* FR_NO_STEP = none */
     uint32_t keep;              /* race: winners wanted */
     bool first_completed;       /* race: first to end, failed or not */
@@ -65,6 +67,9 @@ struct fr_step {
     enum fr_role role;
     uint32_t parent;    /* FR_NO_STEP at the top */
     uint32_t branch_no; /* its place among its siblings */
+    uint32_t frame;     /* the nearest step whose template it is part of; FR_NO_STEP = none */
+    bool hidden; /* a further slot of a batch or inside of one: part of runs, but not of listings */
+    const char *matrix_json; /* a branch of a matrix: `.matrix` of it and what is inside */
     bool enabled, continue_on_error, tty, closed_stdin /* `stdin: none` */;
     enum fr_rule rule;
     enum fr_input_from input_from;
@@ -102,7 +107,9 @@ struct fr_step {
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;
     struct fr_retry retry;
-    struct fr_group *group; /* GROUP, RACE, CHAIN */
+    const struct fr_batch *batch;
+    const struct fr_loop *loop;
+    struct fr_group *group; /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
     struct fr_group
         *merging; /* MERGE: its branches are the steps of `from`, those of groups by theirs */
     const char **requires_env;

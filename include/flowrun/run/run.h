@@ -30,16 +30,26 @@ struct fr_run_options {
 
 enum fr_outcome { FR_RUN_SUCCEEDED, FR_RUN_FAILED, FR_RUN_TIMED_OUT, FR_RUN_SIGNALED };
 
+/* How a step of a turn came out whose slot was used again: of loops all turns, of batches those that failed, up to a
+ * ceiling. */
+struct fr_past {
+    char *id; /* "l[2].x" */
+    const struct fr_step *step;
+    struct fr_step_result result;
+};
+
 struct fr_run {
     const struct fr_plan *plan;
     const char *run_id;
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
-    struct fr_step_result *results; /* by step index */
-    struct fr_value *output;        /* the result; NULL = null, also when a step failed */
-    const char *error_code;         /* why `output:` has no value; NULL = it has; static */
-    char *error_message;            /* owned */
-    struct json_object *state;      /* what it has come to; NULL = the plan has none; owned */
+    struct fr_step_result *results; /* by step index; of slots and loops those of the last turn */
+    struct fr_past *past;           /* in the order the turns ended */
+    uint32_t past_count;
+    struct fr_value *output;   /* the result; NULL = null, also when a step failed */
+    const char *error_code;    /* why `output:` has no value; NULL = it has; static */
+    char *error_message;       /* owned */
+    struct json_object *state; /* what it has come to; NULL = the plan has none; owned */
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
@@ -59,6 +69,10 @@ void fr_run_free(struct fr_run *run);
 
 /* The exit code of section 7 of the format: 0, 1, 124, 129, 130, 131, 143. */
 int fr_run_exit_code(const struct fr_run *run);
+
+/* What a step is called at present: its id, or in a turn of a batch or a loop `b[17]`, `l[2].x`. Borrowed until the next
+ * turn of what it is part of. */
+const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step);
 
 /* A step's result object, everywhere the same (and what `.steps.id` and `.result` are); returned owned. */
 struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step);

@@ -26,7 +26,8 @@ struct cmd_opts {
     const char **params, **states, **catalogs; /* malloc'ed arrays */
     uint32_t param_count, state_count, catalog_count;
     const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor;
-    bool dry_run, keep_going, help, version, no_store;
+    const char *store, *workflow, *status, *since, *until, *last, *keep, *older;
+    bool dry_run, keep_going, help, version, no_store, follow;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
 
@@ -77,12 +78,32 @@ int cmd_write_stdout(const struct fr_buf *buf, int code);
 /* input.c. --input TEXT, @FILE, -, @@TEXT: the run's input. 0 or an exit code after printing; *input is owned. */
 int cmd_read_input(const struct cmd_opts *opts, struct json_object **input);
 
+/* history.c: what commands share that read recorded runs. */
+struct fr_store;
+/* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
+int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store);
+/* The same, and the run that the first operand means. */
+int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store **store,
+                 int64_t *run);
+/* After an error of the store. */
+int cmd_store_failed(const struct fr_store *store);
+/* A moment as people read it, UTC, to the second; returns out. */
+const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
+/* The options that a whole number stands behind. 0 or an exit code after printing. */
+int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number);
+
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_types(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_show(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_events(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_help(const struct cmd *cmd, struct cmd_opts *opts);

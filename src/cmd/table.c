@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct cmd cmd_table[] = {
-    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTjnktclogCxS", 1,
+    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTjnktclogCxDS", 1,
      cmd_run},
     {"validate", "FILE...", "report every problem of every file, run nothing", "csoC", UINT32_MAX,
      cmd_validate},
@@ -12,6 +12,14 @@ const struct cmd cmd_table[] = {
     {"graph", "[FILE|-]", "draw the steps and their dependencies", "cfoC", 1, cmd_graph},
     {"convert", "[FILE|-]", "print the file in today's form", "coC", 1, cmd_convert},
     {"types", "[FILE]", "list the step types known, and where from", "coC", 1, cmd_types},
+    {"runs", "", "list recorded runs, the newest first", "waubqLD", 0, cmd_runs},
+    {"show", "RUN", "tell how a recorded run came out (`last`, an id or its beginning)", "JD", 1,
+     cmd_show},
+    {"logs", "RUN [STEP]", "print what the steps of a run have printed", "FD", 2, cmd_logs},
+    {"events", "RUN", "print the history of a run, a line of JSON for each event", "D", 1,
+     cmd_events},
+    {"cancel", "RUN", "end a run of another shell, as Ctrl-C would", "D", 1, cmd_cancel},
+    {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
     {"schema", "", "print the JSON Schema of workflow files", "", 0, cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},
     {"help", "[COMMAND]", "explain a command, or list them", "", 1, cmd_help},

@@ -255,6 +255,14 @@ static void sweep(struct coord *c)
     free(keep);
 }
 
+/* The sinks write down what the turn brought. */
+static void end_turn(struct coord *c)
+{
+    const char *error = emit_turn(c);
+    if (error && !c->unrecorded)
+        run_unrecorded(c, error);
+}
+
 /* The run is over: what is left is ended, sums are made, the last event goes out. */
 static void end(struct coord *c)
 {
@@ -264,8 +272,10 @@ static void end(struct coord *c)
     coord_update_clock(c);
     c->run->ended_ns = c->now;
     run_measure(c->run);
-    if (!c->broken)
-        emit(c, &event);
+    if (c->broken)
+        return;
+    emit(c, &event);
+    end_turn(c);
 }
 
 /* Frees everything but the result. */
@@ -309,6 +319,7 @@ static void take_turns(struct coord *c)
     c->boot->phase = STEP_BOOT_ENV;
     advance(c);
     while (c->stage != STAGE_OVER) {
+        end_turn(c);
         coord_wait(c);
         coord_collect(c);
         advance(c);

@@ -18,6 +18,19 @@ void emit(struct coord *c, struct fr_event *event)
         c->options->sinks[i]->event(c->options->sinks[i], event);
 }
 
+/* Tells the sinks that a turn is over. When one of them can do its work no more, its line; else NULL. */
+const char *emit_turn(struct coord *c)
+{
+    const char *error = NULL;
+    for (uint32_t i = 0; i < c->options->sink_count; i++) {
+        struct fr_sink *sink = c->options->sinks[i];
+        if (sink->turn)
+            sink->turn(sink);
+        error = error ? error : sink->error;
+    }
+    return error;
+}
+
 /* An event that is a line of text. */
 void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
                const char *text)

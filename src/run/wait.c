@@ -47,6 +47,15 @@ static void read_signals(struct coord *c)
             run_signal(c, signal, count, guard->is_key);
 }
 
+/* What other processes want of the run. */
+static void read_requests(struct coord *c)
+{
+    struct fr_control *control = c->options->control;
+    const char *text;
+    while ((text = control->next(control)) != NULL)
+        run_asked(c, text);
+}
+
 /* Nobody would end our steps if we died now: so they end. */
 static void guard_died(struct coord *c)
 {
@@ -63,14 +72,16 @@ static void guard_died(struct coord *c)
 /* Sleeps until something happens. */
 void coord_wait(struct coord *c)
 {
-    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, COUNT };
+    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, CONTROL, COUNT };
     struct fr_guard *guard = c->options->guard;
+    struct fr_control *control = c->options->control;
     int64_t until = next_due(c);
     struct pollfd fds[COUNT] = {
         [EXECUTOR] = {c->executor ? c->executor->fd(c->executor) : -1, POLLIN, 0},
         [EVALUATOR] = {c->jq ? jqproc_fd(c->jq) : -1, c->jq ? jqproc_events(c->jq) : 0, 0},
         [SIGNALS] = {guard ? guard->signal_fd : -1, POLLIN, 0},
-        [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0}};
+        [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
+        [CONTROL] = {control ? control->fd : -1, POLLIN, 0}};
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
     if (c->options->wait && !evaluating) {
         c->options->wait(c->options->wait_arg, until);
@@ -85,6 +96,8 @@ void coord_wait(struct coord *c)
         read_signals(c);
     if (fds[LIFE].revents)
         guard_died(c);
+    if (fds[CONTROL].revents)
+        read_requests(c);
 }
 
 /* Reminds the sinks of the time when nothing has happened for a while. */

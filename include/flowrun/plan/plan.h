@@ -42,7 +42,9 @@ struct fr_plan {
     uint32_t secret_count;
     struct fr_limit *limits;
     uint32_t limit_count;
-    const struct fr_tmpl *output; /* NULL = by mode */
+    const char *concurrency_group; /* only one run of the group at a time; NULL = none */
+    bool concurrency_wait;         /* wait for the one that has it, else fail */
+    const struct fr_tmpl *output;  /* NULL = by mode */
     struct fr_step *steps;        /* all of them, nested ones too */
     uint32_t step_count;
     struct fr_indexes top, finally; /* `steps` and `finally`, in order */

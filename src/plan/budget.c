@@ -79,7 +79,9 @@ static bool takes_part(const struct fr_step *step)
 /* Whether a step stands in `finally`, at any depth: these always start. */
 static bool is_final(const struct fr_plan *plan, uint32_t step)
 {
-    return plan->finally.count && step >= plan->finally.at[0];
+    while (plan->steps[step].parent != FR_NO_STEP)
+        step = plan->steps[step].parent;
+    return plan->steps[step].role == FR_ROLE_FINALLY;
 }
 
 void fr_plan_estimate(const struct fr_plan *plan, struct fr_estimate *estimate)

@@ -42,6 +42,7 @@ static uint32_t place(struct build *b, const struct src_step *src, uint32_t pare
     struct note *note = &b->notes[index];
 
     step->index = index;
+    step->unit = b->plan->main;
     step->parent = parent;
     step->frame = FR_NO_STEP;
     step->role = role;

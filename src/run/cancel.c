@@ -164,7 +164,7 @@ static const struct fr_step *root_failure(struct coord *c, const struct fr_step 
 /* A step failed that nothing tolerates: what `on_failure` says. */
 void run_failed(struct coord *c, const struct fr_step *step)
 {
-    enum fr_on_failure mode = c->options->keep_going ? FR_FAIL_CONTINUE : c->plan->on_failure;
+    enum fr_on_failure mode = c->options->keep_going ? FR_FAIL_CONTINUE : c->plan->main->on_failure;
     char text[300];
     if (c->run->first_failed == FR_NO_STEP)
         c->run->first_failed = root_failure(c, step)->index;

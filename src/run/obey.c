@@ -22,7 +22,8 @@ void commands_read(struct coord *c, struct active *t, struct fr_report *report)
     if (!t->commands)
         abort();
     fr_buf_init(&why, 0);
-    if (!commands_parse(report->commands, report->commands_len, c->plan->state, t->commands, &why))
+    if (!commands_parse(report->commands, report->commands_len, c->plan->main->state, t->commands,
+                        &why))
         t->bad_command = fr_buf_take(&why, NULL);
     fr_buf_release(&why);
 }

@@ -301,7 +301,7 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     money(out, run->cost);
     key(out, "output");
     value(out, run->output);
-    if (run->plan->state) {
+    if (run->plan->main->state) {
         key(out, "state");
         fr_json_write(run->state, out);
     }

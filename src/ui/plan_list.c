@@ -88,7 +88,7 @@ static void add_conditions(const struct pen *pen, const struct fr_step *step)
         fr_buf_printf(out, ", up to %u retries", step->retry.retries);
     if (step->timeout_ns != FR_UNLIMITED)
         fr_buf_printf(out, ", timeout %s", fr_format_duration(step->timeout_ns, text, sizeof text));
-    if (step->deps.count && (pen->plan->graph_mode || step->parent != FR_NO_STEP)) {
+    if (step->deps.count && (pen->plan->main->graph_mode || step->parent != FR_NO_STEP)) {
         fr_buf_str(out, ", after ");
         for (uint32_t i = 0; i < step->deps.count; i++)
             fr_buf_printf(out, "%s%s", i ? ", " : "", pen->plan->steps[step->deps.at[i]].id);
@@ -147,7 +147,7 @@ void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx,
     find_stages(&pen);
     fr_visible(plan->name, strlen(plan->name), false, out);
     fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", plan->step_count,
-                  plan->step_count == 1 ? "" : "s", plan->graph_mode ? "graph" : "chain",
+                  plan->step_count == 1 ? "" : "s", plan->main->graph_mode ? "graph" : "chain",
                   plan->max_workers);
     for (uint32_t i = 0; i < plan->top.count; i++)
         add_step(&pen, &plan->steps[plan->top.at[i]]);

@@ -340,10 +340,11 @@ enum fr_err phase_job(struct coord *c, struct active *t)
         fr_job_free(m.job);
         return err;
     }
-    if (!limit_draw(c, t)) {
+    if (budget_refuses(c, t) || !limit_draw(c, t)) {
         fr_job_free(m.job);
         return FR_OK;
     }
+    budget_reserve(c, t);
     start(c, t, m.job);
     return FR_OK;
 }

@@ -151,7 +151,7 @@ void commands_obey(struct coord *c, struct active *t, const struct fr_report *re
         return;
     usage_add_all(&result->usage, t->commands->usage);
     if (t->verdict.status == FR_CANCELLED)
-        result->cost += t->commands->cost; /* of other attempts it is added with `cost:` */
+        budget_spend(c, t, t->commands->cost); /* of other attempts it is added with `cost:` */
     if (ended)
         return;
     if (t->bad_command) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "loser.h"
 #include "phases.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dispatch.h"
+#include "loser.h"
 #include "phases.h"
 #include "result.h"
 #include "scope.h"

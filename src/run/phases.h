@@ -75,8 +75,6 @@ void owner_go_on(struct coord *c, const struct fr_step *extra);
 void commands_read(struct coord *c, struct active *t, struct fr_report *report);
 void commands_obey(struct coord *c, struct active *t, const struct fr_report *report);
 void commands_forget(struct active *t);
-/* What a loser said: only its cost and usage count. */
-void commands_of_loser(struct coord *c, const struct fr_step *step, const struct fr_report *report);
 bool commands_output(struct active *t, struct fr_value **value);
 enum fr_err phase_update(struct coord *c, struct active *t);
 void updates_commit(struct coord *c, struct active *t);
@@ -111,12 +109,6 @@ enum fr_err phase_rank(struct coord *c, struct active *t);
 enum fr_err phase_merge(struct coord *c, struct active *t);
 void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
 void race_complete(struct coord *c, struct active *t);
-
-/* ---- loser.c: what lost a race ---- */
-bool loser_let_go(struct coord *c, struct active *t);
-bool loser_gone(struct coord *c, struct fr_report *report);
-void losers_kill(struct coord *c);
-void losers_release(struct coord *c);
 
 /* ---- cancel.c ---- */
 void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,

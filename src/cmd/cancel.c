@@ -1,9 +1,8 @@
 /* `flowrun cancel RUN`: ends a run of another shell, as Ctrl-C there would. Main thread. */
 #include <unistd.h>
 
-#include "cmd.h"
-#include "flowrun/store/history.h"
 #include "flowrun/store/request.h"
+#include "history.h"
 
 int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts)
 {

@@ -8,6 +8,7 @@
 
 #include "flowrun/base/diag.h"
 #include "flowrun/plan/plan.h"
+#include "flowrun/run/event.h"
 
 /* Exit codes of the command line (section 7 of the format). Those of a run: fr_run_exit_code. */
 enum cmd_exit {
@@ -25,7 +26,7 @@ struct cmd_opts {
     uint32_t file_count;
     const char **params, **states, **catalogs; /* malloc'ed arrays */
     uint32_t param_count, state_count, catalog_count;
-    const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor;
+    const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor, *result;
     const char *store, *workflow, *status, *since, *until, *last, *keep, *older;
     bool dry_run, keep_going, help, version, no_store, follow;
     bool without_values; /* set by commands for which required parameters may be missing */
@@ -78,19 +79,13 @@ int cmd_write_stdout(const struct fr_buf *buf, int code);
 /* input.c. --input TEXT, @FILE, -, @@TEXT: the run's input. 0 or an exit code after printing; *input is owned. */
 int cmd_read_input(const struct cmd_opts *opts, struct json_object **input);
 
-/* history.c: what commands share that read recorded runs. */
-struct fr_store;
-/* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
-int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store);
-/* The same, and the run that the first operand means. */
-int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store **store,
-                 int64_t *run);
-/* After an error of the store. */
-int cmd_store_failed(const struct fr_store *store);
-/* A moment as people read it, UTC, to the second; returns out. */
-const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
-/* The options that a whole number stands behind. 0 or an exit code after printing. */
-int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number);
+/* result.c. The statuses of a plan's steps, by step, out of --result; FR_PENDING for those it does not tell of. 0 or an exit
+ * code after printing; *statuses is owned. */
+int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
+                    enum fr_status **statuses);
+/* The same out of a result's text, which is called `name` in messages. */
+int cmd_parse_result(const char *name, const struct fr_buf *text, const struct fr_plan *plan,
+                     enum fr_status **statuses);
 
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);

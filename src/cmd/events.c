@@ -2,11 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd.h"
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
-#include "flowrun/store/history.h"
+#include "history.h"
 
 /* `,"key":"text"`, when there is one. */
 static void add_text(struct fr_buf *out, const char *key, const char *text)

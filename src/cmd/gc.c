@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cmd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/store/gc.h"
+#include "history.h"
 
 enum { KEEP_RUNS = 20, OLDER_DAYS = 30 };
 

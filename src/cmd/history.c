@@ -4,10 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd.h"
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
-#include "flowrun/store/history.h"
+#include "history.h"
 
 /* Prints what was told, and gives its exit code. */
 static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
@@ -60,6 +59,12 @@ const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
     if (point)
         snprintf(point, size - (size_t)(point - out), "Z");
     return out;
+}
+
+bool cmd_names_run(const char *word)
+{
+    return strcmp(word, "last") == 0 ||
+           (*word && word[strspn(word, "0123456789abcdef")] == '\0' && access(word, F_OK) != 0);
 }
 
 int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number)

@@ -7,10 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd.h"
 #include "flowrun/base/fd.h"
-#include "flowrun/store/history.h"
 #include "flowrun/ui/progress.h"
+#include "history.h"
 
 struct reading {
     const char *step; /* NULL = of all */

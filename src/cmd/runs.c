@@ -3,16 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
-#include "flowrun/store/history.h"
 #include "flowrun/ui/progress.h"
+#include "history.h"
 
 enum form { FORM_TEXT, FORM_JSON, FORM_TSV, FORM__COUNT };
 static const char *const form_names[] = {"text", "json", "tsv"};
-static const char *const statuses[] = {"running",   "succeeded", "failed",
+static const char *const statuses[] = {"running",   "succeeded", "failed",     "over_budget",
                                        "timed_out", "cancelled", "interrupted"};
 
 enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
@@ -57,8 +56,8 @@ static int parse(const struct cmd_opts *opts, struct list *list, struct fr_run_f
         status++;
     if (status == STATUSES)
         return cmd_fail(CMD_USAGE,
-                        "--status is running, succeeded, failed, timed_out, cancelled or "
-                        "interrupted, not '%s'",
+                        "--status is running, succeeded, failed, over_budget, timed_out, "
+                        "cancelled or interrupted, not '%s'",
                         opts->status);
     list->form = (enum form)form;
     filter->workflow = opts->workflow;

@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
 #include "flowrun/base/str.h"
-#include "flowrun/store/history.h"
 #include "flowrun/ui/progress.h"
+#include "history.h"
 
 /* Text of somebody else's on a line of ours. */
 static void add_visible(struct fr_buf *out, const char *text)

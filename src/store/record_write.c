@@ -186,17 +186,16 @@ static const char *critical_json(struct recorder *r, const struct fr_run *run)
 static enum fr_err write_end(struct recorder *r, const struct fr_run *run,
                              const struct kept *output)
 {
-    static const char *const names[] = {"succeeded", "failed", "timed_out", "cancelled"};
     int64_t failed = run->counts[FR_FAILED] + run->counts[FR_TIMED_OUT];
     return db_run(r->store, STMT_RUN_END,
                   "itiiiii"
                   "ttiiti"
                   "ttbi",
-                  r->run, names[run->outcome], (int64_t)fr_run_exit_code(run),
+                  r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run),
                   run->ended_ns - run->started_ns, run->sequential_ns, run->cost, failed,
                   run->error_code, keep_text(r, run->error_message), (int64_t)output->kind,
                   (int64_t)output->len, output->file, (int64_t)output->masked,
-                  critical_json(r, run), json_text(r, run->state, run->plan->state != NULL),
+                  critical_json(r, run), json_text(r, run->state, run->plan->main->state != NULL),
                   output->data, output->len, (int64_t)run->total);
 }
 

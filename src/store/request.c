@@ -39,9 +39,7 @@ enum fr_err fr_request_cancel(struct fr_store *store, int64_t key, struct fr_dia
     if (fr_history_run(store, key, take_subject, &subject))
         return db_tell(store, diags);
     if (strcmp(subject.status, "running") != 0) {
-        store_complain(diags, "run-over", NULL, "run %s is over: it %s%s", subject.id,
-                       strcmp(subject.status, "interrupted") == 0 ? "was " : "has ",
-                       subject.status);
+        store_complain(diags, "run-over", NULL, "run %s is over: %s", subject.id, subject.status);
         return FR_ERR_USAGE;
     }
     name_asker(who, sizeof who);

@@ -13,10 +13,17 @@ static void add_visible(struct fr_buf *out, const char *text)
     fr_visible(text, strlen(text), false, out);
 }
 
+struct page {
+    struct fr_buf out;
+    bool over; /* the run is */
+};
+
 /* The lines about the run. */
 static void add_run(void *arg, const struct fr_kept_run *run)
 {
-    struct fr_buf *out = arg;
+    struct page *page = arg;
+    struct fr_buf *out = &page->out;
+    page->over = strcmp(run->status, "running") != 0;
     char time[40], cost[40];
     fr_buf_printf(out, "run       %s\nstatus    %s", run->id, run->status);
     if (run->exit_code >= 0)
@@ -47,11 +54,14 @@ static void add_run(void *arg, const struct fr_kept_run *run)
 /* A line about a step. */
 static void add_step(void *arg, const struct fr_kept_step *step)
 {
-    struct fr_buf *out = arg;
+    struct page *page = arg;
+    struct fr_buf *out = &page->out;
     char took[40];
-    fr_buf_printf(out, "  %-10s  ", step->status);
+    bool running = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    /* It was under way when the run was killed, or could not be recorded any more. */
+    fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
     add_visible(out, step->id);
-    if (step->started_wall_ns && strcmp(step->status, "running") != 0)
+    if (step->started_wall_ns && !running)
         fr_buf_printf(out, "  %s", fr_format_duration(step->duration_ns, took, sizeof took));
     if (step->attempts > 1)
         fr_buf_printf(out, "  %u attempts", step->attempts);
@@ -67,7 +77,7 @@ static void add_step(void *arg, const struct fr_kept_step *step)
 int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct fr_store *store = NULL;
-    struct fr_buf out;
+    struct page page = {.over = false};
     int64_t run = 0;
     bool json = opts->output && strcmp(opts->output, "json") == 0;
     enum fr_err err;
@@ -79,16 +89,16 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
         fr_store_close(store);
         return code;
     }
-    fr_buf_init(&out, 0);
+    fr_buf_init(&page.out, 0);
     if (json) {
-        err = fr_history_json(store, run, &out);
-        fr_buf_char(&out, '\n');
+        err = fr_history_json(store, run, &page.out);
+        fr_buf_char(&page.out, '\n');
     } else {
-        err = fr_history_run(store, run, add_run, &out);
-        err = err ? err : fr_history_steps(store, run, NULL, add_step, &out);
+        err = fr_history_run(store, run, add_run, &page);
+        err = err ? err : fr_history_steps(store, run, NULL, add_step, &page);
     }
-    code = err ? cmd_store_failed(store) : cmd_write_stdout(&out, code);
-    fr_buf_release(&out);
+    code = err ? cmd_store_failed(store) : cmd_write_stdout(&page.out, code);
+    fr_buf_release(&page.out);
     fr_store_close(store);
     return code;
 }

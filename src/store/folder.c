@@ -62,6 +62,10 @@ char *fr_store_folder(const char *option, struct fr_diags *diags)
     /* A relative path in it is to be ignored: XDG base directory specification. */
     if (state && *state == '/')
         return fr_path_join(state, "flowrun");
+    struct passwd entry, *found = NULL;
+    char buf[1024];
+    if (!(home && *home) && getpwuid_r(geteuid(), &entry, buf, sizeof buf, &found) == 0 && found)
+        home = found->pw_dir;
     if (home && *home == '/')
         return fr_path_join(home, ".local/state/flowrun");
     store_complain(diags, "store", "set HOME or FLOWRUN_STORE, or give --store DIR or --no-store",

@@ -256,14 +256,6 @@ static void sweep(struct coord *c)
     free(keep);
 }
 
-/* The sinks write down what the turn brought. */
-static void end_turn(struct coord *c)
-{
-    const char *error = emit_turn(c);
-    if (error && !c->unrecorded)
-        run_unrecorded(c, error);
-}
-
 /* The run is over: what is left is ended, sums are made, the last event goes out. */
 static void end(struct coord *c)
 {
@@ -276,7 +268,8 @@ static void end(struct coord *c)
     if (c->broken)
         return;
     emit(c, &event);
-    end_turn(c);
+    emit_turn(c);
+    emit_check(c);
 }
 
 /* Frees everything but the result. */
@@ -321,9 +314,11 @@ static void take_turns(struct coord *c)
     c->boot->phase = STEP_BOOT_ENV;
     advance(c);
     while (c->stage != STAGE_OVER) {
-        end_turn(c);
+        emit_turn(c);
+        emit_check(c);
         coord_wait(c);
         coord_collect(c);
+        emit_check(c); /* before anything starts because of what could not be recorded */
         advance(c);
     }
     end(c);

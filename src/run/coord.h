@@ -84,7 +84,8 @@ void coord_update_clock(struct coord *c);
 
 /* ---- emit.c: the event stream and the one writer of a step's status ---- */
 void emit(struct coord *c, struct fr_event *event);
-const char *emit_turn(struct coord *c);
+void emit_turn(struct coord *c);
+void emit_check(struct coord *c);
 void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
                const char *text);
 void emit_log(struct coord *c, const struct fr_step *step, const struct fr_report *report);

@@ -18,17 +18,22 @@ void emit(struct coord *c, struct fr_event *event)
         c->options->sinks[i]->event(c->options->sinks[i], event);
 }
 
-/* Tells the sinks that a turn is over. When one of them can do its work no more, its line; else NULL. */
-const char *emit_turn(struct coord *c)
+/* Tells the sinks that a turn is over. */
+void emit_turn(struct coord *c)
 {
-    const char *error = NULL;
     for (uint32_t i = 0; i < c->options->sink_count; i++) {
         struct fr_sink *sink = c->options->sinks[i];
         if (sink->turn)
             sink->turn(sink);
-        error = error ? error : sink->error;
     }
-    return error;
+}
+
+/* When a sink can do its work no more the run is to end. */
+void emit_check(struct coord *c)
+{
+    for (uint32_t i = 0; i < c->options->sink_count && !c->unrecorded; i++)
+        if (c->options->sinks[i]->error)
+            run_unrecorded(c, c->options->sinks[i]->error);
 }
 
 /* An event that is a line of text. */

@@ -131,6 +131,9 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
     row->recipe = result->recipe ? fr_strdup(&r->arena, result->recipe) : NULL;
     row->effects = keep_text(r, result->effects);
     row->output = keep_value(r, n, result->output);
+    /* What was masked is not what it was: nobody may go on with it. */
+    if (row->effects && strcmp(row->effects, result->effects) != 0)
+        row->output.masked = true;
     row->usage = usage_json(r, result->usage);
 }
 

@@ -73,7 +73,7 @@ struct coord {
     bool kill;       /* second signal: everything at once */
     bool guard_lost;
     bool unrecorded; /* a sink failed */
-    bool broken; /* starting failed: diags says why */
+    bool broken;     /* starting failed: diags says why */
 };
 
 /* ---- coord.c, wait.c ---- */

@@ -6,7 +6,7 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
-#include "flowrun/run/value.h"
+#include "flowrun/run/event.h"
 #include "read.h"
 
 /* One step: its result object up to the branches, and behind them. */

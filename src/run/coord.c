@@ -38,7 +38,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     if (!c->limit_timers)
         abort();
     c->tty_owner = FR_NO_STEP;
-    c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->timeout_ns;
+    c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->main->timeout_ns;
     coord_update_clock(c);
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
     c->next_tick = c->now + options->tick_ns;
@@ -50,7 +50,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     fr_map_init(&c->inputs);
     env_init(&c->env);
     sched_init(&c->sched, plan, run->max_workers);
-    if (plan->state)
+    if (plan->main->state)
         c->state = state_new(plan);
 }
 
@@ -95,7 +95,7 @@ static enum fr_err boot_input(struct coord *c, struct active *t)
         c->input = fr_value_json(json_object_get((struct json_object *)c->options->input));
         return FR_OK;
     }
-    return c->plan->input ? eval_value(c, t, c->plan->input, &c->input) : FR_OK;
+    return c->plan->main->input ? eval_value(c, t, c->plan->main->input, &c->input) : FR_OK;
 }
 
 /* Goes on with the run's own evaluations; true when the stage is over. */
@@ -142,7 +142,7 @@ static enum fr_err default_output(struct coord *c)
     struct json_object *all = NULL;
     if (top->count == 0)
         return FR_OK;
-    if (!c->plan->graph_mode) {
+    if (!c->plan->main->graph_mode) {
         c->run->output = fr_value_ref(value_after(c, &c->plan->steps[top->at[top->count - 1]]));
         return FR_OK;
     }
@@ -173,8 +173,8 @@ static bool finish_output(struct coord *c)
     if (c->run->outcome != FR_RUN_SUCCEEDED)
         return true;
     t->phase = STEP_RUN_OUTPUT;
-    if (c->plan->output)
-        err = eval_value(c, t, c->plan->output, &c->run->output);
+    if (c->plan->main->output)
+        err = eval_value(c, t, c->plan->main->output, &c->run->output);
     else
         err = default_output(c);
     scope_done(c);

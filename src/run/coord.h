@@ -65,6 +65,8 @@ struct coord {
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;
+    int64_t spent, reserved; /* millionths: by attempts that have ended, for those that run */
+    bool warned_of_cost, told_overspent;
     bool ended_well; /* a step said that the run is to stop */
     bool asked;      /* INT, TERM or QUIT came: one more means at once */
     bool kill;       /* second signal: everything at once */
@@ -91,6 +93,8 @@ void run_failed(struct coord *c, const struct fr_step *step);
 void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_once);
 /* A step ends the run well: nothing more starts, and what runs ends by itself. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
+/* A step may not start because of the budget: as run_stop_well, but the run has no result. */
+void run_over_budget(struct coord *c, const char *text);
 void run_signal(struct coord *c, int signal, int count, bool is_key);
 
 #endif

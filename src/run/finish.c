@@ -250,8 +250,7 @@ enum fr_err phase_cost(struct coord *c, struct active *t)
     } else if (t->commands && t->commands->has_cost) {
         micros = t->commands->cost;
     }
-    if (started && micros > 0)
-        result_of(c, step)->cost += micros;
+    budget_spend(c, t, started ? micros : 0);
     if (t->verdict.status == FR_SKIPPED)
         active_over(c, t);
     else

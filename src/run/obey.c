@@ -22,7 +22,8 @@ void commands_read(struct coord *c, struct active *t, struct fr_report *report)
     if (!t->commands)
         abort();
     fr_buf_init(&why, 0);
-    if (!commands_parse(report->commands, report->commands_len, c->plan->state, t->commands, &why))
+    if (!commands_parse(report->commands, report->commands_len, c->plan->main->state, t->commands,
+                        &why))
         t->bad_command = fr_buf_take(&why, NULL);
     fr_buf_release(&why);
 }
@@ -150,7 +151,7 @@ void commands_obey(struct coord *c, struct active *t, const struct fr_report *re
         return;
     usage_add_all(&result->usage, t->commands->usage);
     if (t->verdict.status == FR_CANCELLED)
-        result->cost += t->commands->cost; /* of other attempts it is added with `cost:` */
+        budget_spend(c, t, t->commands->cost); /* of other attempts it is added with `cost:` */
     if (ended)
         return;
     if (t->bad_command) {

@@ -88,7 +88,7 @@ void draw_text(const struct fr_plan *plan, struct fr_buf *out)
     struct pen pen = {plan, out, {0}, 0};
     fr_buf_init(&pen.rails, 0);
     fr_visible(plan->name, strlen(plan->name), false, out);
-    fr_buf_printf(out, "  %s, up to %u at once\n", plan->graph_mode ? "graph" : "chain",
+    fr_buf_printf(out, "  %s, up to %u at once\n", plan->main->graph_mode ? "graph" : "chain",
                   plan->max_workers);
     add_list(&pen, &plan->top);
     if (plan->finally.count) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "loser.h"
 #include "phases.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
@@ -99,6 +100,10 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
     case STEP_RUNNING:
         t->was_running = true;
         c->executor->cancel(c->executor, t->job_id, t->cancel, at_once);
+        if (loser_let_go(c, t)) {
+            cancelled_verdict(c, t);
+            active_over(c, t);
+        }
         break;
     case STEP_BRANCHES:
         cancel_children(c, t, at_once);
@@ -195,8 +200,10 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
     sched_stop(&c->sched, at_once ? SCHED_NOTHING : SCHED_FINALLY);
     note_stop(c, text);
     cancel_list(c, &c->plan->top, why, text, at_once);
-    if (at_once)
+    if (at_once) {
         cancel_list(c, &c->plan->finally, why, text, true);
+        losers_kill(c);
+    }
 }
 
 /* Whether a step that has begun does nothing yet, or nothing at present: its input, condition or job is being made, or

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dispatch.h"
+#include "loser.h"
 #include "phases.h"
 #include "result.h"
 #include "scope.h"
@@ -201,7 +202,7 @@ static void advance(struct coord *c)
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
         dispatch(c);
-    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched)) {
+    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OUTPUT;
         state_finish(c, false);
     }
@@ -210,7 +211,7 @@ static void advance(struct coord *c)
         sched_open_finally(&c->sched);
         dispatch(c);
     }
-    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched)) {
+    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OVER;
         state_finish(c, true);
     }
@@ -279,6 +280,7 @@ static void release(struct coord *c)
     if (c->boot)
         active_free(c, c->boot);
     given_release(c);
+    losers_release(c);
     scope_done(c);
     sched_release(&c->sched);
     timers_release(&c->timers);

@@ -225,6 +225,7 @@ static uint32_t step_where(const struct node *node)
                  {"http", AT_HTTP},
                  {"transform", AT_TRANSFORM},
                  {"wait", AT_WAIT},
+                 {"human", AT_HUMAN},
                  {"route", AT_ROUTE},
                  {"split_input", AT_SPLIT},
                  {"merge_results", AT_MERGE},

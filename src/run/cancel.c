@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "people.h"
 #include "phases.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
@@ -179,6 +180,7 @@ void run_failed(struct coord *c, const struct fr_step *step)
         note_stop(c, text);
     else if (!c->stop_text)
         c->stop_text = strdup(text);
+    people_drain(c, FR_CANCEL_FAIL_FAST, text);
     if (mode == FR_FAIL_CANCEL) {
         char why[340];
         snprintf(why, sizeof(why), "fail-fast of the run after %s", text);
@@ -210,6 +212,7 @@ static void cancel_waiting(struct coord *c, const char *text)
             active_cancel(c, t, FR_CANCEL_STOP, text, false);
     }
     limit_drain(c, text);
+    people_drain(c, FR_CANCEL_STOP, text);
 }
 
 /* A step ends the run well: nothing more starts but `finally`, and what runs ends by itself. */

@@ -41,7 +41,7 @@ static void add_step(void *arg, const struct fr_step *step)
     if (!draw_is_frame(step)) {
         fr_buf_printf(pen->out, "s%u [", step->index);
         add_text(pen, step);
-        fr_buf_str(pen->out, "];\n");
+        fr_buf_str(pen->out, step->kind == FR_KIND_HUMAN ? " shape=hexagon];\n" : "];\n");
         draw_each_child(pen->plan, step, add_step, pen);
         return;
     }

@@ -47,9 +47,10 @@ static void add_step(void *arg, const struct fr_step *step)
     struct pen *pen = arg;
     draw_indent(pen->out, pen->depth, "    ");
     if (!draw_is_frame(step)) {
-        fr_buf_printf(pen->out, "s%u[\"", step->index);
+        bool human = step->kind == FR_KIND_HUMAN;
+        fr_buf_printf(pen->out, "s%u%s\"", step->index, human ? "{{" : "[");
         add_text(pen, step);
-        fr_buf_str(pen->out, "\"]\n");
+        fr_buf_str(pen->out, human ? "\"}}\n" : "\"]\n");
         draw_each_child(pen->plan, step, add_step, pen);
         return;
     }

@@ -10,6 +10,7 @@
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/human.h"
 #include "flowrun/plan/repeat.h"
 #include "flowrun/plan/state.h"
 #include "flowrun/plan/types.h"
@@ -103,6 +104,7 @@ struct fr_step {
     uint32_t parts;             /* SPLIT, but for FR_SPLIT_PARTS, which has expr */
     const struct fr_http *http;
     const struct fr_route *route;                /* ROUTE */
+    const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;

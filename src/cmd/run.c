@@ -31,7 +31,7 @@ struct session {
     char run_id[17];
     char *run_dir; /* owned */
     struct json_object *input;
-    struct fr_answers *answers;  /* owned; NULL = no --answers */
+    struct fr_answers *answers; /* owned; NULL = no --answers */
     struct fr_asker *askers[2]; /* owned: the file, the terminal */
     uint32_t asker_count;
 };

@@ -101,40 +101,61 @@ static void judge_missing(struct judging *j, const struct json_object *all)
     }
 }
 
+/* `{reject: reason}`. */
+static void judge_rejection(struct judging *j, const struct node *value,
+                            const struct node *rejected, const char **reason)
+{
+    bool yes = true;
+    bool plain = is_boolean(rejected, &yes);
+    if (value->len > 1 || rejected->kind != NODE_SCALAR || !yes)
+        COMPLAIN(j, rejected, "bad-answer", "write {reject: why} or false",
+                 "step '%s': `reject` takes a reason and stands alone", j->key->text);
+    else
+        *reason = plain || rejected->len == 0 ? NULL : rejected->text;
+}
+
+/* Whether a decision without fields is given: true, false, or `{approved: true}` where there is no form. */
+static bool is_decision(const struct judging *j, const struct node *value, bool *yes)
+{
+    if (value->kind == NODE_MAP && value->len == 1 && j->form->count == 0)
+        value = node_get(value, "approved");
+    return value && is_boolean(value, yes);
+}
+
+/* The fields of a form. */
+static void judge_fields(struct judging *j, const struct node *value, struct json_object *all)
+{
+    for (uint32_t i = 0; i < value->len; i++)
+        judge_field(j, &value->pairs[i], all);
+    judge_missing(j, all);
+}
+
 /* What an entry says; *values is owned by the caller. What does not fit is reported. */
 static enum fr_decision judge(struct judging *j, const struct node *value,
                               struct json_object **values, const char **reason)
 {
     size_t errors = j->diags->errors;
-    bool yes = false;
+    enum fr_decision decision = FR_DECISION_APPROVED;
+    const struct node *rejected = rejection(j->form, value);
+    bool yes = true;
     *reason = NULL;
     *values = json_object_new_object();
-    const struct node *rejected = rejection(j->form, value);
-    if (is_boolean(value, &yes) && !yes)
-        return FR_DECISION_REJECTED;
-    if (rejected) {
-        bool plain = is_boolean(rejected, &yes);
-        if (value->len > 1 || rejected->kind != NODE_SCALAR || (plain && !yes))
-            COMPLAIN(j, rejected, "bad-answer", "write {reject: why} or false",
-                     "step '%s': `reject` takes a reason and stands alone", j->key->text);
+    if (is_decision(j, value, &yes)) {
+        if (yes)
+            judge_missing(j, *values);
         else
-            *reason = plain || rejected->len == 0 ? NULL : rejected->text;
-        return j->diags->errors == errors ? FR_DECISION_REJECTED : FR_DECISION_BAD;
-    }
-    if (value->kind == NODE_MAP) {
-        const struct node *only = j->form->count == 0 ? node_get(value, "approved") : NULL;
-        if (only && value->len == 1 && is_boolean(only, &yes))
-            return yes ? FR_DECISION_APPROVED : FR_DECISION_REJECTED;
-        for (uint32_t i = 0; i < value->len; i++)
-            judge_field(j, &value->pairs[i], *values);
-    } else if (!yes) {
+            decision = FR_DECISION_REJECTED;
+    } else if (rejected) {
+        judge_rejection(j, value, rejected, reason);
+        decision = FR_DECISION_REJECTED;
+    } else if (value->kind == NODE_MAP) {
+        judge_fields(j, value, *values);
+    } else {
         COMPLAIN(j, node_is_empty(value) ? j->key : value, "bad-answer",
                  "write {field: value}, true to approve, false or {reject: why} to reject",
                  "the answer to step '%s' cannot be %s", j->key->text, node_type_name(value));
-        return FR_DECISION_BAD;
     }
-    judge_missing(j, *values);
-    return j->diags->errors == errors ? FR_DECISION_APPROVED : FR_DECISION_BAD;
+    return j->diags->errors == errors ? decision : FR_DECISION_BAD;
 }
 
 /* Ids that only the run makes: of items, turns and sub-workflows. */

@@ -97,9 +97,8 @@ static bool is_among(const struct fr_field *field, const struct json_object *val
 {
     for (uint32_t i = 0; i < field->choice_count; i++) {
         struct json_object *choice = NULL;
-        bool same =
-            fr_json_parse(field->choices[i], strlen(field->choices[i]), &choice, NULL, 0) &&
-            fr_json_equal(choice, value);
+        bool same = fr_json_parse(field->choices[i], strlen(field->choices[i]), &choice, NULL, 0) &&
+                    fr_json_equal(choice, value);
         json_object_put(choice);
         if (same)
             return true;

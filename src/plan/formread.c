@@ -124,8 +124,9 @@ static void read_bound(struct reading *r, const struct node *node, const char *k
     }
     if (to->text) {
         const char *side = fr_str_ends(key, "inimum") ? "Minimum" : "Maximum";
-        COMPLAIN(r, node, "bad-form", "keep one", "step '%s': field '%s' has both `m%s` and `exclusive%s`",
-                 r->step, r->name, side + 1, side);
+        COMPLAIN(r, node, "bad-form", "keep one",
+                 "step '%s': field '%s' has both `m%s` and `exclusive%s`", r->step, r->name,
+                 side + 1, side);
         return;
     }
     *to = (struct fr_bound){fr_strdup(r->b->arena, node->text), number,

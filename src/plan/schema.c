@@ -248,7 +248,7 @@ const char *schema_kind_name(const struct schema_key *key)
 char *schema_where_names(uint32_t where, char *out, size_t size)
 {
     static const char *const names[] = {
-        "command", "http", "transform", "wait",  "parallel_group", "race",         "chain",
+        "command", "http", "transform", "wait",  "parallel_group", "race",          "chain",
         NULL,      NULL,   NULL,        "route", "split_input",    "merge_results", "human"};
     size_t len = 0;
     uint32_t left = where & AT_STEPS;

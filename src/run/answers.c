@@ -5,7 +5,7 @@
 #include "flowrun/run/ask.h"
 
 struct from_file {
-    struct fr_asker asker; /* first: the asker is the file */
+    struct fr_asker asker;      /* first: the asker is the file */
     struct fr_answers *answers; /* borrowed */
     struct fr_answer answer;
 };

@@ -237,8 +237,8 @@ static void obey(struct coord *c, struct active *t, const struct fr_answer *answ
         note_answer(c, t, false, answer->by, answer->via, answer->reason);
         fr_buf_init(&why, 0);
         fr_buf_printf(&why, "rejected %s %s%s%s", strcmp(answer->via, "file") == 0 ? "in" : "by",
-                      answer->by ? answer->by : "somebody",
-                      answer->reason ? ": " : "", answer->reason ? answer->reason : "");
+                      answer->by ? answer->by : "somebody", answer->reason ? ": " : "",
+                      answer->reason ? answer->reason : "");
         reject(c, t, fr_buf_cstr(&why));
         fr_buf_release(&why);
         return;

@@ -89,9 +89,9 @@ static void numbers_have_bounds(void **state)
 static void booleans_are_words(void **state)
 {
     (void)state;
-    ANSWERS("type: boolean", false, {"true", "true"}, {"Y", "true"}, {"yes", "true"}, {"no", "false"},
-            {"N", "false"}, {"FALSE", "false"}, {"1", "!must be true or false, not '1'"},
-            {"", "!must be true or false, not ''"});
+    ANSWERS("type: boolean", false, {"true", "true"}, {"Y", "true"}, {"yes", "true"},
+            {"no", "false"}, {"N", "false"}, {"FALSE", "false"},
+            {"1", "!must be true or false, not '1'"}, {"", "!must be true or false, not ''"});
 }
 
 static void choices_go_by_value_and_where_it_is_clear_by_number(void **state)
@@ -102,7 +102,8 @@ static void choices_go_by_value_and_where_it_is_clear_by_number(void **state)
     ANSWERS("enum: [low, high]", true, {"2", "\"high\""}, {"high", "\"high\""},
             {"3", "!must be one of: low, high; not '3'"},
             {"0", "!must be one of: low, high; not '0'"});
-    ANSWERS("type: integer, enum: [3, 1]", true, {"1", "1"}, {"2", "!must be one of: 3, 1; not '2'"});
+    ANSWERS("type: integer, enum: [3, 1]", true, {"1", "1"},
+            {"2", "!must be one of: 3, 1; not '2'"});
     ANSWERS("enum: ['2', b]", true, {"2", "\"2\""}, {"1", "!must be one of: 2, b; not '1'"});
     ANSWERS("type: boolean, enum: [true]", false, {"y", "true"},
             {"n", "!must be one of: true; not 'false'"});
@@ -112,7 +113,8 @@ static void lists_have_commas_or_are_json(void **state)
 {
     (void)state;
     ANSWERS("type: array, items: {type: integer, minimum: 0}, minItems: 1, maxItems: 3", false,
-            {"1, 2,3", "[1,2,3]"}, {"[4, 5]", "[4,5]"}, {"1,x", "!item 2 must be a whole number, not 'x'"},
+            {"1, 2,3", "[1,2,3]"}, {"[4, 5]", "[4,5]"},
+            {"1,x", "!item 2 must be a whole number, not 'x'"},
             {"1,-1", "!item 2 must be at least 0, not '-1'"},
             {"", "!must have at least 1 item, and has 0"},
             {"1,2,3,4", "!must have at most 3 items, and has 4"},

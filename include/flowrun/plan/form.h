@@ -38,7 +38,8 @@ struct fr_field {
     struct fr_bound low, high;
     uint64_t min_length, max_length; /* characters; UINT64_MAX = any number */
     uint64_t min_items, max_items;
-    const char *pattern; /* POSIX extended regular expression that the text has to match somewhere; NULL = none */
+    const char *
+        pattern; /* POSIX extended regular expression that the text has to match somewhere; NULL = none */
     struct fr_mark mark;
 };
 

@@ -103,7 +103,7 @@ struct fr_step {
     enum fr_split strategy;     /* SPLIT */
     uint32_t parts;             /* SPLIT, but for FR_SPLIT_PARTS, which has expr */
     const struct fr_http *http;
-    const struct fr_route *route;                /* ROUTE */
+    const struct fr_route *route; /* ROUTE */
     const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */

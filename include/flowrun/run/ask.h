@@ -28,10 +28,11 @@ enum fr_answer_kind {
 
 struct fr_answer {
     enum fr_answer_kind kind;
-    struct json_object *values; /* APPROVED: checked, without defaults; NULL = none; owned by who gets it */
-    char *reason;               /* REJECTED, BAD; owned by who gets it; NULL = none */
-    const char *by;             /* who; borrowed from the asker */
-    const char *via;            /* "terminal", "file" */
+    struct json_object
+        *values;     /* APPROVED: checked, without defaults; NULL = none; owned by who gets it */
+    char *reason;    /* REJECTED, BAD; owned by who gets it; NULL = none */
+    const char *by;  /* who; borrowed from the asker */
+    const char *via; /* "terminal", "file" */
 };
 
 struct fr_asker {

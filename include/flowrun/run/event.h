@@ -41,8 +41,8 @@ struct fr_step_result {
     bool has_quality;
     struct json_object *question; /* what a human step asks; NULL = nothing so far; owned … */
     struct json_object *answer;   /* … who answered, when and how; NULL = nobody; owned */
-    struct json_object *usage; /* of all attempts, by source; owned; NULL = none */
-    struct fr_value *output;   /* NULL = null */
+    struct json_object *usage;    /* of all attempts, by source; owned; NULL = none */
+    struct fr_value *output;      /* NULL = null */
     /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
      * get output. */
     struct fr_value *passed;

@@ -16,4 +16,7 @@ extern const char *const names_late[FR_LATE__COUNT];       /* on_timeout */
 extern const char *const names_rejected[FR_REJECT__COUNT]; /* on_reject */
 extern const char *const names_vtype[FR_VT__COUNT];
 
+/* A name as an id, in the arena: lower case, `_` for every other character. */
+const char *names_id(struct fr_arena *arena, const char *name);
+
 #endif

@@ -190,6 +190,7 @@ void active_over(struct coord *c, struct active *t)
     if (t->ask)
         people_leave(c, t, t->cancel_text);
     updates_commit(c, t);
+    budget_settle(c, t);
     if (!begin_fallback(c, t))
         end(c, t);
 }

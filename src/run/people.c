@@ -363,14 +363,14 @@ static void suspend(struct coord *c)
     state_finish(c, false);
 }
 
-void people_drain(struct coord *c, enum fr_cancel why, const char *text)
+void people_drain(struct coord *c, const char *text)
 {
     for (uint32_t i = c->people_count; i > 0; i--) {
         if (i > c->people_count) /* others went with the one before */
             continue;
         struct active *t = c->tasks[c->people[i - 1]];
-        if (why != FR_CANCEL_FAIL_FAST || !sched_may_begin(&c->sched, t->step))
-            active_cancel(c, t, why, text, false);
+        if (!sched_may_begin(&c->sched, t->step))
+            active_cancel(c, t, FR_CANCEL_FAIL_FAST, text, false);
     }
 }
 

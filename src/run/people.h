@@ -23,7 +23,7 @@ void people_collect(struct coord *c);
 void people_leave(struct coord *c, struct active *t, const char *why);
 /* Nobody answered in time. */
 void people_late(struct coord *c, struct active *t);
-/* The run drains or was stopped: steps that it does not need wait no longer. */
-void people_drain(struct coord *c, enum fr_cancel why, const char *text);
+/* The run drains: steps that the failure did not ask for wait no longer. */
+void people_drain(struct coord *c, const char *text);
 
 #endif

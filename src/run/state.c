@@ -50,8 +50,8 @@ struct state *state_new(const struct fr_plan *plan)
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
-    s->view.cells = calloc(plan->state->count + 1U, sizeof(struct reduce_cell));
-    s->view.setters = calloc(plan->state->count + 1U, sizeof(uint32_t));
+    s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
+    s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
     if (!s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
         abort();
     s->view.step = FR_NO_STEP;
@@ -61,7 +61,7 @@ struct state *state_new(const struct fr_plan *plan)
 /* Empties the view. */
 static void clear_view(struct state *s)
 {
-    for (uint32_t i = 0; i < s->plan->state->count; i++) {
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++) {
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
@@ -196,13 +196,13 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
         "steps '%s' and '%s' ran side by side and both set the state '%s' (give it another "
         "reducer, or let one depend on the other)",
         s->plan->steps[first].id, s->plan->steps[first == before ? step : before].id,
-        s->plan->state->keys[key].name);
+        s->plan->main->state->keys[key].name);
 }
 
 /* Applies the updates of one step, of `set` keys or of the others. */
 static void apply_step(struct state *s, uint32_t step, bool sets)
 {
-    const struct fr_state *state = s->plan->state;
+    const struct fr_state *state = s->plan->main->state;
     for (size_t i = 0; i < json_object_array_length(s->updates[step]); i++) {
         struct json_object *one = json_object_array_get_idx(s->updates[step], i);
         json_object_object_foreach(one, name, value)
@@ -245,7 +245,7 @@ static void apply_found(struct state *s)
     qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
     for (uint32_t i = 0; i < s->found_count; i++)
         apply_step(s, s->found[i], false);
-    for (uint32_t i = 0; i < s->plan->state->count; i++)
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
@@ -253,8 +253,8 @@ static void apply_found(struct state *s)
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
-    for (uint32_t i = 0; i < s->plan->state->count; i++)
-        json_object_object_add(object, s->plan->state->keys[i].name,
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+        json_object_object_add(object, s->plan->main->state->keys[i].name,
                                json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
@@ -265,8 +265,8 @@ static void begin_view(struct state *s)
 {
     clear_view(s);
     s->found_count = 0;
-    for (uint32_t i = 0; i < s->plan->state->count; i++)
-        s->view.cells[i].value = reduce_initial(&s->plan->state->keys[i]);
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+        s->view.cells[i].value = reduce_initial(&s->plan->main->state->keys[i]);
 }
 
 /* Carries the view of the step before on to its only follower; false when that is not what the view is, or when an

@@ -177,6 +177,15 @@ static const char *nearest(const struct fr_plan *plan, const char *id)
     return near;
 }
 
+/* Whether a step runs once for each item or turn, and is called otherwise each time. */
+static bool is_repeated(const struct fr_plan *plan, const struct fr_step *step)
+{
+    for (uint32_t at = step->frame; at != FR_NO_STEP; at = plan->steps[at].frame)
+        if (plan->steps[at].kind == FR_KIND_BATCH || plan->steps[at].kind == FR_KIND_LOOP)
+            return true;
+    return false;
+}
+
 /* Judges one entry before the run. */
 static void check_entry(struct fr_answers *answers, const struct fr_plan *plan,
                         struct fr_diags *diags, const struct entry *entry)
@@ -185,7 +194,7 @@ static void check_entry(struct fr_answers *answers, const struct fr_plan *plan,
     struct judging j = {&answers->arena, diags, NULL, entry->key};
     struct json_object *values = NULL;
     const char *reason, *near;
-    if (step && step->human && step->frame == FR_NO_STEP) {
+    if (step && step->human && !is_repeated(plan, step)) {
         j.form = &step->human->form;
         judge(&j, entry->value, &values, &reason);
         json_object_put(values);

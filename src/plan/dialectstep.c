@@ -22,7 +22,8 @@ static bool is_one_of(const char *word, const char *const *words, size_t count)
 
 #define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof((words)[0]))
 
-static const char *const group_types[] = {"parallel_group", "parallel", "race"};
+static const char *const group_types[] = {"parallel_group", "parallel", "race", "batch_process",
+                                          "loop"};
 
 /* Tells whether the step has branches. */
 static bool is_group(const struct node *step)

@@ -78,7 +78,7 @@ static uint32_t node_of(const struct fr_plan *plan, uint32_t index, bool last)
 {
     const struct fr_step *step = &plan->steps[index];
     while (draw_is_frame(step) && step->group && step->group->branches.count) {
-        uint32_t n = last ? step->group->branches.count - 1 : 0;
+        uint32_t n = last && !step->batch ? step->group->branches.count - 1 : 0;
         step = &plan->steps[step->group->branches.at[n]];
     }
     return step->index;

@@ -253,8 +253,8 @@ struct json_object *result_error_json(const struct fr_step_result *result)
 /* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person. */
 static const char *run_status(const struct fr_run *run)
 {
-    static const char *const names[] = {"succeeded", "failed", "over_budget", "timed_out",
-                                        "cancelled", "suspended"};
+    static const char *const names[] = {"succeeded", "failed",    "over_budget",
+                                        "timed_out", "cancelled", "suspended"};
     return names[run->outcome];
 }
 

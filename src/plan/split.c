@@ -1,6 +1,6 @@
 /* split_input and merge_results: what their keys say, and which steps the latter merges.
  * One build, one thread. */
-#include "build.h"
+#include "copies.h"
 
 #include <string.h>
 
@@ -68,12 +68,37 @@ const struct node *merging_list(struct build *b, const struct fr_step *step)
     return both;
 }
 
-/* The results that one id of `from` stands for. */
-static struct fr_indexes results_of(const struct fr_step *step)
+/* The results that one id of `from` stands for; of a matrix those of all its branches, also when they are copies to
+ * come. */
+static struct fr_indexes results_of(struct build *b, const struct fr_step *step)
 {
+    if (step->kind == FR_KIND_GROUP && step->group->copies.count) {
+        const struct fr_copies *copies = &step->group->copies;
+        struct fr_indexes all = {FR_NEW_ARRAY(&b->scratch, copies->count, uint32_t), copies->count};
+        for (uint32_t k = 0; k < copies->count; k++)
+            all.at[k] = copies->first + k * copies->size;
+        return all;
+    }
     if (step->kind == FR_KIND_GROUP)
         return step->group->branches;
     return (struct fr_indexes){(uint32_t *)(uintptr_t)&step->index, 1};
+}
+
+/* Reports what `from` names twice: it would be merged twice. */
+static void refuse_twins(struct build *b, const struct fr_step *step, const struct node *from)
+{
+    b->search++;
+    for (uint32_t i = 0; i < from->len; i++) {
+        const struct node *item = from->items[i];
+        const struct fr_step *source =
+            item->kind == NODE_SCALAR ? fr_plan_find(b->plan, item->text) : NULL;
+        if (!source)
+            continue;
+        if (b->notes[source->index].stamp == b->search)
+            fr_diag_add(b->diags, FR_ERROR, node_mark(item), "duplicate-entry",
+                        "name each step once", "step '%s' merges '%s' twice", step->id, source->id);
+        b->notes[source->index].stamp = b->search;
+    }
 }
 
 void merging_link(struct build *b, struct fr_step *step)
@@ -90,6 +115,7 @@ void merging_link(struct build *b, struct fr_step *step)
                     b->plan->steps[step->parent].id);
         return;
     }
+    refuse_twins(b, step, from);
     for (int fill = 0; fill < 2; fill++) {
         all->at = fill ? FR_NEW_ARRAY(b->arena, all->count, uint32_t) : NULL;
         all->count = 0;
@@ -97,9 +123,10 @@ void merging_link(struct build *b, struct fr_step *step)
             const struct fr_step *source = from->items[i]->kind == NODE_SCALAR
                                                ? fr_plan_find(b->plan, from->items[i]->text)
                                                : NULL;
+            source = source ? copies_origin(b, source) : NULL;
             if (!source || source->parent != step->parent || source == step)
                 continue; /* reported with the dependencies */
-            struct fr_indexes some = results_of(source);
+            struct fr_indexes some = results_of(b, source);
             if (fill)
                 memcpy(all->at + all->count, some.at, some.count * sizeof(*some.at));
             all->count += some.count;

@@ -67,6 +67,8 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
 {
     struct fr_buf path;
     struct stat st;
+    if (*id == '\0' || *id == '.' || strchr(id, '/'))
+        return false; /* no id of ours: whatever the database says, only what is in runs/ goes */
     fr_buf_init(&path, 0);
     fr_buf_printf(&path, "%s/runs/%s", store->folder, id);
     bool there = lstat(fr_buf_cstr(&path), &st) == 0 && S_ISDIR(st.st_mode);

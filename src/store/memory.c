@@ -35,12 +35,12 @@ static enum fr_err read_successes(struct fr_memory *memory, int64_t run)
     if (db_bind(store, STMT_KEPT, "i", run))
         return FR_ERR_IO;
     while ((more = db_step(store, STMT_KEPT)) == 1) {
-        const char *id = db_text(store, STMT_KEPT, 1);
+        const char *id = db_name(store, STMT_KEPT, 1);
         struct entry *entry = FR_NEW(&memory->arena, struct entry);
         struct entry *last = fr_map_get(&memory->steps, id);
         entry->run = run;
         entry->key = db_int(store, STMT_KEPT, 0);
-        entry->recipe = fr_strdup(&memory->arena, db_text(store, STMT_KEPT, READ_STEP_RECIPE));
+        entry->recipe = fr_strdup(&memory->arena, db_name(store, STMT_KEPT, READ_STEP_RECIPE));
         while (last && last->older)
             last = last->older;
         if (last)

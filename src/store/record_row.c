@@ -143,7 +143,7 @@ void record_step(struct recorder *r, const struct fr_event *event)
     const struct fr_plan *plan = event->run->plan;
     const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
     int64_t n = r->numbers[step->index];
-    if (n == 0 || fr_status_is_final(event->from))
+    if (n == 0 || event->from == FR_PENDING || fr_status_is_final(event->from))
         n = r->numbers[step->index] = r->next++;
     struct row_step data = {
         .id = fr_strdup(&r->arena, fr_run_step_id(event->run, step)),

@@ -53,7 +53,7 @@ static void read_requests(struct coord *c)
 {
     struct fr_control *control = c->options->control;
     const char *text;
-    while ((text = control->next(control)) != NULL)
+    while (control && (text = control->next(control)) != NULL)
         run_asked(c, text);
 }
 

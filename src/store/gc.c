@@ -38,10 +38,13 @@ static void choose(void *arg, const struct fr_kept_run *run)
     if (search->seen++ < search->gc->keep || lasts || run->started_wall_ns >= search->before_ns)
         return;
     struct victim *victim = calloc(1, sizeof *victim);
-    char *id = strdup(run->id);
-    if (!victim || !id)
+    if (!victim)
         abort();
-    *victim = (struct victim){search->victims, run->key, id};
+    victim->next = search->victims;
+    victim->key = run->key;
+    victim->id = strdup(run->id);
+    if (!victim->id)
+        abort();
     search->victims = victim;
 }
 

@@ -190,7 +190,7 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     text(&part->head, step->type);
     fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s", step->status,
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");
-    if (part->is_group)
+    if (step->group_json)
         group_keys(part, step);
     result_keys(&part->tail, step);
 }

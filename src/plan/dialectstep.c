@@ -160,8 +160,8 @@ static void rewrite_inner(struct dialect *dialect, struct edit *edit)
     if (at != EDIT_NONE) {
         struct node *list = edit->map->pairs[at].value;
         const char *type = node_get_text(edit->map, "type");
-        bool group = IS_ONE_OF(type, group_types) && strcmp(type, "loop") != 0;
-        struct node *today = dialect_steps(dialect, list, group);
+        bool beside = IS_ONE_OF(type, group_types) && strcmp(type, "loop") != 0;
+        struct node *today = dialect_steps(dialect, list, beside);
         if (today != list) {
             edit_set_value(edit, at, today);
         }

@@ -39,11 +39,12 @@ static void describe_end(const struct coord *c, const struct active *t, char *ou
         snprintf(out, size, ": flowrun sent TERM");
 }
 
-/* Whether a step was under way when the time of the run, or of its group, was over. */
+/* Whether a step was under way when the time of the run, or of its group, was over. One that still waited for its limit
+ * had not started. */
 static bool is_out_of_time(struct coord *c, const struct active *t)
 {
     return (t->cancel == FR_CANCEL_RUN_TIMEOUT || t->cancel == FR_CANCEL_GROUP_TIMEOUT) &&
-           result_of(c, active_step(c, t))->status != FR_PENDING;
+           result_of(c, active_step(c, t))->attempts > 0;
 }
 
 /* Sets the verdict of a task that was ended by us. */

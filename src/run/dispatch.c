@@ -16,7 +16,7 @@ static void name_culprit(struct coord *c, const struct fr_step *step, char *out,
         if (status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN ||
             result_of(c, dep)->tolerated)
             continue;
-        snprintf(out, size, "'%s', which it depends on, %s%s", dep->id,
+        snprintf(out, size, "'%s', which it depends on, %s%s", fr_run_step_id(c->run, dep),
                  status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
                  status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
         return;

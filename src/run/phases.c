@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "phases.h"
+#include "repeat.h"
 #include "scope.h"
 
 /* A task for a step that begins; `step` NULL: for the run itself. */
@@ -44,6 +44,7 @@ static void free_container_parts(const struct fr_step *step, struct active *t)
     free(t->parts);
     free(t->ranks);
     free(t->winners);
+    repeating_free(t);
     fr_value_unref(t->merged);
 }
 
@@ -147,6 +148,8 @@ static enum fr_err enter_phase(struct coord *c, struct active *t)
         return phase_update(c, t);
     case STEP_RETRY:
         return phase_retry(c, t);
+    case STEP_UNTIL:
+        return phase_until(c, t);
     case STEP_RANK:
         return phase_rank(c, t);
     case STEP_MERGE:

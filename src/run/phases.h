@@ -89,6 +89,8 @@ bool limit_rested(struct coord *c, uint64_t timer);
 void limit_drain(struct coord *c, const char *why);
 
 /* ---- container.c, race.c ---- */
+/* A container runs from now on; its children begin when the scheduler opens it. */
+void container_begin(struct coord *c, struct active *t);
 enum fr_err phase_open(struct coord *c, struct active *t);
 void container_child_ended(struct coord *c, const struct fr_step *child);
 void container_complete(struct coord *c, struct active *t);

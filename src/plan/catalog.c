@@ -29,6 +29,10 @@ static const struct builtin {
     {"parallel_group", "branches side by side, their outputs merged", FR_KIND_GROUP, FR_VT_JSON},
     {"parallel", "the same as parallel_group", FR_KIND_GROUP, FR_VT_JSON},
     {"race", "branches side by side; the first success is the output", FR_KIND_RACE, FR_VT_ANY},
+    {"batch_process", "a step for each item of a list, some at once; the list of their outputs",
+     FR_KIND_BATCH, FR_VT_ANY},
+    {"loop", "steps one after the other, again and again until a condition holds", FR_KIND_LOOP,
+     FR_VT_ANY},
 };
 
 /* Puts a definition into registry and catalog. */

@@ -181,7 +181,7 @@ static void report_misplaced(struct check *check, const struct check_place *plac
     char help[QUOTE_SHOWN];
     schema_where_names(row->where, takers, sizeof(takers));
     bool untyped = !node_get(place->node, "type");
-    bool single = (row->where & AT_STEPS & ((row->where & AT_STEPS) - 1)) == 0;
+    bool single = ((row->where & AT_STEPS) & ((row->where & AT_STEPS) - 1)) == 0;
     (void)snprintf(help, sizeof(help),
                    untyped && single ? "add `type: %s`, or remove the key" : "remove the key",
                    takers);
@@ -230,7 +230,9 @@ static uint32_t step_where(const struct node *node)
                  {"merge_results", AT_MERGE},
                  {"parallel_group", AT_GROUP},
                  {"parallel", AT_GROUP},
-                 {"race", AT_RACE}};
+                 {"race", AT_RACE},
+                 {"batch_process", AT_BATCH},
+                 {"loop", AT_LOOP}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;
@@ -241,7 +243,15 @@ static uint32_t step_where(const struct node *node)
         }
     }
     /* A misspelled group, or a type that takes no steps: told by who knows all types. */
-    return node_get(node, "steps") ? AT_STEPS : AT_PROCESS;
+    return node_get(node, "steps") || node_get(node, "step") ? AT_STEPS : AT_PROCESS;
+}
+
+/* The same with what `matrix` adds: the keys of a group, unless they are the step's own. */
+static uint32_t step_where_all(const struct node *node)
+{
+    uint32_t where = step_where(node);
+    bool own = (where & (AT_GROUP | AT_RACE | AT_BATCH)) && !(where & AT_CHAIN);
+    return !own && node_get(node, "matrix") ? where | AT_MATRIX : where;
 }
 
 /* Reports keys that must be there. */
@@ -263,7 +273,7 @@ void check_place(struct check *check, const struct check_place *at)
 {
     struct check_place place = *at;
     if (place.table == &schema_step) {
-        place.where = step_where(place.node);
+        place.where = step_where_all(place.node);
     }
     for (uint32_t i = 0; i < place.node->len; i++) {
         const struct node_pair *pair = &place.node->pairs[i];

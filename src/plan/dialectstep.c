@@ -22,7 +22,8 @@ static bool is_one_of(const char *word, const char *const *words, size_t count)
 
 #define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof((words)[0]))
 
-static const char *const group_types[] = {"parallel_group", "parallel", "race"};
+static const char *const group_types[] = {"parallel_group", "parallel", "race", "batch_process",
+                                          "loop"};
 static const char *const step_lists[] = {"steps", "parallel_steps", "substeps"};
 
 /* Tells whether the step has branches. */
@@ -42,9 +43,9 @@ static bool is_group(const struct node *step)
 /* Tells whether any key of the step concerns us; told apart by their first letters as far as can be. */
 static bool concerns(const struct node *step)
 {
-    static const char *const keys[] = {"parallel_steps", "prompt",     "steps",    "substeps",
-                                       "group_id",       "input_from", "callback", "combine",
-                                       "fallback",       "retry_count"};
+    static const char *const keys[] = {"parallel_steps", "prompt",      "steps",    "substeps",
+                                       "group_id",       "input_from",  "callback", "combine",
+                                       "fallback",       "retry_count", "step"};
     for (uint32_t i = 0; i < step->len; i++) {
         const struct node_pair *pair = &step->pairs[i];
         const char *key = pair->key->text;
@@ -184,7 +185,7 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
 /* Rewrites the steps that a step holds. */
 static void rewrite_inner(struct dialect *dialect, struct edit *edit)
 {
-    static const char *const parts[] = {"callback", "combine", "fallback"};
+    static const char *const parts[] = {"callback", "combine", "fallback", "step"};
     int at = edit_find(edit, "steps");
     if (at != EDIT_NONE) {
         struct node *list = edit->map->pairs[at].value;

@@ -97,7 +97,8 @@ void resolve_type(struct build *b, struct fr_step *step, const struct layer *own
                  : src->type ? fr_strdup(b->arena, src->type)
                              : "command";
     step->kind = note->type ? note->type->kind : step->group ? FR_KIND_GROUP : FR_KIND_PROCESS;
-    if (step->group && step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE)
+    if (step->group && step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE &&
+        step->kind != FR_KIND_BATCH && step->kind != FR_KIND_LOOP)
         step->kind = FR_KIND_GROUP;
     /* The checker knows no types of catalogs: what they take is told here. */
     if (src->steps && note->type && !note->type->builtin)

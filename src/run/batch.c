@@ -52,7 +52,6 @@ static void assign(struct coord *c, struct active *t, uint32_t slot)
     fr_value_unref(*item);
     *item = items_next(&t->repeating->items);
     turn_begin(c->run, slot, t->repeating->next++, slot, step->group->copies.size);
-    c->run->total += t->repeating->leaves;
 }
 
 /* How many items may be under way at once. */
@@ -75,6 +74,7 @@ enum fr_err phase_batch(struct coord *c, struct active *t)
         abort();
     container_begin(c, t);
     turns_begin(c->run, step, count);
+    c->run->total += count * t->repeating->leaves;
     for (uint32_t i = 0; i < slots; i++)
         assign(c, t, step->group->branches.at[i]);
     sched_open_first(&c->sched, t->step, slots);
@@ -164,7 +164,6 @@ static void cancel_rest(struct coord *c, struct active *t)
     turns_cancel(turns_of(c->run, active_step(c, t)), batch->next, why);
     result->cancelled += rest;
     c->run->counts[FR_CANCELLED] += rest * batch->leaves;
-    c->run->total += rest * batch->leaves;
 }
 
 /* Whether enough items have succeeded. */

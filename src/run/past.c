@@ -57,7 +57,7 @@ const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step)
         else
             fr_buf_str(&name, fr_run_step_id(run, frame));
         if (frame->kind == FR_KIND_LOOP || repeat_slot(frame, step) != step->index)
-            fr_buf_printf(&name, ".%s", step->id);
+            fr_buf_printf(&name, ".%s", step->own_id);
         *cached = fr_buf_take(&name, NULL);
     }
     return *cached;

@@ -61,7 +61,7 @@ static uint32_t node_of(const struct fr_plan *plan, uint32_t index, bool last)
 {
     const struct fr_step *step = &plan->steps[index];
     while (draw_is_frame(step) && step->group && step->group->branches.count) {
-        uint32_t n = last ? step->group->branches.count - 1 : 0;
+        uint32_t n = last && !step->batch ? step->group->branches.count - 1 : 0;
         step = &plan->steps[step->group->branches.at[n]];
     }
     return step->index;
@@ -106,8 +106,9 @@ static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, s
         return;
     const struct fr_group *group = plan->steps[step->parent].group;
     for (uint32_t i = 0; group && i < group->branches.count; i++)
-        add_arrow(plan, group->branches.at[i], step->index,
-                  step->role == FR_ROLE_CALLBACK ? "label=merged" : "label=files", out);
+        if (!plan->steps[group->branches.at[i]].hidden)
+            add_arrow(plan, group->branches.at[i], step->index,
+                      step->role == FR_ROLE_CALLBACK ? "label=merged" : "label=files", out);
 }
 
 void draw_dot(const struct fr_plan *plan, struct fr_buf *out)
@@ -126,6 +127,7 @@ void draw_dot(const struct fr_plan *plan, struct fr_buf *out)
         fr_buf_str(out, "    }\n");
     }
     for (uint32_t i = 0; i < plan->step_count; i++)
-        add_arrows(plan, &plan->steps[i], out);
+        if (!plan->steps[i].hidden)
+            add_arrows(plan, &plan->steps[i], out);
     fr_buf_str(out, "}\n");
 }

@@ -93,8 +93,9 @@ static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, s
         return;
     const struct fr_group *group = plan->steps[step->parent].group;
     for (uint32_t i = 0; group && i < group->branches.count; i++)
-        fr_buf_printf(out, "    s%u -- %s --> s%u\n", group->branches.at[i], words[step->role],
-                      step->index);
+        if (!plan->steps[group->branches.at[i]].hidden)
+            fr_buf_printf(out, "    s%u -- %s --> s%u\n", group->branches.at[i], words[step->role],
+                          step->index);
 }
 
 void draw_mermaid(const struct fr_plan *plan, struct fr_buf *out)
@@ -111,5 +112,6 @@ void draw_mermaid(const struct fr_plan *plan, struct fr_buf *out)
         fr_buf_str(out, "    end\n");
     }
     for (uint32_t i = 0; i < plan->step_count; i++)
-        add_arrows(plan, &plan->steps[i], out);
+        if (!plan->steps[i].hidden)
+            add_arrows(plan, &plan->steps[i], out);
 }

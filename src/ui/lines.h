@@ -8,7 +8,7 @@
 #include "flowrun/base/buf.h"
 #include "flowrun/run/event.h"
 
-/* Steps that do work themselves and are counted; those that hold others are only frames. */
+/* Steps that do work themselves and are counted; groups, races, chains, batches and loops are only frames. */
 bool lines_is_leaf(const struct fr_step *step);
 /* SGR codes, or "" without colour. */
 const char *lines_red(bool color);

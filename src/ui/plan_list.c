@@ -16,6 +16,7 @@ struct pen {
     int depth;
     int64_t cost;
     uint32_t unknown_costs;
+    bool repeated_costs;
 };
 
 /* Steps of one stage may run side by side. Dependencies stand before their dependents only in a chain, so a
@@ -49,10 +50,29 @@ static void find_stages(struct pen *pen)
     free(list);
 }
 
+/* True for a step that may run any number of times. */
+static bool is_repeated(const struct fr_plan *plan, const struct fr_step *step)
+{
+    uint32_t at = step->frame;
+    while (at != FR_NO_STEP && !plan->steps[at].batch && !plan->steps[at].loop)
+        at = plan->steps[at].frame;
+    return at != FR_NO_STEP;
+}
+
+/* A price that is known, and whether it is paid once. */
+static void add_price(struct pen *pen, const struct fr_step *step, int64_t micros)
+{
+    char text[32];
+    bool repeated = is_repeated(pen->plan, step);
+    fr_buf_printf(pen->out, ", %s USD%s", fr_format_micros(micros, text, sizeof text),
+                  repeated ? " each time" : "");
+    pen->repeated_costs |= repeated;
+    pen->cost += repeated ? 0 : micros;
+}
+
 /* A constant price; anything computed is only known afterwards. */
 static void add_cost(struct pen *pen, const struct fr_step *step)
 {
-    char text[32];
     if (step->cost) {
         int64_t micros;
         const struct fr_expr *cost = step->cost;
@@ -61,11 +81,9 @@ static void add_cost(struct pen *pen, const struct fr_step *step)
             pen->unknown_costs++;
             return;
         }
-        pen->cost += micros;
-        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(micros, text, sizeof text));
+        add_price(pen, step, micros);
     } else if (step->model_cost > 0) {
-        pen->cost += step->model_cost;
-        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(step->model_cost, text, sizeof text));
+        add_price(pen, step, step->model_cost);
     }
 }
 
@@ -138,7 +156,7 @@ static void add_step(void *arg, const struct fr_step *step)
 
 void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx, struct fr_buf *out)
 {
-    struct pen pen = {plan, command, ctx, out, NULL, 0, 0, 0};
+    struct pen pen = {plan, command, ctx, out, NULL, 0, 0, 0, false};
     char text[32];
 
     pen.stage = calloc(plan->step_count + 1, sizeof *pen.stage);
@@ -146,18 +164,19 @@ void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx,
         abort();
     find_stages(&pen);
     fr_visible(plan->name, strlen(plan->name), false, out);
-    fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", plan->step_count,
-                  plan->step_count == 1 ? "" : "s", plan->graph_mode ? "graph" : "chain",
-                  plan->max_workers);
+    uint32_t steps = plan->step_count - plan->hidden_count;
+    fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", steps, steps == 1 ? "" : "s",
+                  plan->graph_mode ? "graph" : "chain", plan->max_workers);
     for (uint32_t i = 0; i < plan->top.count; i++)
         add_step(&pen, &plan->steps[plan->top.at[i]]);
     if (plan->finally.count)
         fr_buf_str(out, "finally:\n");
     for (uint32_t i = 0; i < plan->finally.count; i++)
         add_step(&pen, &plan->steps[plan->finally.at[i]]);
-    if (pen.cost || pen.unknown_costs)
-        fr_buf_printf(out, "estimated cost: %s USD%s\n",
+    if (pen.cost || pen.unknown_costs || pen.repeated_costs)
+        fr_buf_printf(out, "estimated cost: %s USD%s%s\n",
                       fr_format_micros(pen.cost, text, sizeof text),
+                      pen.repeated_costs ? ", and what batches and loops cost each time" : "",
                       pen.unknown_costs ? ", and what steps compute afterwards" : "");
     free(pen.stage);
 }

@@ -228,10 +228,9 @@ static void keys_that_come_later_are_unknown_without_a_suggestion(void **state)
     (void)state;
     assert_wrong("budget: {}\nsteps: [{run: x}]\n",
                  "1:1+6 unknown-key: the workflow has no key 'budget'\n");
-    assert_wrong("steps:\n  - run: x\n    sources: []\n    generates: []\n    matrix: {}\n",
+    assert_wrong("steps:\n  - run: x\n    sources: []\n    generates: []\n",
                  "3:5+7 unknown-key: step 'step_1' has no key 'sources'\n"
-                 "4:5+9 unknown-key: step 'step_1' has no key 'generates'\n"
-                 "5:5+6 unknown-key: step 'step_1' has no key 'matrix'\n");
+                 "4:5+9 unknown-key: step 'step_1' has no key 'generates'\n");
     assert_wrong(
         "steps:\n  - {type: parallel_group, split: pieces, steps: [{run: x}]}\n",
         "2:35+6 bad-value: split: must be duplicate, round_robin, chunk or parts, not 'pieces'\n");

@@ -30,8 +30,8 @@ enum fr_root {
     FR_ROOT_STEP,
     FR_ROOT_MODEL,
     FR_ROOT_ATTEMPT,
-    FR_ROOT_ITEM,      /* in a batch: its item … */
-    FR_ROOT_INDEX,     /* … and the number of its turn, from 0 */
+    FR_ROOT_ITEM,
+    FR_ROOT_INDEX,     /* in a batch: its item, and the number of its turn, from 0 */
     FR_ROOT_MATRIX,    /* in a matrix: the combination */
     FR_ROOT_ITERATION, /* in a loop: the number of the turn, from 1 */
     FR_ROOT_OUTPUT_FILE,

@@ -10,6 +10,7 @@
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/parts.h"
 #include "flowrun/plan/repeat.h"
 #include "flowrun/plan/state.h"
 #include "flowrun/plan/types.h"
@@ -17,21 +18,6 @@
 #define FR_NO_STEP UINT32_MAX
 #define FR_NO_LIMIT UINT32_MAX
 #define FR_UNLIMITED INT64_MAX
-
-struct fr_named {
-    const char *name;
-    const struct fr_tmpl *value;
-};
-
-struct fr_retry {
-    uint32_t retries;
-    int64_t delay_ns, max_delay_ns;
-    double backoff, jitter;
-    int *exit_codes; /* with has_filter: only these … */
-    uint32_t exit_code_count;
-    bool has_filter, on_timeout; /* … and timeouts */
-    const struct fr_expr *when;  /* over .result */
-};
 
 struct fr_group {
     struct fr_indexes branches; /* in order of declaration */
@@ -49,19 +35,13 @@ struct fr_group {
     bool first_completed;       /* race: first to end, failed or not */
 };
 
-struct fr_http {
-    const struct fr_tmpl *url, *method, *body, *json, *save_to;
-    struct fr_named *headers, *form;
-    uint32_t header_count, form_count;
-    int *expect; /* accepted status codes; none = 200-299 */
-    uint32_t expect_count;
-};
-
 struct fr_step {
     uint32_t index;         /* in fr_plan.steps; order of declaration, parents before children */
     const char *id, *title; /* title NULL = none */
-    const char *type;       /* as written, resolved ("command", "text_to_speech") */
-    const char *model;      /* NULL = none */
+    const char
+        *own_id; /* its name in the innermost batch or loop that it is a part of; else its id */
+    const char *type;  /* as written, resolved ("command", "text_to_speech") */
+    const char *model; /* NULL = none */
     struct fr_mark mark;
     enum fr_kind kind;
     enum fr_role role;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repeat.h"
+#include "ahead.h"
 #include "scope.h"
 #include "state.h"
 
@@ -72,6 +72,7 @@ enum fr_err phase_batch(struct coord *c, struct active *t)
     t->parts = calloc(step->group->branches.count + 1U, sizeof(*t->parts));
     if (!t->parts)
         abort();
+    ahead_begin(c, t);
     container_begin(c, t);
     turns_begin(c->run, step, count);
     c->run->total += count * t->repeating->leaves;

@@ -58,8 +58,12 @@ static void begin(struct coord *c, const struct fr_step *step, bool skip)
 /* Does everything that can be done now. */
 void dispatch(struct coord *c)
 {
+    enum { AT_ONCE = 512 }; /* moves before signals are looked at again */
     struct sched_move move;
+    unsigned left = AT_ONCE;
+    c->more = false;
     while (sched_next(&c->sched, &move)) {
+        c->more = --left == 0;
         const struct fr_step *step = &c->plan->steps[move.step];
         struct active *t = c->tasks[move.step];
         switch (move.verb) {
@@ -90,6 +94,8 @@ void dispatch(struct coord *c)
             container_complete(c, t);
             break;
         }
+        if (c->more)
+            return;
     }
 }
 

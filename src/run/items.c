@@ -156,6 +156,18 @@ struct fr_value *items_next(struct items *items)
     return fr_value_json(list);
 }
 
+void items_skip(struct items *items, uint32_t turns)
+{
+    size_t len = 0;
+    for (; turns; turns--)
+        for (uint32_t size = next_size(items); size; size--) {
+            if (items->list)
+                items->item++;
+            else
+                (void)next_text(items, &len);
+        }
+}
+
 /* Appends one item. */
 static void add_item(struct items *items, struct fr_buf *out)
 {

@@ -22,6 +22,8 @@ void items_release(struct items *items);
 
 /* What the next turn gets, owned by the caller: an item, or with a larger batch_size a list of items. There is one. */
 struct fr_value *items_next(struct items *items);
+/* Passes over turns. */
+void items_skip(struct items *items, uint32_t turns);
 /* Appends the JSON of the next turn's item instead. */
 void items_next_json(struct items *items, struct fr_buf *out);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repeat.h"
+#include "ahead.h"
 #include "scope.h"
 
 /* A task for a step that begins; `step` NULL: for the run itself. */
@@ -230,6 +230,8 @@ void active_answers(struct coord *c)
     while (jqproc_next(c->jq, &token, &err, &out, &why)) {
         uint32_t step = (uint32_t)token;
         struct active *t = step == FR_NO_STEP ? c->boot : c->tasks[step];
+        if (t && ahead_answered(c, t, token, err, &out))
+            t = NULL;
         struct memo *memo = find_question(t, token);
         if (memo && take_answer(memo, err, &out, &why) && --t->asked == 0 && step != FR_NO_STEP)
             active_go(c, t);

@@ -1,5 +1,5 @@
 /* What batches and loops share: the end of a turn, and making its places ready for another. Coordinator thread. */
-#include "repeat.h"
+#include "ahead.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@ void repeating_free(struct active *t)
 {
     if (!t->repeating)
         return;
+    ahead_free(t->repeating->ahead);
     items_release(&t->repeating->items);
     fr_value_unref(t->repeating->given);
     free(t->repeating);

@@ -12,6 +12,7 @@ struct repeating {
     uint32_t next;          /* batch: the next item; loop: the turn under way, from 1 */
     uint32_t leaves;        /* steps of a turn that do work themselves */
     uint32_t bad, first_bad; /* batch: failures that count, and the first of them */
+    struct ahead *ahead;    /* batch; owned, NULL = each item asks for itself */
     struct fr_value *given; /* loop: what the first step of a turn gets; owned */
 };
 

@@ -87,8 +87,9 @@ static void collect_secrets(struct session *s, const struct fr_plan *plan)
         s->mask = fr_mask_new();
     for (uint32_t i = 0; i < plan->secret_count; i++) {
         const char *name = plan->secrets[i];
-        const char *values[] = {getenv(name), constant_of(plan->env, plan->env_count, name),
-                                constant_of(plan->dotenv, plan->dotenv_count, name)};
+        const char *values[] = {getenv(name),
+                                constant_of(plan->main->env, plan->main->env_count, name),
+                                constant_of(plan->main->dotenv, plan->main->dotenv_count, name)};
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
             if (values[k] && *values[k] && !fr_mask_add(s->mask, values[k]))
                 cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);

@@ -66,7 +66,7 @@ struct src_workflow *salvage_workflow(struct fr_arena *arena, const struct node 
 
 /* ---- dotenv.c ---- */
 
-/* The files of `dotenv:` into plan->dotenv. */
+/* The files of `dotenv:` into plan->main->dotenv. */
 void dotenv_load(struct build *b);
 /* Reads KEY=VALUE lines and appends to *list; problems carry `file`. */
 void dotenv_parse(struct build *b, const char *file, const char *text, size_t len);
@@ -80,7 +80,7 @@ uint32_t limit_of(struct build *b, const struct fr_step *step, const struct laye
 
 /* ---- place.c, resolve.c, program.c, fill.c, group.c: steps ---- */
 
-/* Numbers all steps, parents before children, and gives each its id, parent and role; leaves room for copies. */
+/* Numbers all steps, parents before children, with room for copies, and gives each its id, parent and role. */
 void place_steps(struct build *b);
 /* Finds type, model and kind of a step. */
 void resolve_type(struct build *b, struct fr_step *step, const struct layer *own);
@@ -115,9 +115,6 @@ void algebra_check(struct build *b);
 /* Files that steps make: below the output directory, and each by one step only. */
 void files_check(struct build *b);
 
-/* ---- names.c (its tables: names.h) ---- */
-
 /* Index of `text` in a name table, or `otherwise`. */
 int names_find(const char *const *names, int count, const char *text, int otherwise);
-
 #endif

@@ -46,7 +46,7 @@ const char *params_json(struct build *b, const char *type, const struct node *no
 bool params_check(struct build *b, const struct fr_param_def *def, const char *json,
                   struct fr_mark mark, const char *who);
 void params_declare(struct build *b); /* those of the workflow */
-/* Sets plan->params_json from defaults and `-s`; FR_ERR_USAGE when one of these is wrong. */
+/* Sets plan->main->params_json from defaults and `-s`; FR_ERR_USAGE when one of these is wrong. */
 enum fr_err params_give(struct build *b);
 /* The step's params with those of model and type laid under, checked against what the type declares. */
 const struct fr_tmpl *params_step(struct build *b, const struct fr_step *step,

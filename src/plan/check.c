@@ -43,6 +43,7 @@ static const char *const synonyms[][2] = {
     {"uses", "type"},
     {"with", "params"},
     {"vars", "params"},
+    {"variables", "context"},
     {"parameters", "params"},
     {"data", "body"},
     {"delay", "duration"},

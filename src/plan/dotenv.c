@@ -111,16 +111,16 @@ static void append(struct reader *r, const char *name, size_t name_len, const st
 {
     struct fr_plan *plan = r->b->plan;
 
-    if (plan->dotenv_count == r->cap) {
+    if (plan->main->dotenv_count == r->cap) {
         r->cap = r->cap ? 2 * r->cap : 16;
         struct fr_named *grown = FR_NEW_ARRAY(r->b->arena, r->cap, struct fr_named);
-        if (plan->dotenv_count)
-            memcpy(grown, plan->dotenv, plan->dotenv_count * sizeof(*grown));
-        plan->dotenv = grown;
+        if (plan->main->dotenv_count)
+            memcpy(grown, plan->main->dotenv, plan->main->dotenv_count * sizeof(*grown));
+        plan->main->dotenv = grown;
     }
     const char *text = fr_strndup(r->b->arena, fr_buf_cstr(value), value->len);
-    plan->dotenv[plan->dotenv_count++] = (struct fr_named){fr_strndup(r->b->arena, name, name_len),
-                                                           fr_tmpl_string(r->b->arena, text, mark)};
+    plan->main->dotenv[plan->main->dotenv_count++] = (struct fr_named){
+        fr_strndup(r->b->arena, name, name_len), fr_tmpl_string(r->b->arena, text, mark)};
 }
 
 /* One assignment; `at` stands on its first character. */
@@ -159,7 +159,7 @@ static void read_assignment(struct reader *r)
 
 void dotenv_parse(struct build *b, const char *file, const char *text, size_t len)
 {
-    struct reader r = {b, file, text, text + len, text, 1, b->plan->dotenv_count};
+    struct reader r = {b, file, text, text + len, text, 1, b->plan->main->dotenv_count};
 
     while (r.at < r.end) {
         skip_blanks(&r);
@@ -174,7 +174,7 @@ void dotenv_parse(struct build *b, const char *file, const char *text, size_t le
 /* Reads one file named by the workflow. */
 static void load_one(struct build *b, const struct node *item)
 {
-    char *path = fr_path_join(b->plan->base_dir, item->text);
+    char *path = fr_path_join(b->plan->main->base_dir, item->text);
     struct fr_buf text;
 
     fr_buf_init(&text, DOTENV_MAX);

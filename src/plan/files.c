@@ -81,10 +81,10 @@ static void check_file(struct build *b, struct fr_map *seen, struct fr_step *ste
 
     if (!constant || !constant->text[0])
         return;
-    char *path = fr_path_join(plan->output_dir, constant->text);
-    size_t len = strlen(plan->output_dir);
-    bool below = strcmp(plan->output_dir, "/") == 0 ||
-                 (fr_str_starts(path, plan->output_dir) && path[len] == '/' && path[len + 1]);
+    char *path = fr_path_join(plan->main->output_dir, constant->text);
+    size_t len = strlen(plan->main->output_dir);
+    bool below = strcmp(plan->main->output_dir, "/") == 0 ||
+                 (fr_str_starts(path, plan->main->output_dir) && path[len] == '/' && path[len + 1]);
     const struct fr_step *twin = fr_map_get(seen, path);
 
     if (!below)

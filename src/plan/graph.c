@@ -16,7 +16,7 @@ enum {
 static bool is_chain(const struct fr_plan *plan, const struct fr_step *step)
 {
     return step->role == FR_ROLE_CHAINED || step->role == FR_ROLE_FINALLY ||
-           (step->role == FR_ROLE_STEP && !plan->graph_mode);
+           (step->role == FR_ROLE_STEP && !plan->main->graph_mode);
 }
 
 /* The outermost step that holds `step`, or itself. */

@@ -48,6 +48,7 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_TYPES] = "\"type\":\"array\",\"items\":{" REF("type") "}",
     [KIND_MODELS] = "\"type\":\"array\",\"items\":{" REF("model") "}",
     [KIND_LIMITS] = "\"type\":\"array\",\"items\":{" REF("limit") "}",
+    [KIND_BUDGET] = REF("budget"),
 };
 
 /* Shapes that many keys have. */
@@ -115,8 +116,8 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
 void fr_schema_json(struct fr_buf *out)
 {
     static const struct schema_table *const parts[] = {
-        &schema_step,  &schema_defaults, &schema_type, &schema_model,
-        &schema_param, &schema_route,    &schema_limit};
+        &schema_step,  &schema_defaults, &schema_type,  &schema_model,
+        &schema_param, &schema_route,    &schema_limit, &schema_budget};
     struct fr_buf text;
     struct json_object *value = NULL;
     char why[128];
@@ -195,4 +196,5 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
     each_row(&schema_model, each, arg);
     each_row(&schema_param, each, arg);
     each_row(&schema_limit, each, arg);
+    each_row(&schema_budget, each, arg);
 }

@@ -1,6 +1,7 @@
 /* From a file to a plan: reads the sources, runs every stage and freezes what came out.
  * Each stage reports all it finds; a plan is handed out only when none found an error.
  * Thread: the caller's. */
+#include "budgetkeys.h"
 #include "copies.h"
 #include "settle.h"
 #include "statekeys.h"
@@ -25,6 +26,9 @@ static struct fr_plan *plan_new(void)
     struct fr_registry *registry = FR_NEW(&plan->arena, struct fr_registry);
     fr_map_init(&registry->types);
     plan->types = registry;
+    plan->main = FR_NEW(&plan->arena, struct fr_unit);
+    plan->units = FR_NEW(&plan->arena, struct fr_unit *);
+    plan->units[plan->unit_count++] = plan->main;
     plan->jq = fr_jq_new();
     return plan;
 }
@@ -89,9 +93,9 @@ static void set_folders(struct build *b)
     char *base = fr_path_join(here ? here : "/", b->options->cwd ? b->options->cwd : folder);
     char *output = fr_path_join(base, dir ? dir : "output");
 
-    plan->file = fr_strdup(b->arena, file);
-    plan->base_dir = fr_strdup(b->arena, base);
-    plan->output_dir = fr_strdup(b->arena, output);
+    plan->main->file = fr_strdup(b->arena, file);
+    plan->main->base_dir = fr_strdup(b->arena, base);
+    plan->main->output_dir = fr_strdup(b->arena, output);
     free(here);
     free(folder);
     free(base);
@@ -124,20 +128,22 @@ static void fill_workflow(struct build *b)
     plan->name = wf->name ? copy(b, wf->name) : default_name(b);
     plan->version = copy(b, wf->version);
     plan->description = copy(b, wf->description);
-    plan->graph_mode = wf->mode && strcmp(wf->mode, "graph") == 0;
-    plan->timeout_ns = text_duration(wf->timeout, FR_UNLIMITED);
-    plan->on_failure = wf->on_failure && strcmp(wf->on_failure, "cancel") == 0 ? FR_FAIL_CANCEL
-                       : wf->on_failure && strcmp(wf->on_failure, "continue") == 0
-                           ? FR_FAIL_CONTINUE
-                           : FR_FAIL_DRAIN;
+    plan->main->graph_mode = wf->mode && strcmp(wf->mode, "graph") == 0;
+    plan->main->max_workers = text_count(wf->max_workers, 0);
+    plan->main->timeout_ns = text_duration(wf->timeout, FR_UNLIMITED);
+    plan->main->on_failure =
+        wf->on_failure && strcmp(wf->on_failure, "cancel") == 0     ? FR_FAIL_CANCEL
+        : wf->on_failure && strcmp(wf->on_failure, "continue") == 0 ? FR_FAIL_CONTINUE
+                                                                    : FR_FAIL_DRAIN;
     if (wf->fail_fast && !wf->on_failure)
-        plan->on_failure = text_bool(wf->fail_fast, false) ? FR_FAIL_CANCEL : FR_FAIL_CONTINUE;
-    plan->input = (node = node_get(root, "input")) ? value_tmpl(b, node) : NULL;
-    plan->output = (node = node_get(root, "output")) ? value_tmpl(b, node) : NULL;
-    plan->context_json = (node = node_get(root, "context")) ? value_json(b, node) : "{}";
+        plan->main->on_failure =
+            text_bool(wf->fail_fast, false) ? FR_FAIL_CANCEL : FR_FAIL_CONTINUE;
+    plan->main->input = (node = node_get(root, "input")) ? value_tmpl(b, node) : NULL;
+    plan->main->output = (node = node_get(root, "output")) ? value_tmpl(b, node) : NULL;
+    plan->main->context_json = (node = node_get(root, "context")) ? value_json(b, node) : "{}";
     state_declare(b);
     if ((node = node_get(root, "env")))
-        plan->env = value_named(b, node, &plan->env_count);
+        plan->main->env = value_named(b, node, &plan->main->env_count);
     if ((node = node_get(root, "secrets")))
         plan->secrets = value_strings(b, node, &plan->secret_count);
     if (wf->defaults && wf->defaults->node) {
@@ -182,9 +188,7 @@ static void build_steps(struct build *b, size_t errors)
     state_check(b);
     if (b->diags->errors == errors)
         copies_make(b);
-    plan->max_workers = text_count(b->main->wf->max_workers, 0);
-    if (plan->max_workers == 0)
-        plan->max_workers = default_workers(b);
+    plan->max_workers = plan->main->max_workers ? plan->main->max_workers : default_workers(b);
 }
 
 /* FR_ERR_MISSING when everything that was found wrong is that something is not there. */
@@ -263,6 +267,7 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
         params_declare(b);
         dotenv_load(b);
         limits_declare(b);
+        budget_declare(b);
         build_steps(b, errors);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;

@@ -39,9 +39,9 @@ static const char *value_of(const struct machine *m, const struct fr_step *step,
     const char *value = in_list(step->env, step->env_count, name, found);
 
     if (!*found)
-        value = in_list(plan->env, plan->env_count, name, found);
+        value = in_list(plan->main->env, plan->main->env_count, name, found);
     if (!*found)
-        value = in_list(plan->dotenv, plan->dotenv_count, name, found);
+        value = in_list(plan->main->dotenv, plan->main->dotenv_count, name, found);
     if (!*found) {
         value = getenv(name);
         *found = value != NULL;
@@ -71,7 +71,7 @@ static void check_program(struct machine *m, const struct fr_step *step, const c
         return; /* an expression: only the run can tell */
     if (strchr(name, '/') && step->cwd && step->cwd->kind != FR_TMPL_STRING)
         return;
-    cwd = fr_path_join(m->plan->base_dir,
+    cwd = fr_path_join(m->plan->main->base_dir,
                        step->cwd && step->cwd->kind == FR_TMPL_STRING ? step->cwd->text : ".");
     if (is_new(m, name, path ? path : "", strchr(name, '/') ? cwd : "")) {
         program = fr_find_program(name, path, cwd);

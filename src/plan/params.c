@@ -285,7 +285,7 @@ static void write_params(struct build *b, const char *const *values)
         fr_buf_str(&json, values[i]);
     }
     fr_buf_char(&json, '}');
-    b->plan->params_json = fr_strdup(b->arena, fr_buf_cstr(&json));
+    b->plan->main->params_json = fr_strdup(b->arena, fr_buf_cstr(&json));
     fr_buf_release(&json);
 }
 

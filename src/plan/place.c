@@ -2,10 +2,10 @@
  * their children, siblings stand in order of declaration; behind a template there is room for its copies. One build, one thread. */
 #include "copies.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "names.h"
 
 /* A count of steps that has become too large to go on. */
 enum { ENDLESS = 1 << 30 };
@@ -96,6 +96,7 @@ static struct fr_step *begin(struct build *b, const struct src_step *src, uint32
     bool inside = role == FR_ROLE_BRANCH || role == FR_ROLE_CHAINED;
 
     step->index = index;
+    step->unit = b->plan->main;
     step->parent = parent;
     step->frame = FR_NO_STEP;
     if (parent != FR_NO_STEP)
@@ -221,22 +222,6 @@ static struct fr_indexes place_list(struct build *b, const struct src_step *list
     return indexes;
 }
 
-/* A name as an id: lower case, `_` for every other character. */
-static const char *id_of_name(struct build *b, const char *name)
-{
-    char *id = fr_alloc(b->arena, strlen(name) + 2), *out = id;
-
-    if (!isalpha((unsigned char)name[0]) && name[0] != '_')
-        *out++ = '_';
-    for (size_t len = strlen(name), i = 0; i < len;) {
-        unsigned char c = (unsigned char)name[i];
-        size_t n = fr_utf8_len(name + i, len - i);
-        *out++ = isalnum(c) || c == '_' || c == '-' ? (char)tolower(c) : '_';
-        i += n ? n : 1;
-    }
-    return id;
-}
-
 /* Enters an id that the file gives; of two that are equal the first keeps it. */
 static void enter_id(struct build *b, struct fr_step *step, const char *key)
 {
@@ -272,7 +257,7 @@ static void take_given_id(struct build *b, struct fr_step *step)
         step->id = fr_strdup(b->arena, src->id);
         enter_id(b, step, "id");
     } else if (src->name && src->name[0]) {
-        step->id = id_of_name(b, src->name);
+        step->id = names_id(b->arena, src->name);
         enter_id(b, step, "name");
     }
     if (src->name && step->id && strcmp(src->name, step->id) != 0)

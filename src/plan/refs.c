@@ -252,7 +252,7 @@ static void check_state(const struct place *place, const struct fr_expr *expr)
         const struct fr_operand *operand = &expr->operands[i];
         if (operand->literal || operand->root != FR_ROOT_STATE || operand->access_count == 0 ||
             operand->access[0].kind != FR_ACCESS_KEY ||
-            fr_state_find(b->plan->state, operand->access[0].key))
+            fr_state_find(b->plan->main->state, operand->access[0].key))
             continue;
         const char *near = state_nearest(b, operand->access[0].key);
         fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-state",
@@ -375,11 +375,11 @@ static void check_workflow(struct build *b)
     struct place place = {.b = b};
 
     place.allowed = facts;
-    tmpl(&place, "input", b->plan->input);
+    tmpl(&place, "input", b->plan->main->input);
     place.allowed = facts | ROOT(INPUT);
-    named(&place, "env", b->plan->env, b->plan->env_count);
+    named(&place, "env", b->plan->main->env, b->plan->main->env_count);
     place.allowed = facts | ROOT(INPUT) | ROOT(STEPS) | ROOT(STATE);
-    tmpl(&place, "output", b->plan->output);
+    tmpl(&place, "output", b->plan->main->output);
 }
 
 void refs_check(struct build *b)

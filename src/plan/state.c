@@ -10,7 +10,7 @@
 
 const char *state_nearest(struct build *b, const char *name)
 {
-    const struct fr_state *state = b->plan->state;
+    const struct fr_state *state = b->plan->main->state;
     uint32_t count = state ? state->count : 0;
     const char **names = FR_NEW_ARRAY(&b->scratch, count + 1, const char *);
 
@@ -106,7 +106,7 @@ void state_declare(struct build *b)
     for (uint32_t i = 0; initial && initial->kind == NODE_MAP && i < initial->len; i++)
         check_initial(b, fr_state_find(state, initial->pairs[i].key->text),
                       node_mark(initial->pairs[i].value), NULL);
-    b->plan->state = state;
+    b->plan->main->state = state;
 }
 
 /* One `--state key=value`. */
@@ -123,7 +123,7 @@ static enum fr_err give(struct build *b, const char *option)
     }
     const char *name = fr_strndup(&b->scratch, option, (size_t)(equals - option));
     struct fr_state_key *key =
-        (struct fr_state_key *)(uintptr_t)fr_state_find(b->plan->state, name);
+        (struct fr_state_key *)(uintptr_t)fr_state_find(b->plan->main->state, name);
     if (!key) {
         const char *near = state_nearest(b, name);
         fr_diag_add(b->diags, FR_ERROR, nowhere, "unknown-state",
@@ -163,7 +163,7 @@ void state_fill_updates(struct build *b, struct fr_step *step, const struct node
     struct fr_update *updates = FR_NEW_ARRAY(b->arena, map->len, struct fr_update);
     for (uint32_t i = 0; i < map->len; i++) {
         const struct node *name = map->pairs[i].key, *node = map->pairs[i].value;
-        const struct fr_state_key *key = fr_state_find(b->plan->state, name->text);
+        const struct fr_state_key *key = fr_state_find(b->plan->main->state, name->text);
         if (!key) {
             const char *near = state_nearest(b, name->text);
             fr_diag_add(b->diags, FR_ERROR, node_mark(name), "unknown-state",

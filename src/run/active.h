@@ -79,6 +79,7 @@ struct active {
     int retry_http; /* HTTP status of the attempt, 0 = none */
     int64_t retry_after_ns;
     int64_t total_deadline;
+    int64_t reserved;                 /* of the budget, for the attempt under way */
     uint64_t wait_timer, limit_timer; /* numbers of the timers that count; 0 = none */
     struct verdict verdict;           /* of the last attempt */
     struct fr_value *output;          /* of the last attempt */

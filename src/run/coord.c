@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dispatch.h"
+#include "loser.h"
 #include "phases.h"
 #include "result.h"
 #include "scope.h"
@@ -40,7 +41,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     if (!c->limit_timers)
         abort();
     c->tty_owner = FR_NO_STEP;
-    c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->timeout_ns;
+    c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->main->timeout_ns;
     coord_update_clock(c);
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
     c->next_tick = c->now + options->tick_ns;
@@ -52,7 +53,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     fr_map_init(&c->inputs);
     env_init(&c->env);
     sched_init(&c->sched, plan, run->max_workers);
-    if (plan->state)
+    if (plan->main->state)
         c->state = state_new(plan);
 }
 
@@ -97,7 +98,7 @@ static enum fr_err boot_input(struct coord *c, struct active *t)
         c->input = fr_value_json(json_object_get((struct json_object *)c->options->input));
         return FR_OK;
     }
-    return c->plan->input ? eval_value(c, t, c->plan->input, &c->input) : FR_OK;
+    return c->plan->main->input ? eval_value(c, t, c->plan->main->input, &c->input) : FR_OK;
 }
 
 /* Goes on with the run's own evaluations; true when the stage is over. */
@@ -144,7 +145,7 @@ static enum fr_err default_output(struct coord *c)
     struct json_object *all = NULL;
     if (top->count == 0)
         return FR_OK;
-    if (!c->plan->graph_mode) {
+    if (!c->plan->main->graph_mode) {
         c->run->output = fr_value_ref(value_after(c, &c->plan->steps[top->at[top->count - 1]]));
         return FR_OK;
     }
@@ -175,8 +176,8 @@ static bool finish_output(struct coord *c)
     if (c->run->outcome != FR_RUN_SUCCEEDED)
         return true;
     t->phase = STEP_RUN_OUTPUT;
-    if (c->plan->output)
-        err = eval_value(c, t, c->plan->output, &c->run->output);
+    if (c->plan->main->output)
+        err = eval_value(c, t, c->plan->main->output, &c->run->output);
     else
         err = default_output(c);
     scope_done(c);
@@ -203,7 +204,7 @@ static void advance(struct coord *c)
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
         dispatch(c);
-    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched)) {
+    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OUTPUT;
         state_finish(c, false);
     }
@@ -212,7 +213,7 @@ static void advance(struct coord *c)
         sched_open_finally(&c->sched);
         dispatch(c);
     }
-    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched)) {
+    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OVER;
         state_finish(c, true);
     }
@@ -284,6 +285,7 @@ static void release(struct coord *c)
     if (c->boot)
         active_free(c, c->boot);
     given_release(c);
+    losers_release(c);
     scope_done(c);
     sched_release(&c->sched);
     timers_release(&c->timers);

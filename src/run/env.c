@@ -94,8 +94,8 @@ enum fr_err env_boot(struct coord *c, struct active *t)
     env_release(&c->env);
     env_init(&c->env);
     take_callers(&c->env);
-    enum fr_err err = add_named(c, t, c->plan->dotenv, c->plan->dotenv_count);
+    enum fr_err err = add_named(c, t, c->plan->main->dotenv, c->plan->main->dotenv_count);
     if (!err)
-        err = add_named(c, t, c->plan->env, c->plan->env_count);
+        err = add_named(c, t, c->plan->main->env, c->plan->main->env_count);
     return err;
 }

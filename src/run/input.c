@@ -10,7 +10,7 @@
 static bool in_chain(const struct coord *c, const struct fr_step *step)
 {
     if (step->parent == FR_NO_STEP)
-        return !c->plan->graph_mode;
+        return !c->plan->main->graph_mode;
     return c->plan->steps[step->parent].kind == FR_KIND_CHAIN;
 }
 

@@ -118,7 +118,8 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
     m->job->command_path = fr_format(&m->job->arena, "%s/command-%llu", m->c->options->run_dir,
                                      (unsigned long long)m->c->next_job + 1);
     put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
-    put_env(m, "FLOWRUN_OUTPUT_DIR", m->c->plan->output_dir, strlen(m->c->plan->output_dir));
+    put_env(m, "FLOWRUN_OUTPUT_DIR", m->c->plan->main->output_dir,
+            strlen(m->c->plan->main->output_dir));
     if (m->t->file_tmp)
         put_env(m, "FLOWRUN_OUTPUT_FILE", m->t->file_tmp, strlen(m->t->file_tmp));
     return FR_OK;
@@ -210,12 +211,12 @@ static void make_shell_argv(struct job_maker *m)
 static enum fr_err make_cwd(struct job_maker *m)
 {
     const char *text = NULL;
-    m->job->cwd = m->c->plan->base_dir;
+    m->job->cwd = m->c->plan->main->base_dir;
     if (!m->step->cwd)
         return FR_OK;
     enum fr_err err = job_text(m, m->step->cwd, &text, NULL);
     if (!err) {
-        char *path = fr_path_join(m->c->plan->base_dir, text);
+        char *path = fr_path_join(m->c->plan->main->base_dir, text);
         m->job->cwd = fr_strdup(&m->job->arena, path);
         free(path);
     }
@@ -339,10 +340,11 @@ enum fr_err phase_job(struct coord *c, struct active *t)
         fr_job_free(m.job);
         return err;
     }
-    if (!limit_draw(c, t)) {
+    if (budget_refuses(c, t) || !limit_draw(c, t)) {
         fr_job_free(m.job);
         return FR_OK;
     }
+    budget_reserve(c, t);
     start(c, t, m.job);
     return FR_OK;
 }

@@ -30,13 +30,13 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     free(t->file_tmp);
     t->file_tmp = NULL;
     if (!c->tmp_root &&
-        asprintf(&c->tmp_root, "%s/.flowrun-%s", c->plan->output_dir, c->run->run_id) < 0)
+        asprintf(&c->tmp_root, "%s/.flowrun-%s", c->plan->main->output_dir, c->run->run_id) < 0)
         abort();
     if (asprintf(&own, "%s/%s", c->tmp_root,
                  fr_run_step_id(c->run, step)) < 0 ||
         asprintf(&t->file_tmp, "%s/%s", own, fr_path_base(t->file_final)) < 0)
         abort();
-    if (access(c->plan->output_dir, F_OK) != 0)
+    if (access(c->plan->main->output_dir, F_OK) != 0)
         c->made_output_dir = true;
     int err = fr_mkdirs(own, 0777);
     enum fr_err result = FR_OK;
@@ -85,12 +85,12 @@ static enum fr_err place_file(struct coord *c, struct active *t, struct fr_mark 
     if (text->len == 0 || memchr(path, '\0', text->len) || path[text->len - 1] == '/')
         return eval_fail(c, mark, "bad-output-file", "'%s' is no name of a file", path);
     free(t->file_final);
-    t->file_final = fr_path_join(c->plan->output_dir, path);
-    if (!is_below(t->file_final, c->plan->output_dir))
+    t->file_final = fr_path_join(c->plan->main->output_dir, path);
+    if (!is_below(t->file_final, c->plan->main->output_dir))
         return eval_fail(c, mark, "bad-output-file",
                          "'%s' leaves the output folder '%s'; set `output_dir`, or let the program "
                          "itself write elsewhere",
-                         path, c->plan->output_dir);
+                         path, c->plan->main->output_dir);
     enum fr_err err = claim(c, t, mark);
     return err ? err : make_place(c, t, mark);
 }
@@ -124,7 +124,7 @@ void output_files_remove(struct coord *c)
     if (c->tmp_root)
         fr_remove_tree(c->tmp_root);
     if (c->made_output_dir)
-        (void)rmdir(c->plan->output_dir);
+        (void)rmdir(c->plan->main->output_dir);
     free(c->tmp_root);
     c->tmp_root = NULL;
 }

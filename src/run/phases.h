@@ -88,6 +88,16 @@ bool limit_rested(struct coord *c, uint64_t timer);
 /* The run drains or was stopped: steps that wait for a place do not begin. */
 void limit_drain(struct coord *c, const char *why);
 
+/* ---- budget.c ---- */
+/* Whether the budget does not let an attempt start; the run ends then, and the task is gone. */
+bool budget_refuses(struct coord *c, struct active *t);
+/* An attempt starts: what it is expected to cost is reserved. */
+void budget_reserve(struct coord *c, struct active *t);
+/* An attempt has cost this much. */
+void budget_spend(struct coord *c, struct active *t, int64_t micros);
+/* The attempt is over, whatever it cost: nothing is reserved for it any more. */
+void budget_settle(struct coord *c, struct active *t);
+
 /* ---- container.c, race.c ---- */
 /* A container runs from now on; its children begin when the scheduler opens it. */
 void container_begin(struct coord *c, struct active *t);

@@ -189,8 +189,9 @@ static void add_request(struct preview *p, struct fr_buf *out)
 static void make_params(struct preview *p)
 {
     const struct fr_tmpl *own = p->step->params;
-    if (p->plan->params_json)
-        fr_json_parse(p->plan->params_json, strlen(p->plan->params_json), &p->params, NULL, 0);
+    if (p->plan->main->params_json)
+        fr_json_parse(p->plan->main->params_json, strlen(p->plan->main->params_json), &p->params,
+                      NULL, 0);
     if (!p->params)
         p->params = json_object_new_object();
     struct json_object *all = json_object_new_object();
@@ -236,7 +237,7 @@ static void make_input(struct preview *p, const struct json_object *input)
         return;
     }
     if (!tmpl && owner->input_from == FR_INPUT_RUN)
-        tmpl = p->plan->input;
+        tmpl = p->plan->main->input;
     if (tmpl && fr_tmpl_is_const(tmpl))
         p->has_input = fr_tmpl_eval(tmpl, &p->scope, &p->diags, &p->input) == FR_OK;
 }
@@ -250,7 +251,7 @@ static void make_output_file(struct preview *p)
     fr_buf_init(&text, 0);
     add_tmpl(p, p->step->output_file, &text);
     if (!strstr(fr_buf_cstr(&text), "${{"))
-        p->output_file = fr_path_join(p->plan->output_dir, fr_buf_cstr(&text));
+        p->output_file = fr_path_join(p->plan->main->output_dir, fr_buf_cstr(&text));
     fr_buf_release(&text);
 }
 
@@ -311,8 +312,9 @@ void fr_preview_step(const struct fr_plan *plan, const struct fr_step *step,
     struct preview p = {.plan = plan, .step = step};
     p.scope = (struct fr_scope){.ctx = &p, .root = get_root, .step = get_step};
     fr_diags_init(&p.diags);
-    if (plan->context_json)
-        fr_json_parse(plan->context_json, strlen(plan->context_json), &p.context, NULL, 0);
+    if (plan->main->context_json)
+        fr_json_parse(plan->main->context_json, strlen(plan->main->context_json), &p.context, NULL,
+                      0);
     make_input(&p, input);
     make_params(&p);
     make_output_file(&p);

@@ -287,10 +287,11 @@ struct json_object *result_error_json(const struct fr_step_result *result)
     return parsed(&buf);
 }
 
-/* "succeeded", "failed", "timed_out", "cancelled" by a signal; while it lasts: "running". */
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal; while it lasts: "running". */
 static const char *run_status(const struct fr_run *run)
 {
-    static const char *const names[] = {"succeeded", "failed", "timed_out", "cancelled"};
+    static const char *const names[] = {"succeeded", "failed", "over_budget", "timed_out",
+                                        "cancelled"};
     return names[run->outcome];
 }
 
@@ -378,7 +379,7 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     money(out, run->cost);
     key(out, "output");
     value(out, run->output);
-    if (run->plan->state) {
+    if (run->plan->main->state) {
         key(out, "state");
         fr_json_write(run->state, out);
     }
@@ -389,12 +390,14 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     fr_buf_char(out, '}');
 }
 
-/* 0, 1, 124, 128 + signal. */
+/* 0, 1, 5, 124, 128 + signal. */
 int fr_run_exit_code(const struct fr_run *run)
 {
     switch (run->outcome) {
     case FR_RUN_SUCCEEDED:
         return 0;
+    case FR_RUN_OVER_BUDGET:
+        return 5;
     case FR_RUN_TIMED_OUT:
         return 124;
     case FR_RUN_SIGNALED:

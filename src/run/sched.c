@@ -241,6 +241,19 @@ static void free_worker(struct sched *s, struct sched_node *node)
     }
 }
 
+/* Lets a step end without its worker. */
+void sched_lend(struct sched *s, uint32_t step)
+{
+    assert(s->nodes[step].flags & HAS_WORKER);
+    s->nodes[step].flags &= (uint16_t)~HAS_WORKER;
+}
+
+/* A worker that a step has left is free again. */
+void sched_give_back(struct sched *s)
+{
+    s->busy--;
+}
+
 /* Tells the dependents of a step how it ended. */
 static void tell_dependents(struct sched *s, const struct fr_step *step, enum sched_outcome outcome)
 {
@@ -257,7 +270,7 @@ static void tell_dependents(struct sched *s, const struct fr_step *step, enum sc
 }
 
 /* Gives back all that a step was given to run. */
-void sched_give_back(struct sched *s, uint32_t index)
+void sched_let_go(struct sched *s, uint32_t index)
 {
     struct sched_node *node = &s->nodes[index];
     free_worker(s, node);
@@ -276,7 +289,7 @@ void sched_ended(struct sched *s, uint32_t index, enum sched_outcome outcome)
     struct sched_box *box = sched_box_of(s, step);
     assert(node->state != SCHED_ENDED);
     node->state = SCHED_ENDED;
-    sched_give_back(s, index);
+    sched_let_go(s, index);
     tell_dependents(s, step, outcome);
     if (box && --box->left == 0 && box->owner != FR_NO_STEP)
         queue(s, SCHED_MERGE, box->owner);

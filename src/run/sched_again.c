@@ -29,7 +29,7 @@ void sched_rerun(struct sched *s, uint32_t branch, uint32_t size)
 {
     assert(!sched_box_of(s, &s->plan->steps[branch])->closed);
     s->nodes[branch].state = SCHED_ENDED; /* not to be found by whoever gets what it gives back */
-    sched_give_back(s, branch);
+    sched_let_go(s, branch);
     reset(s, branch, size);
     sched_release_step(s, branch);
 }

@@ -11,6 +11,6 @@ void sched_release_step(struct sched *s, uint32_t step);
 /* Lets the children of a box begin. */
 void sched_open_box(struct sched *s, struct sched_box *box);
 /* Gives back all that a step was given to run. */
-void sched_give_back(struct sched *s, uint32_t index);
+void sched_let_go(struct sched *s, uint32_t index);
 
 #endif

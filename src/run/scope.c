@@ -50,9 +50,9 @@ static struct json_object *context_root(struct coord *c)
     char time[32];
     if (!c->context_ready) {
         c->context_ready = true;
-        if (c->plan->context_json)
-            fr_json_parse(c->plan->context_json, strlen(c->plan->context_json), &c->context, NULL,
-                          0);
+        if (c->plan->main->context_json)
+            fr_json_parse(c->plan->main->context_json, strlen(c->plan->main->context_json),
+                          &c->context, NULL, 0);
         if (!c->context)
             c->context = json_object_new_object();
         fr_format_time(c->run->started_wall_ns, time, sizeof(time));
@@ -67,8 +67,9 @@ struct json_object *scope_params(struct coord *c)
 {
     if (!c->params_ready) {
         c->params_ready = true;
-        if (c->plan->params_json)
-            fr_json_parse(c->plan->params_json, strlen(c->plan->params_json), &c->params, NULL, 0);
+        if (c->plan->main->params_json)
+            fr_json_parse(c->plan->main->params_json, strlen(c->plan->main->params_json),
+                          &c->params, NULL, 0);
     }
     return c->params;
 }

@@ -67,9 +67,10 @@ struct state *state_new(const struct fr_plan *plan)
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->found = calloc(2 * (plan->step_count + 1U), sizeof(uint32_t));
-    s->view.cells = calloc(plan->state->count + 1U, sizeof(struct reduce_cell));
-    s->view.setters = calloc(plan->state->count + 1U, sizeof(uint32_t));
-    if (!s->updates || !s->turns || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
+    s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
+    s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
+    if (!s->updates || !s->turns || !s->stamps || !s->stack || !s->found || !s->view.cells ||
+        !s->view.setters)
         abort();
     s->view.step = FR_NO_STEP;
     return s;
@@ -78,7 +79,7 @@ struct state *state_new(const struct fr_plan *plan)
 /* Empties the view. */
 static void clear_view(struct state *s)
 {
-    for (uint32_t i = 0; i < s->plan->state->count; i++) {
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++) {
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
@@ -246,7 +247,7 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
         "steps '%s' and '%s' ran side by side and both set the state '%s' (give it another "
         "reducer, or let one depend on the other)",
         s->plan->steps[first].id, s->plan->steps[first == before ? step : before].id,
-        s->plan->state->keys[key].name);
+        s->plan->main->state->keys[key].name);
 }
 
 /* The order of declaration of what a walk has found: of turns the first inside of their step. */
@@ -264,7 +265,7 @@ static uint64_t place_of(const struct state *s, uint32_t found)
 /* Applies the updates of one step, of `set` keys or of the others. */
 static void apply_step(struct state *s, uint32_t found, bool sets)
 {
-    const struct fr_state *state = s->plan->state;
+    const struct fr_state *state = s->plan->main->state;
     uint32_t step = found & ~TURNS;
     struct json_object *list = found & TURNS ? s->turns[step]->updates : s->updates[step];
     if (found & TURNS && !s->view.conflict)
@@ -309,7 +310,7 @@ static void apply_found(struct state *s)
     qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
     for (uint32_t i = 0; i < s->found_count; i++)
         apply_step(s, s->found[i], false);
-    for (uint32_t i = 0; i < s->plan->state->count; i++)
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
@@ -317,8 +318,8 @@ static void apply_found(struct state *s)
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
-    for (uint32_t i = 0; i < s->plan->state->count; i++)
-        json_object_object_add(object, s->plan->state->keys[i].name,
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+        json_object_object_add(object, s->plan->main->state->keys[i].name,
                                json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
@@ -329,8 +330,8 @@ static void begin_view(struct state *s)
 {
     clear_view(s);
     s->found_count = 0;
-    for (uint32_t i = 0; i < s->plan->state->count; i++)
-        s->view.cells[i].value = reduce_initial(&s->plan->state->keys[i]);
+    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+        s->view.cells[i].value = reduce_initial(&s->plan->main->state->keys[i]);
 }
 
 /* Carries the view of the step before on to its only follower; false when that is not what the view is, or when an
@@ -400,7 +401,7 @@ static void add_part(const struct state *s, struct json_object *list, struct jso
     struct json_object *part = NULL;
     json_object_object_foreach(update, name, value)
     {
-        const struct fr_state_key *key = fr_state_find(s->plan->state, name);
+        const struct fr_state_key *key = fr_state_find(s->plan->main->state, name);
         if (!key || (key->reducer == FR_REDUCE_SET) != sets)
             continue;
         if (!part)

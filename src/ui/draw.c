@@ -115,12 +115,15 @@ void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
     visit(plan, step->index, step->fallback, each, arg);
 }
 
-void fr_graph_write(const struct fr_plan *plan, enum fr_graph_format format, struct fr_buf *out)
+void fr_graph_write(const struct fr_plan *plan, const enum fr_status *statuses,
+                    enum fr_graph_format format, struct fr_buf *out)
 {
-    if (format == FR_GRAPH_MERMAID)
-        draw_mermaid(plan, out);
-    else if (format == FR_GRAPH_DOT)
-        draw_dot(plan, out);
+    struct drawing drawing = {.plan = plan,
+                              .statuses = statuses,
+                              .out = out,
+                              .style = format == FR_GRAPH_DOT ? &draw_dot : &draw_mermaid};
+    if (format == FR_GRAPH_TEXT)
+        draw_text(plan, statuses, out);
     else
-        draw_text(plan, out);
+        draw_walk(&drawing);
 }

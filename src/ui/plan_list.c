@@ -14,9 +14,6 @@ struct pen {
     struct fr_buf *out;
     uint32_t *stage; /* by step index: 1 + the longest way to it among its siblings */
     int depth;
-    int64_t cost;
-    uint32_t unknown_costs;
-    bool repeated_costs;
 };
 
 /* Steps of one stage may run side by side. Dependencies stand before their dependents only in a chain, so a
@@ -50,41 +47,30 @@ static void find_stages(struct pen *pen)
     free(list);
 }
 
-/* True for a step that may run any number of times. */
-static bool is_repeated(const struct fr_plan *plan, const struct fr_step *step)
-{
-    uint32_t at = step->frame;
-    while (at != FR_NO_STEP && !plan->steps[at].batch && !plan->steps[at].loop)
-        at = plan->steps[at].frame;
-    return at != FR_NO_STEP;
-}
-
-/* A price that is known, and whether it is paid once. */
-static void add_price(struct pen *pen, const struct fr_step *step, int64_t micros)
-{
-    char text[32];
-    bool repeated = is_repeated(pen->plan, step);
-    fr_buf_printf(pen->out, ", %s USD%s", fr_format_micros(micros, text, sizeof text),
-                  repeated ? " each time" : "");
-    pen->repeated_costs |= repeated;
-    pen->cost += repeated ? 0 : micros;
-}
-
-/* A constant price; anything computed is only known afterwards. */
+/* What is known of its price; anything computed is only known afterwards. */
 static void add_cost(struct pen *pen, const struct fr_step *step)
 {
-    if (step->cost) {
-        int64_t micros;
-        const struct fr_expr *cost = step->cost;
-        if (cost->kind != FR_EXPR_PATH || !cost->operands[0].literal ||
-            !fr_parse_micros(cost->operands[0].literal, &micros)) {
-            pen->unknown_costs++;
-            return;
-        }
-        add_price(pen, step, micros);
-    } else if (step->model_cost > 0) {
-        add_price(pen, step, step->model_cost);
-    }
+    char text[32];
+    int64_t price = fr_step_price(step);
+    if (price > 0 || (price == 0 && step->cost))
+        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(price, text, sizeof text));
+}
+
+/* What all of it costs. */
+static void add_estimate(const struct fr_plan *plan, struct fr_buf *out)
+{
+    struct fr_estimate estimate;
+    char text[32];
+    fr_plan_estimate(plan, &estimate);
+    if (!estimate.cost && !estimate.unknown && plan->budget.cost < 0)
+        return;
+    fr_buf_printf(out, "estimated cost: %s%s USD%s", estimate.open ? "at least " : "",
+                  fr_format_micros(estimate.cost, text, sizeof text),
+                  estimate.unknown ? ", and what steps compute afterwards" : "");
+    if (plan->budget.cost >= 0)
+        fr_buf_printf(out, "; budget: %s USD",
+                      fr_format_micros(plan->budget.cost, text, sizeof text));
+    fr_buf_char(out, '\n');
 }
 
 /* When and how a step differs from "runs once, after the one before". */
@@ -106,7 +92,7 @@ static void add_conditions(const struct pen *pen, const struct fr_step *step)
         fr_buf_printf(out, ", up to %u retries", step->retry.retries);
     if (step->timeout_ns != FR_UNLIMITED)
         fr_buf_printf(out, ", timeout %s", fr_format_duration(step->timeout_ns, text, sizeof text));
-    if (step->deps.count && (pen->plan->graph_mode || step->parent != FR_NO_STEP)) {
+    if (step->deps.count && (pen->plan->main->graph_mode || step->parent != FR_NO_STEP)) {
         fr_buf_str(out, ", after ");
         for (uint32_t i = 0; i < step->deps.count; i++)
             fr_buf_printf(out, "%s%s", i ? ", " : "", pen->plan->steps[step->deps.at[i]].id);
@@ -156,27 +142,22 @@ static void add_step(void *arg, const struct fr_step *step)
 
 void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx, struct fr_buf *out)
 {
-    struct pen pen = {plan, command, ctx, out, NULL, 0, 0, 0, false};
-    char text[32];
+    struct pen pen = {plan, command, ctx, out, NULL, 0};
+    uint32_t steps = plan->step_count - plan->hidden_count;
 
     pen.stage = calloc(plan->step_count + 1, sizeof *pen.stage);
     if (!pen.stage)
         abort();
     find_stages(&pen);
     fr_visible(plan->name, strlen(plan->name), false, out);
-    uint32_t steps = plan->step_count - plan->hidden_count;
     fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", steps, steps == 1 ? "" : "s",
-                  plan->graph_mode ? "graph" : "chain", plan->max_workers);
+                  plan->main->graph_mode ? "graph" : "chain", plan->max_workers);
     for (uint32_t i = 0; i < plan->top.count; i++)
         add_step(&pen, &plan->steps[plan->top.at[i]]);
     if (plan->finally.count)
         fr_buf_str(out, "finally:\n");
     for (uint32_t i = 0; i < plan->finally.count; i++)
         add_step(&pen, &plan->steps[plan->finally.at[i]]);
-    if (pen.cost || pen.unknown_costs || pen.repeated_costs)
-        fr_buf_printf(out, "estimated cost: %s USD%s%s\n",
-                      fr_format_micros(pen.cost, text, sizeof text),
-                      pen.repeated_costs ? ", and what batches and loops cost each time" : "",
-                      pen.unknown_costs ? ", and what steps compute afterwards" : "");
+    add_estimate(plan, out);
     free(pen.stage);
 }

@@ -67,7 +67,7 @@ static void a_graph_depends_on_what_it_names(void **state)
                                    "  - {id: two, argv: [x]}\n");
     (void)state;
 
-    assert_true(plan->graph_mode);
+    assert_true(plan->main->graph_mode);
     assert_string_equal(ids_of(plan, step_of(plan, "last")->deps), "one two");
     assert_string_equal(ids_of(plan, step_of(plan, "two")->deps), "");
     assert_int_equal(step_of(plan, "two")->input_from, FR_INPUT_RUN);

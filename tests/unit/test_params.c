@@ -22,7 +22,7 @@ static char *given(const char *yaml, const char *first, const char *second, enum
     struct fr_plan *plan = plan_load(yaml, options, &err, &problems);
 
     assert_int_equal(err, expected);
-    result = plan ? strdup(plan->params_json) : strdup(problems);
+    result = plan ? strdup(plan->main->params_json) : strdup(problems);
     free(problems);
     fr_plan_free(plan);
     return result;

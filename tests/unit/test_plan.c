@@ -23,13 +23,13 @@ static void a_plain_step_has_the_documented_defaults(void **state)
     (void)state;
 
     assert_string_equal(plan->name, "t");
-    assert_string_equal(plan->file, "t.yaml");
-    assert_string_equal(plan->base_dir, "/base");
-    assert_string_equal(plan->output_dir, "/base/output");
-    assert_string_equal(plan->params_json, "{}");
-    assert_string_equal(plan->context_json, "{}");
-    assert_int_equal(plan->on_failure, FR_FAIL_DRAIN);
-    assert_true(plan->timeout_ns == FR_UNLIMITED);
+    assert_string_equal(plan->main->file, "t.yaml");
+    assert_string_equal(plan->main->base_dir, "/base");
+    assert_string_equal(plan->main->output_dir, "/base/output");
+    assert_string_equal(plan->main->params_json, "{}");
+    assert_string_equal(plan->main->context_json, "{}");
+    assert_int_equal(plan->main->on_failure, FR_FAIL_DRAIN);
+    assert_true(plan->main->timeout_ns == FR_UNLIMITED);
     assert_true(plan->max_workers >= 4);
     assert_int_equal(step->kind, FR_KIND_PROCESS);
     assert_string_equal(step->type, "command");
@@ -68,16 +68,16 @@ static void the_top_of_the_file_is_read(void **state)
 
     assert_string_equal(plan->name, "n");
     assert_string_equal(plan->version, "1.0");
-    assert_int_equal(plan->input->kind, FR_TMPL_MAP);
+    assert_int_equal(plan->main->input->kind, FR_TMPL_MAP);
     assert_int_equal(plan->max_workers, 9);
-    assert_true(plan->timeout_ns == 90 * FR_NS_PER_S);
-    assert_int_equal(plan->on_failure, FR_FAIL_CANCEL);
-    assert_string_equal(plan->context_json, "{\"user\":\"u-1\",\"n\":31}");
-    assert_int_equal(plan->env_count, 2);
-    assert_int_equal(plan->env[1].value->kind, FR_TMPL_EXPR);
+    assert_true(plan->main->timeout_ns == 90 * FR_NS_PER_S);
+    assert_int_equal(plan->main->on_failure, FR_FAIL_CANCEL);
+    assert_string_equal(plan->main->context_json, "{\"user\":\"u-1\",\"n\":31}");
+    assert_int_equal(plan->main->env_count, 2);
+    assert_int_equal(plan->main->env[1].value->kind, FR_TMPL_EXPR);
     assert_string_equal(plan->secrets[0], "KEY");
-    assert_string_equal(plan->output_dir, "/made");
-    assert_int_equal(plan->output->kind, FR_TMPL_EXPR);
+    assert_string_equal(plan->main->output_dir, "/made");
+    assert_int_equal(plan->main->output->kind, FR_TMPL_EXPR);
     assert_string_equal(step_of(plan, "a")->argv[0]->text, "true");
     fr_plan_free(plan);
 }
@@ -224,7 +224,8 @@ static void a_part_that_its_step_cannot_have_is_no_step(void **state)
         "  - {id: v, type: parallel_group, steps: [{run: a}]}\n"
         "  - {id: c, run: x, callback: {run: a, fallback: {run: b}}, combine: {run: z}}\n"
         "finally: [{run: x, combine: {run: a}}]\n",
-        "3:21 error[key-not-here] 'callback' is a key of parallel_group steps, but step "
+        "3:21 error[key-not-here] 'callback' is a key of parallel_group and batch_process steps, "
+        "but step "
         "'c' is of type command\n"
         "3:61 error[key-not-here] 'combine' is a key of parallel_group steps, but step "
         "'c' is of type command\n"
@@ -521,11 +522,11 @@ static void dotenv_files_are_data(void **state)
                                               {"F", "a#b"},
                                               {"G", "over\ntwo lines"},
                                               {"H", "${{ .input }}"}};
-    assert_int_equal(plan->dotenv_count, 8);
-    for (uint32_t i = 0; i < plan->dotenv_count; i++) {
-        assert_string_equal(plan->dotenv[i].name, expected[i][0]);
-        assert_int_equal(plan->dotenv[i].value->kind, FR_TMPL_STRING);
-        assert_string_equal(plan->dotenv[i].value->text, expected[i][1]);
+    assert_int_equal(plan->main->dotenv_count, 8);
+    for (uint32_t i = 0; i < plan->main->dotenv_count; i++) {
+        assert_string_equal(plan->main->dotenv[i].name, expected[i][0]);
+        assert_int_equal(plan->main->dotenv[i].value->kind, FR_TMPL_STRING);
+        assert_string_equal(plan->main->dotenv[i].value->text, expected[i][1]);
     }
     fr_plan_free(plan);
 

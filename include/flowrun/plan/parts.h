@@ -6,11 +6,7 @@
 #include <stdint.h>
 
 #include "flowrun/plan/expr.h"
-
-struct fr_named {
-    const char *name;
-    const struct fr_tmpl *value;
-};
+#include "flowrun/plan/unit.h"
 
 struct fr_retry {
     uint32_t retries;

@@ -8,8 +8,9 @@
 
 #include "flowrun/base/arena.h"
 #include "flowrun/base/map.h"
-#include "flowrun/plan/state.h"
+#include "flowrun/plan/budget.h"
 #include "flowrun/plan/step.h"
+#include "flowrun/plan/unit.h"
 
 /* A pool that all steps share that name it with `limit:`. */
 struct fr_limit {
@@ -23,27 +24,16 @@ struct fr_plan {
     struct fr_arena arena;
     struct fr_jq *jq; /* owned */
     const char *name, *version, *description;
-    const char *file;       /* as given; "-" for standard input */
-    const char *base_dir;   /* absolute: relative paths of the file start here */
-    const char *output_dir; /* absolute */
-    bool graph_mode;
+    struct fr_unit *main;   /* what the file itself brings; units[0] */
+    struct fr_unit **units; /* one a file */
+    uint32_t unit_count;
     uint32_t max_workers;
-    int64_t timeout_ns;
-    enum fr_on_failure on_failure;
-    const struct fr_tmpl *input;  /* NULL = none given in the file */
-    const char *params_json;      /* the workflow's parameters with -s and defaults applied */
-    const char *context_json;     /* `context:` */
-    const struct fr_state *state; /* NULL = the file has neither state nor reducers */
-    struct fr_named *env;         /* the file's env and dotenv below it */
-    uint32_t env_count;
-    struct fr_named *dotenv;
-    uint32_t dotenv_count;
     const char **secrets;
     uint32_t secret_count;
     struct fr_limit *limits;
     uint32_t limit_count;
-    const struct fr_tmpl *output; /* NULL = by mode */
-    struct fr_step *steps;        /* all of them, nested ones too */
+    struct fr_budget budget;
+    struct fr_step *steps; /* all of them, nested ones too */
     uint32_t step_count;
     uint32_t hidden_count;          /* of these, what is only a further slot of a batch */
     struct fr_indexes top, finally; /* `steps` and `finally`, in order */

@@ -12,8 +12,7 @@
 #include "flowrun/plan/expr.h"
 #include "flowrun/plan/parts.h"
 #include "flowrun/plan/repeat.h"
-#include "flowrun/plan/state.h"
-#include "flowrun/plan/types.h"
+#include "flowrun/plan/unit.h"
 
 #define FR_NO_STEP UINT32_MAX
 #define FR_NO_LIMIT UINT32_MAX
@@ -43,6 +42,7 @@ struct fr_step {
     const char *type;  /* as written, resolved ("command", "text_to_speech") */
     const char *model; /* NULL = none */
     struct fr_mark mark;
+    const struct fr_unit *unit; /* the file it stands in */
     enum fr_kind kind;
     enum fr_role role;
     uint32_t parent;    /* FR_NO_STEP at the top */

@@ -149,7 +149,7 @@ enum ahead_found ahead_take(struct coord *c, struct active *t, const struct fr_e
     struct ahead *ahead = batch && batch->repeating ? batch->repeating->ahead : NULL;
     if (!ahead || ahead->expr != expr)
         return AHEAD_NONE;
-    uint32_t number = c->run->repeats->turn[t->step];
+    uint32_t number = c->run->repeats->item[t->step];
     struct block *block = find(ahead, number);
     if (block)
         take(block, number, memo);

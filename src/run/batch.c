@@ -51,7 +51,7 @@ static void assign(struct coord *c, struct active *t, uint32_t slot)
     struct fr_value **item = &t->parts[c->plan->steps[slot].branch_no];
     fr_value_unref(*item);
     *item = items_next(&t->repeating->items);
-    turn_begin(c->run, slot, t->repeating->next++, slot, step->group->copies.size);
+    turn_begin_item(c->run, slot, step->group->copies.size, t->repeating->next++);
 }
 
 /* How many items may be under way at once. */
@@ -132,7 +132,7 @@ void batch_item_ended(struct coord *c, const struct fr_step *slot, enum sched_ou
     struct active *t = c->tasks[slot->parent];
     const struct fr_step *step = active_step(c, t);
     struct repeating *batch = t->repeating;
-    uint32_t number = c->run->repeats->turn[slot->index], size = step->group->copies.size;
+    uint32_t number = c->run->repeats->item[slot->index], size = step->group->copies.size;
     turn_note(turns_of(c->run, step), number, result_of(c, slot));
     tally(c, t, slot, number);
     turn_count(c->run, step, slot->index, size);

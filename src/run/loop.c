@@ -10,10 +10,9 @@
 static void begin_turn(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    const struct fr_copies *copies = &step->group->copies;
     uint32_t turn = ++t->repeating->next;
     turns_of(c->run, step)->count = turn;
-    turn_begin(c->run, t->step, turn, copies->first, copies->size);
+    turn_begin_loop(c->run, step, turn);
     c->run->total += t->repeating->leaves;
 }
 

@@ -29,8 +29,8 @@ uint32_t repeat_slot(const struct fr_step *batch, const struct fr_step *step)
 static uint32_t turn_number(const struct fr_run *run, const struct fr_step *frame,
                             const struct fr_step *step)
 {
-    bool batch = frame->kind == FR_KIND_BATCH;
-    return run->repeats->turn[batch ? repeat_slot(frame, step) : frame->index];
+    return frame->kind == FR_KIND_BATCH ? run->repeats->item[repeat_slot(frame, step)]
+                                        : run->repeats->turn[frame->index];
 }
 
 /* The name of a turn. */

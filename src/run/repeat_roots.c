@@ -27,7 +27,7 @@ struct fr_value *repeat_item(struct coord *c, const struct fr_step *step)
 static struct json_object *index_root(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step *batch = frame_of(c, step, FR_KIND_BATCH);
-    return batch ? json_object_new_int64(c->run->repeats->turn[repeat_slot(batch, step)]) : NULL;
+    return batch ? json_object_new_int64(c->run->repeats->item[repeat_slot(batch, step)]) : NULL;
 }
 
 /* The turn of the loop that a step is in, or that is the step itself. */

@@ -287,18 +287,26 @@ static void apply_step(struct state *s, uint32_t found, bool sets)
         s->view.last = turn_of(s, found);
 }
 
+/* Of the turns of two steps, one of which begins with the other: those of the outer one came before. */
+static int outer_first(const struct state *s, const void *a, const void *b)
+{
+    const uint32_t *place = s->order.place;
+    uint32_t x = place[*(const uint32_t *)a & ~TURNS], y = place[*(const uint32_t *)b & ~TURNS];
+    return (x < y) - (x > y);
+}
+
 /* By turn: order of declaration. */
 static int by_turn(const void *a, const void *b, void *arg)
 {
     uint64_t x = turn_of(arg, *(const uint32_t *)a), y = turn_of(arg, *(const uint32_t *)b);
-    return (x > y) - (x < y);
+    return x == y ? outer_first(arg, a, b) : (x > y) - (x < y);
 }
 
 /* By place: dependencies first. */
 static int by_place(const void *a, const void *b, void *arg)
 {
     uint64_t x = place_of(arg, *(const uint32_t *)a), y = place_of(arg, *(const uint32_t *)b);
-    return (x > y) - (x < y);
+    return x == y ? outer_first(arg, a, b) : (x > y) - (x < y);
 }
 
 /* Applies what a walk has found: in order of declaration, but of steps that set a key the last one to run counts. */

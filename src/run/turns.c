@@ -35,6 +35,7 @@ void repeats_init(struct fr_run *run)
     run->repeats = make(1, sizeof(*run->repeats));
     run->repeats->turns = make(count, sizeof(struct turns *));
     run->repeats->turn = make(count, sizeof(uint32_t));
+    run->repeats->item = make(count, sizeof(uint32_t));
     run->repeats->names = make(count, sizeof(char *));
 }
 
@@ -92,6 +93,7 @@ void repeats_free(struct fr_run *run)
     }
     free(run->repeats->turns);
     free(run->repeats->turn);
+    free(run->repeats->item);
     free(run->repeats->names);
     free(run->repeats);
 }
@@ -127,14 +129,27 @@ uint32_t fr_run_turns(const struct fr_run *run, const struct fr_step *step)
     return turns ? turns->count : 0;
 }
 
-/* A turn begins. */
-void turn_begin(struct fr_run *run, uint32_t place, uint32_t number, uint32_t first, uint32_t size)
+/* What stands in these places has another name from now on. */
+static void forget_names(struct fr_run *run, uint32_t first, uint32_t size)
 {
-    run->repeats->turn[place] = number;
     for (uint32_t i = first; i < first + size; i++) {
         free(run->repeats->names[i]);
         run->repeats->names[i] = NULL;
     }
+}
+
+/* An item begins. */
+void turn_begin_item(struct fr_run *run, uint32_t slot, uint32_t size, uint32_t number)
+{
+    run->repeats->item[slot] = number;
+    forget_names(run, slot, size);
+}
+
+/* A turn of a loop begins. */
+void turn_begin_loop(struct fr_run *run, const struct fr_step *loop, uint32_t number)
+{
+    run->repeats->turn[loop->index] = number;
+    forget_names(run, loop->group->copies.first, loop->group->copies.size);
 }
 
 /* What few turns have; NULL when this one has nothing of that. */

@@ -42,7 +42,8 @@ struct turns {
 /* By step; NULL in fr_run when its plan has neither batches nor loops. */
 struct fr_repeats {
     struct turns **turns; /* of batches and loops that have begun; owned */
-    uint32_t *turn;       /* the item of a slot from 0, the turn of a loop from 1 */
+    uint32_t *item;       /* of a slot: its item, from 0 */
+    uint32_t *turn;       /* of a loop: its turn, from 1; it may be a slot, too */
     char **names;         /* as far as they were asked for; owned */
     uint32_t past_cap;
 };
@@ -61,8 +62,9 @@ struct turns *turns_begin(struct fr_run *run, const struct fr_step *step, uint32
 struct turns *turns_of(const struct fr_run *run, const struct fr_step *step); /* NULL = none */
 /* Forgets the turns of what is inside of a turn that begins anew. */
 void turns_drop(struct fr_run *run, uint32_t step);
-/* A turn begins; `place` is its slot, or the loop. The names of the `size` places from `first` on change. */
-void turn_begin(struct fr_run *run, uint32_t place, uint32_t number, uint32_t first, uint32_t size);
+/* An item begins in a slot, or a turn of a loop in the `size` places from `first` on: what is there has other names now. */
+void turn_begin_item(struct fr_run *run, uint32_t slot, uint32_t size, uint32_t number);
+void turn_begin_loop(struct fr_run *run, const struct fr_step *loop, uint32_t number);
 
 /* Notes how an item came out. The result keeps what it has. */
 void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result *result);

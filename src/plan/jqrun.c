@@ -145,8 +145,8 @@ uint32_t fr_jq_run_many(struct fr_jq *jq, const struct fr_jq_many *many, const c
     while (good && (size_t)(end - at) >= sizeof(piece) && milliseconds() - begin < LONG_ENOUGH_MS) {
         memcpy(&piece, at, sizeof(piece));
         at += sizeof(piece);
-        enum fr_err err = run_item(jq, &jq->programs[many->index], shared, many,
-                                   many->first + done, at, piece.len, &result, &why);
+        enum fr_err err = run_item(jq, &jq->programs[many->index], shared, many, many->first + done,
+                                   at, piece.len, &result, &why);
         at += piece.len;
         add_answer(out, err, err ? &why : &result);
         fr_buf_clear(&result);

@@ -102,7 +102,7 @@ struct active {
     struct fr_value **parts; /* what `split` made, one a branch; owned */
     struct fr_value *merged; /* what combine and callback get */
     double *ranks;
-    uint32_t ranked; /* how many of them are known */
+    uint32_t ranked;   /* how many of them are known */
     uint32_t *winners; /* race */
     uint32_t winner_count;
     struct repeating *repeating; /* batch, loop; owned */

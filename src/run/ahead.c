@@ -89,7 +89,8 @@ static void ask(struct coord *c, struct active *slot, struct ahead *ahead, uint3
     fr_buf_init(&data, 0);
     scope_of(c, slot, &scope);
     fr_scope_json(&scope, &ahead->shared, &data);
-    if (c->too_large || c->conflict || data.len > BYTES) { /* a question by itself tells it, or is as good */
+    if (c->too_large || c->conflict ||
+        data.len > BYTES) { /* a question by itself tells it, or is as good */
         fr_buf_release(&data);
         ahead->single = UINT32_MAX;
         return;

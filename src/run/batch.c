@@ -35,10 +35,11 @@ static enum fr_err take_items(struct coord *c, struct active *t)
                         "list, or `[]` for none",
                         step->id, what);
     else if (!items_init(&repeating_new(c, t)->items, value, step->batch->batch_size, &why))
-        err = eval_fail(c, step->mark, "bad-items",
-                        "%s of batch '%s' is %s, but has to be a list; a step makes one with "
-                        "`output: lines`, `jsonl` or `json`, and `items: [\"${{ … }}\"]` is a list of one",
-                        what, step->id, fr_buf_cstr(&why));
+        err = eval_fail(
+            c, step->mark, "bad-items",
+            "%s of batch '%s' is %s, but has to be a list; a step makes one with "
+            "`output: lines`, `jsonl` or `json`, and `items: [\"${{ … }}\"]` is a list of one",
+            what, step->id, fr_buf_cstr(&why));
     fr_buf_release(&why);
     fr_value_unref(value);
     return err;
@@ -156,8 +157,8 @@ static void cancel_rest(struct coord *c, struct active *t)
     struct fr_step_result *result = result_of(c, active_step(c, t));
     struct repeating *batch = t->repeating;
     uint32_t rest = batch->items.count - batch->next;
-    const char *why = t->close_text   ? t->close_text
-                      : c->stop_text  ? c->stop_text
+    const char *why = t->close_text    ? t->close_text
+                      : c->stop_text   ? c->stop_text
                       : t->cancel_text ? t->cancel_text
                                        : "the run is ending";
     if (!rest)

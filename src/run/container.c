@@ -68,7 +68,8 @@ void container_child_ended(struct coord *c, const struct fr_step *child)
     if (step->kind == FR_KIND_GROUP && step->group->fail_fast && failed) {
         char text[300];
         snprintf(text, sizeof(text), "fail-fast of group '%s' after step '%s' %s",
-                 fr_run_step_id(c->run, step), fr_run_step_id(c->run, child), result->status == FR_TIMED_OUT ? "timed out" : "failed");
+                 fr_run_step_id(c->run, step), fr_run_step_id(c->run, child),
+                 result->status == FR_TIMED_OUT ? "timed out" : "failed");
         container_cancel(c, t, FR_CANCEL_FAIL_FAST, text, false);
     }
 }

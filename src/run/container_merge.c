@@ -206,8 +206,8 @@ static enum fr_err merge_parts(struct coord *c, struct active *t)
         err = merge_outputs(fr_step_merges(step), parts.items, parts.count, &out, &why);
         if (err)
             eval_fail(c, step->mark, merge_error_code(err), "%s '%s': %s",
-                      step->kind == FR_KIND_BATCH ? "batch" : "group",
-                      fr_run_step_id(c->run, step), fr_buf_cstr(&why));
+                      step->kind == FR_KIND_BATCH ? "batch" : "group", fr_run_step_id(c->run, step),
+                      fr_buf_cstr(&why));
         else
             t->merged = value_json_packed(out);
     }

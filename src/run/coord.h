@@ -61,7 +61,7 @@ struct coord {
     uint32_t input_files;
     char *tmp_root; /* folder for unfinished output files; owned, NULL = not made */
     bool made_output_dir;
-    bool more; /* there is more to be done than what was done in this turn */
+    bool more;          /* there is more to be done than what was done in this turn */
     uint32_t tty_owner; /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
     const char **kept; /* steps of turns that are over whose background processes are left alone */

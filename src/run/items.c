@@ -31,8 +31,8 @@ static const char *skip_value(const char *at, const char *end)
         char c = *at;
         if (c == '"') {
             at = skip_string(at, end);
-        } else if (depth == 0 && (c == ',' || c == ']' || c == ' ' || c == '\n' || c == '\t' ||
-                                  c == '\r')) {
+        } else if (depth == 0 &&
+                   (c == ',' || c == ']' || c == ' ' || c == '\n' || c == '\t' || c == '\r')) {
             return at; /* behind a number or a word */
         } else {
             depth += c == '[' || c == '{';
@@ -105,8 +105,8 @@ bool items_init(struct items *items, struct fr_value *value, uint32_t batch_size
         return false;
     }
     items->value = fr_value_ref(value);
-    items->count = (uint32_t)(((uint64_t)items->item_count + items->batch_size - 1) /
-                              items->batch_size);
+    items->count =
+        (uint32_t)(((uint64_t)items->item_count + items->batch_size - 1) / items->batch_size);
     return true;
 }
 

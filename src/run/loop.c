@@ -49,9 +49,9 @@ static bool fail_turn(struct coord *c, struct active *t)
     const struct fr_step *bad = find_bad(c, active_step(c, t), &stopped);
     const struct fr_step_result *result = bad ? result_of(c, bad) : NULL;
     if (bad)
-        verdict_set(&t->verdict, FR_FAILED, "branch-failed",
-                    "turn %u was not completed: '%s' %s%s", t->repeating->next,
-                    fr_run_step_id(c->run, bad), result->status == FR_TIMED_OUT ? "" : "failed: ",
+        verdict_set(&t->verdict, FR_FAILED, "branch-failed", "turn %u was not completed: '%s' %s%s",
+                    t->repeating->next, fr_run_step_id(c->run, bad),
+                    result->status == FR_TIMED_OUT ? "" : "failed: ",
                     result->error_message ? result->error_message : "");
     else if (stopped)
         verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",

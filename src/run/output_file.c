@@ -32,8 +32,7 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     if (!c->tmp_root &&
         asprintf(&c->tmp_root, "%s/.flowrun-%s", c->plan->main->output_dir, c->run->run_id) < 0)
         abort();
-    if (asprintf(&own, "%s/%s", c->tmp_root,
-                 fr_run_step_id(c->run, step)) < 0 ||
+    if (asprintf(&own, "%s/%s", c->tmp_root, fr_run_step_id(c->run, step)) < 0 ||
         asprintf(&t->file_tmp, "%s/%s", own, fr_path_base(t->file_final)) < 0)
         abort();
     if (access(c->plan->main->output_dir, F_OK) != 0)

@@ -79,8 +79,7 @@ void turn_identity(const struct fr_run *run, const struct fr_step *step, struct 
 }
 
 /* Whether a step has no turn of its own inside of `frame`: all that is between them never began. */
-bool turn_counts(const struct fr_run *run, const struct fr_step *step,
-                 const struct fr_step *frame)
+bool turn_counts(const struct fr_run *run, const struct fr_step *step, const struct fr_step *frame)
 {
     const struct fr_step *at = run->repeats ? repeat_frame(run->plan, step) : NULL;
     for (; at && at != frame; at = repeat_frame(run->plan, at)) {

@@ -99,8 +99,6 @@ void budget_spend(struct coord *c, struct active *t, int64_t micros);
 void budget_settle(struct coord *c, struct active *t);
 
 /* ---- container.c, race.c ---- */
-/* A container runs from now on; its children begin when the scheduler opens it. */
-void container_begin(struct coord *c, struct active *t);
 enum fr_err phase_open(struct coord *c, struct active *t);
 void container_child_ended(struct coord *c, const struct fr_step *child);
 void container_complete(struct coord *c, struct active *t);

@@ -8,12 +8,12 @@
 
 /* What a batch or a loop has beyond other containers. */
 struct repeating {
-    struct items items;     /* batch */
-    uint32_t next;          /* batch: the next item; loop: the turn under way, from 1 */
-    uint32_t leaves;        /* steps of a turn that do work themselves */
+    struct items items;      /* batch */
+    uint32_t next;           /* batch: the next item; loop: the turn under way, from 1 */
+    uint32_t leaves;         /* steps of a turn that do work themselves */
     uint32_t bad, first_bad; /* batch: failures that count, and the first of them */
-    struct ahead *ahead;    /* batch; owned, NULL = each item asks for itself */
-    struct fr_value *given; /* loop: what the first step of a turn gets; owned */
+    struct ahead *ahead;     /* batch; owned, NULL = each item asks for itself */
+    struct fr_value *given;  /* loop: what the first step of a turn gets; owned */
 };
 
 void repeating_free(struct active *t);
@@ -22,6 +22,10 @@ struct repeating *repeating_new(struct coord *c, struct active *t);
 void repeat_sum(struct coord *c, const struct fr_step *owner, const struct fr_step *branch);
 /* A turn is over whose places are to be used again. */
 void repeat_reset(struct coord *c, uint32_t first, uint32_t size);
+
+/* ---- container.c ---- */
+/* A container runs from now on; its children begin when the scheduler opens it. */
+void container_begin(struct coord *c, struct active *t);
 
 /* ---- batch.c ---- */
 enum fr_err phase_batch(struct coord *c, struct active *t);

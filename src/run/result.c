@@ -389,37 +389,3 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     all_steps(run, out);
     fr_buf_char(out, '}');
 }
-
-/* 0, 1, 5, 124, 128 + signal. */
-int fr_run_exit_code(const struct fr_run *run)
-{
-    switch (run->outcome) {
-    case FR_RUN_SUCCEEDED:
-        return 0;
-    case FR_RUN_OVER_BUDGET:
-        return 5;
-    case FR_RUN_TIMED_OUT:
-        return 124;
-    case FR_RUN_SIGNALED:
-        return 128 + run->signal;
-    default:
-        return 1;
-    }
-}
-
-/* Frees a run with all results. */
-void fr_run_free(struct fr_run *run)
-{
-    if (!run)
-        return;
-    for (uint32_t i = 0; i < run->plan->step_count; i++) {
-        step_result_release(&run->results[i]);
-    }
-    repeats_free(run);
-    free(run->results);
-    free(run->critical.at);
-    free(run->error_message);
-    fr_value_unref(run->output);
-    json_object_put(run->state);
-    free(run);
-}

@@ -130,11 +130,10 @@ static void init_node(struct sched *s, const struct fr_step *step)
         return;
     bool in_order = step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_LOOP;
     node->box = s->box_count;
-    s->boxes[s->box_count++] =
-        (struct sched_box){.owner = step->index,
-                           .count = step->group->branches.count,
-                           .left = step->group->branches.count,
-                           .slots = in_order ? 0 : step->group->max_workers};
+    s->boxes[s->box_count++] = (struct sched_box){.owner = step->index,
+                                                  .count = step->group->branches.count,
+                                                  .left = step->group->branches.count,
+                                                  .slots = in_order ? 0 : step->group->max_workers};
 }
 
 /* Makes a scheduler for a plan whose `steps` are open. */
@@ -146,8 +145,8 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
         containers += plan->steps[i].group != NULL;
     s->nodes = make(plan->step_count, sizeof(*s->nodes));
     s->boxes = make(BOX_FIRST + (size_t)containers, sizeof(*s->boxes));
-    s->boxes[BOX_STEPS] = (struct sched_box){
-        .owner = FR_NO_STEP, .count = plan->top.count, .left = plan->top.count};
+    s->boxes[BOX_STEPS] =
+        (struct sched_box){.owner = FR_NO_STEP, .count = plan->top.count, .left = plan->top.count};
     s->boxes[BOX_FINALLY] = (struct sched_box){
         .owner = FR_NO_STEP, .count = plan->finally.count, .left = plan->finally.count};
     s->box_count = BOX_FIRST;

@@ -129,8 +129,7 @@ static struct json_object *step_root(struct coord *c, struct active *t)
     if (!step || t->step_obj)
         return t->step_obj;
     t->step_obj = json_object_new_object();
-    json_object_object_add(t->step_obj, "id",
-                           json_object_new_string(fr_run_step_id(c->run, step)));
+    json_object_object_add(t->step_obj, "id", json_object_new_string(fr_run_step_id(c->run, step)));
     json_object_object_add(
         t->step_obj, "name",
         json_object_new_string(step->title ? step->title : fr_run_step_id(c->run, step)));

@@ -215,8 +215,7 @@ void turns_cancel(struct turns *turns, uint32_t first, const char *message)
         struct turn_more *more = make(1, sizeof(*more));
         more->code = "cancelled";
         more->message = strdup(message);
-        turns->items[i] =
-            (struct turn){.status = FR_CANCELLED, .exit_code = -1, .more = more};
+        turns->items[i] = (struct turn){.status = FR_CANCELLED, .exit_code = -1, .more = more};
         turns->ended++;
     }
 }

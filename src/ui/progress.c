@@ -84,8 +84,8 @@ static void add_tagged(struct progress *p, const struct fr_event *ev, const char
 {
     if (len && text[len - 1] == '\r')
         len--;
-    fr_buf_printf(&p->out, "%s%s |%s ", lines_dim(p->color),
-                  fr_run_step_id(ev->run, ev->step), lines_off(p->color));
+    fr_buf_printf(&p->out, "%s%s |%s ", lines_dim(p->color), fr_run_step_id(ev->run, ev->step),
+                  lines_off(p->color));
     fr_visible(text, len, p->color, &p->out);
     fr_buf_str(&p->out, memchr(text, '\033', len) ? lines_off(p->color) : "");
     fr_buf_char(&p->out, '\n');
@@ -148,8 +148,7 @@ static bool is_crowd(const struct fr_event *ev)
 {
     const struct fr_plan *plan = ev->run->plan;
     for (uint32_t i = ev->step->frame; i != FR_NO_STEP; i = plan->steps[i].frame)
-        if (plan->steps[i].kind == FR_KIND_BATCH &&
-            fr_run_turns(ev->run, &plan->steps[i]) > CROWD)
+        if (plan->steps[i].kind == FR_KIND_BATCH && fr_run_turns(ev->run, &plan->steps[i]) > CROWD)
             return true;
     return false;
 }
@@ -222,8 +221,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
     if (p->mode == FR_LOG_QUIET || (is_good(ev->to) && is_crowd(ev)))
         return;
     fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, ev->run->total,
-                  fr_run_step_id(ev->run, ev->step),
-                  lines_color_of(ev->to, p->color),
+                  fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
                   ev->to == FR_SUCCEEDED   ? "ok"
                   : ev->to == FR_NOT_TAKEN ? "not taken"
                                            : fr_status_name(ev->to),
@@ -261,8 +259,8 @@ static void add_still_running(struct progress *p, const struct fr_event *ev)
             continue;
         if (++running > STILL_RUNNING_SHOWN)
             continue;
-        fr_buf_printf(&p->out, "%s%s (%s)", shown++ ? ", " : "still running: ",
-                      fr_run_step_id(ev->run, &plan->steps[i]),
+        fr_buf_printf(&p->out, "%s%s (%s)",
+                      shown++ ? ", " : "still running: ", fr_run_step_id(ev->run, &plan->steps[i]),
                       fr_format_duration(ev->now_ns - r->started_ns, time, sizeof time));
     }
     if (running > shown)

@@ -155,8 +155,7 @@ static const struct fr_past *first_past(const struct fr_run *run)
     for (uint32_t i = 0; i < run->past_count; i++) {
         const struct fr_past *past = &run->past[i];
         if (past->place[0] == run->first_failed && is_past_failure(past) &&
-            !past->result.tolerated &&
-            (!first || past->result.ended_ns < first->result.ended_ns))
+            !past->result.tolerated && (!first || past->result.ended_ns < first->result.ended_ns))
             first = past;
     }
     return first;

@@ -75,13 +75,14 @@ static void again(struct play *p, const char *id, uint32_t size)
 
 #define EXPECT(play, text) assert_string_equal(moves(play), text)
 
-static const char slots[] = "mode: graph\n"
-                            "steps:\n"
-                            "  - id: g\n"
-                            "    type: parallel_group\n"
-                            "    max_workers: 2\n"
-                            "    parallel_steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
-                            "  - {id: z, run: x, depends_on: [g]}\n";
+static const char slots[] =
+    "mode: graph\n"
+    "steps:\n"
+    "  - id: g\n"
+    "    type: parallel_group\n"
+    "    max_workers: 2\n"
+    "    parallel_steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
+    "  - {id: z, run: x, depends_on: [g]}\n";
 
 static void a_branch_runs_again_without_being_counted_down(void **state)
 {
@@ -161,7 +162,8 @@ static void a_place_of_a_limit_is_given_back(void **state)
           "mode: graph\n"
           "limits: [{name: api, max_workers: 1}]\n"
           "steps:\n"
-          "  - {id: g, type: parallel_group, parallel_steps: [{id: a, run: x, limit: api}, {id: b, run: x, limit: api}]}\n",
+          "  - {id: g, type: parallel_group, parallel_steps: [{id: a, run: x, limit: api}, {id: b, "
+          "run: x, limit: api}]}\n",
           4);
     EXPECT(&p, "start:g start:a start:b");
     assert_true(sched_draw(&p.sched, number(&p, "a")));
@@ -179,16 +181,16 @@ static void a_place_of_a_limit_is_given_back(void **state)
     over(&p);
 }
 
-static const char nested[] =
-    "mode: graph\n"
-    "steps:\n"
-    "  - id: g\n"
-    "    type: parallel_group\n"
-    "    parallel_steps:\n"
-    "      - id: s\n"
-    "        steps:\n"
-    "          - {id: x, run: x, fallback: {id: f, run: x}}\n"
-    "          - {id: y, type: parallel_group, max_workers: 1, parallel_steps: [{id: y1, run: x}, {id: y2, run: x}]}\n";
+static const char nested[] = "mode: graph\n"
+                             "steps:\n"
+                             "  - id: g\n"
+                             "    type: parallel_group\n"
+                             "    parallel_steps:\n"
+                             "      - id: s\n"
+                             "        steps:\n"
+                             "          - {id: x, run: x, fallback: {id: f, run: x}}\n"
+                             "          - {id: y, type: parallel_group, max_workers: 1, "
+                             "parallel_steps: [{id: y1, run: x}, {id: y2, run: x}]}\n";
 
 static void what_is_inside_of_a_branch_runs_again_as_if_it_never_had(void **state)
 {
@@ -289,7 +291,8 @@ static void a_fallback_drains_with_all_its_turns(void **state)
     given(&p,
           "mode: graph\n"
           "steps:\n"
-          "  - {id: a, run: x, fallback: {id: g, type: parallel_group, parallel_steps: [{id: b, run: x}, {id: c, run: x}]}}\n",
+          "  - {id: a, run: x, fallback: {id: g, type: parallel_group, parallel_steps: [{id: b, "
+          "run: x}, {id: c, run: x}]}}\n",
           4);
     EXPECT(&p, "start:a");
     sched_stop(&p.sched, SCHED_DRAIN);

@@ -35,9 +35,11 @@ enum fr_err fr_jq_run(struct fr_jq *jq, uint32_t index, const char *input, size_
 /* One program for many items. */
 struct fr_jq_many {
     uint32_t index;
-    uint32_t first;      /* the number of the first item */
-    uint32_t shared_len; /* the data begin with a JSON object of so many bytes, which is part of every context … */
-    bool as_item, as_input, with_index; /* … beside `.item`, `.input`, both of which are the item, and `.index` */
+    uint32_t first; /* the number of the first item */
+    uint32_t
+        shared_len; /* the data begin with a JSON object of so many bytes, which is part of every context … */
+    bool as_item, as_input,
+        with_index; /* … beside `.item`, `.input`, both of which are the item, and `.index` */
 };
 /* Stands before each item, and before each answer. */
 struct fr_jq_piece {

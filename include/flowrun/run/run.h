@@ -56,10 +56,10 @@ struct fr_run {
     struct fr_past *past;           /* when the run is over: in order of declaration and turns */
     uint32_t past_count;
     struct fr_repeats *repeats; /* run/'s own: turns under way; NULL = the plan has none */
-    struct fr_value *output;   /* the result; NULL = null, also when a step failed */
-    const char *error_code;    /* why there is no output, when that is no step's doing; static */
-    char *error_message;       /* owned */
-    struct json_object *state; /* what it has come to; NULL = the plan has none; owned */
+    struct fr_value *output;    /* the result; NULL = null, also when a step failed */
+    const char *error_code;     /* why there is no output, when that is no step's doing; static */
+    char *error_message;        /* owned */
+    struct json_object *state;  /* what it has come to; NULL = the plan has none; owned */
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */

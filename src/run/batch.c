@@ -55,10 +55,14 @@ static void assign(struct coord *c, struct active *t, uint32_t slot)
     turn_begin_item(c->run, slot, step->group->copies.size, t->repeating->next++);
 }
 
-/* How many items may be under way at once. */
-static uint32_t slots_for(const struct fr_step *step, uint32_t count)
+/* How many items may be under way at once. Where an item is one process there are no more of them than workers, so that
+ * items begin in their order. */
+static uint32_t slots_for(const struct coord *c, const struct fr_step *step, uint32_t count)
 {
+    const struct fr_step *item = &c->plan->steps[step->group->copies.first];
     uint32_t slots = count < step->batch->sequential_below ? 1 : step->group->branches.count;
+    if ((item->kind == FR_KIND_PROCESS || item->kind == FR_KIND_HTTP) && c->sched.workers < slots)
+        slots = c->sched.workers;
     return count < slots ? count : slots;
 }
 
@@ -69,7 +73,7 @@ enum fr_err phase_batch(struct coord *c, struct active *t)
     enum fr_err err = take_items(c, t);
     if (err)
         return err;
-    uint32_t count = t->repeating->items.count, slots = slots_for(step, count);
+    uint32_t count = t->repeating->items.count, slots = slots_for(c, step, count);
     t->parts = calloc(step->group->branches.count + 1U, sizeof(*t->parts));
     if (!t->parts)
         abort();

@@ -225,7 +225,7 @@ static enum fr_vtype branches_type(const struct build *b, const struct fr_step *
     for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++) {
         const struct fr_step *branch =
             copies_origin(b, &b->plan->steps[fr_step_merges(step)->branches.at[i]]);
-        if (branch->enabled && branch->kind != FR_KIND_ROUTE)
+        if (branch->enabled && fr_step_counts(step, branch))
             type = type == FR_VT__COUNT ? branch->output_type : common(type, branch->output_type);
     }
     return type == FR_VT__COUNT ? FR_VT_ANY : type;
@@ -240,7 +240,7 @@ static void check_combined(struct build *b, const struct fr_step *step)
 
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step *branch = copies_origin(b, &b->plan->steps[group->branches.at[i]]);
-        if (!branch->enabled || branch->kind == FR_KIND_ROUTE || branch->output_type == FR_VT_ANY)
+        if (!branch->enabled || !fr_step_counts(step, branch) || branch->output_type == FR_VT_ANY)
             continue;
         if (!first)
             first = branch;

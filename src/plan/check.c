@@ -32,11 +32,18 @@ static const char *const synonyms[][2] = {
     {"attempts", "retries"},
     {"concurrency", "max_workers"},
     {"max_parallel", "max_workers"},
-    {"jobs", "max_workers"},
+    {"jobs", "steps"},
     {"strategy", "merge_strategy"},
     {"branches", "steps"},
     {"tasks", "steps"},
     {"title", "name"},
+    {"preconditions", "when"},
+    {"retryPolicy", "retries"},
+    {"continueOn", "continue_on_error"},
+    {"handlerOn", "finally"},
+    {"timeout-minutes", "timeout"},
+    {"timeoutSec", "timeout"},
+    {"maxActiveSteps", "max_workers"},
     {"allow_failure", "continue_on_error"},
     {"ignore_errors", "continue_on_error"},
     {"on_error", "fallback"},
@@ -125,14 +132,14 @@ static const char *suggest(const struct check_place *place, const char *key)
             candidates[count++] = row->key;
         }
     }
-    const char *near = fr_suggest(key, candidates, count);
+    const char *near = NULL;
     for (size_t i = 0; !near && i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
         if (strcmp(key, synonyms[i][0]) == 0) {
             row = schema_find(place->table, synonyms[i][1]);
             near = row && fits(place, row) ? row->key : NULL;
         }
     }
-    return near;
+    return near ? near : fr_suggest(key, candidates, count);
 }
 
 /* Tells whether the key is the rest of a text. */

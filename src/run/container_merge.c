@@ -21,14 +21,14 @@ static const struct fr_step *branch_at(const struct coord *c, const struct activ
     return &c->plan->steps[fr_step_merges(active_step(c, t))->branches.at[i]];
 }
 
-/* True for a part whose output is merged: a router only passes on what it was given. */
+/* True for a part whose output is merged. */
 static bool yields(const struct coord *c, const struct active *t, uint32_t i)
 {
     const struct fr_step *step = active_step(c, t);
     if (step->kind == FR_KIND_BATCH)
         return turns_of(c->run, step)->items[i].status == FR_SUCCEEDED;
     const struct fr_step *branch = branch_at(c, t, i);
-    return c->run->results[branch->index].status == FR_SUCCEEDED && branch->kind != FR_KIND_ROUTE;
+    return c->run->results[branch->index].status == FR_SUCCEEDED && fr_step_counts(step, branch);
 }
 
 /* Its output; owned. */

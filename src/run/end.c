@@ -54,6 +54,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     const struct fr_group *group = step->group;
     if (result->status != FR_PENDING)
         return;
+    if (!step->enabled && status != FR_NOT_TAKEN)
+        status = FR_SKIPPED; /* it would never have run */
     if (status != FR_SKIPPED && status != FR_NOT_TAKEN) {
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);

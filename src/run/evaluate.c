@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "flowrun/base/str.h"
 #include "scope.h"
 
 /* Reports an error of the evaluation under way. */
@@ -77,8 +78,11 @@ static enum fr_err read_memo(const struct memo *memo, struct json_object **out,
     if (!memo->have)
         return FR_ERR_AGAIN;
     if (memo->err)
-        fr_diag_add(diags, FR_ERROR, memo->expr->mark, "expression-failed", NULL, "`%s`: %s",
-                    memo->expr->text, memo->why ? memo->why : fr_err_name(memo->err));
+        fr_diag_add(diags, FR_ERROR, memo->expr->mark, "expression-failed",
+                    memo->why && fr_str_starts(memo->why, "Cannot index string with string")
+                        ? FR_TEXT_IS_NO_JSON
+                        : NULL,
+                    "`%s`: %s", memo->expr->text, memo->why ? memo->why : fr_err_name(memo->err));
     *out = memo->value;
     return memo->err;
 }

@@ -328,7 +328,8 @@ static void walk(struct build *b, struct fr_step *step)
         step->output_type = declared ? step->output_type : merged_type(b, step);
     else if ((step->kind == FR_KIND_WAIT || step->kind == FR_KIND_ROUTE) && !declared)
         step->output_type = note->in_type;
-    else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM)
+    else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM &&
+             step->kind != FR_KIND_HUMAN)
         step->output_type = note->type->builtin ? type_of_output(step) : step->output_type;
     if (step->fallback != FR_NO_STEP)
         walk(b, &b->plan->steps[step->fallback]);

@@ -66,6 +66,10 @@ struct coord {
     uint32_t *tty_queue, tty_count, tty_cap;
     const char **kept; /* steps of turns that are over whose background processes are left alone */
     uint32_t kept_count, kept_cap;
+    uint32_t *people, people_count, people_cap; /* steps that wait for a person, in order */
+    uint32_t asked_step;                        /* of these, the one whose question is open … */
+    struct fr_asker *asker;                     /* … and who has it */
+    struct fr_question question;
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;

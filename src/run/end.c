@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "jobmaker.h"
+#include "people.h"
 #include "repeat.h"
 
 static bool has_failed(enum fr_status status)
@@ -206,6 +207,8 @@ static bool begin_fallback(struct coord *c, struct active *t)
 /* The step ends as the verdict says, or its fallback begins. */
 void active_over(struct coord *c, struct active *t)
 {
+    if (t->ask)
+        people_leave(c, t, t->cancel_text);
     updates_commit(c, t);
     budget_settle(c, t);
     if (!begin_fallback(c, t))

@@ -1,10 +1,11 @@
 /* A run that is over: its exit code, and the end of its result. Coordinator thread. */
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "flowrun/run/run.h"
 #include "turns.h"
 
-/* 0, 1, 5, 124, 128 + signal. */
+/* 0, 1, 5, 75, 124, 128 + signal. */
 int fr_run_exit_code(const struct fr_run *run)
 {
     switch (run->outcome) {
@@ -16,6 +17,8 @@ int fr_run_exit_code(const struct fr_run *run)
         return 124;
     case FR_RUN_SIGNALED:
         return 128 + run->signal;
+    case FR_RUN_SUSPENDED:
+        return EX_TEMPFAIL;
     default:
         return 1;
     }

@@ -122,6 +122,8 @@ static struct fr_step_result copy_result(const struct fr_step_result *from)
     struct fr_step_result to = *from;
     to.error_message = from->error_message ? strdup(from->error_message) : NULL;
     to.usage = json_object_get(from->usage);
+    to.question = json_object_get(from->question);
+    to.answer = json_object_get(from->answer);
     to.output = fr_value_ref(from->output);
     to.passed = NULL;
     to.out_tail = copy_bytes(from->out_tail, from->out_tail_len);

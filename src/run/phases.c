@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "people.h"
 #include "scope.h"
 
 /* A task for a step that begins; `step` NULL: for the run itself. */
@@ -61,6 +62,7 @@ void active_free(struct coord *c, struct active *t)
     active_forget_answers(t);
     verdict_release(&t->verdict);
     commands_forget(t);
+    ask_free(t->ask);
     free(t->picked.at);
     json_object_put(t->state);
     fr_value_unref(t->came);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "coord.h"
 #include "flowrun/base/str.h"
@@ -160,6 +161,12 @@ static void write_result(const struct fr_run *run, const struct fr_step *step, c
     fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
     if (step->group && !turn)
         group_keys(run, step, result, out);
+    if (step->human) {
+        key(out, "question");
+        fr_json_write(result->question, out);
+        key(out, "answer");
+        fr_json_write(result->answer, out);
+    }
     key(out, "output");
     value(out, result->output);
     key(out, "error");
@@ -287,11 +294,11 @@ struct json_object *result_error_json(const struct fr_step_result *result)
     return parsed(&buf);
 }
 
-/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal; while it lasts: "running". */
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person. */
 static const char *run_status(const struct fr_run *run)
 {
-    static const char *const names[] = {"succeeded", "failed", "over_budget", "timed_out",
-                                        "cancelled"};
+    static const char *const names[] = {"succeeded", "failed",    "over_budget",
+                                        "timed_out", "cancelled", "suspended"};
     return names[run->outcome];
 }
 

@@ -24,8 +24,9 @@ struct state *state_new(const struct fr_plan *plan)
     s->found = calloc(2 * (plan->step_count + 1U), sizeof(uint32_t));
     s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
     s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
+    s->view.torn = calloc(plan->main->state->count + 1U, sizeof(bool));
     if (!s->updates || !s->turns || !s->stamps || !s->stack || !s->found || !s->view.cells ||
-        !s->view.setters)
+        !s->view.setters || !s->view.torn)
         abort();
     s->view.step = FR_NO_STEP;
     return s;
@@ -38,6 +39,7 @@ static void clear_view(struct state *s)
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
+        s->view.torn[i] = false;
     }
     s->view.step = FR_NO_STEP;
     s->view.last = 0;
@@ -63,6 +65,7 @@ void state_free(struct state *s)
     free(s->found);
     free(s->view.cells);
     free(s->view.setters);
+    free(s->view.torn);
     free(s);
 }
 
@@ -180,7 +183,11 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
     s->view.setters[key] = step;
     bool turn = before != FR_NO_STEP && s->order.low[before] <= s->order.place[step] &&
                 s->order.place[step] < s->order.place[before]; /* of the same loop, one before */
-    if (before == FR_NO_STEP || before == step || turn || s->view.conflict || sees(s, step, before))
+    if (before == FR_NO_STEP || before == step || turn || s->view.torn[key] ||
+        sees(s, step, before))
+        return;
+    s->view.torn[key] = true;
+    if (s->view.conflict)
         return;
     uint32_t first = s->order.turn[before] < s->order.turn[step] ? before : step;
     s->view.conflict = fr_format(
@@ -209,8 +216,8 @@ static void apply_step(struct state *s, uint32_t found, bool sets)
     const struct fr_state *state = s->plan->main->state;
     uint32_t step = found & ~TURNS;
     struct json_object *list = found & TURNS ? s->turns[step]->updates : s->updates[step];
-    if (found & TURNS && !s->view.conflict)
-        s->view.conflict = s->turns[step]->conflict;
+    if (found & TURNS)
+        state_tear(s, s->turns[step]);
     for (size_t i = 0; list && i < json_object_array_length(list); i++) {
         struct json_object *one = json_object_array_get_idx(list, i);
         json_object_object_foreach(one, name, value)
@@ -263,13 +270,14 @@ void state_apply_found(struct state *s)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
-/* The view as an object; returned owned. */
+/* The view as an object, without keys that are torn; returned owned. */
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
     for (uint32_t i = 0; i < s->plan->main->state->count; i++)
-        json_object_object_add(object, s->plan->main->state->keys[i].name,
-                               json_object_get(s->view.cells[i].value));
+        if (!s->view.torn[i])
+            json_object_object_add(object, s->plan->main->state->keys[i].name,
+                                   json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
 }

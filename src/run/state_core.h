@@ -12,7 +12,8 @@ struct view {
     uint64_t last;             /* the highest turn in it */
     struct reduce_cell *cells; /* by key */
     uint32_t *setters;         /* by key: the step that set it last */
-    const char *conflict;
+    bool *torn;                /* by key: two that ran side by side set it */
+    const char *conflict;      /* about the first of them */
 };
 
 struct state {
@@ -32,6 +33,7 @@ struct state_turns {
     struct json_object *updates; /* a list of {key: value}, in order of turns; NULL = none */
     const char *conflict;        /* inside of a turn */
     uint32_t conflict_at;        /* which */
+    bool *torn;                  /* by key: in such a conflict; NULL = none */
     /* of items, until the batch is over: */
     struct state_item {
         uint32_t number;
@@ -51,6 +53,8 @@ struct walk {
 
 /* A walk has come to what the turns of a step, all of them over, have updated. */
 void state_come_by_turns(struct walk *w, uint32_t step);
+/* Takes over the conflicts inside of turns. */
+void state_tear(struct state *s, const struct state_turns *turns);
 /* Forgets what the turns of a step have updated. */
 void state_forget_turns(struct state *s, uint32_t step);
 /* Begins a view anew, and applies to it what a walk has found. */

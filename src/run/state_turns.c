@@ -14,6 +14,7 @@ void state_forget_turns(struct state *s, uint32_t step)
         json_object_put(turns->items[i].updates);
     json_object_put(turns->updates);
     free(turns->items);
+    free(turns->torn);
     free(turns);
     s->turns[step] = NULL;
 }
@@ -85,13 +86,32 @@ static struct json_object *take_turn(struct state *s, uint32_t first, uint32_t s
     return list;
 }
 
-/* Remembers the first conflict inside of a turn. */
-static void note_conflict(struct state_turns *turns, const char *conflict, uint32_t number)
+/* Remembers the keys that are in conflict in a turn, whose view is there, and what the first such turn says. */
+static void note_conflict(const struct state *s, struct state_turns *turns, const char *conflict,
+                          uint32_t number)
 {
-    if (!conflict || (turns->conflict && turns->conflict_at < number))
+    uint32_t count = s->plan->main->state->count;
+    if (!conflict)
+        return;
+    if (!turns->torn)
+        turns->torn = calloc(count + 1U, sizeof(bool));
+    if (!turns->torn)
+        abort();
+    for (uint32_t i = 0; i < count; i++)
+        turns->torn[i] = turns->torn[i] || s->view.torn[i];
+    if (turns->conflict && turns->conflict_at < number)
         return;
     turns->conflict = conflict;
     turns->conflict_at = number;
+}
+
+/* Takes over the conflicts inside of turns. */
+void state_tear(struct state *s, const struct state_turns *turns)
+{
+    if (!s->view.conflict)
+        s->view.conflict = turns->conflict;
+    for (uint32_t i = 0; turns->torn && i < s->plan->main->state->count; i++)
+        s->view.torn[i] = s->view.torn[i] || turns->torn[i];
 }
 
 /* Adds one list to another; takes the reference. */
@@ -115,7 +135,7 @@ void state_turn_ended(struct state *s, uint32_t loop, uint32_t first, uint32_t s
     if (!list)
         return;
     struct state_turns *turns = turns_of_step(s, loop);
-    note_conflict(turns, conflict, 0);
+    note_conflict(s, turns, conflict, 0);
     add_list(&turns->updates, list);
 }
 
@@ -129,7 +149,7 @@ void state_item_ended(struct state *s, uint32_t batch, uint32_t number, uint32_t
     if (!list)
         return;
     struct state_turns *turns = turns_of_step(s, batch);
-    note_conflict(turns, conflict, number);
+    note_conflict(s, turns, conflict, number);
     if (turns->item_count == turns->item_cap) {
         turns->item_cap = turns->item_cap ? turns->item_cap * 2 : 16;
         turns->items = realloc(turns->items, turns->item_cap * sizeof(*turns->items));

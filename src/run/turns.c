@@ -69,6 +69,8 @@ void step_result_release(struct fr_step_result *result)
     fr_value_unref(result->output);
     fr_value_unref(result->passed);
     json_object_put(result->usage);
+    json_object_put(result->question);
+    json_object_put(result->answer);
     free(result->error_message);
     free(result->out_tail);
     free(result->err_tail);

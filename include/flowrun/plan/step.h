@@ -10,6 +10,7 @@
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/human.h"
 #include "flowrun/plan/parts.h"
 #include "flowrun/plan/repeat.h"
 #include "flowrun/plan/unit.h"
@@ -82,7 +83,8 @@ struct fr_step {
     enum fr_split strategy;     /* SPLIT */
     uint32_t parts;             /* SPLIT, but for FR_SPLIT_PARTS, which has expr */
     const struct fr_http *http;
-    const struct fr_route *route;                /* ROUTE */
+    const struct fr_route *route; /* ROUTE */
+    const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;

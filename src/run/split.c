@@ -48,8 +48,7 @@ static enum fr_err not_a_list(struct coord *c, const struct fr_step *step, enum 
 static bool takes_part(const struct coord *c, const struct fr_step *step, uint32_t i)
 {
     const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
-    return branch->enabled && fr_step_counts(step, branch) &&
-           branch->input_from == FR_INPUT_PARENT;
+    return branch->enabled && fr_step_counts(step, branch) && branch->input_from == FR_INPUT_PARENT;
 }
 
 /* Makes the branches' parts of a group's input. */

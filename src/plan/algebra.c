@@ -225,7 +225,7 @@ static enum fr_vtype branches_type(const struct build *b, const struct fr_step *
     for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++) {
         const struct fr_step *branch =
             copies_origin(b, &b->plan->steps[fr_step_merges(step)->branches.at[i]]);
-        if (branch->enabled && branch->kind != FR_KIND_ROUTE)
+        if (branch->enabled && fr_step_counts(step, branch))
             type = type == FR_VT__COUNT ? branch->output_type : common(type, branch->output_type);
     }
     return type == FR_VT__COUNT ? FR_VT_ANY : type;
@@ -240,7 +240,7 @@ static void check_combined(struct build *b, const struct fr_step *step)
 
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step *branch = copies_origin(b, &b->plan->steps[group->branches.at[i]]);
-        if (!branch->enabled || branch->kind == FR_KIND_ROUTE || branch->output_type == FR_VT_ANY)
+        if (!branch->enabled || !fr_step_counts(step, branch) || branch->output_type == FR_VT_ANY)
             continue;
         if (!first)
             first = branch;
@@ -328,7 +328,8 @@ static void walk(struct build *b, struct fr_step *step)
         step->output_type = declared ? step->output_type : merged_type(b, step);
     else if ((step->kind == FR_KIND_WAIT || step->kind == FR_KIND_ROUTE) && !declared)
         step->output_type = note->in_type;
-    else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM)
+    else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM &&
+             step->kind != FR_KIND_HUMAN)
         step->output_type = note->type->builtin ? type_of_output(step) : step->output_type;
     if (step->fallback != FR_NO_STEP)
         walk(b, &b->plan->steps[step->fallback]);

@@ -22,6 +22,7 @@ static const struct builtin {
     {"http", "one request through libcurl", FR_KIND_HTTP, FR_VT_ANY},
     {"transform", "a jq program over the context; no process", FR_KIND_TRANSFORM, FR_VT_ANY},
     {"wait", "a pause, for a time or until one; holds no worker", FR_KIND_WAIT, FR_VT_ANY},
+    {"human", "asks a person, with a form; holds no worker", FR_KIND_HUMAN, FR_VT_JSON},
     {"route", "chooses which of the steps behind it run", FR_KIND_ROUTE, FR_VT_ANY},
     {"split_input", "a list of parts of the input, for groups with `split: parts`", FR_KIND_SPLIT,
      FR_VT_LIST},

@@ -36,6 +36,9 @@ static const char *const synonyms[][2] = {
     {"strategy", "merge_strategy"},
     {"branches", "steps"},
     {"tasks", "steps"},
+    {"children", "steps"},
+    {"for_each", "items"},
+    {"foreach", "items"},
     {"title", "name"},
     {"preconditions", "when"},
     {"retryPolicy", "retries"},
@@ -228,19 +231,12 @@ static uint32_t step_where(const struct node *node)
     static const struct {
         const char *type;
         uint32_t where;
-    } kinds[] = {{"command", AT_PROCESS},
-                 {"function", AT_PROCESS},
-                 {"http", AT_HTTP},
-                 {"transform", AT_TRANSFORM},
-                 {"wait", AT_WAIT},
-                 {"route", AT_ROUTE},
-                 {"split_input", AT_SPLIT},
-                 {"merge_results", AT_MERGE},
-                 {"parallel_group", AT_GROUP},
-                 {"parallel", AT_GROUP},
-                 {"race", AT_RACE},
-                 {"batch_process", AT_BATCH},
-                 {"loop", AT_LOOP}};
+    } kinds[] = {
+        {"command", AT_PROCESS},      {"function", AT_PROCESS},  {"http", AT_HTTP},
+        {"transform", AT_TRANSFORM},  {"wait", AT_WAIT},         {"human", AT_HUMAN},
+        {"route", AT_ROUTE},          {"split_input", AT_SPLIT}, {"merge_results", AT_MERGE},
+        {"parallel_group", AT_GROUP}, {"parallel", AT_GROUP},    {"race", AT_RACE},
+        {"batch_process", AT_BATCH},  {"loop", AT_LOOP}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;

@@ -159,8 +159,9 @@ static void rewrite_inner(struct dialect *dialect, struct edit *edit)
     int at = edit_find(edit, "steps");
     if (at != EDIT_NONE) {
         struct node *list = edit->map->pairs[at].value;
-        bool group = IS_ONE_OF(node_get_text(edit->map, "type"), group_types);
-        struct node *today = dialect_steps(dialect, list, group);
+        const char *type = node_get_text(edit->map, "type");
+        bool beside = IS_ONE_OF(type, group_types) && strcmp(type, "loop") != 0;
+        struct node *today = dialect_steps(dialect, list, beside);
         if (today != list) {
             edit_set_value(edit, at, today);
         }

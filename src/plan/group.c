@@ -67,7 +67,7 @@ static uint32_t enabled_branches(const struct fr_plan *plan, const struct fr_ste
 
     for (uint32_t i = 0; i < step->group->branches.count; i++)
         count += plan->steps[step->group->branches.at[i]].enabled &&
-                 plan->steps[step->group->branches.at[i]].kind != FR_KIND_ROUTE;
+                 fr_step_counts(step, &plan->steps[step->group->branches.at[i]]);
     if (step->group->copies.count)
         count *= step->group->copies.count;
     return count;
@@ -131,7 +131,7 @@ static void check_quality(struct build *b, const struct fr_step *step)
         const struct fr_step *branch = &b->plan->steps[group->branches.at[i]];
         if (!b->notes[group->branches.at[i]].src) /* a copy to come of one that is looked at */
             continue;
-        if (branch->enabled && branch->kind != FR_KIND_ROUTE && !branch->quality &&
+        if (branch->enabled && fr_step_counts(step, branch) && !branch->quality &&
             !b->notes[branch->index].src->quality)
             fr_diag_add(b->diags, FR_ERROR, branch->mark, "missing-quality",
                         fr_format(&b->scratch, "add `quality:` to the branch, or `rank:` to the %s",

@@ -350,6 +350,11 @@ static void check_step(struct build *b, const struct fr_step *step)
     one(&place, "expr", BEFORE, step->expr);
     for (uint32_t i = 0; step->route && i < step->route->way_count; i++)
         one(&place, "when", BEFORE, step->route->ways[i].when);
+    if (step->human) {
+        tmpl(&place, "title", step->human->title);
+        tmpl(&place, "description", step->human->description);
+        tmpl(&place, "assignee", step->human->assignee);
+    }
     tmpl(&place, "duration", step->wait_for);
     tmpl(&place, "until_time", step->wait_until);
     if (step->batch)

@@ -58,6 +58,18 @@ static size_t expr_len(const char *text, size_t len)
     return end ? (size_t)(end + 2 - text) : len;
 }
 
+/* Tells whether an expression begins at `at`, of which `left` bytes are there. */
+static bool starts_expr(const char *at, size_t left)
+{
+    return left > 2 && (memcmp(at, "${{", 3) == 0 || memcmp(at, "{{", 2) == 0);
+}
+
+/* Tells whether a value ends at `at` and another may begin behind it. */
+static bool ends_value(const char *at)
+{
+    return *at == '[' || *at == '{' || *at == ',' || (*at == ':' && at[1] == ' ');
+}
+
 /* A value inside [] or {} on the line that holds an expression, and no quotes around it: returns where the value
  * begins and sets `expr`, or returns NULL. `flow`: the line begins inside of one. */
 static const char *find_bare_expr(struct quote_span line, size_t until, bool flow,
@@ -71,10 +83,10 @@ static const char *find_bare_expr(struct quote_span line, size_t until, bool flo
             quote = *at == quote ? '\0' : quote;
         } else if (!value && (*at == '"' || *at == '\'')) {
             quote = *at;
-        } else if (flow && (memcmp(at, "${{", 3) == 0 || memcmp(at, "{{", 2) == 0)) {
+        } else if (flow && starts_expr(at, line.len - i)) {
             *expr = at;
             return value ? value : at;
-        } else if (*at == '[' || *at == '{' || *at == ',' || (*at == ':' && at[1] == ' ')) {
+        } else if (ends_value(at)) {
             flow = flow || *at == '[' || *at == '{';
             value = NULL;
         } else if (!value && *at != ' ') {
@@ -87,10 +99,8 @@ static const char *find_bare_expr(struct quote_span line, size_t until, bool flo
 /* Length of a value in a flow list or mapping, with the expressions in it; the first begins at `len`. */
 static size_t bare_len(const char *value, size_t len, size_t left)
 {
-    while (len < left && !memchr(",]}", value[len], 3)) {
-        bool expr = len + 2 < left &&
-                    (memcmp(value + len, "${{", 3) == 0 || memcmp(value + len, "{{", 2) == 0);
-        len += expr ? expr_len(value + len, left - len) : 1;
+    while (len < left && value[len] != ',' && value[len] != ']' && value[len] != '}') {
+        len += starts_expr(value + len, left - len) ? expr_len(value + len, left - len) : 1;
     }
     while (len > 0 && value[len - 1] == ' ') {
         len--;

@@ -7,6 +7,7 @@
 
 #include "flowrun/base/str.h"
 #include "loser.h"
+#include "people.h"
 #include "phases.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
@@ -38,11 +39,12 @@ static void describe_end(const struct coord *c, const struct active *t, char *ou
         snprintf(out, size, ": flowrun sent TERM");
 }
 
-/* Whether a step was under way when the time of the run, or of its group, was over. */
+/* Whether a step was under way when the time of the run, or of its group, was over. One that still waited for its limit
+ * had not started. */
 static bool is_out_of_time(struct coord *c, const struct active *t)
 {
     return (t->cancel == FR_CANCEL_RUN_TIMEOUT || t->cancel == FR_CANCEL_GROUP_TIMEOUT) &&
-           result_of(c, active_step(c, t))->status != FR_PENDING;
+           result_of(c, active_step(c, t))->attempts > 0;
 }
 
 /* Sets the verdict of a task that was ended by us. */
@@ -184,6 +186,7 @@ void run_failed(struct coord *c, const struct fr_step *step)
         note_stop(c, text);
     else if (!c->stop_text)
         c->stop_text = strdup(text);
+    people_drain(c, text);
     if (mode == FR_FAIL_CANCEL) {
         char why[340];
         snprintf(why, sizeof(why), "fail-fast of the run after %s", text);
@@ -207,7 +210,7 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
 }
 
 /* Whether a step that has begun does nothing yet, or nothing at present: its input, condition or job is being made, or
- * it waits for a time, another attempt or the terminal. */
+ * it waits for a time, another attempt, a person or the terminal. */
 static bool is_idle(const struct coord *c, const struct active *t)
 {
     enum fr_status status = c->run->results[t->step].status;
@@ -216,6 +219,7 @@ static bool is_idle(const struct coord *c, const struct active *t)
     case STEP_RETURNING:
     case STEP_TTY:
     case STEP_WAIT:
+    case STEP_HUMAN:
         return true;
     default:
         return t->phase <= STEP_JOB && status != FR_RUNNING;

@@ -88,11 +88,14 @@ enum fr_err scope_jq(void *arg, const struct fr_expr *expr, struct json_object *
     return ask(ctx, expr);
 }
 
-/* Turns a success that left something out into a failure. */
+/* Turns a success that left something out into a failure; that a state in conflict was missing is no news beside it. */
 static enum fr_err check_size(struct coord *c, enum fr_err err, struct fr_mark mark)
 {
-    if (c->conflict && (err == FR_OK || err == FR_ERR_MISSING))
+    if (c->conflict && err != FR_ERR_AGAIN) {
+        fr_diags_release(&c->scratch);
+        fr_diags_init(&c->scratch);
         return eval_fail(c, mark, "state-conflict", "%s", c->conflict);
+    }
     return c->too_large && (err == FR_OK || err == FR_ERR_MISSING) ? fail_too_large(c, mark) : err;
 }
 

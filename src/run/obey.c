@@ -249,7 +249,7 @@ struct json_object *state_root(struct coord *c, struct active *t)
     t->state_inside = inside;
     t->state = step ? state_of_step(c->state, t->step, inside, &conflict)
                     : state_of_run(c->state, false, &conflict);
-    if (conflict) {
+    if (conflict && c->stage != STAGE_FINALLY) { /* what cleans up runs all the same */
         c->conflict = conflict;
         json_object_put(t->state);
         t->state = NULL;

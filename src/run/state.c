@@ -16,7 +16,8 @@ struct view {
     uint32_t last;             /* the highest turn in it */
     struct reduce_cell *cells; /* by key */
     uint32_t *setters;         /* by key: the step that set it last */
-    const char *conflict;
+    bool *torn;                /* by key: two that ran side by side set it */
+    const char *conflict;      /* about the first of them */
 };
 
 struct state {
@@ -52,7 +53,9 @@ struct state *state_new(const struct fr_plan *plan)
     s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
     s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
-    if (!s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
+    s->view.torn = calloc(plan->main->state->count + 1U, sizeof(bool));
+    if (!s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters ||
+        !s->view.torn)
         abort();
     s->view.step = FR_NO_STEP;
     return s;
@@ -65,6 +68,7 @@ static void clear_view(struct state *s)
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
+        s->view.torn[i] = false;
     }
     s->view.step = FR_NO_STEP;
     s->view.last = 0;
@@ -87,6 +91,7 @@ void state_free(struct state *s)
     free(s->found);
     free(s->view.cells);
     free(s->view.setters);
+    free(s->view.torn);
     free(s);
 }
 
@@ -188,7 +193,10 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
 {
     uint32_t before = s->view.setters[key];
     s->view.setters[key] = step;
-    if (before == FR_NO_STEP || before == step || s->view.conflict || sees(s, step, before))
+    if (before == FR_NO_STEP || before == step || s->view.torn[key] || sees(s, step, before))
+        return;
+    s->view.torn[key] = true;
+    if (s->view.conflict)
         return;
     uint32_t first = s->order.turn[before] < s->order.turn[step] ? before : step;
     s->view.conflict = fr_format(
@@ -249,13 +257,14 @@ static void apply_found(struct state *s)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
-/* The view as an object; returned owned. */
+/* The view as an object, without keys that are torn; returned owned. */
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
     for (uint32_t i = 0; i < s->plan->main->state->count; i++)
-        json_object_object_add(object, s->plan->main->state->keys[i].name,
-                               json_object_get(s->view.cells[i].value));
+        if (!s->view.torn[i])
+            json_object_object_add(object, s->plan->main->state->keys[i].name,
+                                   json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
 }

@@ -44,6 +44,7 @@ static void node(struct drawing *d, const struct fr_step *step)
         fr_buf_printf(d->out, " style=\"filled%s\" fillcolor=\"%s\" fontcolor=\"%s\"",
                       draw_is_pale(status) ? ",dashed" : "", draw_fills[status], draw_ink(status));
     }
+    fr_buf_str(d->out, step->kind == FR_KIND_HUMAN ? " shape=hexagon" : "");
     fr_buf_str(d->out, "];\n");
 }
 

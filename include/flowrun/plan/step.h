@@ -10,6 +10,7 @@
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/human.h"
 #include "flowrun/plan/parts.h"
 #include "flowrun/plan/repeat.h"
 #include "flowrun/plan/unit.h"
@@ -82,26 +83,32 @@ struct fr_step {
     enum fr_split strategy;     /* SPLIT */
     uint32_t parts;             /* SPLIT, but for FR_SPLIT_PARTS, which has expr */
     const struct fr_http *http;
-    const struct fr_route *route;                /* ROUTE */
+    const struct fr_route *route; /* ROUTE */
+    const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;
     struct fr_retry retry;
     const struct fr_batch *batch;
     const struct fr_loop *loop;
-    struct fr_group *group; /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
-    struct fr_group
-        *merging; /* MERGE: its branches are the steps of `from`, those of groups by theirs */
+    struct fr_group *group;   /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
+    struct fr_group *merging; /* MERGE: its branches are those of `from`, of groups theirs */
     const char **requires_env;
     uint32_t requires_env_count;
-    int64_t
-        model_cost; /* millionths; the model's or type's price, taken when `cost` says nothing; -1 = none */
+    int64_t model_cost; /* millionths, where `cost` says nothing: of model or type; -1 = none */
 };
 
 /* Whose results a step merges, and how; NULL when it merges none. */
 static inline struct fr_group *fr_step_merges(const struct fr_step *step)
 {
     return step->group ? step->group : step->merging;
+}
+
+/* Whether a branch is part of what `by` merges. Who chooses is not; a process that does when `from` names it. */
+static inline bool fr_step_counts(const struct fr_step *by, const struct fr_step *branch)
+{
+    bool named = by->merging && branch->parent == by->parent;
+    return named ? branch->kind != FR_KIND_ROUTE : !branch->route;
 }
 
 #endif

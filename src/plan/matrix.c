@@ -328,7 +328,10 @@ static void make_matrix(struct grid *g, const struct node *node, uint64_t count,
     if (!g->failed)
         include(g, extra);
     if (!g->failed && g->row_count == 0)
-        report(g, node, "write lists, as in `matrix: {os: [linux, mac]}`", "it has no combination");
+        report(g, node,
+               count ? "take an entry of `exclude` out"
+                     : "write lists, as in `matrix: {os: [linux, mac]}`",
+               count ? "`exclude` takes out all combinations" : "it has no combination");
     if (!g->failed && g->row_count > COPIES_MATRIX)
         report(g, node, "use `type: batch_process` for lists of that size",
                "it has more than 10000 combinations");

@@ -151,6 +151,12 @@ static void report_relation(const struct place *place, const struct fr_expr *exp
                 why);
 }
 
+/* How an expression names a step; the name of a branch of a matrix needs quotes. */
+static const char *path_of(struct build *b, const char *id)
+{
+    return fr_format(&b->scratch, strchr(id, '[') ? ".steps[\"%s\"]" : ".steps.%s", id);
+}
+
 static void check_step_refs(const struct place *place, const struct fr_expr *expr)
 {
     struct build *b = place->b;
@@ -163,7 +169,7 @@ static void check_step_refs(const struct place *place, const struct fr_expr *exp
             const char *near =
                 b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, id) : NULL;
             fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
-                        near ? fr_format(&b->scratch, "did you mean '.steps.%s'?", near)
+                        near ? fr_format(&b->scratch, "did you mean '%s'?", path_of(b, near))
                              : "name the `id` of a step",
                         "the expression reads step '%s', which does not exist", id);
             continue;

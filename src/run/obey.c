@@ -197,7 +197,7 @@ enum fr_err phase_update(struct coord *c, struct active *t)
         if (want)
             err = eval_fail(c, update->expr->mark, "bad-update",
                             "step '%s' updates '%s' with %s, but its reducer `%s` needs %s",
-                            step->id, update->key->name, fr_state_kind(value),
+                            fr_run_step_id(c->run, step), update->key->name, fr_state_kind(value),
                             fr_reducer_name(update->key->reducer), want);
         if (err)
             json_object_put(value);

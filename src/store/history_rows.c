@@ -32,6 +32,8 @@ enum {
     STEP_GROUP,
     STEP_USAGE,
     STEP_LEFTOVER,
+    STEP_QUESTION,
+    STEP_ANSWER,
     STEP_ERROR,
     STEP_OUTPUT
 };
@@ -77,6 +79,8 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
                                   .quality = db_double(store, stmt, STEP_QUALITY),
                                   .usage_json = db_text(store, stmt, STEP_USAGE),
                                   .leftover_json = db_text(store, stmt, STEP_LEFTOVER),
+                                  .question_json = db_text(store, stmt, STEP_QUESTION),
+                                  .answer_json = db_text(store, stmt, STEP_ANSWER),
                                   .group_json = db_text(store, stmt, STEP_GROUP)};
     read_value(store, stmt, &output, run_id, &step->output, path);
 }

@@ -71,13 +71,13 @@ void record_log(struct recorder *r, const struct fr_event *event)
 static const char *group_json(struct recorder *r, const struct fr_step *step,
                               const struct fr_step_result *result)
 {
+    bool merges = step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH;
     return fr_format(&r->arena,
                      "{\"merge_strategy\":%s%s%s,\"ok\":%u,\"failed\":%u,\"skipped\":%u,"
                      "\"cancelled\":%u,\"sequential_ns\":%lld}",
-                     step->kind == FR_KIND_GROUP ? "\"" : "",
-                     step->kind == FR_KIND_GROUP ? fr_merge_name(step->group->merge) : "null",
-                     step->kind == FR_KIND_GROUP ? "\"" : "", result->ok, result->failed,
-                     result->skipped, result->cancelled, (long long)result->sequential_ns);
+                     merges ? "\"" : "", merges ? fr_merge_name(step->group->merge) : "null",
+                     merges ? "\"" : "", result->ok, result->failed, result->skipped,
+                     result->cancelled, (long long)result->sequential_ns);
 }
 
 /* The processes that it left, as JSON. */
@@ -113,6 +113,17 @@ static const char *usage_json(struct recorder *r, struct json_object *usage)
         fr_json_write(entry, &out);
     }
     fr_buf_str(&out, out.len ? "]" : "[]");
+    const char *text = keep_text(r, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* What a person was asked or has answered. */
+static const char *human_json(struct recorder *r, const struct json_object *value)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_json_write(value, &out);
     const char *text = keep_text(r, fr_buf_cstr(&out));
     fr_buf_release(&out);
     return text;
@@ -156,6 +167,10 @@ void record_step(struct recorder *r, const struct fr_event *event)
                       : -1,
         .result = *event->result,
         .output = {.kind = FR_KEPT_NULL}};
+    if (step->human) {
+        data.question = human_json(r, event->result->question);
+        data.answer = human_json(r, event->result->answer);
+    }
     if (fr_status_is_final(event->to))
         add_end(r, n, event, &data);
     add_row(r, ROW_STEP, n)->step = data;

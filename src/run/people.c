@@ -77,6 +77,14 @@ void ask_free(struct ask *ask)
     free(ask);
 }
 
+/* Whether two steps are turns of one batch: the item that came first is asked first, whatever its slot. */
+static bool is_of_batch(const struct coord *c, uint32_t one, uint32_t other)
+{
+    const struct fr_step *steps = c->plan->steps;
+    uint32_t frame = steps[one].frame;
+    return frame != FR_NO_STEP && frame == steps[other].frame && steps[frame].kind == FR_KIND_BATCH;
+}
+
 /* Puts a step into the list, in order of declaration. */
 static void join(struct coord *c, uint32_t step)
 {
@@ -87,7 +95,7 @@ static void join(struct coord *c, uint32_t step)
             abort();
     }
     uint32_t at = c->people_count++;
-    for (; at > 0 && c->people[at - 1] > step; at--)
+    for (; at > 0 && c->people[at - 1] > step && !is_of_batch(c, c->people[at - 1], step); at--)
         c->people[at] = c->people[at - 1];
     c->people[at] = step;
 }

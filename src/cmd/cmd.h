@@ -29,8 +29,8 @@ struct cmd_opts {
     uint32_t param_count, state_count, catalog_count;
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
-    const char *store, *workflow, *status, *since, *until, *last, *keep, *older;
-    bool dry_run, keep_going, help, version, no_store, follow;
+    const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
+    bool dry_run, keep_going, help, version, no_store, follow, reject, resume;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
 
@@ -106,6 +106,9 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_events(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);

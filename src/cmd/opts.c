@@ -71,6 +71,10 @@ static const struct row rows[] = {
     {'K', 0, "keep", "N", "the newest N runs stay (default 20)", TAKE_TEXT, FIELD(keep), 0},
     {'O', 0, "older", "DURATION", "of the others those go that began longer ago (default 30d)",
      TAKE_TEXT, FIELD(older), 0},
+    {'v', 's', "set", "FIELD=VALUE", "answer a field of the form; may be repeated", TAKE_LIST,
+     FIELD(params), FIELD(param_count)},
+    {'R', 0, "reject", NULL, "reject it", TAKE_FLAG, FIELD(reject), 0},
+    {'M', 0, "reason", "TEXT", "why it is rejected", TAKE_TEXT, FIELD(reason), 0},
     {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };
 

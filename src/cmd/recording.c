@@ -153,8 +153,10 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     enum fr_err err = fr_store_open(rec->folder, true, &diags, &rec->store);
     if (!err)
         err = make_recorder(rec, &record, file, &diags);
-    if (!err)
+    if (!err) {
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
+        rec->asker = fr_recorder_asker_new(rec->sink);
+    }
     free(path);
     free(options);
     free(cwd);
@@ -163,6 +165,8 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
 
 void recording_end(struct recording *rec)
 {
+    fr_recorder_asker_free(rec->asker);
+    rec->asker = NULL;
     free(rec->control);
     rec->control = NULL;
     if (rec->sink)

@@ -3,7 +3,7 @@
 #define CMD_RECORDING_H
 
 #include "cmd.h"
-#include "flowrun/store/record.h"
+#include "flowrun/store/answers.h"
 
 enum { RECORDING_LOCKS = 2 };
 
@@ -15,6 +15,7 @@ struct recording {
     struct fr_store *store;
     struct fr_sink *sink; /* NULL = not recorded */
     struct fr_control *control;
+    struct fr_asker *asker; /* has answers from other shells */
 };
 
 /* Before the guard: checks the store, takes the locks. 0 or an exit code after printing. */

@@ -35,7 +35,7 @@ struct session {
     struct recording rec;
     struct json_object *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
-    struct fr_asker *askers[2]; /* owned: the file, the terminal */
+    struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
     uint32_t asker_count;
 };
 
@@ -176,10 +176,12 @@ static int report(const struct session *s, const struct fr_run *run)
     return print_result(s, run, fr_run_exit_code(run));
 }
 
-/* Who answers human steps: a file, then a person at the terminal. */
+/* Who answers human steps: other shells, a file, a person at the terminal. */
 static void make_askers(struct session *s, struct fr_sink *sink)
 {
     struct fr_asker *terminal = fr_ask_new(s->color, s->mask);
+    if (s->rec.asker)
+        s->askers[s->asker_count++] = s->rec.asker;
     if (s->answers)
         s->askers[s->asker_count++] = fr_answers_asker_new(s->answers);
     if (!terminal)
@@ -191,7 +193,9 @@ static void make_askers(struct session *s, struct fr_sink *sink)
 static void free_askers(struct session *s)
 {
     for (uint32_t i = 0; i < s->asker_count; i++)
-        if (s->askers[i]->owns_terminal)
+        if (s->askers[i] == s->rec.asker)
+            continue;
+        else if (s->askers[i]->owns_terminal)
             fr_ask_free(s->askers[i]);
         else
             fr_answers_asker_free(s->askers[i]);
@@ -212,6 +216,7 @@ static int coordinate(struct session *s, const struct fr_plan *plan, const struc
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
+    options.recorded = s->rec.sink != NULL;
     options.guard = guard;
     options.control = s->rec.control;
     options.sinks = sinks;

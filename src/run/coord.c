@@ -31,6 +31,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
         abort();
     run->plan = plan;
     run->run_id = options->run_id;
+    run->recorded = options->recorded;
     run->max_workers = workers ? workers : 1;
     run->first_failed = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {

@@ -70,6 +70,8 @@ struct coord {
     uint32_t asked_step;                        /* of these, the one whose question is open … */
     struct fr_asker *asker;                     /* … and who has it */
     struct fr_question question;
+    struct fr_question offered; /* to one that does not own the terminal */
+    bool answers_came;          /* the run's control has told something */
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;

@@ -59,6 +59,7 @@ static void read_requests(struct coord *c)
     const char *text;
     while (control && (text = control->next(control)) != NULL)
         run_asked(c, text);
+    c->answers_came = control != NULL;
 }
 
 /* Nobody would end our steps if we died now: so they end. */
@@ -140,6 +141,8 @@ void coord_collect(struct coord *c)
         attempt_over(c, report);
     active_answers(c);
     people_collect(c);
+    if (c->answers_came)
+        (void)people_look(c);
     while (timers_pop(&c->timers, c->now, &timer))
         timer_fired(c, &timer);
     tick(c);

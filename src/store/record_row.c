@@ -118,10 +118,12 @@ static const char *usage_json(struct recorder *r, struct json_object *usage)
     return text;
 }
 
-/* What a person was asked or has answered. */
+/* What a person was asked or has answered; NULL = nothing so far. */
 static const char *human_json(struct recorder *r, const struct json_object *value)
 {
     struct fr_buf out;
+    if (!value)
+        return NULL;
     fr_buf_init(&out, 0);
     fr_json_write(value, &out);
     const char *text = keep_text(r, fr_buf_cstr(&out));

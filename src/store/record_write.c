@@ -161,6 +161,8 @@ static enum fr_err write_rows(struct recorder *r)
             err = write_log(r, row->key, &row->log);
         else
             err = write_step(r, row->key, &row->step);
+        if (!err && row->kind == ROW_STEP && row->step.question && row->step.answer)
+            err = db_run(r->store, STMT_ANSWER_DONE, "it", r->run, row->step.id);
     }
     return err;
 }

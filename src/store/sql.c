@@ -4,6 +4,7 @@
  *                     1 ── n moves   the history of the run, a row for each event
  *                     1 ── n logs    what each attempt printed
  *                     1 ── n requests from other flowruns
+ *                     1 ── n answers  of people, from other shells: one for each time that a step asks
  *
  * Wide columns come last, so that lists do not read them. */
 #include "db.h"
@@ -34,7 +35,10 @@ const char *const db_migrations[DB_VERSION] = {
     " err_size INTEGER, err_file TEXT, err_masked INTEGER, err_cut INTEGER, err BLOB, out BLOB);"
     "CREATE TABLE requests(request INTEGER PRIMARY KEY, run INTEGER NOT NULL,"
     " at INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, taken INTEGER NOT NULL);"
-    "CREATE INDEX requests_by_run ON requests(run);",
+    "CREATE INDEX requests_by_run ON requests(run);"
+    "CREATE TABLE answers(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, who TEXT NOT NULL, approved INTEGER NOT NULL, reason TEXT, given TEXT,"
+    " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;",
 };
 
 #define RUN_COLUMNS                                                                                \
@@ -79,6 +83,20 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_REQUEST_NEXT] = "SELECT request, who FROM requests"
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
+    [STMT_ANSWER_ADD] = "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
+    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken FROM answers"
+                    " WHERE run = ?1 AND step = ?2 AND asked = ?3",
+    /* What was given is in the step's output now, without secrets. */
+    [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"
+                         " WHERE run = ?1 AND step = ?2 AND taken = 0",
+    [STMT_WAITS] =
+        "SELECT r.run, r.id, r.name, r.file, r.status, s.id, s.started, s.question, a.who, a.at"
+        " FROM runs r JOIN steps s ON s.key >= r.run << 32 AND s.key < (r.run + 1) << 32"
+        " LEFT JOIN answers a ON a.run = r.run AND a.step = s.id AND a.asked = s.started"
+        " WHERE r.status IN ('running', 'suspended') AND (?1 = 0 OR r.run = ?1)"
+        " AND s.status = 'waiting' AND s.question IS NOT NULL AND s.answer IS NULL"
+        " AND s.error_code IS NULL ORDER BY r.run, s.place, s.key",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
     [STMT_RUNS_NAMED] = "SELECT " RUN_COLUMNS " FROM runs"
@@ -106,5 +124,6 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_GC_STEPS] = "DELETE FROM steps WHERE " OF_RUN,
     [STMT_GC_LOGS] = "DELETE FROM logs WHERE " OF_RUN,
     [STMT_GC_REQUESTS] = "DELETE FROM requests WHERE run = ?1",
+    [STMT_GC_ANSWERS] = "DELETE FROM answers WHERE run = ?1",
     [STMT_GC_PLANS] = "DELETE FROM plans WHERE plan NOT IN (SELECT plan FROM runs)",
 };

@@ -25,6 +25,7 @@ struct fr_run_options {
     int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
+    bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
     struct fr_guard *guard;       /* NULL in tests: no signals */
     struct fr_control *control;   /* NULL = nobody asks */
     struct fr_executor *executor; /* NULL = a pool of its own */
@@ -62,6 +63,7 @@ struct fr_repeats;
 struct fr_run {
     const struct fr_plan *plan;
     const char *run_id;
+    bool recorded;
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
     struct fr_step_result *results; /* by step index; of slots and loops those of the last turn */

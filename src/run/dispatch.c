@@ -6,6 +6,7 @@
 #include "flowrun/base/str.h"
 #include "people.h"
 #include "phases.h"
+#include "why.h"
 
 /* Names the dependency because of which a step does not start. */
 static void name_culprit(struct coord *c, const struct fr_step *step, char *out, size_t size)
@@ -52,6 +53,8 @@ static void begin(struct coord *c, const struct fr_step *step, bool skip)
 {
     struct active *t = active_new(c, step);
     t->skip = skip;
+    if (skip)
+        why_rule(c, step);
     t->phase = skip ? STEP_INPUT : STEP_WHEN_EARLY;
     active_go(c, t);
 }

@@ -7,6 +7,7 @@
 #include "jobmaker.h"
 #include "people.h"
 #include "repeat.h"
+#include "why.h"
 
 static bool has_failed(enum fr_status status)
 {
@@ -61,6 +62,11 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
+    if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK)
+        why_left_out(c, step, "'%s' did without its fallback",
+                     fr_run_step_id(c->run, &c->plan->steps[step->parent]));
+    else if (status == FR_SKIPPED)
+        why_left_out(c, step, step->enabled ? "%s" : "`enabled: false`", message);
     if (c->run->repeats && repeat_frame(c->plan, step) && !group)
         c->run->total++; /* it is told of, but was part of no turn */
     step_move(c, step, status);
@@ -195,8 +201,10 @@ static bool begin_fallback(struct coord *c, struct active *t)
     result->error_code = t->verdict.code; /* what `.error` is */
     result->error_message = strdup(t->verdict.message ? t->verdict.message : "failed");
     sched_pause(&c->sched, t->step);
+    c->why = "for its fallback";
     if (result->status != FR_WAITING)
         step_move(c, step, FR_WAITING);
+    c->why = NULL;
     announce_fallback(c, step);
     sched_extra(&c->sched, step->fallback);
     if (step->tty)
@@ -253,6 +261,7 @@ void step_not_taken(struct coord *c, const struct fr_step *step)
 {
     if (step->input_from != FR_INPUT_STEPS)
         result_of(c, step)->passed = input_by_place(c, step);
+    why_not_taken(c, step);
     step_move(c, step, FR_NOT_TAKEN);
     tell(c, step);
 }

@@ -18,6 +18,17 @@ static void turn_away(struct coord *c, struct active *t, const char *why)
     active_cancel(c, t, drains ? FR_CANCEL_FAIL_FAST : c->stop_why, why, false);
 }
 
+/* The step waits, and it is told for which limit. */
+static void wait_for_place(struct coord *c, const struct fr_step *step)
+{
+    struct fr_buf why;
+    fr_buf_init(&why, 0);
+    fr_buf_printf(&why, "for a place of the limit '%s'", c->plan->limits[step->limit].name);
+    c->why = fr_buf_cstr(&why);
+    step_move(c, step, FR_WAITING);
+    fr_buf_release(&why);
+}
+
 /* Takes a place for the attempt that is about to start; else the task waits, without a worker. */
 bool limit_draw(struct coord *c, struct active *t)
 {
@@ -27,7 +38,7 @@ bool limit_draw(struct coord *c, struct active *t)
         if (is_too_late(c, t))
             turn_away(c, t, c->stop_text);
         else if (result_of(c, step)->status != FR_WAITING)
-            step_move(c, step, FR_WAITING);
+            wait_for_place(c, step);
         return false;
     }
     if (step->limit < c->plan->limit_count && c->plan->limits[step->limit].interval_ns)

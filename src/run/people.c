@@ -20,6 +20,7 @@
 #include "phases.h"
 #include "sched_limit.h"
 #include "scope.h"
+#include "why.h"
 
 /* ---- a step begins to wait ---- */
 
@@ -131,6 +132,7 @@ static void skip(struct coord *c, struct active *t, const char *why)
     fr_buf_printf(&line, "skipped: %s", why);
     emit_text(c, FR_EVENT_NOTE, active_step(c, t), fr_buf_cstr(&line));
     fr_buf_release(&line);
+    why_left_out(c, active_step(c, t), "%s", why);
     people_leave(c, t, NULL);
     t->verdict.status = FR_SKIPPED;
     t->phase = STEP_DONE;
@@ -325,8 +327,10 @@ static void suspend(struct coord *c)
         const struct fr_step *step = &c->plan->steps[c->people[i]];
         while (step->parent != FR_NO_STEP) {
             step = &c->plan->steps[step->parent];
-            if (result_of(c, step)->status == FR_RUNNING)
+            if (result_of(c, step)->status == FR_RUNNING) {
+                c->why = "a step in it waits for a person";
                 step_move(c, step, FR_WAITING);
+            }
         }
     }
     c->run->outcome = FR_RUN_SUSPENDED;

@@ -8,6 +8,7 @@
 #include "people.h"
 #include "repeat.h"
 #include "scope.h"
+#include "why.h"
 
 /* Whether the condition reads what the step's own keys make of its input or params. */
 static bool reads_own(const struct fr_step *step)
@@ -33,6 +34,7 @@ enum fr_err phase_when(struct coord *c, struct active *t, bool late)
     }
     if (!fr_json_true(value)) {
         t->skip = true;
+        why_condition(c, t);
         if (late) {
             t->verdict.status = FR_SKIPPED;
             active_over(c, t);

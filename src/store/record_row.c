@@ -33,7 +33,7 @@ void record_move(struct recorder *r, const struct fr_event *event)
     if (!words[event->kind])
         return;
     struct row_move *move = &add_row(r, ROW_MOVE, r->next++)->move;
-    if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to))
+    if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to) && !text)
         text = event->result->error_message;
     *move = (struct row_move){.wall = event->wall_ns,
                               .kind = words[event->kind],

@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "flowrun/store/history.h"
+#include "flowrun/store/pace.h"
 
 /* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
 int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store);
@@ -21,5 +22,10 @@ bool cmd_names_run(const char *word);
 
 /* Appends an event as a line's worth of JSON (events.c). */
 void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out);
+
+/* pace.c. Sets the limits of steps with `timeout: auto`; pace may be NULL. */
+void cmd_pace_apply(struct fr_plan *plan, const struct fr_pace *pace);
+/* The same for a plan that is only shown, from the store as far as it can be read. */
+void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, struct fr_plan *plan);
 
 #endif

@@ -155,6 +155,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
         err = make_recorder(rec, &record, file, &diags);
     if (!err) {
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
+        (void)fr_pace_load(rec->store, record.file, plan, &rec->pace); /* without it nothing is lost */
         rec->asker = fr_recorder_asker_new(rec->sink);
     }
     free(path);
@@ -165,6 +166,8 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
 
 void recording_end(struct recording *rec)
 {
+    fr_pace_free(rec->pace);
+    rec->pace = NULL;
     fr_recorder_asker_free(rec->asker);
     rec->asker = NULL;
     free(rec->control);

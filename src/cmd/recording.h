@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "flowrun/store/answers.h"
+#include "flowrun/store/pace.h"
 
 enum { RECORDING_LOCKS = 2 };
 
@@ -15,6 +16,7 @@ struct recording {
     struct fr_store *store;
     struct fr_sink *sink; /* NULL = not recorded */
     struct fr_control *control;
+    struct fr_pace *pace;   /* what steps took before; NULL = unknown */
     struct fr_asker *asker; /* has answers from other shells */
 };
 

@@ -17,6 +17,7 @@
 #include "flowrun/run/run.h"
 #include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
+#include "history.h"
 #include "recording.h"
 
 enum { TICK_S = 30 };
@@ -203,7 +204,7 @@ static void free_askers(struct session *s)
 }
 
 /* Takes the run's turns; the exit code. This process is the coordinator. */
-static int coordinate(struct session *s, const struct fr_plan *plan, const struct cmd_file *file,
+static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_file *file,
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
@@ -216,6 +217,8 @@ static int coordinate(struct session *s, const struct fr_plan *plan, const struc
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
+    options.pace = s->rec.pace;
+    cmd_pace_apply(plan, s->rec.pace);
     options.recorded = s->rec.sink != NULL;
     options.guard = guard;
     options.control = s->rec.control;
@@ -239,7 +242,7 @@ static int coordinate(struct session *s, const struct fr_plan *plan, const struc
 }
 
 /* Runs a plan under the guard; the exit code. */
-static int execute(struct session *s, const struct cmd_opts *opts, const struct fr_plan *plan,
+static int execute(struct session *s, const struct cmd_opts *opts, struct fr_plan *plan,
                    const struct cmd_file *file)
 {
     struct fr_guard guard;

@@ -18,6 +18,7 @@ enum schema_kind {
     KIND_INTEGER,  /* a whole number from min to max */
     KIND_NUMBER,   /* a number from min to max */
     KIND_MONEY,    /* a number that is exact in millionths, not negative */
+    KIND_TIMEOUT,  /* a duration, or auto */
     KIND_DURATION, /* 250ms, 30s, 1h30m, seconds */
     KIND_DURATION_EXPR,
     KIND_RATE,     /* 10/s, 30/m, 100/h */

@@ -32,6 +32,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     run->plan = plan;
     run->run_id = options->run_id;
     run->recorded = options->recorded;
+    run->pace = options->pace;
     run->max_workers = workers ? workers : 1;
     run->first_failed = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {
@@ -54,7 +55,8 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     fr_map_init(&c->files);
     fr_map_init(&c->inputs);
     env_init(&c->env);
-    sched_init(&c->sched, plan, run->max_workers);
+    sched_init_expecting(&c->sched, plan, run->max_workers,
+                         options->pace ? options->pace->expected : NULL);
     if (plan->main->state)
         c->state = state_new(plan);
 }

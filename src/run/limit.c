@@ -2,6 +2,7 @@
  * counts, the clock is here. Coordinator thread. */
 #include "phases.h"
 #include "sched_limit.h"
+#include "why.h"
 
 /* Whether a step that waits for a place does not get one any more, since the run is ending. When it drains, repeated
  * attempts go on. */
@@ -23,6 +24,10 @@ static void wait_for_place(struct coord *c, const struct fr_step *step)
 {
     struct fr_buf why;
     fr_buf_init(&why, 0);
+    if (result_of(c, step)->status == FR_PENDING) {
+        why_begins(c, step, &why);
+        fr_buf_str(&why, "; waits ");
+    }
     fr_buf_printf(&why, "for a place of the limit '%s'", c->plan->limits[step->limit].name);
     c->why = fr_buf_cstr(&why);
     step_move(c, step, FR_WAITING);

@@ -139,6 +139,12 @@ static void init_node(struct sched *s, const struct fr_step *step)
 /* Makes a scheduler for a plan whose `steps` are open. */
 void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
 {
+    sched_init_expecting(s, plan, workers, NULL);
+}
+
+void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
+                          const int64_t *expected)
+{
     uint32_t containers = 0;
     *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
     for (uint32_t i = 0; i < plan->step_count; i++)
@@ -153,7 +159,7 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
     for (uint32_t i = 0; i < plan->step_count; i++)
         init_node(s, &plan->steps[i]);
     sched_limits_init(s);
-    sched_measure(s);
+    sched_measure(s, expected);
     sched_open_box(s, &s->boxes[BOX_STEPS]);
 }
 

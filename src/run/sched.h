@@ -71,6 +71,10 @@ struct sched {
 };
 
 void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers);
+/* The same; `expected`: how long each step takes, in any unit, or NULL. Steps without a number (0) count as the others
+ * do on average. */
+void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
+                          const int64_t *expected);
 void sched_release(struct sched *s);
 /* The next thing to do; false when there is none before something ends. */
 bool sched_next(struct sched *s, struct sched_move *move);

@@ -1,7 +1,8 @@
 /* How long the path behind each step is: what decides between ready steps of one
  * priority. Two passes over the graph, at the start of a run. Coordinator thread.
  *
- *   height(step) = weight(step) + the largest height of a dependent;   weight(leaf) = 1
+ *   height(step) = weight(step) + the largest height of a dependent;   weight(leaf) = 1, or the time it is expected
+ *                                                                      to take, of which all make SCALE
  *   weight(container) = the largest height of a child
  *   behind(step) = height(step) + (behind(parent) - weight(parent)) */
 #include <stdlib.h>
@@ -35,12 +36,34 @@ static void settle(struct measure *m, uint32_t step)
         m->queue[m->tail++] = step;
 }
 
+/* Sets the weights of the steps themselves. Their sum stays below 2^32, so that no path can overflow. */
+static void weigh(struct measure *m, const int64_t *expected)
+{
+    enum { SCALE = 1 << 30 };
+    const struct fr_plan *plan = m->s->plan;
+    double sum = 0;
+    uint32_t known = 0;
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        m->weight[i] = 1;
+        known += expected && expected[i] > 0;
+        sum += expected && expected[i] > 0 ? (double)expected[i] : 0;
+    }
+    if (!known)
+        return;
+    double mean = sum / known;
+    double unit = SCALE / (mean * plan->step_count);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        double takes = expected[i] > 0 ? (double)expected[i] : mean;
+        if (!plan->steps[i].group)
+            m->weight[i] = 1 + (uint32_t)(takes * unit);
+    }
+}
+
 /* Computes heights from the ends of the graph backwards. */
 static void measure_heights(struct measure *m)
 {
     const struct fr_plan *plan = m->s->plan;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        m->weight[i] = 1;
         m->open[i] += plan->steps[i].dependents.count;
         if (plan->steps[i].parent != FR_NO_STEP)
             m->open[plan->steps[i].parent]++;
@@ -63,7 +86,7 @@ static void measure_heights(struct measure *m)
 }
 
 /* Fills `behind` of every node. */
-void sched_measure(struct sched *s)
+void sched_measure(struct sched *s, const int64_t *expected)
 {
     const struct fr_plan *plan = s->plan;
     size_t n = plan->step_count ? plan->step_count : 1;
@@ -73,6 +96,7 @@ void sched_measure(struct sched *s)
                         .queue = calloc(n, sizeof(uint32_t))};
     if (!m.open || !m.weight || !m.queue)
         abort();
+    weigh(&m, expected);
     measure_heights(&m);
     for (uint32_t i = 0; i < plan->step_count; i++) {
         uint32_t parent = plan->steps[i].parent;

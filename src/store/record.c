@@ -67,6 +67,7 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->folder = record->folder;
     r->next = 1;
     r->last = &r->first;
+    r->pace_file = strcmp(record->file, "-") == 0 ? NULL : strdup(record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
     if (!r->numbers)
         abort();
@@ -91,6 +92,7 @@ void fr_recorder_free(struct fr_sink *sink)
         (void)db_run(r->store, STMT_RUN_DROP, "i", r->run);
     fr_arena_release(&r->arena);
     free(r->numbers);
+    free(r->pace_file);
     free(r->error);
     free(r);
 }

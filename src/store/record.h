@@ -66,6 +66,7 @@ struct recorder {
     struct row *first, **last;
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */
     bool began, over;
+    char *pace_file; /* the workflow's path; owned; NULL = it has none, and what it takes is not remembered */
     char *error; /* owned; what sink.error points to */
 };
 
@@ -80,6 +81,9 @@ struct kept keep_value(struct recorder *r, int64_t n, struct fr_value *value);
 void record_step(struct recorder *r, const struct fr_event *event);
 void record_log(struct recorder *r, const struct fr_event *event);
 void record_move(struct recorder *r, const struct fr_event *event);
+
+/* pace.c: what the steps took, for later runs; inside of a transaction. */
+enum fr_err record_pace(struct recorder *r, const struct fr_run *run);
 
 /* record_write.c */
 enum fr_err record_begin(struct recorder *r, const struct fr_record *record);

@@ -215,6 +215,8 @@ enum fr_err record_flush(struct recorder *r)
         err = write_rows(r);
     if (!err && r->ended)
         err = write_end(r, r->ended, &output);
+    if (!err && r->ended && !broken)
+        err = record_pace(r, r->ended);
     if (!err)
         err = db_run(r->store, STMT_COMMIT, "");
     if (err)

@@ -5,6 +5,7 @@
  *                     1 ── n logs    what each attempt printed
  *                     1 ── n requests from other flowruns
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
+ *   paces           what steps took in the last runs of a file, and whether they failed
  *
  * Wide columns come last, so that lists do not read them. */
 #include "db.h"
@@ -38,7 +39,9 @@ const char *const db_migrations[DB_VERSION] = {
     "CREATE INDEX requests_by_run ON requests(run);"
     "CREATE TABLE answers(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
     " at INTEGER NOT NULL, who TEXT NOT NULL, approved INTEGER NOT NULL, reason TEXT, given TEXT,"
-    " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;",
+    " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;"
+    "CREATE TABLE paces(file TEXT NOT NULL, step TEXT NOT NULL, recent TEXT NOT NULL,"
+    " PRIMARY KEY(file, step)) WITHOUT ROWID;",
 };
 
 #define RUN_COLUMNS                                                                                \
@@ -97,6 +100,8 @@ const char *const db_sql[STMT__COUNT] = {
         " WHERE r.status IN ('running', 'suspended') AND (?1 = 0 OR r.run = ?1)"
         " AND s.status = 'waiting' AND s.question IS NOT NULL AND s.answer IS NULL"
         " AND s.error_code IS NULL ORDER BY r.run, s.place, s.key",
+    [STMT_PACES] = "SELECT step, recent FROM paces WHERE file = ?1",
+    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent) VALUES(?1, ?2, ?3)",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
     [STMT_RUNS_NAMED] = "SELECT " RUN_COLUMNS " FROM runs"

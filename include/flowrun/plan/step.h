@@ -18,6 +18,7 @@
 #define FR_NO_STEP UINT32_MAX
 #define FR_NO_LIMIT UINT32_MAX
 #define FR_UNLIMITED INT64_MAX
+#define FR_TIMEOUT_UNKNOWN (600 * 1000000000LL) /* `timeout: auto` before anything is known */
 
 struct fr_group {
     struct fr_indexes branches; /* in order of declaration */
@@ -86,6 +87,8 @@ struct fr_step {
     const struct fr_route *route; /* ROUTE */
     const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
+    bool timeout_auto;      /* timeout_ns is made of what the step took before … */
+    uint32_t timeout_known; /* … in so many runs */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;
     struct fr_retry retry;

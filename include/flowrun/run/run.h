@@ -7,6 +7,7 @@
 #include "flowrun/run/ask.h"
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
+#include "flowrun/run/pace.h"
 
 /* What other processes ask of the run. Coordinator thread. */
 struct fr_control {
@@ -26,6 +27,7 @@ struct fr_run_options {
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
+    const struct fr_pace *pace; /* what steps took before; NULL = unknown; outlives the run's result */
     struct fr_guard *guard;       /* NULL in tests: no signals */
     struct fr_control *control;   /* NULL = nobody asks */
     struct fr_executor *executor; /* NULL = a pool of its own */
@@ -64,6 +66,7 @@ struct fr_run {
     const struct fr_plan *plan;
     const char *run_id;
     bool recorded;
+    const struct fr_pace *pace; /* as in the options */
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
     struct fr_step_result *results; /* by step index; of slots and loops those of the last turn */

@@ -31,6 +31,8 @@ static const struct row rows[] = {
      FIELD(params), FIELD(param_count)},
     {'T', 0, "state", "KEY=VALUE", "begin with this state, a JSON value or text; may be repeated",
      TAKE_LIST, FIELD(states), FIELD(state_count)},
+    {'A', 0, "answers", "FILE", "answers to human steps: YAML or JSON, `step: {field: value}`",
+     TAKE_TEXT, FIELD(answers), 0},
     {'j', 'j', "jobs", "N", "steps running at once in the whole run", TAKE_TEXT, FIELD(jobs), 0},
     {'n', 'n', "dry-run", NULL, "show the plan, execute nothing", TAKE_FLAG, FIELD(dry_run), 0},
     {'k', 'k', "keep-going", NULL, "after a failure run what does not depend on it", TAKE_FLAG,

@@ -22,8 +22,11 @@ struct loaded {
 
 /* What is known of a step while the plan is built, beside the step itself. */
 struct note {
-    const struct src_step *src;
-    struct catalog_type *type; /* NULL: unknown, or a chain */
+    const struct src_step *src;  /* NULL: the place of a copy, which is made when all is checked */
+    uint32_t twin;               /* of such a place: the step it will be a copy of */
+    const char *name, *own_id;   /* what the step is called in the end; NULL = its id */
+    const struct matrix *matrix; /* of the group that it made */
+    struct catalog_type *type;   /* NULL: unknown, or a chain */
     struct catalog_model *model;
     struct fr_indexes routers; /* those that may choose it */
     struct fr_indexes sorted;  /* its branches in an order that respects their dependencies */
@@ -77,7 +80,7 @@ uint32_t limit_of(struct build *b, const struct fr_step *step, const struct laye
 
 /* ---- place.c, resolve.c, program.c, fill.c, group.c: steps ---- */
 
-/* Numbers all steps, parents before children, and gives each its id, parent and role. */
+/* Numbers all steps, parents before children, with room for copies, and gives each its id, parent and role. */
 void place_steps(struct build *b);
 /* Finds type, model and kind of a step. */
 void resolve_type(struct build *b, struct fr_step *step, const struct layer *own);
@@ -112,9 +115,6 @@ void algebra_check(struct build *b);
 /* Files that steps make: below the output directory, and each by one step only. */
 void files_check(struct build *b);
 
-/* ---- names.c (its tables: names.h) ---- */
-
 /* Index of `text` in a name table, or `otherwise`. */
 int names_find(const char *const *names, int count, const char *text, int otherwise);
-
 #endif

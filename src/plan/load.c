@@ -3,7 +3,7 @@
  * Thread: the caller's. */
 #include "budgetkeys.h"
 #include "concurrency.h"
-#include "build.h"
+#include "copies.h"
 #include "settle.h"
 #include "statekeys.h"
 
@@ -154,37 +154,42 @@ static void fill_workflow(struct build *b)
 }
 
 /* The largest of 4, the processors that are online and what the groups ask for. */
-static uint32_t default_workers(const struct fr_plan *plan)
+static uint32_t default_workers(const struct build *b)
 {
+    const struct fr_plan *plan = b->plan;
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     uint32_t workers = online > 4 ? (uint32_t)online : 4;
 
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const struct fr_step *step = &plan->steps[i];
-        if (step->group && step->kind != FR_KIND_CHAIN && step->group->max_workers > workers)
+        if (b->notes[i].src && step->group && step->group->max_workers > workers)
             workers = step->group->max_workers;
     }
     return workers;
 }
 
-static void build_steps(struct build *b)
+static void build_steps(struct build *b, size_t errors)
 {
     struct fr_plan *plan = b->plan;
 
     place_steps(b);
     for (uint32_t i = 0; i < plan->step_count; i++)
-        fill_step(b, &plan->steps[i]);
+        if (b->notes[i].src)
+            fill_step(b, &plan->steps[i]);
     for (uint32_t i = 0; i < plan->step_count; i++)
         if (plan->steps[i].merging)
             merging_link(b, &plan->steps[i]);
     for (uint32_t i = 0; i < plan->step_count; i++)
-        group_check(b, &plan->steps[i]);
+        if (b->notes[i].src)
+            group_check(b, &plan->steps[i]);
     graph_build(b);
     refs_check(b);
     algebra_check(b);
     files_check(b);
     state_check(b);
-    plan->max_workers = plan->main->max_workers ? plan->main->max_workers : default_workers(plan);
+    if (b->diags->errors == errors)
+        copies_make(b);
+    plan->max_workers = plan->main->max_workers ? plan->main->max_workers : default_workers(b);
 }
 
 /* FR_ERR_MISSING when everything that was found wrong is that something is not there. */
@@ -265,7 +270,7 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
         limits_declare(b);
         budget_declare(b);
         concurrency_declare(b);
-        build_steps(b);
+        build_steps(b, errors);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;
     enum fr_err found = verdict(b->diags, kept, errors);

@@ -33,6 +33,7 @@ enum schema_kind {
     KIND_RETRY_ON, /* a list of exit codes and `timeout` */
     KIND_EXPECT,   /* a list of HTTP status codes */
     KIND_ROUTES,   /* a list of conditions with the steps they choose */
+    KIND_MATRIX,   /* lists of constants by name, `include` and `exclude` */
     KIND_STEP,
     KIND_STEPS,
     KIND_DEFAULTS,
@@ -60,10 +61,16 @@ enum schema_where {
     AT_ROUTE = 1 << 10,
     AT_SPLIT = 1 << 11,
     AT_MERGE = 1 << 12,
+    AT_BATCH = 1 << 13,
+    AT_LOOP = 1 << 14,
+    AT_HUMAN = 1 << 15,
+    AT_MATRIX = 1 << 20, /* any of them with `matrix`, which makes a group of it */
     AT_RUNS = AT_PROCESS | AT_HTTP,
     AT_WORKS = AT_RUNS | AT_TRANSFORM,
-    AT_GROUPS = AT_GROUP | AT_RACE | AT_CHAIN,
-    AT_STEPS = AT_WORKS | AT_WAIT | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_GROUPS,
+    AT_BRANCHES = AT_GROUP | AT_RACE | AT_CHAIN | AT_LOOP, /* those with a list of steps */
+    AT_GROUPS = AT_BRANCHES | AT_BATCH,
+    AT_MERGES = AT_GROUP | AT_MATRIX | AT_BATCH,
+    AT_STEPS = AT_WORKS | AT_WAIT | AT_HUMAN | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_GROUPS,
     AT_DEFINED = AT_TYPE | AT_MODEL,
     AT_SHARED = AT_DEFINED | AT_DEFAULTS
 };
@@ -74,7 +81,7 @@ struct schema_key {
     const char *const *names; /* ENUM: the words, NULL-terminated or names_count of them */
     double min, max;          /* INTEGER, NUMBER */
     uint32_t names_count;
-    uint16_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
+    uint32_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
     uint8_t kind;   /* enum schema_kind */
     bool required;
     bool positive; /* DURATION: longer than 0 */

@@ -18,6 +18,7 @@
 #include "verdict.h"
 
 struct coord;
+struct ask;
 
 enum step_phase {
     STEP_WHEN_EARLY, /* a condition that reads neither its own input nor params */
@@ -37,6 +38,7 @@ enum step_phase {
     STEP_LIMIT,     /* its limit has no place */
     STEP_TTY,       /* another step has the terminal */
     STEP_WAIT,      /* a wait step */
+    STEP_HUMAN,     /* an answer of a person */
     STEP_BRANCHES,
     STEP_RANK,
     STEP_MERGE,
@@ -96,6 +98,7 @@ struct active {
     bool state_inside;         /* … with what is inside of the container */
     bool retry_said, retry_never; /* the process said so */
     int64_t retry_said_ns;        /* … and how long to wait; -1 = as usual */
+    struct ask *ask;              /* what a human step asks; owned; NULL = nothing so far */
     /* containers */
     char *close_text;        /* why no child starts any more; owned */
     struct fr_value **parts; /* what `split` made, one a branch; owned */

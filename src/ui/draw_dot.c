@@ -44,6 +44,7 @@ static void node(struct drawing *d, const struct fr_step *step)
         fr_buf_printf(d->out, " style=\"filled%s\" fillcolor=\"%s\" fontcolor=\"%s\"",
                       draw_is_pale(status) ? ",dashed" : "", draw_fills[status], draw_ink(status));
     }
+    fr_buf_str(d->out, step->kind == FR_KIND_HUMAN ? " shape=hexagon" : "");
     fr_buf_str(d->out, "];\n");
 }
 
@@ -77,7 +78,7 @@ static uint32_t node_of(const struct fr_plan *plan, uint32_t index, bool last)
 {
     const struct fr_step *step = &plan->steps[index];
     while (draw_is_frame(step) && step->group && step->group->branches.count) {
-        uint32_t n = last ? step->group->branches.count - 1 : 0;
+        uint32_t n = last && !step->batch ? step->group->branches.count - 1 : 0;
         step = &plan->steps[step->group->branches.at[n]];
     }
     return step->index;

@@ -44,9 +44,10 @@ static void begin(struct drawing *d)
 
 static void node(struct drawing *d, const struct fr_step *step)
 {
-    fr_buf_printf(d->out, "s%u[\"", step->index);
+    bool human = step->kind == FR_KIND_HUMAN;
+    fr_buf_printf(d->out, "s%u%s\"", step->index, human ? "{{" : "[");
     add_text(d, step);
-    fr_buf_str(d->out, "\"]\n");
+    fr_buf_str(d->out, human ? "\"}}\n" : "\"]\n");
 }
 
 static void open_box(struct drawing *d, const struct fr_step *step)

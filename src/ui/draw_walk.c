@@ -57,7 +57,8 @@ static void add_arrows(struct drawing *d, const struct fr_step *step)
     const struct fr_group *group = d->plan->steps[step->parent].group;
     for (uint32_t i = 0; group && i < group->branches.count; i++) {
         arrow.from = group->branches.at[i];
-        d->style->arrow(d, &arrow);
+        if (!d->plan->steps[arrow.from].hidden)
+            d->style->arrow(d, &arrow);
     }
 }
 
@@ -79,6 +80,7 @@ void draw_walk(struct drawing *d)
         d->style->close(d);
     }
     for (uint32_t i = 0; i < plan->step_count; i++)
-        add_arrows(d, &plan->steps[i]);
+        if (!plan->steps[i].hidden)
+            add_arrows(d, &plan->steps[i]);
     d->style->end(d);
 }

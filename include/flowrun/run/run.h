@@ -4,6 +4,7 @@
 #define FLOWRUN_RUN_RUN_H
 
 #include "flowrun/base/clock.h"
+#include "flowrun/run/ask.h"
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
 
@@ -32,6 +33,8 @@ struct fr_run_options {
      * ever). For tests, which move their clock with it; NULL = poll. Answers of jq are always waited for with poll. */
     void (*wait)(void *arg, int64_t until_ns);
     void *wait_arg;
+    struct fr_asker *const *askers; /* who answers human steps; asked in this order */
+    uint32_t asker_count;
     struct fr_sink *const *sinks;
     uint32_t sink_count;
 };
@@ -41,7 +44,8 @@ enum fr_outcome {
     FR_RUN_FAILED,
     FR_RUN_OVER_BUDGET /* a step did not start since it would have passed the budget */,
     FR_RUN_TIMED_OUT,
-    FR_RUN_SIGNALED
+    FR_RUN_SIGNALED,
+    FR_RUN_SUSPENDED /* steps wait for a person, and nothing else could go on */
 };
 
 /* How a step of a turn came out whose slot was used again: of loops all turns, of batches those that failed, up to a
@@ -81,7 +85,7 @@ enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *opti
                    struct fr_diags *diags, struct fr_run **out);
 void fr_run_free(struct fr_run *run);
 
-/* The exit code of section 7 of the format: 0, 1, 5, 124, 129, 130, 131, 143. */
+/* The exit code of section 7 of the format: 0, 1, 5, 75, 124, 129, 130, 131, 143. */
 int fr_run_exit_code(const struct fr_run *run);
 /* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal; static. */
 const char *fr_run_status(const struct fr_run *run);

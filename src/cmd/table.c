@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct cmd cmd_table[] = {
-    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCxDS", 1,
+    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCxDSUVW", 1,
      cmd_run},
     {"validate", "FILE...", "report every problem of every file, run nothing", "csoC", UINT32_MAX,
      cmd_validate},
@@ -19,6 +19,10 @@ const struct cmd cmd_table[] = {
     {"events", "RUN", "print the history of a run, a line of JSON for each event", "D", 1,
      cmd_events},
     {"cancel", "RUN", "end a run of another shell, as Ctrl-C would", "D", 1, cmd_cancel},
+    {"resume", "RUN", "go on with a run that was killed, failed or waits for a person",
+     "isTAjktlogxD", 1, cmd_resume},
+    {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
+     "isTAjktlogxDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
     {"schema", "", "print the JSON Schema of workflow files", "", 0, cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},

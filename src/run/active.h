@@ -86,6 +86,8 @@ struct active {
     struct fr_value *output;          /* of the last attempt */
     struct fr_value *fed;             /* what `stdin:` gave it */
     bool uses_input_file;
+    bool recalled;   /* the memory was asked for it */
+    bool up_to_date; /* it ends as skipped, with its output */
     char *file_final, *file_tmp; /* owned; NULL = none */
     const struct fr_indexes
         *chosen;               /* a router: what it chose; NULL = nothing so far; borrowed … */

@@ -6,6 +6,7 @@
 
 #include "flowrun/base/str.h"
 #include "phases.h"
+#include "status.h"
 
 /* The limit of time of a container: its timeout or its total one, whichever is nearer. */
 static int64_t limit_of(const struct fr_step *step)
@@ -77,7 +78,7 @@ static void tally(struct coord *c, const struct fr_step *step)
         result->cost += one->cost;
         result->sequential_ns +=
             branch->group ? one->sequential_ns : one->ended_ns - one->started_ns;
-        if (one->status == FR_SUCCEEDED)
+        if (status_yields(one))
             result->ok += fr_step_counts(step, branch);
         else if (one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN)
             result->skipped++;

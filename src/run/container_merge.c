@@ -5,6 +5,7 @@
 #include "merge.h"
 #include "phases.h"
 #include "scope.h"
+#include "status.h"
 
 /* True for a branch whose output takes part in the merge. */
 static bool yields(const struct coord *c, const struct fr_step *step, const struct fr_step *branch)
@@ -62,8 +63,9 @@ static enum fr_err collect(struct coord *c, struct active *t, struct merge_item 
         enum fr_err err = FR_OK;
         items[i] = (struct merge_item){
             .id = branch->id,
-            .status =
-                one->status == FR_SUCCEEDED && !yields(c, step, branch) ? FR_SKIPPED : one->status,
+            .status = status_yields(one)
+                          ? (yields(c, step, branch) ? FR_SUCCEEDED : FR_SKIPPED)
+                          : one->status,
             .cost = one->cost,
             .has_quality = one->has_quality,
             .quality = one->quality,
@@ -175,7 +177,7 @@ void container_extra_ended(struct coord *c, struct active *t, const struct fr_st
         active_over(c, t);
         return;
     }
-    if (other->status != FR_SKIPPED) {
+    if (other->status != FR_SKIPPED || other->kept) {
         fr_value_unref(t->merged);
         t->merged = other->output ? fr_value_ref(other->output) : fr_value_null();
     }

@@ -11,6 +11,7 @@
 #include "loser.h"
 #include "people.h"
 #include "phases.h"
+#include "recipe.h"
 #include "result.h"
 #include "scope.h"
 #include "state.h"
@@ -45,7 +46,8 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
     c->next_tick = c->now + options->tick_ns;
     run->started_ns = c->now;
-    run->started_wall_ns = c->now + c->wall_offset;
+    run->started_wall_ns =
+        options->started_wall_ns ? options->started_wall_ns : c->now + c->wall_offset;
     fr_diags_init(&c->scratch);
     fr_arena_init(&c->arena);
     fr_map_init(&c->files);
@@ -286,6 +288,7 @@ static void release(struct coord *c)
         active_free(c, c->boot);
     given_release(c);
     losers_release(c);
+    replay_release(c);
     scope_done(c);
     sched_release(&c->sched);
     timers_release(&c->timers);

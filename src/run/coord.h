@@ -39,7 +39,9 @@ struct coord {
     uint64_t run_timer;
     uint64_t *limit_timers; /* by limit: when it has rested */
     uint64_t next_job, next_token;
-    uint32_t jobs;              /* in the executor … */
+    struct fr_report *kept;     /* answers of the memory that wait for their turn; owned */
+    struct fr_report **last_kept;
+    uint32_t jobs;              /* in the executor, or answered by the memory … */
     struct loser *losers;       /* … and of these nobody waits for the output; owned */
     struct fr_diags scratch;    /* what the evaluation under way reports */
     struct json_object **temps; /* owned until the evaluation under way ends */

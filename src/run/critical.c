@@ -87,8 +87,10 @@ static void count_steps(struct fr_run *run)
         const struct fr_step *step = &run->plan->steps[i];
         if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
             run->cost += run->results[i].cost;
-        if (!step->group)
-            run->counts[run->results[i].status]++;
+        if (step->group)
+            continue;
+        run->counts[run->results[i].status]++;
+        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
     }
 }
 

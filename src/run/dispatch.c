@@ -50,6 +50,8 @@ static void cancel(struct coord *c, const struct fr_step *step)
 /* Begins a step, or ends it as skipped when its input is known. */
 static void begin(struct coord *c, const struct fr_step *step, bool skip)
 {
+    if (step_leave_out(c, step))
+        return;
     struct active *t = active_new(c, step);
     t->skip = skip;
     t->phase = skip ? STEP_INPUT : STEP_WHEN_EARLY;

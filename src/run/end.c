@@ -35,6 +35,18 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }
 
+/* The output that an earlier run had of a step which is left out of this one. */
+static bool take_kept_output(struct coord *c, const struct fr_step *step)
+{
+    struct fr_memory_source *memory = c->options->memory;
+    struct fr_step_result *result = result_of(c, step);
+    if (!memory || !memory->leaves_out ||
+        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), &result->output))
+        return false;
+    result->kept = result->output != NULL;
+    return true;
+}
+
 /* Gives a step below one that has ended its last status; the scheduler never opened it. */
 static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
                          const char *message)
@@ -50,6 +62,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
+    if (status == FR_SKIPPED)
+        take_kept_output(c, step);
     step_move(c, step, status);
     for (uint32_t i = 0; group && i < group->branches.count; i++)
         settle_below(c, group->branches.at[i], status, message);
@@ -142,6 +156,10 @@ static void end(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
     fill_result(c, t);
+    if (t->up_to_date && status == FR_SUCCEEDED) {
+        status = FR_SKIPPED; /* with its output */
+        result_of(c, step)->error_message = strdup("up to date");
+    }
     step_move(c, step, status);
     route_ended(c, t);
     active_free(c, t);
@@ -248,4 +266,18 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
     result->error_message = strdup(message);
     step_move(c, step, status);
     tell(c, step);
+}
+
+/* Ends a step that is left out of this run. Those behind it get what an earlier run had of it; of a router, any may
+ * run. */
+bool step_leave_out(struct coord *c, const struct fr_step *step)
+{
+    if (!take_kept_output(c, step))
+        return false;
+    result_of(c, step)->error_message = strdup("left out by --only");
+    step_move(c, step, FR_SKIPPED);
+    if (step->route)
+        sched_choose(&c->sched, &step->route->targets);
+    tell(c, step);
+    return true;
 }

@@ -111,6 +111,8 @@ enum fr_err phase_human(struct coord *c, struct active *t)
     result->started_ns = c->now;
     result->started_wall_ns = c->now + c->wall_offset;
     step_move(c, step, FR_WAITING);
+    if (people_recall(c, t))
+        return FR_OK;
     t->phase = STEP_HUMAN;
     if (step->timeout_ns != FR_UNLIMITED)
         t->wait_timer = timers_set(&c->timers, c->now + step->timeout_ns, t->step);

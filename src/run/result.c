@@ -361,7 +361,6 @@ void fr_run_free(struct fr_run *run)
         free(result->err_tail);
         free(result->leftover);
         free(result->recipe);
-        free(result->effects);
     }
     free(run->results);
     free(run->critical.at);

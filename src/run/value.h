@@ -13,6 +13,11 @@ bool value_is_empty(const struct fr_value *value);
 /* The bytes of a TEXT value, borrowed; NULL for all others. */
 const char *value_bytes(const struct fr_value *value, size_t *len);
 
+/* Hash of what the value is, the same wherever its bytes lie; found out once. */
+void value_sha256(struct fr_value *value, char out[65]);
+const char *value_known_hash(const struct fr_value *value); /* NULL = not found out yet */
+void value_keep_hash(struct fr_value *value, const char *hash);
+
 /* A JSON string with these bytes, which may be no UTF-8; returned owned. NULL when it is longer than 2 GB. */
 struct json_object *value_string_object(const char *data, size_t len);
 

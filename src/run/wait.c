@@ -9,6 +9,7 @@
 #include "flowrun/base/str.h"
 #include "people.h"
 #include "phases.h"
+#include "recipe.h"
 
 /* Reads the clock once a turn: all events of a turn happen at one time. */
 void coord_update_clock(struct coord *c)
@@ -96,12 +97,12 @@ void coord_wait(struct coord *c)
         [CONTROL] = {control ? control->fd : -1, POLLIN, 0},
         [PERSON] = {person, POLLIN, 0}};
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
-    if (c->options->wait && !evaluating) {
+    if (c->options->wait && !evaluating && !c->kept) {
         c->options->wait(c->options->wait_arg, until);
         coord_update_clock(c);
         return;
     }
-    int n = poll(fds, COUNT, milliseconds(c->now, until));
+    int n = poll(fds, COUNT, c->kept ? 0 : milliseconds(c->now, until));
     coord_update_clock(c);
     if (n <= 0)
         return;
@@ -128,6 +129,8 @@ void coord_collect(struct coord *c)
 {
     struct fr_report *report;
     struct timer timer;
+    while ((report = replay_next(c)) != NULL)
+        attempt_over(c, report);
     while ((report = c->executor->next(c->executor)) != NULL)
         attempt_over(c, report);
     active_answers(c);

@@ -68,11 +68,14 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->next = 1;
     r->last = &r->first;
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
-    if (!r->numbers)
+    r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
+    r->file = *record->file == '/' ? strdup(record->file) : NULL;
+    if (!r->numbers || !r->logs)
         abort();
     fr_arena_init(&r->arena);
-    if (record_begin(r, record)) {
-        db_tell(store, diags);
+    fr_arena_init(&r->kept);
+    fr_map_init(&r->before);
+    if (record_begin(r, record, diags)) {
         fr_recorder_free(&r->sink);
         return NULL;
     }
@@ -87,9 +90,13 @@ void fr_recorder_free(struct fr_sink *sink)
     struct recorder *r = (struct recorder *)sink;
     if (!r)
         return;
-    if (r->run && !r->began)
+    if (r->run && !r->began && !r->again)
         (void)db_run(r->store, STMT_RUN_DROP, "i", r->run);
+    fr_map_release(&r->before);
+    fr_arena_release(&r->kept);
     fr_arena_release(&r->arena);
+    free(r->file);
+    free(r->logs);
     free(r->numbers);
     free(r->error);
     free(r);

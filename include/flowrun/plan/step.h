@@ -76,6 +76,8 @@ struct fr_step {
     uint32_t env_count;
     const struct fr_tmpl **argv; /* PROCESS by argv */
     uint32_t argv_count;
+    const struct fr_tmpl **sources, **generates; /* patterns of files */
+    uint32_t source_count, generate_count;
     const struct fr_script *script; /* PROCESS by run */
     const char **shell;
     uint32_t shell_count;

@@ -7,6 +7,7 @@
 #include "flowrun/run/ask.h"
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
+#include "flowrun/run/memory.h"
 
 /* What other processes ask of the run. Coordinator thread. */
 struct fr_control {
@@ -25,7 +26,9 @@ struct fr_run_options {
     int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
-    struct fr_guard *guard;       /* NULL in tests: no signals */
+    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
+    struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
+    struct fr_guard *guard;          /* NULL in tests: no signals */
     struct fr_control *control;   /* NULL = nobody asks */
     struct fr_executor *executor; /* NULL = a pool of its own */
     const struct fr_clock *clock; /* NULL = system */
@@ -71,6 +74,7 @@ struct fr_run {
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
+    uint32_t kept;                     /* of these, whose results are kept ones */
     uint32_t max_workers;
     uint32_t first_failed;      /* step index or FR_NO_STEP */
     int64_t sequential_ns;      /* sum of the attempts' times: what one worker would have taken */

@@ -6,7 +6,8 @@
 #include "flowrun/store/gc.h"
 #include "history.h"
 
-enum { KEEP_RUNS = 20, OLDER_DAYS = 30 };
+#define OLDER_NS (30LL * 24 * 3600 * FR_NS_PER_S)
+enum { KEEP_RUNS = 20 };
 
 /* "3 runs": one without an s. */
 static void print_count(uint32_t count, const char *what)
@@ -34,7 +35,7 @@ int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct cmd_file none = {0};
     struct fr_store *store = NULL;
-    struct fr_gc gc = {.older_ns = OLDER_DAYS * 24 * 3600 * FR_NS_PER_S, .dry_run = opts->dry_run};
+    struct fr_gc gc = {.older_ns = OLDER_NS, .dry_run = opts->dry_run};
     struct fr_diags diags;
 
     (void)cmd;

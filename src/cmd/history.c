@@ -63,8 +63,8 @@ const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
 
 bool cmd_names_run(const char *word)
 {
-    return strcmp(word, "last") == 0 ||
-           (*word && word[strspn(word, "0123456789abcdef")] == '\0' && access(word, F_OK) != 0);
+    bool is_id = *word && word[strspn(word, "0123456789abcdef")] == '\0';
+    return (is_id || strcmp(word, "last") == 0) && access(word, F_OK) != 0;
 }
 
 int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number)

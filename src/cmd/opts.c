@@ -66,7 +66,7 @@ static const struct row rows[] = {
     {'w', 0, "workflow", "NAME", "only runs of the workflow of this name", TAKE_TEXT,
      FIELD(workflow), 0},
     {'a', 0, "status", "STATUS",
-     "running, succeeded, failed, over_budget, timed_out, cancelled, interrupted", TAKE_TEXT,
+     "only runs that are running, or ended so: succeeded, failed, interrupted …", TAKE_TEXT,
      FIELD(status), 0},
     {'b', 0, "since", "TIME", "begun then or later: 2026-11-21, 2026-11-21T08:00:00Z, or 2h ago",
      TAKE_TEXT, FIELD(since), 0},

@@ -11,8 +11,8 @@
 
 enum form { FORM_TEXT, FORM_JSON, FORM_TSV, FORM__COUNT };
 static const char *const form_names[] = {"text", "json", "tsv"};
-static const char *const statuses[] = {"running",   "succeeded", "failed",     "over_budget",
-                                       "timed_out", "cancelled", "interrupted"};
+static const char *const statuses[] = {"running",   "succeeded", "failed",    "over_budget",
+                                       "timed_out", "cancelled", "suspended", "interrupted"};
 
 enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
 
@@ -57,7 +57,7 @@ static int parse(const struct cmd_opts *opts, struct list *list, struct fr_run_f
     if (status == STATUSES)
         return cmd_fail(CMD_USAGE,
                         "--status is running, succeeded, failed, over_budget, timed_out, "
-                        "cancelled or interrupted, not '%s'",
+                        "cancelled, suspended or interrupted, not '%s'",
                         opts->status);
     list->form = (enum form)form;
     filter->workflow = opts->workflow;

@@ -23,7 +23,7 @@ static void add_run(void *arg, const struct fr_kept_run *run)
 {
     struct page *page = arg;
     struct fr_buf *out = &page->out;
-    page->over = strcmp(run->status, "running") != 0;
+    page->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
     char time[40], cost[40];
     fr_buf_printf(out, "run       %s\nstatus    %s", run->id, run->status);
     if (run->exit_code >= 0)

@@ -39,8 +39,8 @@ struct coord {
     uint64_t run_timer;
     uint64_t *limit_timers; /* by limit: when it has rested */
     uint64_t next_job, next_token;
-    struct fr_report *kept;     /* answers of the memory that wait for their turn; owned */
-    struct fr_report **last_kept;
+    struct fr_report *replays;  /* answers of the memory that wait for their turn; owned */
+    struct fr_report **last_replay;
     uint32_t jobs;              /* in the executor, or answered by the memory … */
     struct loser *losers;       /* … and of these nobody waits for the output; owned */
     struct fr_diags scratch;    /* what the evaluation under way reports */
@@ -58,13 +58,16 @@ struct coord {
     bool params_ready, context_ready;
     struct env_base env;
     struct fr_arena arena; /* things that live as long as the run */
-    struct fr_map files;   /* output file -> struct fr_step that makes it */
+    struct fr_map files;   /* output file -> who makes it */
     struct fr_map inputs;  /* small JSON text -> path of its file */
     uint32_t input_files;
     char *tmp_root; /* folder for unfinished output files; owned, NULL = not made */
     bool made_output_dir;
+    bool more;          /* there is more to be done than what was done in this turn */
     uint32_t tty_owner; /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
+    const char **kept; /* steps of turns that are over whose background processes are left alone */
+    uint32_t kept_count, kept_cap;
     uint32_t *people, people_count, people_cap; /* steps that wait for a person, in order */
     uint32_t asked_step;                        /* of these, the one whose question is open … */
     struct fr_asker *asker;                     /* … and who has it */
@@ -79,7 +82,7 @@ struct coord {
     bool kill;       /* second signal: everything at once */
     bool guard_lost;
     bool unrecorded; /* a sink failed */
-    bool broken; /* starting failed: diags says why */
+    bool broken;     /* starting failed: diags says why */
 };
 
 /* ---- coord.c, wait.c ---- */

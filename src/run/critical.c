@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "result.h"
+#include "turns.h"
 
 struct path {
     const struct fr_run *run;
@@ -87,7 +88,8 @@ static void count_steps(struct fr_run *run)
         const struct fr_step *step = &run->plan->steps[i];
         if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
             run->cost += run->results[i].cost;
-        if (step->group)
+        bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
+        if (step->group || !(waits || turn_counts(run, step, NULL)))
             continue;
         run->counts[run->results[i].status]++;
         run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;

@@ -6,7 +6,7 @@
 
 #include "jobmaker.h"
 #include "people.h"
-#include "phases.h"
+#include "repeat.h"
 
 static bool has_failed(enum fr_status status)
 {
@@ -33,6 +33,17 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     if (result->status == FR_CANCELLED || is_of_others(result))
         return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
+}
+
+/* How many branches of a step that was never opened, or has ended, may still be without an end: of a batch the template
+ * stands for all, until it has begun. */
+static uint32_t unsettled(const struct coord *c, const struct fr_step *step)
+{
+    if (!step->group)
+        return 0;
+    if (step->kind == FR_KIND_BATCH)
+        return turns_of(c->run, step) || !step->group->branches.count ? 0 : 1;
+    return step->group->branches.count;
 }
 
 /* The output that an earlier run had of a step which is left out of this one. */
@@ -64,8 +75,10 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     }
     if (status == FR_SKIPPED)
         take_kept_output(c, step);
+    if (c->run->repeats && repeat_frame(c->plan, step) && !group)
+        c->run->total++; /* it is told of, but was part of no turn */
     step_move(c, step, status);
-    for (uint32_t i = 0; group && i < group->branches.count; i++)
+    for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
     if (group && group->combine != FR_NO_STEP)
         settle_below(c, group->combine, status, message);
@@ -88,12 +101,13 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         snprintf(message, sizeof(message), "%s",
                  result->error_message ? result->error_message : "the run is ending");
     else
-        snprintf(message, sizeof(message), "step '%s' did not succeed", step->id);
+        snprintf(message, sizeof(message), "step '%s' did not succeed",
+                 fr_run_step_id(c->run, step));
     if (has_failed(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
         status = FR_SKIPPED;
-    for (uint32_t i = 0; group && i < group->branches.count; i++)
+    for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
     if (group && group->combine != FR_NO_STEP)
         settle_below(c, group->combine, status, message);
@@ -121,6 +135,10 @@ static void tell_run(struct coord *c, const struct fr_step *step)
 static void tell(struct coord *c, const struct fr_step *step)
 {
     settle_inside(c, step);
+    if (batch_is_slot(c, step)) {
+        batch_item_ended(c, step, outcome_of(result_of(c, step)));
+        return;
+    }
     sched_ended(&c->sched, step->index, outcome_of(result_of(c, step)));
     tell_run(c, step);
     if (step->role == FR_ROLE_BRANCH || step->role == FR_ROLE_CHAINED)
@@ -174,7 +192,7 @@ static void announce_fallback(struct coord *c, const struct fr_step *step)
     struct fr_buf text;
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "%s; its fallback '%s' takes over", result_of(c, step)->error_message,
-                  c->plan->steps[step->fallback].id);
+                  fr_run_step_id(c->run, &c->plan->steps[step->fallback]));
     emit_text(c, FR_EVENT_WARNING, step, fr_buf_cstr(&text));
     fr_buf_release(&text);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "phases.h"
+#include "repeat.h"
 #include "scope.h"
 
 /* Whether what a skipped step was given passes through to the next one. */
@@ -60,6 +60,7 @@ static struct fr_value *so_far(struct coord *c)
     struct fr_buf text;
     if (!c->so_far) {
         fr_buf_init(&text, 0);
+        past_sort(c->run);
         fr_run_json(c->run, &text);
         size_t len = text.len;
         c->so_far = fr_value_json_text(fr_buf_take(&text, NULL), len);
@@ -95,6 +96,10 @@ struct fr_value *input_by_place(struct coord *c, const struct fr_step *step)
         return owner ? fr_value_ref(owner->merged) : NULL;
     case FR_INPUT_FAILED:
         return owner ? fr_value_ref(owner->input ? owner->input : owner->came) : NULL;
+    case FR_INPUT_ITEM:
+        return fr_value_ref(repeat_item(c, step));
+    case FR_INPUT_TURN:
+        return owner && owner->repeating ? fr_value_ref(owner->repeating->given) : NULL;
     case FR_INPUT_SO_FAR:
         return so_far(c);
     default:

@@ -27,6 +27,19 @@ static struct json_object *string(struct preview *p, const char *text)
     return p->temp;
 }
 
+/* `.matrix`. */
+static struct json_object *combination(struct preview *p)
+{
+    const struct fr_step *step = p->step;
+    while (!step->matrix_json && step->parent != FR_NO_STEP)
+        step = &p->plan->steps[step->parent];
+    json_object_put(p->temp);
+    p->temp = NULL;
+    if (step->matrix_json)
+        fr_json_parse(step->matrix_json, strlen(step->matrix_json), &p->temp, NULL, 0);
+    return p->temp;
+}
+
 /* `.step`. */
 static struct json_object *step_object(struct preview *p)
 {
@@ -52,6 +65,8 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
         return string(p, p->step->model);
     case FR_ROOT_STEP:
         return step_object(p);
+    case FR_ROOT_MATRIX:
+        return combination(p);
     case FR_ROOT_OUTPUT_FILE:
         return string(p, p->output_file);
     default:
@@ -71,8 +86,8 @@ static struct json_object *get_step(void *ctx, const char *id, const char *field
 /* Whether all that an expression reads is known now. */
 static bool is_known(const struct preview *p, const struct fr_expr *expr)
 {
-    unsigned known =
-        1U << FR_ROOT_PARAMS | 1U << FR_ROOT_CONTEXT | 1U << FR_ROOT_MODEL | 1U << FR_ROOT_STEP;
+    unsigned known = 1U << FR_ROOT_MATRIX | 1U << FR_ROOT_PARAMS | 1U << FR_ROOT_CONTEXT |
+                     1U << FR_ROOT_MODEL | 1U << FR_ROOT_STEP;
     if (p->has_input)
         known |= 1U << FR_ROOT_INPUT;
     if (p->output_file)

@@ -66,19 +66,19 @@ bool replay_start(struct coord *c, struct active *t, struct fr_job *job, bool ma
     if (!report->up_to_date)
         step_move(c, step, FR_RUNNING);
     c->jobs++;
-    if (!c->kept)
-        c->last_kept = &c->kept;
-    *c->last_kept = report;
-    c->last_kept = &report->next;
+    if (!c->replays)
+        c->last_replay = &c->replays;
+    *c->last_replay = report;
+    c->last_replay = &report->next;
     fr_job_free(job);
     return true;
 }
 
 struct fr_report *replay_next(struct coord *c)
 {
-    struct fr_report *report = c->kept;
+    struct fr_report *report = c->replays;
     if (report)
-        c->kept = report->next;
+        c->replays = report->next;
     return report;
 }
 

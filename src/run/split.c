@@ -48,8 +48,7 @@ static enum fr_err not_a_list(struct coord *c, const struct fr_step *step, enum 
 static bool takes_part(const struct coord *c, const struct fr_step *step, uint32_t i)
 {
     const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
-    return branch->enabled && fr_step_counts(step, branch) &&
-           branch->input_from == FR_INPUT_PARENT;
+    return branch->enabled && fr_step_counts(step, branch) && branch->input_from == FR_INPUT_PARENT;
 }
 
 /* Makes the branches' parts of a group's input. */
@@ -70,7 +69,8 @@ enum fr_err input_split(struct coord *c, struct active *t)
         return eval_fail(c, step->mark, "bad-split",
                          "group '%s' has %u branch%s, but its input has %zu part%s; each branch "
                          "gets one",
-                         step->id, count, count == 1 ? "" : "es", json_object_array_length(list),
+                         fr_run_step_id(c->run, step), count, count == 1 ? "" : "es",
+                         json_object_array_length(list),
                          json_object_array_length(list) == 1 ? "" : "s");
     t->parts = calloc(group->branches.count + 1U, sizeof(struct fr_value *));
     if (!t->parts)

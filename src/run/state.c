@@ -1,41 +1,12 @@
 /* The state of a run. Nothing is kept up to date: what a step sees is put together when an expression asks for it,
  * from the updates of steps that have ended for good by then, so that timing cannot matter. Down a straight chain the
  * last answer is carried on, so that a long one costs no more than its updates. Coordinator thread. */
-#include "state.h"
+#include "state_core.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"
-#include "reduce.h"
-#include "state_order.h"
-
-/* What updates come to. */
-struct view {
-    uint32_t step;             /* who sees it; FR_NO_STEP = nothing is kept here */
-    uint32_t last;             /* the highest turn in it */
-    struct reduce_cell *cells; /* by key */
-    uint32_t *setters;         /* by key: the step that set it last */
-    const char *conflict;
-};
-
-struct state {
-    const struct fr_plan *plan; /* borrowed */
-    struct state_order order;
-    struct json_object **updates; /* by step, owned: list of {key: value}; NULL = none */
-    uint32_t *stamps, stamp;      /* by step: the last walk that came by */
-    uint32_t *stack;              /* of a walk */
-    uint32_t *found, found_count; /* steps with updates that a walk has found */
-    struct view view;             /* the last one */
-    struct fr_arena arena;        /* texts of conflicts */
-};
-
-/* A walk over all that has ended before a step. */
-struct walk {
-    struct state *s;
-    uint32_t target; /* the step that is looked for; FR_NO_STEP: all with updates are collected */
-    bool hit;
-};
 
 /* Makes the state of a run. */
 struct state *state_new(const struct fr_plan *plan)
@@ -47,12 +18,15 @@ struct state *state_new(const struct fr_plan *plan)
     state_order_init(&s->order, plan);
     fr_arena_init(&s->arena);
     s->updates = calloc(plan->step_count + 1U, sizeof(struct json_object *));
+    s->turns = calloc(plan->step_count + 1U, sizeof(struct state_turns *));
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
-    s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    s->found = calloc(plan->step_count + 1U, 2 * sizeof(uint32_t));
     s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
     s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
-    if (!s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
+    s->view.torn = calloc(plan->main->state->count + 1U, sizeof(bool));
+    if (!s->updates || !s->turns || !s->stamps || !s->stack || !s->found || !s->view.cells ||
+        !s->view.setters || !s->view.torn)
         abort();
     s->view.step = FR_NO_STEP;
     return s;
@@ -65,6 +39,7 @@ static void clear_view(struct state *s)
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
+        s->view.torn[i] = false;
     }
     s->view.step = FR_NO_STEP;
     s->view.last = 0;
@@ -77,8 +52,11 @@ void state_free(struct state *s)
     if (!s)
         return;
     clear_view(s);
-    for (uint32_t i = 0; i < s->plan->step_count; i++)
+    for (uint32_t i = 0; i < s->plan->step_count; i++) {
         json_object_put(s->updates[i]);
+        state_forget_turns(s, i);
+    }
+    free(s->turns);
     state_order_release(&s->order);
     fr_arena_release(&s->arena);
     free(s->updates);
@@ -87,6 +65,7 @@ void state_free(struct state *s)
     free(s->found);
     free(s->view.cells);
     free(s->view.setters);
+    free(s->view.torn);
     free(s);
 }
 
@@ -110,10 +89,19 @@ void state_discard(struct state *s, uint32_t step)
         uint32_t at = s->order.at[place];
         json_object_put(s->updates[at]);
         s->updates[at] = NULL;
+        state_forget_turns(s, at);
     }
 }
 
 /* ---- who sees whom ---- */
+
+/* A walk has come to what the turns of a step, all of them over, have updated. */
+void state_come_by_turns(struct walk *w, uint32_t step)
+{
+    const struct state_turns *turns = w->s->turns[step];
+    if (w->target == FR_NO_STEP && turns && (turns->updates || turns->conflict))
+        w->s->found[w->s->found_count++] = step | TURNS;
+}
 
 /* A walk has come to the places from `low` to before `high`. */
 static void come_by(struct walk *w, uint32_t low, uint32_t high)
@@ -124,9 +112,12 @@ static void come_by(struct walk *w, uint32_t low, uint32_t high)
         w->hit = w->hit || (low <= place && place < high);
         return;
     }
-    for (uint32_t place = low; place < high; place++)
-        if (s->updates[s->order.at[place]])
-            s->found[s->found_count++] = s->order.at[place];
+    for (uint32_t place = low; place < high; place++) {
+        uint32_t at = s->order.at[place];
+        state_come_by_turns(w, at);
+        if (s->updates[at])
+            s->found[s->found_count++] = at;
+    }
 }
 
 /* Goes through all that a step waits for among its siblings. */
@@ -169,6 +160,8 @@ static void walk_before(struct walk *w, uint32_t index)
             walk_siblings(w, index);
         }
         index = step->parent;
+        if (index != FR_NO_STEP && s->plan->steps[index].kind == FR_KIND_LOOP)
+            state_come_by_turns(w, index);
     }
 }
 
@@ -188,7 +181,13 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
 {
     uint32_t before = s->view.setters[key];
     s->view.setters[key] = step;
-    if (before == FR_NO_STEP || before == step || s->view.conflict || sees(s, step, before))
+    bool turn = before != FR_NO_STEP && s->order.low[before] <= s->order.place[step] &&
+                s->order.place[step] < s->order.place[before]; /* of the same loop, one before */
+    if (before == FR_NO_STEP || before == step || turn || s->view.torn[key] ||
+        sees(s, step, before))
+        return;
+    s->view.torn[key] = true;
+    if (s->view.conflict)
         return;
     uint32_t first = s->order.turn[before] < s->order.turn[step] ? before : step;
     s->view.conflict = fr_format(
@@ -199,12 +198,28 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
         s->plan->main->state->keys[key].name);
 }
 
+/* The order of declaration of what a walk has found: of turns the first inside of their step. */
+static uint64_t turn_of(const struct state *s, uint32_t found)
+{
+    return found & TURNS ? 2ULL * s->order.begin[found & ~TURNS] : 2ULL * s->order.turn[found] + 1;
+}
+
+/* The same for the order of running. */
+static uint64_t place_of(const struct state *s, uint32_t found)
+{
+    return found & TURNS ? 2ULL * s->order.low[found & ~TURNS] : 2ULL * s->order.place[found] + 1;
+}
+
 /* Applies the updates of one step, of `set` keys or of the others. */
-static void apply_step(struct state *s, uint32_t step, bool sets)
+static void apply_step(struct state *s, uint32_t found, bool sets)
 {
     const struct fr_state *state = s->plan->main->state;
-    for (size_t i = 0; i < json_object_array_length(s->updates[step]); i++) {
-        struct json_object *one = json_object_array_get_idx(s->updates[step], i);
+    uint32_t step = found & ~TURNS;
+    struct json_object *list = found & TURNS ? s->turns[step]->updates : s->updates[step];
+    if (found & TURNS)
+        state_tear(s, s->turns[step]);
+    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+        struct json_object *one = json_object_array_get_idx(list, i);
         json_object_object_foreach(one, name, value)
         {
             const struct fr_state_key *key = fr_state_find(state, name);
@@ -216,30 +231,36 @@ static void apply_step(struct state *s, uint32_t step, bool sets)
                 note_setter(s, number, step);
         }
     }
-    if (s->order.turn[step] > s->view.last)
-        s->view.last = s->order.turn[step];
+    if (turn_of(s, found) > s->view.last)
+        s->view.last = turn_of(s, found);
+}
+
+/* Of the turns of two steps, one of which begins with the other: those of the outer one came before. */
+static int outer_first(const struct state *s, const void *a, const void *b)
+{
+    const uint32_t *place = s->order.place;
+    uint32_t x = place[*(const uint32_t *)a & ~TURNS], y = place[*(const uint32_t *)b & ~TURNS];
+    return (x < y) - (x > y);
 }
 
 /* By turn: order of declaration. */
 static int by_turn(const void *a, const void *b, void *arg)
 {
-    const uint32_t *turn = ((const struct state *)arg)->order.turn;
-    uint32_t x = turn[*(const uint32_t *)a], y = turn[*(const uint32_t *)b];
-    return (x > y) - (x < y);
+    uint64_t x = turn_of(arg, *(const uint32_t *)a), y = turn_of(arg, *(const uint32_t *)b);
+    return x == y ? outer_first(arg, a, b) : (x > y) - (x < y);
 }
 
 /* By place: dependencies first. */
-static int by_place(const void *a, const void *b, void *arg)
+int state_by_place(const void *a, const void *b, void *arg)
 {
-    const uint32_t *place = ((const struct state *)arg)->order.place;
-    uint32_t x = place[*(const uint32_t *)a], y = place[*(const uint32_t *)b];
-    return (x > y) - (x < y);
+    uint64_t x = place_of(arg, *(const uint32_t *)a), y = place_of(arg, *(const uint32_t *)b);
+    return x == y ? outer_first(arg, a, b) : (x > y) - (x < y);
 }
 
 /* Applies what a walk has found: in order of declaration, but of steps that set a key the last one to run counts. */
-static void apply_found(struct state *s)
+void state_apply_found(struct state *s)
 {
-    qsort_r(s->found, s->found_count, sizeof(*s->found), by_place, s);
+    qsort_r(s->found, s->found_count, sizeof(*s->found), state_by_place, s);
     for (uint32_t i = 0; i < s->found_count; i++)
         apply_step(s, s->found[i], true);
     qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
@@ -249,19 +270,20 @@ static void apply_found(struct state *s)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
-/* The view as an object; returned owned. */
+/* The view as an object, without keys that are torn; returned owned. */
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
     for (uint32_t i = 0; i < s->plan->main->state->count; i++)
-        json_object_object_add(object, s->plan->main->state->keys[i].name,
-                               json_object_get(s->view.cells[i].value));
+        if (!s->view.torn[i])
+            json_object_object_add(object, s->plan->main->state->keys[i].name,
+                                   json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
 }
 
 /* Begins a view anew. */
-static void begin_view(struct state *s)
+void state_begin_view(struct state *s)
 {
     clear_view(s);
     s->found_count = 0;
@@ -282,9 +304,9 @@ static bool carry_on(struct state *s, uint32_t index)
     s->found_count = 0;
     come_by(&w, s->order.low[before], s->order.high[before]);
     for (uint32_t i = 0; i < s->found_count; i++)
-        if (s->order.turn[s->found[i]] < s->view.last)
+        if (turn_of(s, s->found[i]) < s->view.last)
             return false;
-    apply_found(s);
+    state_apply_found(s);
     s->view.step = index;
     return true;
 }
@@ -295,11 +317,13 @@ struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
 {
     struct walk w = {.s = s, .target = FR_NO_STEP};
     if (inside || (s->view.step != step && !carry_on(s, step))) {
-        begin_view(s);
-        if (inside)
+        state_begin_view(s);
+        if (inside) {
+            state_come_by_turns(&w, step);
             come_by(&w, s->order.low[step], s->order.place[step]);
+        }
         walk_before(&w, step);
-        apply_found(s);
+        state_apply_found(s);
         s->view.step = inside ? FR_NO_STEP : step;
     }
     return object_of(s, conflict);
@@ -309,8 +333,8 @@ struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
 struct json_object *state_of_run(struct state *s, bool all, const char **conflict)
 {
     struct walk w = {.s = s, .target = FR_NO_STEP};
-    begin_view(s);
+    state_begin_view(s);
     come_by(&w, 0, all ? s->order.count : s->order.finally);
-    apply_found(s);
+    state_apply_found(s);
     return object_of(s, conflict);
 }

@@ -47,6 +47,10 @@ static void read_signals(struct coord *c)
     while (guard && (signal = fr_guard_read(guard, &count)) != 0)
         if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT)
             run_signal(c, signal, count, guard->is_key);
+    if (guard && guard->was_stopped && c->asker && c->asker->repeat)
+        c->asker->repeat(c->asker);
+    if (guard)
+        guard->was_stopped = false;
 }
 
 /* What other processes want of the run. */
@@ -54,7 +58,7 @@ static void read_requests(struct coord *c)
 {
     struct fr_control *control = c->options->control;
     const char *text;
-    while ((text = control->next(control)) != NULL)
+    while (control && (text = control->next(control)) != NULL)
         run_asked(c, text);
 }
 
@@ -84,7 +88,7 @@ static int person_fd(struct coord *c, int64_t *until)
 /* Sleeps until something happens. */
 void coord_wait(struct coord *c)
 {
-    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, CONTROL, PERSON, COUNT };
+    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, PERSON, CONTROL, COUNT };
     struct fr_guard *guard = c->options->guard;
     struct fr_control *control = c->options->control;
     int64_t until = next_due(c);
@@ -94,15 +98,20 @@ void coord_wait(struct coord *c)
         [EVALUATOR] = {c->jq ? jqproc_fd(c->jq) : -1, c->jq ? jqproc_events(c->jq) : 0, 0},
         [SIGNALS] = {guard ? guard->signal_fd : -1, POLLIN, 0},
         [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
-        [CONTROL] = {control ? control->fd : -1, POLLIN, 0},
-        [PERSON] = {person, POLLIN, 0}};
+        [PERSON] = {person, POLLIN, 0},
+        [CONTROL] = {control ? control->fd : -1, POLLIN, 0}};
+    bool at_once = c->more || c->replays;
+    if (at_once)
+        until = c->now;
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
-    if (c->options->wait && !evaluating && !c->kept) {
+    if (c->options->wait && !evaluating) {
+        if (at_once)
+            return;
         c->options->wait(c->options->wait_arg, until);
         coord_update_clock(c);
         return;
     }
-    int n = poll(fds, COUNT, c->kept ? 0 : milliseconds(c->now, until));
+    int n = poll(fds, COUNT, milliseconds(c->now, until));
     coord_update_clock(c);
     if (n <= 0)
         return;

@@ -145,6 +145,12 @@ const char *db_text(struct fr_store *store, enum stmt stmt, int column)
     return (const char *)store->lib->column_text(store->stmts[stmt], column);
 }
 
+const char *db_name(struct fr_store *store, enum stmt stmt, int column)
+{
+    const char *text = db_text(store, stmt, column);
+    return text ? text : "";
+}
+
 const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len)
 {
     const char *data = store->lib->column_blob(store->stmts[stmt], column);

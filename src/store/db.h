@@ -89,6 +89,8 @@ int64_t db_int(struct fr_store *store, enum stmt stmt, int column);
 double db_double(struct fr_store *store, enum stmt stmt, int column);
 const char *db_text(struct fr_store *store, enum stmt stmt,
                     int column); /* NULL = null; borrowed until the next step */
+/* The same of a column that always has one: "" where a damaged database has none. */
+const char *db_name(struct fr_store *store, enum stmt stmt, int column);
 const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len);
 bool db_is_null(struct fr_store *store, enum stmt stmt, int column);
 

@@ -38,10 +38,13 @@ static void choose(void *arg, const struct fr_kept_run *run)
     if (search->seen++ < search->gc->keep || lasts || run->started_wall_ns >= search->before_ns)
         return;
     struct victim *victim = calloc(1, sizeof *victim);
-    char *id = strdup(run->id);
-    if (!victim || !id)
+    if (!victim)
         abort();
-    *victim = (struct victim){search->victims, run->key, id};
+    victim->next = search->victims;
+    victim->key = run->key;
+    victim->id = strdup(run->id);
+    if (!victim->id)
+        abort();
     search->victims = victim;
 }
 
@@ -67,6 +70,8 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
 {
     struct fr_buf path;
     struct stat st;
+    if (*id == '\0' || *id == '.' || strchr(id, '/'))
+        return false; /* no id of ours: whatever the database says, only what is in runs/ goes */
     fr_buf_init(&path, 0);
     fr_buf_printf(&path, "%s/runs/%s", store->folder, id);
     bool there = lstat(fr_buf_cstr(&path), &st) == 0 && S_ISDIR(st.st_mode);

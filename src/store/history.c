@@ -60,7 +60,7 @@ void read_value(struct fr_store *store, enum stmt stmt, const struct value_colum
     }
     struct fr_buf full;
     fr_buf_init(&full, 0);
-    fr_buf_printf(&full, "%s/runs/%s/%s", store->folder, run_id, fr_path_base(file));
+    fr_buf_printf(&full, "%s/runs/%s/%s", store->folder, fr_path_base(run_id), fr_path_base(file));
     *path = fr_buf_take(&full, NULL);
     value->path = *path;
 }
@@ -90,9 +90,9 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
     const struct fr_clock *clock = fr_clock_system();
     bool over = !db_is_null(store, stmt, RUN_EXIT);
     *run = (struct fr_kept_run){.key = db_int(store, stmt, RUN_KEY),
-                                .id = db_text(store, stmt, RUN_ID),
-                                .name = db_text(store, stmt, RUN_NAME),
-                                .file = db_text(store, stmt, RUN_FILE),
+                                .id = db_name(store, stmt, RUN_ID),
+                                .name = db_name(store, stmt, RUN_NAME),
+                                .file = db_name(store, stmt, RUN_FILE),
                                 .cwd = db_text(store, stmt, RUN_CWD),
                                 .exit_code = over ? (int)db_int(store, stmt, RUN_EXIT) : -1,
                                 .started_wall_ns = db_int(store, stmt, RUN_STARTED),
@@ -111,7 +111,7 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .resumed_from = db_text(store, stmt, RUN_RESUMED),
                                 .who = db_text(store, stmt, RUN_WHO),
                                 .host = db_text(store, stmt, RUN_HOST)};
-    run->status = status_now(store, db_text(store, stmt, RUN_STATUS), run->id);
+    run->status = status_now(store, db_name(store, stmt, RUN_STATUS), run->id);
     if (strcmp(run->status, "running") == 0)
         run->duration_ns = clock->wall_ns(clock->ctx) - run->started_wall_ns;
     read_value(store, stmt, &output, run->id, &run->output, path);
@@ -201,7 +201,7 @@ static int find_beginning(struct fr_store *store, const char *word, int64_t *key
         return -1;
     }
     while ((more = db_step(store, STMT_FIND)) == 1) {
-        const char *id = db_text(store, STMT_FIND, 1);
+        const char *id = db_name(store, STMT_FIND, 1);
         if (count++ == 0)
             *key = db_int(store, STMT_FIND, 0);
         fr_buf_printf(names, "%s%s", names->len ? ", " : "", id);

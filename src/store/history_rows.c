@@ -30,6 +30,8 @@ enum {
     STEP_GROUP,
     STEP_USAGE,
     STEP_LEFTOVER,
+    STEP_QUESTION,
+    STEP_ANSWER,
     STEP_ERROR,
     STEP_OUTPUT
 };
@@ -53,9 +55,9 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
 {
     static const struct value_columns output = {STEP_OUTPUT_KIND, STEP_OUTPUT_SIZE,
                                                 STEP_OUTPUT_FILE, STEP_MASKED, STEP_OUTPUT};
-    *step = (struct fr_kept_step){.id = db_text(store, stmt, STEP_ID),
-                                  .type = db_text(store, stmt, STEP_TYPE),
-                                  .status = db_text(store, stmt, STEP_STATUS),
+    *step = (struct fr_kept_step){.id = db_name(store, stmt, STEP_ID),
+                                  .type = db_name(store, stmt, STEP_TYPE),
+                                  .status = db_name(store, stmt, STEP_STATUS),
                                   .parent = db_text(store, stmt, STEP_PARENT),
                                   .place = (int32_t)db_int(store, stmt, STEP_PLACE),
                                   .branch = (int32_t)db_int(store, stmt, STEP_BRANCH),
@@ -72,6 +74,8 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
                                   .quality = db_double(store, stmt, STEP_QUALITY),
                                   .usage_json = db_text(store, stmt, STEP_USAGE),
                                   .leftover_json = db_text(store, stmt, STEP_LEFTOVER),
+                                  .question_json = db_text(store, stmt, STEP_QUESTION),
+                                  .answer_json = db_text(store, stmt, STEP_ANSWER),
                                   .group_json = db_text(store, stmt, STEP_GROUP)};
     read_value(store, stmt, &output, run_id, &step->output, path);
 }
@@ -101,7 +105,7 @@ enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_f
         return FR_ERR_IO;
     while ((more = db_step(store, STMT_MOVES)) == 1) {
         struct fr_kept_move move = {.wall_ns = db_int(store, STMT_MOVES, 1),
-                                    .kind = db_text(store, STMT_MOVES, 2),
+                                    .kind = db_name(store, STMT_MOVES, 2),
                                     .step = db_text(store, STMT_MOVES, 3),
                                     .attempt = (uint32_t)db_int(store, STMT_MOVES, 4),
                                     .from = db_text(store, STMT_MOVES, 5),
@@ -126,7 +130,7 @@ enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *ste
         char *out_path, *err_path;
         struct fr_kept_log log = {.key = db_int(store, STMT_LOGS, 0),
                                   .wall_ns = db_int(store, STMT_LOGS, 1),
-                                  .step = db_text(store, STMT_LOGS, 2),
+                                  .step = db_name(store, STMT_LOGS, 2),
                                   .attempt = (uint32_t)db_int(store, STMT_LOGS, 3),
                                   .err_cut = db_int(store, STMT_LOGS, 10) != 0};
         read_value(store, STMT_LOGS, &out, run_id, &log.out, &out_path);

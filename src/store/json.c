@@ -6,21 +6,81 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
-#include "flowrun/run/value.h"
+#include "flowrun/run/event.h"
 #include "read.h"
 
 /* One step: its result object up to the branches, and behind them. */
 struct part {
     char *id, *parent;
-    int32_t branch;
+    int32_t branch, place;
     bool is_group;
-    struct fr_buf head, tail;
+    bool is_batch, in_batch;
+    bool is_loop, in_loop;
+    int64_t turn;      /* of the loop that is its parent; -1 = none */
+    int64_t last_turn; /* of a loop: the last that there was */
+    struct fr_buf
+        order; /* where it stands: places and turns from the outside in, as bytes to compare */
+    struct fr_buf head, before, behind, tail;
 };
 
 struct parts {
     struct part *items;
     uint32_t count, cap;
 };
+
+/* The part called so, among those that have been added: what holds others comes before them. */
+static struct part *find_part(const struct parts *parts, const char *id, size_t len)
+{
+    for (uint32_t i = 0; i < parts->count; i++)
+        if (strlen(parts->items[i].id) == len && memcmp(parts->items[i].id, id, len) == 0)
+            return &parts->items[i];
+    return NULL;
+}
+
+/* Appends a number that compares as bytes do. */
+static void add_order(struct part *part, int64_t number)
+{
+    fr_buf_printf(&part->order, "%020lld", (long long)number);
+}
+
+/* The batch or loop whose turn the bracket at `at` in an id names, and which; NULL = it names none. The combinations of a
+ * matrix have brackets, too, but are no turns. */
+static struct part *frame_at(const struct parts *parts, const char *id, const char *at,
+                             int64_t *turn)
+{
+    char *end = NULL;
+    struct part *frame = find_part(parts, id, (size_t)(at - id));
+    *turn = strtoll(at + 1, &end, 10);
+    return frame && (frame->is_batch || frame->is_loop) && *end == ']' ? frame : NULL;
+}
+
+/* Finds out in which turns of which batches and loops a step is: `l[2].x` is part of the second turn of `l`. */
+static void place_part(const struct parts *parts, struct part *part)
+{
+    int64_t turn;
+    part->turn = -1;
+    for (const char *at = strchr(part->id, '['); at; at = strchr(at + 1, '[')) {
+        struct part *frame = frame_at(parts, part->id, at, &turn);
+        if (!frame)
+            continue;
+        add_order(part, frame->place);
+        add_order(part, turn);
+        part->in_batch = part->in_batch || frame->is_batch;
+        part->in_loop = part->in_loop || frame->is_loop;
+        if (frame->is_loop && part->parent && strcmp(part->parent, frame->id) == 0)
+            part->turn = turn;
+        if (turn > frame->last_turn)
+            frame->last_turn = turn;
+    }
+    add_order(part, part->place);
+}
+
+/* What comes earlier in the file, and in an earlier turn, comes first. */
+static int by_order(const void *left, const void *right)
+{
+    return strcmp(fr_buf_cstr(&((const struct part *)left)->order),
+                  fr_buf_cstr(&((const struct part *)right)->order));
+}
 
 /* A string or null. */
 static void text(struct fr_buf *out, const char *value)
@@ -106,36 +166,39 @@ static int64_t number_in(const struct json_object *group, const char *key)
     return json_object_get_int64(number);
 }
 
-/* What a group has beyond a step: what stands before its results goes to the head, what stands behind to the tail. */
+/* What a group has beyond a step: what stands before its results, and what stands behind them. */
 static void group_keys(struct part *part, const struct fr_kept_step *step)
 {
     struct json_object *group = NULL, *strategy = NULL;
     if (!fr_json_parse(step->group_json, strlen(step->group_json), &group, NULL, 0))
         return;
     json_object_object_get_ex(group, "merge_strategy", &strategy);
-    fr_buf_str(&part->head, ",\"group_id\":");
-    text(&part->head, step->id);
-    fr_buf_str(&part->head, ",\"merge_strategy\":");
-    fr_json_write(strategy, &part->head);
-    fr_buf_str(&part->head, ",\"results\":[");
+    fr_buf_str(&part->before, ",\"group_id\":");
+    text(&part->before, step->id);
+    fr_buf_str(&part->before, ",\"merge_strategy\":");
+    fr_json_write(strategy, &part->before);
+    fr_buf_str(&part->before, ",\"results\":[");
     int64_t sequential = number_in(group, "sequential_ns");
     double speedup = step->duration_ns > 0 ? (double)sequential / (double)step->duration_ns : 1;
-    fr_buf_printf(&part->tail,
+    fr_buf_printf(&part->behind,
                   "],\"successful_count\":%lld,\"failed_count\":%lld,\"skipped_count\":%lld,"
                   "\"cancelled_count\":%lld,\"total_time\":",
                   (long long)number_in(group, "ok"), (long long)number_in(group, "failed"),
                   (long long)number_in(group, "skipped"), (long long)number_in(group, "cancelled"));
-    seconds(&part->tail, step->duration_ns);
-    fr_buf_str(&part->tail, ",\"sequential_time\":");
-    seconds(&part->tail, sequential);
-    fr_buf_printf(&part->tail, ",\"speedup\":%.2f,\"total_cost\":", speedup);
-    money(&part->tail, step->cost);
+    seconds(&part->behind, step->duration_ns);
+    fr_buf_str(&part->behind, ",\"sequential_time\":");
+    seconds(&part->behind, sequential);
+    fr_buf_printf(&part->behind, ",\"speedup\":%.2f,\"total_cost\":", speedup);
+    money(&part->behind, step->cost);
     json_object_put(group);
 }
 
 /* How it came out: what all steps have. */
 static void result_keys(struct fr_buf *out, const struct fr_kept_step *step)
 {
+    if (step->question_json)
+        fr_buf_printf(out, ",\"question\":%s,\"answer\":%s", step->question_json,
+                      step->answer_json ? step->answer_json : "null");
     fr_buf_str(out, ",\"output\":");
     value(out, &step->output);
     fr_buf_str(out, ",\"error\":");
@@ -181,8 +244,18 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     *part = (struct part){.id = strdup(step->id),
                           .parent = step->parent ? strdup(step->parent) : NULL,
                           .branch = step->branch,
-                          .is_group = step->group_json != NULL};
+                          .place = step->place,
+                          .is_batch = strcmp(step->type, "batch_process") == 0,
+                          .is_loop = strcmp(step->type, "loop") == 0,
+                          .last_turn = -1};
+    fr_buf_init(&part->order, 0);
+    parts->count--;
+    place_part(parts, part);
+    parts->count++;
+    part->is_group = step->group_json && !part->in_batch;
     fr_buf_init(&part->head, 0);
+    fr_buf_init(&part->before, 0);
+    fr_buf_init(&part->behind, 0);
     fr_buf_init(&part->tail, 0);
     fr_buf_str(&part->head, "{\"id\":");
     text(&part->head, step->id);
@@ -190,26 +263,32 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     text(&part->head, step->type);
     fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s", step->status,
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");
-    if (part->is_group)
+    if (step->group_json && part->is_group)
         group_keys(part, step);
     result_keys(&part->tail, step);
 }
 
-/* Writes a step whole. Branches stand behind their group; a turn that is over has other ids. */
-static void write_part(const struct parts *parts, uint32_t at, struct fr_buf *out)
+/* Writes a step. What a group holds stands behind it; of a turn in the list of all steps that is left out: it is in the list
+ * itself. */
+static void write_part(const struct parts *parts, uint32_t at, bool nested, struct fr_buf *out)
 {
     const struct part *part = &parts->items[at];
-    bool any = false;
+    bool any = false, whole = part->is_group && (nested || !part->in_loop);
     fr_buf_add(out, part->head.data, part->head.len);
-    for (uint32_t i = at + 1; part->is_group && i < parts->count; i++) {
+    if (whole)
+        fr_buf_str(out, fr_buf_cstr(&part->before));
+    for (uint32_t i = at + 1; whole && i < parts->count; i++) {
         const struct part *child = &parts->items[i];
-        if (child->branch < 0 || !child->parent || strcmp(child->parent, part->id) != 0)
+        if (child->branch < 0 || !child->parent || strcmp(child->parent, part->id) != 0 ||
+            (part->is_loop && child->turn != part->last_turn))
             continue;
         if (any)
             fr_buf_char(out, ',');
         any = true;
-        write_part(parts, i, out);
+        write_part(parts, i, true, out);
     }
+    if (whole)
+        fr_buf_str(out, fr_buf_cstr(&part->behind));
     fr_buf_add(out, fr_buf_cstr(&part->tail), part->tail.len);
 }
 
@@ -255,16 +334,25 @@ enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *
     enum fr_err err = fr_history_run(store, key, write_run, out);
     if (!err)
         err = fr_history_steps(store, key, NULL, add_part, &parts);
+    if (parts.count)
+        qsort(parts.items, parts.count, sizeof *parts.items, by_order);
+    bool any = false;
     for (uint32_t i = 0; i < parts.count && !err; i++) {
-        if (i)
+        if (parts.items[i].in_batch)
+            continue;
+        if (any)
             fr_buf_char(out, ',');
-        write_part(&parts, i, out);
+        any = true;
+        write_part(&parts, i, false, out);
     }
     fr_buf_str(out, "]}");
     for (uint32_t i = 0; i < parts.count; i++) {
         free(parts.items[i].id);
         free(parts.items[i].parent);
+        fr_buf_release(&parts.items[i].order);
         fr_buf_release(&parts.items[i].head);
+        fr_buf_release(&parts.items[i].before);
+        fr_buf_release(&parts.items[i].behind);
         fr_buf_release(&parts.items[i].tail);
     }
     free(parts.items);

@@ -37,7 +37,7 @@ static enum fr_err refuse(struct fr_diags *diags, const char *path, int err)
 static int open_in(const char *folder, const char *name, int flags, mode_t mode)
 {
     char *path = fr_path_join(folder, name);
-    int fd = fr_open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+    int fd = fr_open(path, flags | O_NOFOLLOW, mode);
     free(path);
     return fd;
 }
@@ -58,7 +58,7 @@ enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct
     *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
     int err = fr_mkdirs(hold->folder, 0700);
     if (!err) {
-        hold->lock_fd = open_in(hold->folder, "lock", O_RDWR | O_CREAT | O_EXCL, 0600);
+        hold->lock_fd = open_in(hold->folder, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         err = hold->lock_fd < 0 ? hold->lock_fd : 0;
     }
     if (!err && flock(hold->lock_fd, LOCK_EX | LOCK_NB) < 0)
@@ -168,7 +168,7 @@ void fr_run_hold_end(struct fr_run_hold *hold)
 bool fr_run_is_held(const char *store_folder, const char *run_id)
 {
     char *folder = run_folder(store_folder, run_id);
-    int fd = open_in(folder, "lock", O_RDONLY, 0);
+    int fd = open_in(folder, "lock", O_RDONLY | O_CLOEXEC, 0);
     bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
     fr_close(&fd);
     free(folder);
@@ -178,7 +178,7 @@ bool fr_run_is_held(const char *store_folder, const char *run_id)
 bool fr_run_poke(const char *store_folder, const char *run_id)
 {
     char *folder = run_folder(store_folder, run_id);
-    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK, 0);
+    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
     /* A full FIFO is as good as a byte more: the run has not looked yet. */
     bool told = fd >= 0 && (write(fd, "!", 1) == 1 || errno == EAGAIN);
     fr_close(&fd);
@@ -241,7 +241,7 @@ enum fr_err fr_group_lock(const char *store_folder, const char *group, const cha
     char *name = file_name_of(group);
     int err = fr_mkdirs(folder, 0700);
     enum fr_err result = FR_OK;
-    *fd = err ? err : open_in(folder, name, O_RDWR | O_CREAT, 0600);
+    *fd = err ? err : open_in(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0)
         result = refuse(diags, folder, *fd);
     else

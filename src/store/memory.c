@@ -35,12 +35,12 @@ static enum fr_err read_entries(struct memory *m)
     if (db_bind(m->store, STMT_KEPT, "i", m->plan->run))
         return FR_ERR_IO;
     while ((more = db_step(m->store, STMT_KEPT)) == 1) {
-        const char *id = db_text(m->store, STMT_KEPT, 1);
+        const char *id = db_name(m->store, STMT_KEPT, 1);
         struct entry *entry = FR_NEW(&m->arena, struct entry);
         entry->older = fr_map_get(&m->steps, id);
         entry->key = db_int(m->store, STMT_KEPT, 0);
-        entry->recipe = fr_strdup(&m->arena, db_text(m->store, STMT_KEPT, 2));
-        fr_map_put(&m->steps, entry->older ? id : fr_strdup(&m->arena, id), entry);
+        entry->recipe = fr_strdup(&m->arena, db_name(m->store, STMT_KEPT, 2));
+        fr_map_put(&m->steps, fr_strdup(&m->arena, id), entry);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
 }

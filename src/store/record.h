@@ -47,7 +47,7 @@ struct row_step {
     const char *id, *type, *status, *parent;
     int64_t place, branch;
     struct fr_step_result result; /* its pointers are void but for those below */
-    const char *error, *usage, *leftover, *group;
+    const char *error, *usage, *leftover, *group, *question, *answer;
     int64_t duration;
     struct kept output;
 };

@@ -78,13 +78,13 @@ void record_log(struct recorder *r, const struct fr_event *event)
 static const char *group_json(struct recorder *r, const struct fr_step *step,
                               const struct fr_step_result *result)
 {
+    bool merges = step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH;
     return fr_format(&r->arena,
                      "{\"merge_strategy\":%s%s%s,\"ok\":%u,\"failed\":%u,\"skipped\":%u,"
                      "\"cancelled\":%u,\"sequential_ns\":%lld}",
-                     step->kind == FR_KIND_GROUP ? "\"" : "",
-                     step->kind == FR_KIND_GROUP ? fr_merge_name(step->group->merge) : "null",
-                     step->kind == FR_KIND_GROUP ? "\"" : "", result->ok, result->failed,
-                     result->skipped, result->cancelled, (long long)result->sequential_ns);
+                     merges ? "\"" : "", merges ? fr_merge_name(step->group->merge) : "null",
+                     merges ? "\"" : "", result->ok, result->failed, result->skipped,
+                     result->cancelled, (long long)result->sequential_ns);
 }
 
 /* The processes that it left, as JSON. */
@@ -125,6 +125,17 @@ const char *record_usage(struct recorder *r, struct json_object *usage)
     return text;
 }
 
+/* What a person was asked or has answered. */
+static const char *human_json(struct recorder *r, const struct json_object *value)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_json_write(value, &out);
+    const char *text = keep_text(r, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
 /* What is known only when the step has ended. */
 static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
                     struct row_step *row)
@@ -145,7 +156,7 @@ void record_step(struct recorder *r, const struct fr_event *event)
     const struct fr_plan *plan = event->run->plan;
     const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
     int64_t n = r->numbers[step->index];
-    if (n == 0 || event->from == FR_PENDING) {
+    if (n == 0 || event->from == FR_PENDING || fr_status_is_final(event->from)) {
         n = record_number_of(r, fr_run_step_id(event->run, step));
         n = r->numbers[step->index] = n ? n : r->next++;
     }
@@ -160,6 +171,10 @@ void record_step(struct recorder *r, const struct fr_event *event)
                       : -1,
         .result = *event->result,
         .output = {.kind = FR_KEPT_NULL}};
+    if (step->human) {
+        data.question = human_json(r, event->result->question);
+        data.answer = human_json(r, event->result->answer);
+    }
     if (fr_status_is_final(event->to))
         add_end(r, n, event, &data);
     record_add_row(r, ROW_STEP, n)->step = data;

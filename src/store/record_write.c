@@ -159,13 +159,15 @@ static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_
                   "iiiiiit"
                   "iiid"
                   "iiti"
-                  "ttttb",
+                  "ttttttb",
                   key, step->id, step->type, step->status, step->parent, step->place, step->branch,
                   (int64_t)result->attempts, (int64_t)result->exit_code, (int64_t)result->signal,
                   (int64_t)result->tolerated, result->error_code, result->started_wall_ns,
                   step->duration, result->cost, result->has_quality ? &result->quality : NULL,
                   (int64_t)step->output.kind, (int64_t)step->output.len, step->output.file,
-                  (int64_t)step->output.masked, step->group, step->usage, step->leftover, step->error, step->output.data, step->output.len);
+                  (int64_t)step->output.masked, step->group,
+                  step->usage, step->leftover, step->question, step->answer, step->error,
+                  step->output.data, step->output.len);
 }
 
 /* Writes the rows of the turn, in order. */
@@ -211,13 +213,13 @@ static enum fr_err write_end(struct recorder *r, const struct fr_run *run,
     return db_run(r->store, STMT_RUN_END,
                   "itiiiii"
                   "ttiiti"
-                  "ttbi",
+                  "ttbii",
                   r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run),
                   run->ended_ns - run->started_ns, run->sequential_ns, run->cost, failed,
                   run->error_code, keep_text(r, run->error_message), (int64_t)output->kind,
                   (int64_t)output->len, output->file, (int64_t)output->masked,
                   critical_json(r, run), record_json_text(r, run->state, run->plan->main->state != NULL),
-                  output->data, output->len, (int64_t)run->total);
+                  output->data, output->len, (int64_t)run->total, run->started_wall_ns);
 }
 
 enum fr_err record_flush(struct recorder *r)

@@ -26,8 +26,8 @@ const char *const db_migrations[DB_VERSION] = {
     " status TEXT NOT NULL, parent TEXT, place INTEGER NOT NULL, branch INTEGER,"
     " attempts INTEGER NOT NULL, exit_code INTEGER, signal INTEGER, tolerated INTEGER,"
     " error_code TEXT, started INTEGER, duration INTEGER, cost INTEGER, quality REAL,"
-    " output_kind INTEGER, output_size INTEGER, output_file TEXT, masked INTEGER,"
-    " grp TEXT, usage TEXT, leftover TEXT, error TEXT, output BLOB);"
+    " output_kind INTEGER, output_size INTEGER, output_file TEXT, masked INTEGER, grp TEXT,"
+    " usage TEXT, leftover TEXT, question TEXT, answer TEXT, error TEXT, output BLOB);"
     "CREATE TABLE moves(key INTEGER PRIMARY KEY, wall INTEGER NOT NULL, kind TEXT NOT NULL,"
     " step TEXT, attempt INTEGER, left TEXT, entered TEXT, delay INTEGER, text TEXT);"
     "CREATE TABLE logs(key INTEGER PRIMARY KEY, wall INTEGER NOT NULL, step TEXT NOT NULL,"
@@ -51,7 +51,7 @@ const char *const db_migrations[DB_VERSION] = {
 #define STEP_COLUMNS                                                                               \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
-    " usage, leftover, error, output"
+    " usage, leftover, question, answer, error, output"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
@@ -69,11 +69,12 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_RUN_END] =
         "UPDATE runs SET status = ?2, exit_code = ?3, duration = ?4, sequential = ?5, cost = ?6,"
         " failed = ?7, error_code = ?8, error = ?9, output_kind = ?10, output_size = ?11,"
-        " output_file = ?12, masked = ?13, critical = ?14, state = ?15, output = ?16, total = ?17"
+        " output_file = ?12, masked = ?13, critical = ?14, state = ?15, output = ?16, total = ?17, "
+        "started = ?18"
         " WHERE run = ?1",
     [STMT_STEP_ADD] = "INSERT OR REPLACE INTO steps(key, " STEP_COLUMNS ")"
                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
     [STMT_MOVE_ADD] =
         "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "flowrun/base/clock.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/store/gc.h"
@@ -82,6 +83,7 @@ static void begin(struct world *w, struct played *p, const char *id, const struc
     p->run.run_id = id;
     p->run.results = calloc(p->plan->step_count, sizeof *p->run.results);
     p->run.total = 2;
+    p->run.started_wall_ns = fr_clock_system()->wall_ns(NULL);
     struct fr_event event = {.kind = FR_EVENT_RUN_STARTED, .run = &p->run};
     p->sink->event(p->sink, &event);
     p->sink->turn(p->sink);

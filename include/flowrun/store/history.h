@@ -43,6 +43,7 @@ struct fr_kept_step {
     bool has_quality;
     double quality;
     const char *usage_json, *leftover_json, *group_json; /* NULL = none */
+    const char *question_json, *answer_json;             /* of human steps; NULL = is none */
     struct fr_kept_value output;
 };
 

@@ -99,6 +99,8 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
     case FR_INPUT_PARENT: {
         const struct fr_step *parent = &steps[step->parent];
         bool split = parent->group->split != FR_SPLIT_DUPLICATE && parent->kind != FR_KIND_CHAIN;
+        if (parent->kind == FR_KIND_WORKFLOW)
+            return FR_VT_ANY; /* a file is checked by itself, like the main one */
         if (split && parent->group->split == FR_SPLIT_PARTS)
             return FR_VT_ANY;
         return split ? FR_VT_LIST : b->notes[parent->index].in_type;
@@ -113,7 +115,8 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
 }
 
 /* The step whose output an expression is (`.steps.x.output`), or NULL. */
-static const struct fr_step *output_read(const struct fr_plan *plan, const struct fr_expr *expr)
+static const struct fr_step *output_read(const struct fr_plan *plan, const struct fr_step *step,
+                                         const struct fr_expr *expr)
 {
     const struct fr_operand *path = expr->operands;
 
@@ -122,7 +125,7 @@ static const struct fr_step *output_read(const struct fr_plan *plan, const struc
         path->access[0].kind != FR_ACCESS_KEY || path->access[1].kind != FR_ACCESS_KEY ||
         strcmp(path->access[1].key, "output") != 0)
         return NULL;
-    return fr_plan_find(plan, path->access[0].key);
+    return fr_plan_seen(plan, step, path->access[0].key);
 }
 
 /* The type a step works on; *from is the step that yields it, NULL when that is nobody in particular. */
@@ -145,7 +148,7 @@ static enum fr_vtype input_type(const struct build *b, const struct fr_step *ste
     case FR_TMPL_LIST:
         return FR_VT_LIST;
     case FR_TMPL_EXPR:
-        *from = output_read(plan, step->input->expr);
+        *from = output_read(plan, step, step->input->expr);
         return *from ? (*from)->output_type : FR_VT_ANY;
     case FR_TMPL_MAP:
         return FR_VT_JSON;
@@ -269,6 +272,8 @@ static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
                 return b->plan->steps[group->branches.at[i - 1]].output_type;
         return b->notes[step->index].in_type;
     }
+    if (step->kind == FR_KIND_WORKFLOW)
+        return FR_VT_ANY;
     if (step->kind == FR_KIND_RACE)
         return group->keep > 1 ? FR_VT_LIST : branches_type(b, step);
     switch (group->merge) {
@@ -295,6 +300,8 @@ static void walk_group(struct build *b, struct fr_step *step, bool declared)
     enum fr_vtype own = step->output_type;
 
     walk_list(b, &b->notes[step->index].sorted);
+    walk_list(b, &b->notes[step->index].finally_sorted);
+    unit_enter(b, step);
     step->output_type = merged_type(b, step);
     if (step->group->combine != FR_NO_STEP) {
         walk(b, &b->plan->steps[step->group->combine]);
@@ -315,6 +322,7 @@ static void walk(struct build *b, struct fr_step *step)
     bool declared = note->src->output_type != NULL;
     const struct fr_step *from;
 
+    unit_enter(b, step);
     note->in_type = input_type(b, step, &from);
     check_input(b, step, note->in_type, from);
     if (step->group)

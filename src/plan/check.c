@@ -228,6 +228,7 @@ static uint32_t step_where(const struct node *node)
                  {"route", AT_ROUTE},
                  {"split_input", AT_SPLIT},
                  {"merge_results", AT_MERGE},
+                 {"workflow", AT_WORKFLOW},
                  {"parallel_group", AT_GROUP},
                  {"parallel", AT_GROUP},
                  {"race", AT_RACE}};

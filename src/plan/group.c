@@ -140,7 +140,7 @@ void group_check(struct build *b, const struct fr_step *step)
         check_strategy(b, step);
         check_quality(b, step);
     }
-    if (!step->group)
+    if (!step->group || step->kind == FR_KIND_WORKFLOW)
         return;
     if (step->group->branches.count == 0) {
         BROKEN(b, step, node_get(src->node, "steps") ? "steps" : "type", "add `steps:`",

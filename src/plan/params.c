@@ -243,9 +243,9 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     }
 
     const char *name = fr_strndup(&b->scratch, option, (size_t)(equals - option));
-    const struct fr_param_def *def = params_find(b->params, b->param_count, name, strlen(name));
+    const struct fr_param_def *def = params_find(b->unit->made->params, b->unit->made->param_count, name, strlen(name));
     if (!def) {
-        const char *near = params_nearest(b, b->params, b->param_count, name);
+        const char *near = params_nearest(b, b->unit->made->params, b->unit->made->param_count, name);
         fr_diag_add(b->diags, FR_ERROR, nowhere, "unknown-param",
                     near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                          : "the parameters of a workflow are declared under `params:`",
@@ -262,7 +262,7 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     }
     if (!params_check(b, def, json, nowhere, "-s: parameter"))
         return FR_ERR_USAGE;
-    values[def - b->params] = json;
+    values[def - b->unit->made->params] = json;
     return FR_OK;
 }
 
@@ -274,39 +274,48 @@ static void write_params(struct build *b, const char *const *values)
 
     fr_buf_init(&json, 0);
     fr_buf_char(&json, '{');
-    for (uint32_t i = 0; i < b->param_count; i++) {
+    for (uint32_t i = 0; i < b->unit->made->param_count; i++) {
         if (!values[i])
             continue;
         if (!first)
             fr_buf_char(&json, ',');
         first = false;
-        fr_json_write_str(b->params[i].name, strlen(b->params[i].name), &json);
+        fr_json_write_str(b->unit->made->params[i].name, strlen(b->unit->made->params[i].name), &json);
         fr_buf_char(&json, ':');
         fr_buf_str(&json, values[i]);
     }
     fr_buf_char(&json, '}');
-    b->plan->main->params_json = fr_strdup(b->arena, fr_buf_cstr(&json));
+    b->unit->made->params_json = fr_strdup(b->arena, fr_buf_cstr(&json));
     fr_buf_release(&json);
 }
 
 void params_declare(struct build *b)
 {
-    b->param_count = b->main->wf->params_count;
-    b->params = params_define(b, b->main->wf->params, &b->param_count, "the workflow");
+    const struct src_workflow *wf = b->unit->loaded->wf;
+    uint32_t count = wf->params_count;
+
+    b->unit->made->params = params_define(b, wf->params, &count, "the workflow");
+    b->unit->made->param_count = count;
+    if (b->unit->made->number == 0)
+        return;
+    const char **values = FR_NEW_ARRAY(&b->scratch, count, const char *);
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = b->unit->made->params[i].default_json;
+    write_params(b, values);
 }
 
 enum fr_err params_give(struct build *b)
 {
     const struct fr_mark nowhere = {0};
     enum fr_err worst = FR_OK;
-    const char **values = FR_NEW_ARRAY(&b->scratch, b->param_count, const char *);
+    const char **values = FR_NEW_ARRAY(&b->scratch, b->unit->made->param_count, const char *);
 
     for (uint32_t i = 0; i < b->options->param_count; i++) {
         enum fr_err err = give(b, b->options->params[i], values);
         worst = err ? err : worst;
     }
-    for (uint32_t i = 0; i < b->param_count; i++) {
-        const struct fr_param_def *def = &b->params[i];
+    for (uint32_t i = 0; i < b->unit->made->param_count; i++) {
+        const struct fr_param_def *def = &b->unit->made->params[i];
         if (!values[i])
             values[i] = def->default_json;
         if (values[i] || !def->required || b->options->validate_only)

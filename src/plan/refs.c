@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "flowrun/base/str.h"
+
 enum { SUGGEST_LIMIT = 50 };
 
 #define ROOT(name) (1U << FR_ROOT_##name)
@@ -20,6 +22,8 @@ enum phase {
 struct place {
     struct build *b;
     const struct fr_step *step; /* NULL: of the workflow */
+    const struct fr_unit *unit; /* the file it stands in */
+    const struct fr_step *outer; /* of the workflow: the step that runs it; NULL = none */
     const char *key;
     enum phase phase;
     uint32_t allowed; /* of the workflow: bits of enum fr_root */
@@ -148,19 +152,52 @@ static void report_relation(const struct place *place, const struct fr_expr *exp
                 why);
 }
 
+/* The id nearest to a wrong one among those that a file has; outer: the step that runs it. */
+static const char *nearest(struct build *b, const struct fr_step *outer, const char *id)
+{
+    const struct fr_plan *plan = b->plan;
+    const char **names = FR_NEW_ARRAY(&b->scratch, plan->step_count + 1, const char *);
+    uint32_t count = 0;
+
+    if (b->diags->errors >= SUGGEST_LIMIT)
+        return NULL;
+    if (plan->unit_count == 1)
+        return fr_map_suggest(&plan->ids, id);
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].id && fr_plan_outer(plan, &plan->steps[i]) == outer)
+            names[count++] = fr_plan_name(plan, &plan->steps[i]);
+    return fr_suggest(id, names, count);
+}
+
+const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id)
+{
+    const struct fr_step *outer = asker ? fr_plan_outer(b->plan, asker) : NULL;
+    const char *near = nearest(b, outer, id);
+
+    if (near)
+        return fr_format(&b->scratch, "did you mean '%s'?", near);
+    for (const struct fr_step *at = outer; at;) {
+        at = fr_plan_outer(b->plan, at);
+        if (fr_plan_inside(b->plan, at, id))
+            return fr_format(&b->scratch,
+                             "a file sees its own steps only: let step '%s', which runs this one, "
+                             "hand it in by `params:` or `input:`",
+                             outer->id);
+    }
+    return "name the `id` of a step";
+}
+
 static void check_step_refs(const struct place *place, const struct fr_expr *expr)
 {
     struct build *b = place->b;
 
     for (uint32_t i = 0; i < expr->step_ref_count; i++) {
         const char *id = expr->step_refs[i];
-        const struct fr_step *target = fr_plan_seen(b->plan, place->step, id);
+        const struct fr_step *target = place->step ? fr_plan_seen(b->plan, place->step, id)
+                                                   : fr_plan_inside(b->plan, place->outer, id);
         if (!target) {
-            const char *near =
-                b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, id) : NULL;
             fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
-                        near ? fr_format(&b->scratch, "did you mean '.steps.%s'?", near)
-                             : "name the `id` of a step",
+                        refs_unknown_help(b, place->step, id),
                         "the expression reads step '%s', which does not exist", id);
             continue;
         }
@@ -232,7 +269,7 @@ static void check_state(const struct place *place, const struct fr_expr *expr)
         const struct fr_operand *operand = &expr->operands[i];
         if (operand->literal || operand->root != FR_ROOT_STATE || operand->access_count == 0 ||
             operand->access[0].kind != FR_ACCESS_KEY ||
-            fr_state_find(b->plan->main->state, operand->access[0].key))
+            fr_state_find(place->unit->state, operand->access[0].key))
             continue;
         const char *near = state_nearest(b, operand->access[0].key);
         fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-state",
@@ -290,8 +327,9 @@ static void check_http(struct place *place, const struct fr_http *http)
 
 static void check_step(struct build *b, const struct fr_step *step)
 {
-    struct place place = {.b = b, .step = step};
+    struct place place = {.b = b, .step = step, .unit = step->unit};
 
+    unit_enter(b, step);
     one(&place, "when", BEFORE, step->when);
     tmpl(&place, "input", step->input);
     tmpl(&place, "params", step->params);
@@ -321,22 +359,29 @@ static void check_step(struct build *b, const struct fr_step *step)
     }
 }
 
-static void check_workflow(struct build *b)
+/* What stands at the top of a file; outer: the first step that runs it. */
+static void check_workflow(struct build *b, const struct fr_unit *unit, const struct fr_step *outer)
 {
     const uint32_t facts = ROOT(PARAMS) | ROOT(CONTEXT) | ROOT(ENV) | ROOT(RUN);
-    struct place place = {.b = b};
+    struct place place = {.b = b, .unit = unit, .outer = outer};
 
+    unit_enter_file(b, b->units[unit->number]);
     place.allowed = facts;
-    tmpl(&place, "input", b->plan->main->input);
+    tmpl(&place, "input", unit->input);
     place.allowed = facts | ROOT(INPUT);
-    named(&place, "env", b->plan->main->env, b->plan->main->env_count);
+    named(&place, "env", unit->env, unit->env_count);
     place.allowed = facts | ROOT(INPUT) | ROOT(STEPS) | ROOT(STATE);
-    tmpl(&place, "output", b->plan->main->output);
+    tmpl(&place, "output", unit->output);
 }
 
 void refs_check(struct build *b)
 {
-    check_workflow(b);
-    for (uint32_t i = 0; i < b->plan->step_count; i++)
-        check_step(b, &b->plan->steps[i]);
+    const struct fr_step *steps = b->plan->steps;
+
+    check_workflow(b, b->plan->main, NULL);
+    for (uint32_t i = 0; i < b->plan->step_count; i++) {
+        check_step(b, &steps[i]);
+        if (b->notes[i].runs_first)
+            check_workflow(b, steps[i].runs, &steps[i]);
+    }
 }

@@ -58,10 +58,11 @@ enum schema_where {
     AT_ROUTE = 1 << 10,
     AT_SPLIT = 1 << 11,
     AT_MERGE = 1 << 12,
+    AT_WORKFLOW = 1 << 13,
     AT_RUNS = AT_PROCESS | AT_HTTP,
     AT_WORKS = AT_RUNS | AT_TRANSFORM,
     AT_GROUPS = AT_GROUP | AT_RACE | AT_CHAIN,
-    AT_STEPS = AT_WORKS | AT_WAIT | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_GROUPS,
+    AT_STEPS = AT_WORKS | AT_WAIT | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_WORKFLOW | AT_GROUPS,
     AT_DEFINED = AT_TYPE | AT_MODEL,
     AT_SHARED = AT_DEFINED | AT_DEFAULTS
 };
@@ -72,7 +73,7 @@ struct schema_key {
     const char *const *names; /* ENUM: the words, NULL-terminated or names_count of them */
     double min, max;          /* INTEGER, NUMBER */
     uint32_t names_count;
-    uint16_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
+    uint32_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
     uint8_t kind;   /* enum schema_kind */
     bool required;
     bool positive; /* DURATION: longer than 0 */

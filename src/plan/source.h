@@ -34,7 +34,7 @@ struct src_step {
     unsigned steps_count;
     struct src_step *callback, *combine, *fallback;
     /* transform, wait, http */
-    char *expr, *duration, *until_time, *url, *method, *body, *save_to;
+    char *path, *expr, *duration, *until_time, *url, *method, *body, *save_to;
 };
 /* Free-form or list keys of a step, from its node: argv shell input params stdin depends_on retry_on env headers form
  * json expect. */

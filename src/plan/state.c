@@ -9,7 +9,7 @@
 
 const char *state_nearest(struct build *b, const char *name)
 {
-    const struct fr_state *state = b->plan->main->state;
+    const struct fr_state *state = b->unit->made->state;
     uint32_t count = state ? state->count : 0;
     const char **names = FR_NEW_ARRAY(&b->scratch, count + 1, const char *);
 
@@ -86,7 +86,7 @@ static void refuse_expressions(struct build *b, const struct node *node)
 
 void state_declare(struct build *b)
 {
-    const struct node *root = b->main->src.root;
+    const struct node *root = b->unit->loaded->src.root;
     const struct node *initial = node_get(root, "state"), *reducers = node_get(root, "reducers");
     uint32_t room = (initial && initial->kind == NODE_MAP ? initial->len : 0) +
                     (reducers && reducers->kind == NODE_MAP ? reducers->len : 0);
@@ -105,7 +105,7 @@ void state_declare(struct build *b)
     for (uint32_t i = 0; initial && initial->kind == NODE_MAP && i < initial->len; i++)
         check_initial(b, fr_state_find(state, initial->pairs[i].key->text),
                       node_mark(initial->pairs[i].value), NULL);
-    b->plan->main->state = state;
+    b->unit->made->state = state;
 }
 
 /* One `--state key=value`. */
@@ -162,7 +162,7 @@ void state_fill_updates(struct build *b, struct fr_step *step, const struct node
     struct fr_update *updates = FR_NEW_ARRAY(b->arena, map->len, struct fr_update);
     for (uint32_t i = 0; i < map->len; i++) {
         const struct node *name = map->pairs[i].key, *node = map->pairs[i].value;
-        const struct fr_state_key *key = fr_state_find(b->plan->main->state, name->text);
+        const struct fr_state_key *key = fr_state_find(b->unit->made->state, name->text);
         if (!key) {
             const char *near = state_nearest(b, name->text);
             fr_diag_add(b->diags, FR_ERROR, node_mark(name), "unknown-state",
@@ -186,7 +186,7 @@ void state_fill_updates(struct build *b, struct fr_step *step, const struct node
 /* A step that always runs and sets a key. */
 struct setter {
     const struct fr_state_key *key;
-    const struct fr_step *step;
+    const struct fr_step *step, *outer;
     struct fr_mark mark;
 };
 
@@ -212,6 +212,8 @@ static int compare(const void *x, const void *y, void *arg)
 
     if (a->key != c->key)
         return a->key < c->key ? -1 : 1;
+    if (a->outer != c->outer)
+        return !a->outer || (c->outer && a->outer->index < c->outer->index) ? -1 : 1;
     return refs_order(b, a->step, c->step);
 }
 
@@ -230,13 +232,15 @@ void state_check(struct build *b)
         for (uint32_t k = 0; k < step->update_count; k++)
             if (step->updates[k].key->reducer == FR_REDUCE_SET && always_runs(plan, step))
                 setters[used++] =
-                    (struct setter){step->updates[k].key, step, step->updates[k].mark};
+                    (struct setter){step->updates[k].key, step, fr_plan_outer(plan, step),
+                                    step->updates[k].mark};
     }
     qsort_r(setters, used, sizeof(*setters), compare, b);
     for (uint32_t i = 1; i < used; i++) {
         const struct setter *one = &setters[i - 1], *two = &setters[i];
-        if (one->key != two->key || !refs_beside(b, one->step, two->step))
+        if (one->key != two->key || one->outer != two->outer || !refs_beside(b, one->step, two->step))
             continue;
+        unit_enter(b, one->step);
         bool swap = two->step->index < one->step->index;
         fr_diag_add(b->diags, FR_ERROR, swap ? one->mark : two->mark, "state-conflict",
                     "give the key another reducer, or let one step depend on the other",

@@ -29,6 +29,7 @@ struct fr_retry {
 
 struct fr_group {
     struct fr_indexes branches; /* in order of declaration */
+    struct fr_indexes finally;  /* WORKFLOW: those of its file */
     uint32_t max_workers;
     bool fail_fast;
     enum fr_merge merge;
@@ -104,6 +105,7 @@ struct fr_step {
     struct fr_retry retry;
     const struct fr_batch *batch;
     const struct fr_loop *loop;
+    const struct fr_unit *runs; /* WORKFLOW: the file; its steps are the branches */
     struct fr_group *group; /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
     struct fr_group
         *merging; /* MERGE: its branches are the steps of `from`, those of groups by theirs */

@@ -1,6 +1,7 @@
 /* Parameters as they are declared by the workflow and by types, and what `-s` gives. A
  * constant is checked against type and enum. One build, one thread. */
 #include "build.h"
+#include "paramvalue.h"
 
 #include <string.h>
 
@@ -8,36 +9,6 @@
 #include "flowrun/base/str.h"
 
 enum { PARAM_TEXT_MAX = 60 }; /* characters of a value that a message shows */
-
-/* True when a JSON value is of a parameter type. */
-static bool is_of_type(const char *type, const struct json_object *value)
-{
-    enum json_type kind = json_object_get_type(value);
-
-    if (strcmp(type, "string") == 0)
-        return kind == json_type_string;
-    if (strcmp(type, "integer") == 0)
-        return kind == json_type_int;
-    if (strcmp(type, "number") == 0)
-        return kind == json_type_int || kind == json_type_double;
-    if (strcmp(type, "boolean") == 0)
-        return kind == json_type_boolean;
-    if (strcmp(type, "list") == 0)
-        return kind == json_type_array;
-    if (strcmp(type, "object") == 0)
-        return kind == json_type_object;
-    return true;
-}
-
-static const char *with_article(const char *type)
-{
-    return strcmp(type, "integer") == 0  ? "an integer"
-           : strcmp(type, "object") == 0 ? "an object"
-           : strcmp(type, "string") == 0 ? "text"
-           : strcmp(type, "number") == 0 ? "a number"
-           : strcmp(type, "list") == 0   ? "a list"
-                                         : "true or false";
-}
 
 /* A JSON text as people write it, cut when long; in the scratch arena. */
 static const char *shown(struct build *b, const char *json)
@@ -77,19 +48,6 @@ static const char *nearest_choice(struct build *b, const struct fr_param_def *de
     return fr_suggest(text, words, def->enum_count);
 }
 
-static bool in_enum(const struct fr_param_def *def, const struct json_object *value)
-{
-    for (uint32_t i = 0; i < def->enum_count; i++) {
-        struct json_object *choice = NULL;
-        bool same = fr_json_parse(def->enum_json[i], strlen(def->enum_json[i]), &choice, NULL, 0) &&
-                    fr_json_equal(choice, value);
-        json_object_put(choice);
-        if (same)
-            return true;
-    }
-    return def->enum_count == 0;
-}
-
 /* Reports a value that does not fit its declaration. `who` begins the message: "step 'x': parameter". */
 static bool check_value(struct build *b, const struct fr_param_def *def,
                         const struct json_object *value, const char *json, struct fr_mark mark,
@@ -97,12 +55,12 @@ static bool check_value(struct build *b, const struct fr_param_def *def,
 {
     if (!value)
         return true;
-    if (!is_of_type(def->type, value)) {
+    if (!param_is_of(def->type, value)) {
         fr_diag_add(b->diags, FR_ERROR, mark, "bad-param", NULL, "%s '%s' must be %s, not '%s'",
-                    who, def->name, with_article(def->type), shown(b, json));
+                    who, def->name, param_type_words(def->type), shown(b, json));
         return false;
     }
-    if (!in_enum(def, value)) {
+    if (!param_in_enum(def, value)) {
         const char *near = nearest_choice(b, def, shown(b, json));
         const char *help = near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                                 : fr_format(&b->scratch, "one of: %s", choices(b, def));
@@ -204,7 +162,7 @@ static const char *parse_given(struct build *b, const struct fr_param_def *def, 
         fr_json_write_bytes(text, strlen(text), &out);
         json = fr_strdup(b->arena, fr_buf_cstr(&out));
         fr_buf_release(&out);
-    } else if (is_json && (any || is_of_type(def->type, value))) {
+    } else if (is_json && (any || param_is_of(def->type, value))) {
         json = fr_strdup(b->arena, text);
     }
     json_object_put(value);
@@ -256,7 +214,7 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     const char *json = parse_given(b, def, equals + 1);
     if (!json) {
         fr_diag_add(b->diags, FR_ERROR, nowhere, "bad-param", NULL,
-                    "-s: parameter '%s' must be %s, not '%s'", name, with_article(def->type),
+                    "-s: parameter '%s' must be %s, not '%s'", name, param_type_words(def->type),
                     equals + 1);
         return FR_ERR_USAGE;
     }

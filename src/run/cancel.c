@@ -90,6 +90,8 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
     const struct fr_step *step = active_step(c, t);
     if (t->cancel != FR_CANCEL_NONE && (!at_once || t->killed))
         return;
+    if (t->phase == STEP_FILE_FINALLY && !at_once)
+        return; /* it always runs to its end */
     if (t->cancel == FR_CANCEL_NONE) {
         t->cancel = why;
         t->cancel_text = strdup(text);
@@ -101,7 +103,12 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
         c->executor->cancel(c->executor, t->job_id, t->cancel, at_once);
         break;
     case STEP_BRANCHES:
+    case STEP_FILE_FINALLY:
         cancel_children(c, t, at_once);
+        break;
+    case STEP_FILE_OUTPUT:
+        cancelled_verdict(c, t);
+        workflow_over(c, t);
         break;
     case STEP_COMBINE:
         cancel_extra(c, step->group->combine, t, at_once);
@@ -205,8 +212,8 @@ static void cancel_waiting(struct coord *c, const char *text)
     for (uint32_t i = 0; i < c->plan->step_count; i++) {
         struct active *t = c->tasks[i];
         bool waits =
-            t && (t->phase == STEP_BACKOFF || t->phase == STEP_RETURNING || t->phase == STEP_TTY);
-        if (waits && c->plan->steps[i].role != FR_ROLE_FINALLY)
+            t && !sched_in_finally(&c->sched, i) && (t->phase == STEP_BACKOFF || t->phase == STEP_RETURNING || t->phase == STEP_TTY);
+        if (waits)
             active_cancel(c, t, FR_CANCEL_STOP, text, false);
     }
     limit_drain(c, text);

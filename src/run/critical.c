@@ -85,7 +85,7 @@ static void count_steps(struct fr_run *run)
 {
     for (uint32_t i = 0; i < run->plan->step_count; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
+        if (step->parent == FR_NO_STEP)
             run->cost += run->results[i].cost;
         if (!step->group)
             run->counts[run->results[i].status]++;

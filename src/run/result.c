@@ -110,10 +110,18 @@ static void group_keys(const struct fr_run *run, const struct fr_step *step,
     text(out, step->kind == FR_KIND_GROUP ? fr_merge_name(step->group->merge) : NULL);
     key(out, "results");
     write_steps(run, &step->group->branches, out);
+    if (step->group->finally.count) {
+        key(out, "finally");
+        write_steps(run, &step->group->finally, out);
+    }
     fr_buf_printf(out,
                   ",\"successful_count\":%u,\"failed_count\":%u,\"skipped_count\":%u,"
                   "\"cancelled_count\":%u",
                   result->ok, result->failed, result->skipped, result->cancelled);
+    if (step->runs && step->runs->state) {
+        key(out, "state");
+        fr_json_write(result->state, out);
+    }
     key(out, "total_time");
     seconds(out, total);
     key(out, "sequential_time");
@@ -341,6 +349,7 @@ void fr_run_free(struct fr_run *run)
         fr_value_unref(result->output);
         fr_value_unref(result->passed);
         json_object_put(result->usage);
+        json_object_put(result->state);
         free(result->error_message);
         free(result->out_tail);
         free(result->err_tail);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "sched_file.h"
 #include "sched_heap.h"
 #include "sched_limit.h"
 #include "sched_rules.h"
@@ -25,7 +26,7 @@ static struct sched_box *box_of(struct sched *s, const struct fr_step *step)
     case FR_ROLE_STEP:
         return &s->boxes[BOX_STEPS];
     case FR_ROLE_FINALLY:
-        return &s->boxes[BOX_FINALLY];
+        return &s->boxes[step->parent == FR_NO_STEP ? BOX_FINALLY : s->nodes[step->parent].box + 1];
     case FR_ROLE_BRANCH:
     case FR_ROLE_CHAINED:
         return &s->boxes[s->nodes[step->parent].box];
@@ -38,7 +39,8 @@ static struct sched_box *box_of(struct sched *s, const struct fr_step *step)
 static const struct fr_indexes *children_of(const struct sched *s, const struct sched_box *box)
 {
     if (box->owner != FR_NO_STEP)
-        return &s->plan->steps[box->owner].group->branches;
+        return box->is_finally ? &s->plan->steps[box->owner].group->finally
+                               : &s->plan->steps[box->owner].group->branches;
     return box == &s->boxes[BOX_STEPS] ? &s->plan->top : &s->plan->finally;
 }
 
@@ -68,6 +70,8 @@ static void decide(struct sched *s, uint32_t step, enum sched_verb verb)
 /* Whether the run's level still lets this step begin. */
 static bool allowed(const struct sched *s, const struct sched_node *node)
 {
+    if (sched_is_drained(s, (uint32_t)(node - s->nodes)))
+        return false;
     switch (s->level) {
     case SCHED_ALL:
         return true;
@@ -132,6 +136,9 @@ static void init_node(struct sched *s, const struct fr_step *step)
         (struct sched_box){.owner = step->index,
                            .left = step->group->branches.count,
                            .slots = step->kind == FR_KIND_CHAIN ? 0 : step->group->max_workers};
+    if (step->group->finally.count)
+        s->boxes[s->box_count++] = (struct sched_box){
+            .owner = step->index, .is_finally = true, .left = step->group->finally.count};
 }
 
 /* Makes a scheduler for a plan whose `steps` are open. */
@@ -140,7 +147,8 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
     uint32_t containers = 0;
     *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
     for (uint32_t i = 0; i < plan->step_count; i++)
-        containers += plan->steps[i].group != NULL;
+        if (plan->steps[i].group)
+            containers += plan->steps[i].group->finally.count ? 2 : 1;
     s->nodes = make(plan->step_count, sizeof(*s->nodes));
     s->boxes = make(BOX_FIRST + (size_t)containers, sizeof(*s->boxes));
     s->boxes[BOX_STEPS] = (struct sched_box){.owner = FR_NO_STEP, .left = plan->top.count};
@@ -149,6 +157,7 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
     for (uint32_t i = 0; i < plan->step_count; i++)
         init_node(s, &plan->steps[i]);
     sched_limits_init(s);
+    sched_files_init(s);
     sched_measure(s);
     open_box(s, &s->boxes[BOX_STEPS]);
 }
@@ -159,6 +168,7 @@ void sched_release(struct sched *s)
     for (uint32_t i = 0; i < s->box_count; i++)
         free(s->boxes[i].parked.at);
     sched_limits_release(s);
+    sched_files_release(s);
     free(s->boxes);
     free(s->nodes);
     free(s->light.at);
@@ -173,14 +183,17 @@ static bool take(struct sched *s, uint32_t step, struct sched_move *move)
     struct sched_node *node = &s->nodes[step];
     struct sched_box *box = box_of(s, &s->plan->steps[step]);
     bool again = node->state == SCHED_RETURNING;
+    bool slot = !again && box && box->slots;
     if (!again && node->state != SCHED_READY)
         return false; /* cancelled while it stood in the heap */
-    if (!again && box && box->slots) {
-        if (box->used >= box->slots) {
-            node->state = SCHED_PARKED;
-            sched_heap_push(s, &box->parked, step);
-            return false;
-        }
+    if (slot && box->used >= box->slots) {
+        node->state = SCHED_PARKED;
+        sched_heap_push(s, &box->parked, step);
+        return false;
+    }
+    if (node->flags & HEAVY && !sched_hire(s, step))
+        return false;
+    if (slot) {
         box->used++;
         node->flags |= HAS_SLOT;
     }
@@ -208,8 +221,10 @@ bool sched_next(struct sched *s, struct sched_move *move)
             if (heap->count == 0 || s->busy >= s->workers)
                 return false;
         }
-        if (take(s, sched_heap_pop(s, heap), move))
+        uint32_t step = sched_heap_pop(s, heap);
+        if (take(s, step, move))
             return true;
+        sched_pass_on(s, step);
     }
 }
 
@@ -233,6 +248,7 @@ static void free_worker(struct sched *s, struct sched_node *node)
     if (node->flags & HAS_WORKER) {
         node->flags &= (uint16_t)~HAS_WORKER;
         s->busy--;
+        sched_dismiss(s, (uint32_t)(node - s->nodes));
     }
 }
 
@@ -334,6 +350,11 @@ void sched_stop(struct sched *s, enum sched_level level)
     if (level <= s->level)
         return;
     s->level = level;
+    sched_recheck(s);
+}
+
+void sched_recheck(struct sched *s)
+{
     for (uint32_t i = 0; i < s->plan->step_count; i++) {
         struct sched_node *node = &s->nodes[i];
         if ((node->state == SCHED_READY || node->state == SCHED_PARKED) && !allowed(s, node))
@@ -346,6 +367,16 @@ void sched_stop(struct sched *s, enum sched_level level)
 bool sched_may_begin(const struct sched *s, uint32_t step)
 {
     return allowed(s, &s->nodes[step]);
+}
+
+bool sched_in_finally(const struct sched *s, uint32_t step)
+{
+    return s->nodes[step].flags & IN_FINALLY;
+}
+
+void sched_open_cleanup(struct sched *s, uint32_t container)
+{
+    open_box(s, &s->boxes[s->nodes[container].box + 1]);
 }
 
 /* Opens `finally`. */

@@ -49,6 +49,7 @@ enum sched_level {
 /* What the children of one container share. Boxes 0 and 1 are `steps` and `finally`. */
 struct sched_box {
     uint32_t owner; /* FR_NO_STEP for boxes 0 and 1 */
+    bool is_finally; /* of a workflow step: its file's `finally` */
     uint32_t left;  /* children that have not ended */
     uint32_t used, slots;
     bool open, closed;
@@ -63,6 +64,8 @@ struct sched {
     uint32_t workers, busy;
     enum sched_level level;
     struct sched_limit *limits;
+    struct sched_file *files; /* of workflow steps */
+    uint32_t file_count;
     struct sched_heap light, heavy; /* ready; heavy ones need a worker */
     struct sched_move *moves;       /* waiting to be taken, oldest at `head` */
     size_t head, move_count, move_cap;
@@ -92,6 +95,16 @@ void sched_extra(struct sched *s, uint32_t step);
 void sched_drop(struct sched *s, uint32_t step);
 void sched_stop(struct sched *s, enum sched_level level); /* what may start; levels only rise */
 void sched_open_finally(struct sched *s);                 /* when all of `steps` has ended */
+/* The same of the file that a workflow step runs: SCHED_MERGE comes again when that has ended. */
+void sched_open_cleanup(struct sched *s, uint32_t container);
+/* A file is run (again). */
+void sched_file_begins(struct sched *s, uint32_t container);
+/* The file drains: only what SCHED_DRAIN names still starts in it. */
+void sched_drain(struct sched *s, uint32_t container);
+/* Decides what stands ready and may no longer start. */
+void sched_recheck(struct sched *s);
+/* Whether a step is one of a `finally`, or inside of one. */
+bool sched_in_finally(const struct sched *s, uint32_t step);
 bool sched_steps_done(const struct sched *s);
 bool sched_finally_done(const struct sched *s);
 

@@ -12,6 +12,7 @@
 
 /* What updates come to. */
 struct view {
+    const struct fr_state *keys; /* the file's whose state it is */
     uint32_t step;             /* who sees it; FR_NO_STEP = nothing is kept here */
     uint32_t last;             /* the highest turn in it */
     struct reduce_cell *cells; /* by key */
@@ -23,6 +24,8 @@ struct state {
     const struct fr_plan *plan; /* borrowed */
     struct state_order order;
     struct json_object **updates; /* by step, owned: list of {key: value}; NULL = none */
+    uint32_t *owners; /* by step: the workflow step that it is a part of, FR_NO_STEP = none */
+    uint32_t key_count; /* the most keys that a file has */
     uint32_t *stamps, stamp;      /* by step: the last walk that came by */
     uint32_t *stack;              /* of a walk */
     uint32_t *found, found_count; /* steps with updates that a walk has found */
@@ -33,6 +36,7 @@ struct state {
 /* A walk over all that has ended before a step. */
 struct walk {
     struct state *s;
+    uint32_t owner;  /* whose steps count: those of one file under way */
     uint32_t target; /* the step that is looked for; FR_NO_STEP: all with updates are collected */
     bool hit;
 };
@@ -46,22 +50,30 @@ struct state *state_new(const struct fr_plan *plan)
     s->plan = plan;
     state_order_init(&s->order, plan);
     fr_arena_init(&s->arena);
+    s->owners = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    for (uint32_t i = 0; i < plan->unit_count; i++)
+        if (plan->units[i]->state && plan->units[i]->state->count > s->key_count)
+            s->key_count = plan->units[i]->state->count;
     s->updates = calloc(plan->step_count + 1U, sizeof(struct json_object *));
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
-    s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
-    s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
-    if (!s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
+    s->view.cells = calloc(s->key_count + 1U, sizeof(struct reduce_cell));
+    s->view.setters = calloc(s->key_count + 1U, sizeof(uint32_t));
+    if (!s->owners || !s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
         abort();
     s->view.step = FR_NO_STEP;
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct fr_step *outer = fr_plan_outer(plan, &plan->steps[i]);
+        s->owners[i] = outer ? outer->index : FR_NO_STEP;
+    }
     return s;
 }
 
 /* Empties the view. */
 static void clear_view(struct state *s)
 {
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++) {
+    for (uint32_t i = 0; i < s->key_count; i++) {
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
@@ -81,6 +93,7 @@ void state_free(struct state *s)
         json_object_put(s->updates[i]);
     state_order_release(&s->order);
     fr_arena_release(&s->arena);
+    free(s->owners);
     free(s->updates);
     free(s->stamps);
     free(s->stack);
@@ -103,14 +116,27 @@ void state_commit(struct state *s, uint32_t step, struct json_object *updates)
     json_object_put(updates);
 }
 
-/* Forgets the updates of all that is inside of a step. */
-void state_discard(struct state *s, uint32_t step)
+/* Forgets the updates from one place to another. */
+static void forget(struct state *s, uint32_t low, uint32_t high)
 {
-    for (uint32_t place = s->order.low[step]; place < s->order.high[step]; place++) {
+    for (uint32_t place = low; place < high; place++) {
         uint32_t at = s->order.at[place];
         json_object_put(s->updates[at]);
         s->updates[at] = NULL;
     }
+}
+
+/* Forgets the updates of all that is inside of a step. */
+void state_discard(struct state *s, uint32_t step)
+{
+    forget(s, s->order.low[step], s->order.high[step]);
+}
+
+/* The state of a file begins anew. */
+void state_begin(struct state *s, uint32_t step)
+{
+    forget(s, s->order.low[step], s->order.place[step]);
+    s->view.step = FR_NO_STEP;
 }
 
 /* ---- who sees whom ---- */
@@ -125,7 +151,7 @@ static void come_by(struct walk *w, uint32_t low, uint32_t high)
         return;
     }
     for (uint32_t place = low; place < high; place++)
-        if (s->updates[s->order.at[place]])
+        if (s->updates[s->order.at[place]] && s->owners[s->order.at[place]] == w->owner)
             s->found[s->found_count++] = s->order.at[place];
 }
 
@@ -152,8 +178,9 @@ static void walk_siblings(struct walk *w, uint32_t step)
 static void walk_before(struct walk *w, uint32_t index)
 {
     struct state *s = w->s;
+    uint32_t owner = s->owners[index];
     s->stamp++;
-    while (index != FR_NO_STEP && !w->hit) {
+    while (index != owner && !w->hit) {
         const struct fr_step *step = &s->plan->steps[index];
         switch (step->role) {
         case FR_ROLE_CALLBACK:
@@ -162,7 +189,8 @@ static void walk_before(struct walk *w, uint32_t index)
             come_by(w, s->order.low[step->parent], s->order.low[index]);
             break;
         case FR_ROLE_FINALLY:
-            come_by(w, 0, s->order.finally);
+            come_by(w, owner == FR_NO_STEP ? 0 : s->order.low[owner],
+                    state_order_finally(&s->order, s->plan, owner));
             walk_siblings(w, index);
             break;
         default:
@@ -196,13 +224,13 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
         "steps '%s' and '%s' ran side by side and both set the state '%s' (give it another "
         "reducer, or let one depend on the other)",
         s->plan->steps[first].id, s->plan->steps[first == before ? step : before].id,
-        s->plan->main->state->keys[key].name);
+        s->view.keys->keys[key].name);
 }
 
 /* Applies the updates of one step, of `set` keys or of the others. */
 static void apply_step(struct state *s, uint32_t step, bool sets)
 {
-    const struct fr_state *state = s->plan->main->state;
+    const struct fr_state *state = s->view.keys;
     for (size_t i = 0; i < json_object_array_length(s->updates[step]); i++) {
         struct json_object *one = json_object_array_get_idx(s->updates[step], i);
         json_object_object_foreach(one, name, value)
@@ -245,7 +273,7 @@ static void apply_found(struct state *s)
     qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
     for (uint32_t i = 0; i < s->found_count; i++)
         apply_step(s, s->found[i], false);
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+    for (uint32_t i = 0; i < s->view.keys->count; i++)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
@@ -253,20 +281,21 @@ static void apply_found(struct state *s)
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
-        json_object_object_add(object, s->plan->main->state->keys[i].name,
+    for (uint32_t i = 0; i < s->view.keys->count; i++)
+        json_object_object_add(object, s->view.keys->keys[i].name,
                                json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
 }
 
-/* Begins a view anew. */
-static void begin_view(struct state *s)
+/* Begins a view of a file's state anew. */
+static void begin_view(struct state *s, const struct fr_state *keys)
 {
     clear_view(s);
+    s->view.keys = keys;
     s->found_count = 0;
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
-        s->view.cells[i].value = reduce_initial(&s->plan->main->state->keys[i]);
+    for (uint32_t i = 0; i < s->view.keys->count; i++)
+        s->view.cells[i].value = reduce_initial(&s->view.keys->keys[i]);
 }
 
 /* Carries the view of the step before on to its only follower; false when that is not what the view is, or when an
@@ -274,7 +303,7 @@ static void begin_view(struct state *s)
 static bool carry_on(struct state *s, uint32_t index)
 {
     const struct fr_step *step = &s->plan->steps[index];
-    struct walk w = {.s = s, .target = FR_NO_STEP};
+    struct walk w = {.s = s, .owner = s->owners[index], .target = FR_NO_STEP};
     if (step->deps.count != 1 || s->view.step != step->deps.at[0] || s->view.conflict ||
         step->role == FR_ROLE_FINALLY)
         return false;
@@ -293,9 +322,11 @@ static bool carry_on(struct state *s, uint32_t index)
 struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
                                   const char **conflict)
 {
-    struct walk w = {.s = s, .target = FR_NO_STEP};
+    struct walk w = {.s = s, .owner = s->owners[step], .target = FR_NO_STEP};
+    if (!s->plan->steps[step].unit->state)
+        return NULL;
     if (inside || (s->view.step != step && !carry_on(s, step))) {
-        begin_view(s);
+        begin_view(s, s->plan->steps[step].unit->state);
         if (inside)
             come_by(&w, s->order.low[step], s->order.place[step]);
         walk_before(&w, step);
@@ -308,9 +339,23 @@ struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
 /* What the run has come to. */
 struct json_object *state_of_run(struct state *s, bool all, const char **conflict)
 {
-    struct walk w = {.s = s, .target = FR_NO_STEP};
-    begin_view(s);
+    struct walk w = {.s = s, .owner = FR_NO_STEP, .target = FR_NO_STEP};
+    if (!s->plan->main->state)
+        return NULL;
+    begin_view(s, s->plan->main->state);
     come_by(&w, 0, all ? s->order.count : s->order.finally);
+    apply_found(s);
+    return object_of(s, conflict);
+}
+
+/* What the state of a file that a step runs has come to. */
+struct json_object *state_of_file(struct state *s, uint32_t step, const char **conflict)
+{
+    struct walk w = {.s = s, .owner = step, .target = FR_NO_STEP};
+    if (!s->plan->steps[step].runs->state)
+        return NULL;
+    begin_view(s, s->plan->steps[step].runs->state);
+    come_by(&w, s->order.low[step], s->order.place[step]);
     apply_found(s);
     return object_of(s, conflict);
 }

@@ -133,7 +133,7 @@ FORCE:
 
 # ---- trying and testing ------------------------------------------------------------------------
 
-.PHONY: deps demo check cov bench
+.PHONY: deps demo check soak docs cov bench
 deps: ## install what building needs, if anything is missing (GROUPS="build demo check lint bench")
 	@scripts/deps $(or $(GROUPS),build)
 
@@ -142,10 +142,20 @@ demo: ## make three voices side by side, without a network
 	$(SUBMAKE) all
 	@scripts/demo $(PROGRAM)
 
-check: ## run every test: units, cases, examples of the documentation
+check: ## run every test: units, cases, patterns, examples of the documentation
 	@scripts/deps build demo check
 	$(SUBMAKE) all units
 	@VARIANT=$(VARIANT) tests/check $(O)
+
+soak: ## run every example 50 times each with 1, 2 and 8 workers, and compare (TURNS=50)
+	@scripts/deps build demo check
+	$(SUBMAKE) all
+	@VARIANT=$(VARIANT) TURNS=$(or $(TURNS),50) tests/check $(O) 'patterns --all'
+
+docs: ## write docs/patterns.md and the expected results anew, from what the patterns do now
+	@scripts/deps build demo check
+	$(SUBMAKE) all
+	@VARIANT=$(VARIANT) O=$(O) tests/patterns --accept
 
 cov: ## run every test on a VARIANT=cov build and tell how much of each file they reach
 	@[ ! -d build/cov ] || find build/cov -name '*.gcda' -delete

@@ -17,13 +17,14 @@ static void show_command(void *ctx, const struct fr_step *step, struct fr_buf *o
     fr_preview_step(preview->plan, step, preview->input, out);
 }
 
-/* Warnings about this machine come with the plan: the run would refuse to start. */
-static void warn_machine(const struct cmd_opts *opts, const struct cmd_file *file,
-                         const struct fr_plan *plan)
+/* What would keep the run from starting, or from going to its end, on this machine and within its budget. */
+static void warn(const struct cmd_opts *opts, const struct cmd_file *file,
+                 const struct fr_plan *plan)
 {
     struct fr_diags diags;
     fr_diags_init(&diags);
     fr_plan_check_machine(plan, FR_WARNING, &diags);
+    fr_plan_check_budget(plan, &diags);
     cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));
     fr_diags_release(&diags);
 }
@@ -45,7 +46,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code) {
         struct preview preview = {plan, input};
         plan->max_workers = jobs ? jobs : plan->max_workers;
-        warn_machine(opts, &file, plan);
+        warn(opts, &file, plan);
         fr_buf_init(&out, 0);
         fr_plan_write(plan, show_command, &preview, &out);
         code = cmd_write_stdout(&out, code);

@@ -43,6 +43,7 @@ static const char *const synonyms[][2] = {
     {"uses", "type"},
     {"with", "params"},
     {"vars", "params"},
+    {"variables", "context"},
     {"parameters", "params"},
     {"data", "body"},
     {"delay", "duration"},
@@ -220,18 +221,11 @@ static uint32_t step_where(const struct node *node)
     static const struct {
         const char *type;
         uint32_t where;
-    } kinds[] = {{"command", AT_PROCESS},
-                 {"function", AT_PROCESS},
-                 {"http", AT_HTTP},
-                 {"transform", AT_TRANSFORM},
-                 {"wait", AT_WAIT},
-                 {"route", AT_ROUTE},
-                 {"split_input", AT_SPLIT},
-                 {"merge_results", AT_MERGE},
-                 {"workflow", AT_WORKFLOW},
-                 {"parallel_group", AT_GROUP},
-                 {"parallel", AT_GROUP},
-                 {"race", AT_RACE}};
+    } kinds[] = {
+        {"command", AT_PROCESS},      {"function", AT_PROCESS},    {"http", AT_HTTP},
+        {"transform", AT_TRANSFORM},  {"wait", AT_WAIT},           {"route", AT_ROUTE},
+        {"split_input", AT_SPLIT},    {"merge_results", AT_MERGE}, {"workflow", AT_WORKFLOW},
+        {"parallel_group", AT_GROUP}, {"parallel", AT_GROUP},      {"race", AT_RACE}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;

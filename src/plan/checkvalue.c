@@ -161,17 +161,30 @@ static void check_map(const struct check_value *value)
     }
 }
 
+/* What to write instead of what is no mapping; NULL = nothing that can be known. */
+static const char *part_help(const struct schema_table *table, const struct node *node, char *out,
+                             size_t size)
+{
+    int64_t micros = 0;
+    if (table == &schema_budget) {
+        bool amount = node->kind == NODE_SCALAR && fr_parse_micros(node->text, &micros);
+        (void)snprintf(out, size, "write budget: {cost: %.40s}", amount ? node->text : "5");
+        return out;
+    }
+    return table == &schema_step ? "write `run: …` or `type: …`" : NULL;
+}
+
 /* Goes down into a mapping of the format. */
 static void check_part(const struct check_value *value, const struct node *node, uint32_t index)
 {
     const struct schema_table *table = schema_of_kind((enum schema_kind)value->row->kind);
     if (node->kind != NODE_MAP) {
         char want[64];
+        char help[QUOTE_SHOWN + 32];
         struct check_value part = *value;
         part.node = node;
         (void)snprintf(want, sizeof(want), "a mapping with the keys of a %s", table->name);
-        check_report(&part, "wrong-type",
-                     table == &schema_step ? "write `run: …` or `type: …`" : NULL,
+        check_report(&part, "wrong-type", part_help(table, node, help, sizeof(help)),
                      table == &schema_defaults ? "a mapping of step keys" : want);
         return;
     }
@@ -228,6 +241,7 @@ void check_value(struct check *check, const struct check_place *place, const str
         break;
     case KIND_STEP:
     case KIND_DEFAULTS:
+    case KIND_BUDGET:
         check_part(&value, node, 0);
         break;
     case KIND_ROUTES:

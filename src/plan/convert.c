@@ -12,35 +12,44 @@
 static struct node *order_map(struct fr_arena *arena, const struct schema_table *table,
                               struct node *map);
 
-/* A copy of a free-form value in which older forms of expressions are written as today's. Depth is bounded by the
- * reader. */
-static struct node *modern_value(struct fr_arena *arena, struct node *value)
+/* A copy of a free-form value in which older forms of expressions are written as today's; in a `program`, which is
+ * jq, only where one is all of it. Depth is bounded by the reader. */
+static struct node *modern_value(struct fr_arena *arena, struct node *value, bool program)
 {
     struct node *copy = FR_NEW(arena, struct node);
 
     *copy = *value;
     if (value->kind == NODE_SCALAR) {
-        copy->text = expr_modern(arena, value->text);
+        copy->text = program && !expr_is_whole_older(value->text) ? value->text
+                                                                  : expr_modern(arena, value->text);
         copy->len = (uint32_t)strlen(copy->text);
     } else if (value->kind == NODE_LIST) {
         copy->items = FR_NEW_ARRAY(arena, value->len, struct node *);
         for (uint32_t i = 0; i < value->len; i++) {
-            copy->items[i] = modern_value(arena, value->items[i]);
+            copy->items[i] = modern_value(arena, value->items[i], program);
         }
     } else {
         copy->pairs = FR_NEW_ARRAY(arena, value->len, struct node_pair);
         for (uint32_t i = 0; i < value->len; i++) {
             copy->pairs[i].key = value->pairs[i].key;
-            copy->pairs[i].value = modern_value(arena, value->pairs[i].value);
+            copy->pairs[i].value = modern_value(arena, value->pairs[i].value, program);
         }
     }
     return copy;
 }
 
-/* Keys whose text is for people: braces in it are only braces. */
-static bool is_prose(const char *key)
+/* Keys whose values hold no expressions: braces in them are only braces. */
+static bool is_literal(const struct schema_key *row)
 {
-    return fr_str_eq(key, "name") || fr_str_eq(key, "description") || fr_str_eq(key, "version");
+    static const char *const keys[] = {"name",  "description", "version",  "context",
+                                       "state", "limit",       "reducers", "separator"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strcmp(row->key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return row->kind == KIND_TEXTS || row->kind == KIND_ANY_LIST ||
+           (row->kind == KIND_VALUE && strcmp(row->key, "default") == 0);
 }
 
 /* Orders what a value holds: mappings of the format only, the order of free-form values stays. */
@@ -49,7 +58,8 @@ static struct node *order_value(struct fr_arena *arena, const struct schema_key 
 {
     const struct schema_table *table = schema_of_kind((enum schema_kind)row->kind);
     if (!table || value->kind == NODE_SCALAR) {
-        return is_prose(row->key) ? value : modern_value(arena, value);
+        bool program = row->kind == KIND_EXPR || strcmp(row->key, "update") == 0;
+        return is_literal(row) ? value : modern_value(arena, value, program);
     }
     if (value->kind == NODE_MAP) {
         return order_map(arena, table, value);

@@ -12,7 +12,7 @@ static bool same_text(const struct node *a, const struct node *b)
 }
 
 /* Reports two keys that mean the same. */
-static void report_both(struct dialect *dialect, const struct node *key, const char *today)
+void dialect_report_both(struct dialect *dialect, const struct node *key, const char *today)
 {
     char help[64];
     (void)snprintf(help, sizeof(help), "keep '%s'", today);
@@ -35,7 +35,7 @@ void dialect_rename(struct dialect *dialect, struct edit *edit, const char *olde
     }
     const struct node_pair *pairs = edit->map->pairs;
     if (!same_text(pairs[at].value, pairs[other].value)) {
-        report_both(dialect, pairs[at].key, today);
+        dialect_report_both(dialect, pairs[at].key, today);
     }
     edit_remove(edit, at);
 }
@@ -61,6 +61,12 @@ void dialect_lift(struct dialect *dialect, struct edit *edit, const char *key)
     }
 }
 
+/* Tells whether a scalar is of a core type. */
+bool dialect_is(const struct node *value, const char *type)
+{
+    return value->kind == NODE_SCALAR && value->len > 0 && strcmp(node_core_type(value), type) == 0;
+}
+
 /* Removes keys that have no effect today, but not without a look at their values. */
 static void drop_idle(struct dialect *dialect, struct edit *edit)
 {
@@ -75,9 +81,7 @@ static void drop_idle(struct dialect *dialect, struct edit *edit)
             continue;
         }
         const struct node *value = edit->map->pairs[at].value;
-        bool fits = value->kind == NODE_SCALAR && value->len > 0 &&
-                    strcmp(node_core_type(value), idle[i].type) == 0;
-        if (!fits) {
+        if (!dialect_is(value, idle[i].type)) {
             fr_diag_add(dialect->diags, FR_ERROR, node_mark(value), "wrong-type",
                         "the key has no effect any more: remove it", "%s: must be %s, not %s",
                         idle[i].key, idle[i].want, node_type_name(value));
@@ -169,8 +173,11 @@ struct node *dialect_rewrite(struct dialect *dialect, struct node *root)
     if (root->kind != NODE_MAP) {
         return root;
     }
-    struct edit edit = {.arena = dialect->arena, .map = root};
+    dialect->root = root;
+    called_rewrite(dialect);
+    struct edit edit = {.arena = dialect->arena, .map = dialect->root};
     dialect_lift(dialect, &edit, "workflow");
+    guide_settings(dialect, &edit);
     dialect_lift(dialect, &edit, "settings");
     name_workflow(&edit);
     drop_idle(dialect, &edit);
@@ -178,5 +185,7 @@ struct node *dialect_rewrite(struct dialect *dialect, struct node *root)
     const char *mode = node_get_text(edit.map, "mode");
     rewrite_list(dialect, &edit, "steps", mode && strcmp(mode, "graph") == 0);
     rewrite_list(dialect, &edit, "finally", false);
+    guide_warn(dialect, edit.map);
+    called_release(&dialect->called);
     return edit.map;
 }

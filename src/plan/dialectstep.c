@@ -23,28 +23,22 @@ static bool is_one_of(const char *word, const char *const *words, size_t count)
 #define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof((words)[0]))
 
 static const char *const group_types[] = {"parallel_group", "parallel", "race"};
-static const char *const step_lists[] = {"steps", "parallel_steps", "substeps"};
 
 /* Tells whether the step has branches. */
 static bool is_group(const struct node *step)
 {
-    if (IS_ONE_OF(node_get_text(step, "type"), group_types)) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof(step_lists) / sizeof(step_lists[0]); i++) {
-        if (node_get(step, step_lists[i])) {
-            return true;
-        }
-    }
-    return false;
+    const char *type = node_get_text(step, "type");
+    bool lists = node_get(step, "parallel_steps") || node_get(step, "substeps") ||
+                 (!type && node_get(step, "steps"));
+    return lists || IS_ONE_OF(type, group_types);
 }
 
 /* Tells whether any key of the step concerns us; told apart by their first letters as far as can be. */
 static bool concerns(const struct node *step)
 {
-    static const char *const keys[] = {"parallel_steps", "prompt",     "steps",    "substeps",
-                                       "group_id",       "input_from", "callback", "combine",
-                                       "fallback",       "retry_count"};
+    static const char *const keys[] = {"parallel_steps", "prompt",     "steps",       "substeps",
+                                       "group_id",       "input_from", "callback",    "combine",
+                                       "fallback",       "step",       "retry_count", "step_id"};
     for (uint32_t i = 0; i < step->len; i++) {
         const struct node_pair *pair = &step->pairs[i];
         const char *key = pair->key->text;
@@ -75,48 +69,20 @@ static void lift_params(struct dialect *dialect, struct edit *edit)
     }
 }
 
-/* The id that a name stands for: itself, or as ids are made from names. */
-static const char *make_id(struct dialect *dialect, const char *name)
-{
-    char *id = fr_strdup(dialect->arena, name);
-    for (char *at = id; *at; at++) {
-        if (*at >= 'A' && *at <= 'Z' && strpbrk(name, " \t")) {
-            *at = (char)(*at + 32);
-        } else if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
-                           *at)) {
-            *at = '_';
-        }
-    }
-    return id;
-}
-
 /* The output of a step as an expression. */
 static struct node *output_of(struct dialect *dialect, const struct node *id)
 {
     const char *text =
-        fr_format(dialect->arena, "${{ .steps.%s.output }}", make_id(dialect, id->text));
+        fr_format(dialect->arena, "${{ .steps.%s.output }}", called_id(dialect, id->text));
     return node_text(dialect->arena, id, text);
-}
-
-/* Tells whether one of the steps is called so. */
-static bool has_step(const struct node *steps, const char *id)
-{
-    for (uint32_t i = 0; steps && steps->kind == NODE_LIST && i < steps->len; i++) {
-        const char *have = node_get_text(steps->items[i], "id");
-        have = have ? have : node_get_text(steps->items[i], "group_id");
-        if (have && strcmp(have, id) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Adds an id to depends_on. */
 static void depend_on(struct dialect *dialect, struct edit *edit, const struct node *id,
                       const struct node *siblings)
 {
-    const char *text = make_id(dialect, id->text);
-    if (!has_step(siblings, text)) {
+    const char *text = called_id(dialect, id->text);
+    if (!siblings || !called_in(dialect, text, siblings)) {
         return;
     }
     int at = edit_find(edit, "depends_on");
@@ -154,6 +120,7 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
     if (at == EDIT_NONE) {
         return;
     }
+    dialect->guide.found = true;
     const struct node *from = edit->map->pairs[at].value;
     bool list = from->kind == NODE_LIST;
     if (from->kind == NODE_MAP || node_is_empty(from)) {
@@ -166,13 +133,16 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
             .file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
         for (uint32_t i = 0; i < from->len; i++) {
             const struct node *id = from->items[i];
-            if (id->kind == NODE_SCALAR && id->len > 0) {
-                edit_add(&map, node_text(dialect->arena, id, make_id(dialect, id->text)),
+            if (id->kind == NODE_SCALAR && id->len > 0 && called_check(dialect, id)) {
+                edit_add(&map, node_text(dialect->arena, id, called_id(dialect, id->text)),
                          output_of(dialect, id));
                 depend_on(dialect, edit, id, siblings);
             }
         }
         input = map.map;
+    } else if (!called_check(dialect, from)) {
+        edit_remove(edit, at);
+        return;
     } else {
         input = output_of(dialect, from);
         depend_on(dialect, edit, from, siblings);
@@ -184,11 +154,12 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
 /* Rewrites the steps that a step holds. */
 static void rewrite_inner(struct dialect *dialect, struct edit *edit)
 {
-    static const char *const parts[] = {"callback", "combine", "fallback"};
+    static const char *const parts[] = {"callback", "combine", "fallback", "step"};
     int at = edit_find(edit, "steps");
     if (at != EDIT_NONE) {
         struct node *list = edit->map->pairs[at].value;
-        struct node *today = dialect_steps(dialect, list, node_get(edit->map, "type") != NULL);
+        bool group = IS_ONE_OF(node_get_text(edit->map, "type"), group_types);
+        struct node *today = dialect_steps(dialect, list, group);
         if (today != list) {
             edit_set_value(edit, at, today);
         }
@@ -214,6 +185,8 @@ static struct node *rewrite_step(struct dialect *dialect, struct node *step,
     }
     struct edit edit = {.arena = dialect->arena, .map = step};
     lift_params(dialect, &edit);
+    guide_group(dialect, &edit);
+    dialect_rename(dialect, &edit, "step_id", "id");
     dialect_rename(dialect, &edit, "group_id", "id");
     dialect_rename(dialect, &edit, "parallel_steps", "steps");
     dialect_rename(dialect, &edit, "substeps", "steps");

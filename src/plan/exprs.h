@@ -22,6 +22,11 @@ enum expr_found {
 /* True when an expression, an escape or an older form starts exactly here. */
 bool expr_starts(const char *at);
 
+/* True when the text holds an expression of an older form. */
+bool expr_is_older(const char *text);
+/* True when it is one, but for space around it. */
+bool expr_is_whole_older(const char *text);
+
 /* Finds the next expression of `text` from `from` on. Older forms are rewritten to jq in the arena. */
 enum expr_found expr_find(struct fr_expr_ctx *ctx, const char *text, size_t from,
                           struct fr_mark mark, struct expr_span *span);

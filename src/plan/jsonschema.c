@@ -40,6 +40,7 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_TYPES] = "\"type\":\"array\",\"items\":{" REF("type") "}",
     [KIND_MODELS] = "\"type\":\"array\",\"items\":{" REF("model") "}",
     [KIND_LIMITS] = "\"type\":\"array\",\"items\":{" REF("limit") "}",
+    [KIND_BUDGET] = REF("budget"),
 };
 
 /* Shapes that many keys have. */
@@ -107,8 +108,8 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
 void fr_schema_json(struct fr_buf *out)
 {
     static const struct schema_table *const parts[] = {
-        &schema_step,  &schema_defaults, &schema_type, &schema_model,
-        &schema_param, &schema_route,    &schema_limit};
+        &schema_step,  &schema_defaults, &schema_type,  &schema_model,
+        &schema_param, &schema_route,    &schema_limit, &schema_budget};
     struct fr_buf text;
     struct json_object *value = NULL;
     char why[128];
@@ -139,8 +140,9 @@ static const char *where_of(const struct schema_key *row)
     static const struct {
         uint32_t where;
         const char *name;
-    } places[] = {{AT_HTTP, "http"},   {AT_TRANSFORM, "transform"}, {AT_WAIT, "wait"},
-                  {AT_ROUTE, "route"}, {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"},
+    } places[] = {{AT_HTTP, "http"},         {AT_TRANSFORM, "transform"},
+                  {AT_WAIT, "wait"},         {AT_ROUTE, "route"},
+                  {AT_SPLIT, "split_input"}, {AT_MERGE, "merge_results"},
                   {AT_WORKFLOW, "workflow"}};
     uint32_t where = row->where & AT_STEPS;
     if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
@@ -186,4 +188,5 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
     each_row(&schema_model, each, arg);
     each_row(&schema_param, each, arg);
     each_row(&schema_limit, each, arg);
+    each_row(&schema_budget, each, arg);
 }

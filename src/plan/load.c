@@ -1,6 +1,7 @@
 /* From a file to a plan: reads the sources, runs every stage and freezes what came out.
  * Each stage reports all it finds; a plan is handed out only when none found an error.
  * Thread: the caller's. */
+#include "budgetkeys.h"
 #include "build.h"
 #include "settle.h"
 #include "statekeys.h"
@@ -227,6 +228,7 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
     if (b->unit->loaded->wf) {
         fill_plan(b);
         units_load(b);
+        budget_declare(b);
         build_steps(b);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;

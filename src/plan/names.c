@@ -2,7 +2,10 @@
  * Constant tables; any thread. */
 #include "build.h"
 
+#include <ctype.h>
 #include <string.h>
+
+#include "flowrun/base/str.h"
 
 const char *const names_merge[FR_MERGE__COUNT] = {"collect_all", "first_success", "best_quality",
                                                   "combine_outputs", "custom"};
@@ -53,4 +56,20 @@ const char *fr_output_name(enum fr_output output)
 const char *fr_vtype_name(enum fr_vtype type)
 {
     return type < FR_VT__COUNT ? names_vtype[type] : "?";
+}
+
+/* A name as an id: lower case, `_` for every other character. */
+const char *names_id(struct fr_arena *arena, const char *name)
+{
+    char *id = fr_alloc(arena, strlen(name) + 2), *out = id;
+
+    if (!isalpha((unsigned char)name[0]) && name[0] != '_')
+        *out++ = '_';
+    for (size_t len = strlen(name), i = 0; i < len;) {
+        unsigned char c = (unsigned char)name[i];
+        size_t n = fr_utf8_len(name + i, len - i);
+        *out++ = isalnum(c) || c == '_' || c == '-' ? (char)tolower(c) : '_';
+        i += n ? n : 1;
+    }
+    return id;
 }

@@ -14,4 +14,7 @@ extern const char *const names_strategy[FR_SPLIT__COUNT]; /* of split_input */
 extern const char *const names_conflict[FR_CONFLICT__COUNT];
 extern const char *const names_vtype[FR_VT__COUNT];
 
+/* A name as an id, in the arena: lower case, `_` for every other character. */
+const char *names_id(struct fr_arena *arena, const char *name);
+
 #endif

@@ -2,10 +2,10 @@
  * their children, siblings stand in order of declaration. One build, one thread. */
 #include "build.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "names.h"
 
 static uint32_t count_steps(struct build *b, const struct src_step *steps, unsigned count);
 
@@ -67,9 +67,8 @@ static void place_run(struct build *b, struct fr_step *step, struct unit *runs)
     b->unit = runs;
     b->again = runs->placed;
     b->notes[step->index].runs_first = !runs->placed;
-    step->group->branches =
-        place_list(b, wf->steps, wf->steps_count, step->index,
-                   runs->made->graph_mode ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
+    step->group->branches = place_list(b, wf->steps, wf->steps_count, step->index,
+                                       runs->made->graph_mode ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
     step->group->finally =
         place_list(b, wf->finally, wf->finally_count, step->index, FR_ROLE_FINALLY);
     runs->placed = true;
@@ -97,8 +96,8 @@ static uint32_t place(struct build *b, const struct src_step *src, uint32_t pare
     note->unit = b->unit;
     note->again = b->again;
     note->in_fallback =
-        role == FR_ROLE_FALLBACK || (parent != FR_NO_STEP && b->notes[parent].unit == b->unit &&
-                                     b->notes[parent].in_fallback);
+        role == FR_ROLE_FALLBACK ||
+        (parent != FR_NO_STEP && b->notes[parent].unit == b->unit && b->notes[parent].in_fallback);
     if (unit_is_run(src))
         place_run(b, step, unit_run_by(b, src));
     else if (holds_branches(b, src)) {
@@ -126,22 +125,6 @@ static struct fr_indexes place_list(struct build *b, const struct src_step *list
     return indexes;
 }
 
-/* A name as an id: lower case, `_` for every other character. */
-static const char *id_of_name(struct build *b, const char *name)
-{
-    char *id = fr_alloc(b->arena, strlen(name) + 2), *out = id;
-
-    if (!isalpha((unsigned char)name[0]) && name[0] != '_')
-        *out++ = '_';
-    for (size_t len = strlen(name), i = 0; i < len;) {
-        unsigned char c = (unsigned char)name[i];
-        size_t n = fr_utf8_len(name + i, len - i);
-        *out++ = isalnum(c) || c == '_' || c == '-' ? (char)tolower(c) : '_';
-        i += n ? n : 1;
-    }
-    return id;
-}
-
 /* Enters an id that the file gives; of two that are equal the first keeps it. */
 static void enter_id(struct build *b, struct fr_step *step, const char *key)
 {
@@ -165,8 +148,8 @@ static void take_given_id(struct build *b, struct fr_step *step, const char *pre
 {
     const struct src_step *src = b->notes[step->index].src;
 
-    const char *id = src->id                      ? src->id
-                     : src->name && src->name[0] ? id_of_name(b, src->name)
+    const char *id = src->id                     ? src->id
+                     : src->name && src->name[0] ? names_id(b->arena, src->name)
                                                  : NULL;
 
     if (id) {

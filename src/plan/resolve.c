@@ -1,6 +1,8 @@
 /* Which type and model a step is of, and so which kind. One build, one thread. */
 #include "build.h"
 
+#include <string.h>
+
 #include "flowrun/base/str.h"
 
 /* Reports a type that nothing defines. */
@@ -75,6 +77,13 @@ static void resolve_model(struct build *b, struct fr_step *step, struct note *no
                 "step '%s': type '%s' has no model '%s'", step->id, type->def->name, name);
 }
 
+/* A function that says nothing of what it runs is one that is called like the step, as in older files. */
+static bool is_nameless(const struct layer *own)
+{
+    return own->src->type && strcmp(own->src->type, "function") == 0 && !own->src->run &&
+           !own->keys[KEY_ARGV];
+}
+
 /* Kind, type and model of a step. */
 void resolve_type(struct build *b, struct fr_step *step, const struct layer *own)
 {
@@ -86,7 +95,7 @@ void resolve_type(struct build *b, struct fr_step *step, const struct layer *own
         step->type = "chain";
         return;
     }
-    if (src->type) {
+    if (src->type && !is_nameless(own)) {
         note->type = catalog_find(b, src->type);
         if (!note->type)
             report_type(b, step, src);

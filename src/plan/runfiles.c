@@ -187,7 +187,8 @@ void units_load(struct build *b)
 struct unit *unit_run_by(struct build *b, const struct src_step *src)
 {
     struct stat st;
-    struct unit *unit = !b->too_many && look(b, src, &st) ? fr_map_get(&b->run_files, key_of(b, &st)) : NULL;
+    struct unit *unit =
+        !b->too_many && look(b, src, &st) ? fr_map_get(&b->run_files, key_of(b, &st)) : NULL;
 
     return unit && !unit->open && unit->loaded->wf ? unit : NULL;
 }

@@ -79,6 +79,27 @@ bool expr_starts(const char *at)
     return at[0] == '{' && at[1] == '{' && old_form(at, &name, &len) > 0;
 }
 
+bool expr_is_older(const char *text)
+{
+    const char *name;
+    size_t len;
+    for (const char *at = strstr(text, "{{"); at != NULL; at = strstr(at + 1, "{{")) {
+        if ((at == text || at[-1] != '$') && old_form(at, &name, &len) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool expr_is_whole_older(const char *text)
+{
+    const char *name;
+    size_t len;
+    const char *at = text + strspn(text, " \t\r\n");
+    size_t form = strncmp(at, "{{", 2) == 0 ? old_form(at, &name, &len) : 0;
+    return form > 0 && at[form + strspn(at + form, " \t\r\n")] == '\0';
+}
+
 bool fr_has_expr(const char *text)
 {
     const char *name;

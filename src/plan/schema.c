@@ -109,6 +109,9 @@ static const struct schema_key param_keys[] = {
 static const struct schema_key limit_keys[] = {
 #include "keys_limit.def"
 };
+static const struct schema_key budget_keys[] = {
+#include "keys_budget.def"
+};
 static const struct schema_key model_keys[] = {
 #include "keys_model.def"
 };
@@ -137,6 +140,8 @@ const struct schema_table schema_route = {
     .name = "route", .keys = route_keys, .count = COUNT(route_keys)};
 const struct schema_table schema_limit = {
     .name = "limit", .keys = limit_keys, .count = COUNT(limit_keys)};
+const struct schema_table schema_budget = {
+    .name = "budget", .keys = budget_keys, .count = COUNT(budget_keys)};
 const struct schema_table schema_defaults = {.name = "defaults",
                                              .more = step_keys,
                                              .more_count = COUNT(step_keys),
@@ -169,6 +174,8 @@ const struct schema_table *schema_of_kind(enum schema_kind kind)
         return &schema_param;
     case KIND_LIMITS:
         return &schema_limit;
+    case KIND_BUDGET:
+        return &schema_budget;
     case KIND_TYPES:
         return &schema_type;
     case KIND_MODELS:
@@ -240,6 +247,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_TYPES] = "list of types",
         [KIND_MODELS] = "list of models",
         [KIND_LIMITS] = "list of limits",
+        [KIND_BUDGET] = "mapping of amounts",
     };
     return names[key->kind];
 }
@@ -248,7 +256,7 @@ const char *schema_kind_name(const struct schema_key *key)
 char *schema_where_names(uint32_t where, char *out, size_t size)
 {
     static const char *const names[] = {
-        "command", "http", "transform", "wait",  "parallel_group", "race",         "chain",
+        "command", "http", "transform", "wait",  "parallel_group", "race",          "chain",
         NULL,      NULL,   NULL,        "route", "split_input",    "merge_results", "workflow"};
     size_t len = 0;
     uint32_t left = where & AT_STEPS;

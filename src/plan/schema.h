@@ -40,6 +40,7 @@ enum schema_kind {
     KIND_TYPES,
     KIND_MODELS,
     KIND_LIMITS,
+    KIND_BUDGET,
     KIND__COUNT
 };
 
@@ -91,7 +92,7 @@ struct schema_table {
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,
-    schema_type, schema_model, schema_param, schema_route, schema_limit;
+    schema_type, schema_model, schema_param, schema_route, schema_limit, schema_budget;
 
 /* The table of the mapping, or of the items of the list, that a kind stands for; NULL for all other kinds. */
 const struct schema_table *schema_of_kind(enum schema_kind kind);

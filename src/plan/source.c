@@ -34,6 +34,18 @@ static const struct schema_table *table_of(enum src_what what, const struct node
     return &schema_workflow;
 }
 
+/* Tells whether the text may hold expressions of an older form, also in what is a comment. */
+static bool has_braces(const char *text, size_t len)
+{
+    static const char *const forms[] = {"{{input}}", "{{env.", "{{step_"};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (memmem(text, len, forms[i], strlen(forms[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Reads, rewrites and checks; the tree stays with src. */
 static enum fr_err check_text(struct source *src, enum src_what what, const char *text, size_t len,
                               struct fr_diags *diags)
@@ -43,7 +55,7 @@ static enum fr_err check_text(struct source *src, enum src_what what, const char
     if (!src->root) {
         return err;
     }
-    struct dialect dialect = {.arena = src->arena, .diags = diags};
+    struct dialect dialect = {.arena = src->arena, .diags = diags, .braces = has_braces(text, len)};
     src->root = dialect_rewrite(&dialect, src->root);
     struct check check = {
         .diags = diags, .lines = {.text = text, .len = len}, .root = table_of(what, src->root)};

@@ -80,6 +80,7 @@ struct active {
     int retry_http; /* HTTP status of the attempt, 0 = none */
     int64_t retry_after_ns;
     int64_t total_deadline;
+    int64_t reserved;                 /* of the budget, for the attempt under way */
     uint64_t wait_timer, limit_timer; /* numbers of the timers that count; 0 = none */
     struct verdict verdict;           /* of the last attempt */
     struct fr_value *output;          /* of the last attempt */
@@ -97,10 +98,10 @@ struct active {
     bool state_inside;         /* … with what is inside of the container */
     bool retry_said, retry_never; /* the process said so */
     int64_t retry_said_ns;        /* … and how long to wait; -1 = as usual */
-    bool inside;             /* what is evaluated stands at the top of the file it runs */
-    struct setting *setting; /* a workflow step: what the steps of its file share; owned */
-    char *drain_text;        /* … why no more of them start; owned … */
-    struct fr_value *so_far; /* … and what those of `finally` get */
+    bool inside;                  /* what is evaluated stands at the top of the file it runs */
+    struct setting *setting;      /* a workflow step: what the steps of its file share; owned */
+    char *drain_text;             /* … why no more of them start; owned … */
+    struct fr_value *so_far;      /* … and what those of `finally` get */
     /* containers */
     char *close_text;        /* why no child starts any more; owned */
     struct fr_value **parts; /* what `split` made, one a branch; owned */

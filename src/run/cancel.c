@@ -101,6 +101,10 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
     case STEP_RUNNING:
         t->was_running = true;
         c->executor->cancel(c->executor, t->job_id, t->cancel, at_once);
+        if (loser_let_go(c, t)) {
+            cancelled_verdict(c, t);
+            active_over(c, t);
+        }
         break;
     case STEP_BRANCHES:
     case STEP_FILE_FINALLY:
@@ -202,24 +206,51 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
     sched_stop(&c->sched, at_once ? SCHED_NOTHING : SCHED_FINALLY);
     note_stop(c, text);
     cancel_list(c, &c->plan->top, why, text, at_once);
-    if (at_once)
+    if (at_once) {
         cancel_list(c, &c->plan->finally, why, text, true);
+        losers_kill(c);
+    }
 }
 
-/* Ends what has begun but waits for its next attempt, for the terminal or for a place of its limit. */
-static void cancel_waiting(struct coord *c, const char *text)
+/* Whether a step that has begun does nothing yet, or nothing at present: its input, condition or job is being made, or
+ * it waits for a time, another attempt or the terminal. */
+static bool is_idle(const struct coord *c, const struct active *t)
+{
+    enum fr_status status = c->run->results[t->step].status;
+    switch (t->phase) {
+    case STEP_BACKOFF:
+    case STEP_RETURNING:
+    case STEP_TTY:
+    case STEP_WAIT:
+        return true;
+    default:
+        return t->phase <= STEP_JOB && status != FR_RUNNING;
+    }
+}
+
+/* Ends what is idle or waits for a place of its limit. */
+static void cancel_idle(struct coord *c, const char *text)
 {
     for (uint32_t i = 0; i < c->plan->step_count; i++) {
         struct active *t = c->tasks[i];
-        bool waits =
-            t && !sched_in_finally(&c->sched, i) && (t->phase == STEP_BACKOFF || t->phase == STEP_RETURNING || t->phase == STEP_TTY);
-        if (waits)
-            active_cancel(c, t, FR_CANCEL_STOP, text, false);
+        if (t && is_idle(c, t) && !t->skip && !sched_in_finally(&c->sched, i))
+            active_cancel(c, t, c->stop_why, text, false);
     }
     limit_drain(c, text);
 }
 
-/* A step ends the run well: nothing more starts but `finally`, and what runs ends by itself. */
+/* Nothing more starts but `finally`, and what runs ends by itself. */
+static void wind_down(struct coord *c, enum fr_cancel why, const char *text)
+{
+    c->stop_why = why;
+    free(c->stop_text);
+    c->stop_text = NULL;
+    sched_stop(&c->sched, SCHED_FINALLY);
+    note_stop(c, text);
+    cancel_idle(c, text);
+}
+
+/* A step ends the run well. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason)
 {
     struct fr_buf text;
@@ -228,13 +259,19 @@ void run_stop_well(struct coord *c, const struct fr_step *step, const char *reas
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "step '%s' ended the run: %s", step->id, reason);
     c->ended_well = true;
-    c->stop_why = FR_CANCEL_STOP;
-    free(c->stop_text);
-    c->stop_text = NULL;
-    sched_stop(&c->sched, SCHED_FINALLY);
-    note_stop(c, fr_buf_cstr(&text));
-    cancel_waiting(c, fr_buf_cstr(&text));
+    wind_down(c, FR_CANCEL_STOP, fr_buf_cstr(&text));
     fr_buf_release(&text);
+}
+
+/* A step may not start. */
+void run_over_budget(struct coord *c, const char *text)
+{
+    if (c->sched.level >= SCHED_FINALLY)
+        return;
+    c->run->outcome = FR_RUN_OVER_BUDGET;
+    c->run->error_code = "over-budget";
+    c->run->error_message = strdup(text);
+    wind_down(c, FR_CANCEL_BUDGET, text);
 }
 
 /* A signal asks the run to end: gently the first time, at once the second. A HUP only says that the terminal is gone,

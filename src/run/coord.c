@@ -173,7 +173,7 @@ static void advance(struct coord *c)
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
         dispatch(c);
-    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched)) {
+    if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OUTPUT;
         state_finish(c, false);
     }
@@ -182,7 +182,7 @@ static void advance(struct coord *c)
         sched_open_finally(&c->sched);
         dispatch(c);
     }
-    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched)) {
+    if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OVER;
         state_finish(c, true);
     }
@@ -251,6 +251,7 @@ static void release(struct coord *c)
     if (c->boot)
         active_free(c, c->boot);
     given_release(c);
+    losers_release(c);
     scope_done(c);
     sched_release(&c->sched);
     timers_release(&c->timers);

@@ -32,7 +32,8 @@ struct coord {
     uint64_t run_timer;
     uint64_t *limit_timers; /* by limit: when it has rested */
     uint64_t next_job, next_token;
-    uint32_t jobs;              /* in the executor */
+    uint32_t jobs;              /* in the executor … */
+    struct loser *losers;       /* … and of these nobody waits for the output; owned */
     struct fr_diags scratch;    /* what the evaluation under way reports */
     struct json_object **temps; /* owned until the evaluation under way ends */
     uint32_t temp_count, temp_cap;
@@ -41,21 +42,23 @@ struct coord {
     bool *visible;         /* by step: part of `.steps` as a whole for the evaluation under way */
     const char *too_large; /* the step whose output an expression could not have */
     struct fr_value *input;
-    struct fr_value *so_far;                                  /* what finally steps get */
-    struct fr_value *fan_in;                                  /* the {id: output} made last … */
-    const struct fr_indexes *fan_in_deps;                     /* … and the list it was made of */
-    struct json_object *run_obj;                              /* `.run`, made when first asked for */
-    struct setting setting;                                   /* of the main file */
-    struct fr_arena arena; /* things that live as long as the run */
-    struct fr_map files;   /* output file -> struct fr_step that makes it */
-    struct fr_map inputs;  /* small JSON text -> path of its file */
+    struct fr_value *so_far;              /* what finally steps get */
+    struct fr_value *fan_in;              /* the {id: output} made last … */
+    const struct fr_indexes *fan_in_deps; /* … and the list it was made of */
+    struct json_object *run_obj;          /* `.run`, made when first asked for */
+    struct setting setting;               /* of the main file */
+    struct fr_arena arena;                /* things that live as long as the run */
+    struct fr_map files;                  /* output file -> struct fr_step that makes it */
+    struct fr_map inputs;                 /* small JSON text -> path of its file */
     uint32_t input_files;
     struct output_place *places; /* by file: where its output files grow */
-    uint32_t tty_owner; /* FR_NO_STEP = free */
+    uint32_t tty_owner;          /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;
+    int64_t spent, reserved; /* millionths: by attempts that have ended, for those that run */
+    bool warned_of_cost, told_overspent;
     bool ended_well; /* a step said that the run is to stop */
     bool asked;      /* INT, TERM or QUIT came: one more means at once */
     bool kill;       /* second signal: everything at once */
@@ -88,6 +91,8 @@ void run_failed(struct coord *c, const struct fr_step *step);
 void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_once);
 /* A step ends the run well: nothing more starts, and what runs ends by itself. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
+/* A step may not start because of the budget: as run_stop_well, but the run has no result. */
+void run_over_budget(struct coord *c, const char *text);
 void run_signal(struct coord *c, int signal, int count, bool is_key);
 
 #endif

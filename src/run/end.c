@@ -191,6 +191,7 @@ static bool begin_fallback(struct coord *c, struct active *t)
 void active_over(struct coord *c, struct active *t)
 {
     updates_commit(c, t);
+    budget_settle(c, t);
     if (!begin_fallback(c, t))
         end(c, t);
 }

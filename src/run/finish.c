@@ -159,6 +159,29 @@ static void note_tails(struct active *t, struct fr_step_result *result,
     result->err_tail = tail_of(report->err, report->err_len, &result->err_tail_len);
 }
 
+/* The time that an attempt took. */
+static void note_time(struct coord *c, struct fr_step_result *result,
+                      const struct fr_report *report)
+{
+    if (report->started_ns && report->ended_ns > report->started_ns) {
+        result->sequential_ns += report->ended_ns - report->started_ns;
+        c->run->sequential_ns += report->ended_ns - report->started_ns;
+    }
+}
+
+/* The process of a step that lost its race is gone; the step has ended before. */
+static void finish_loser(struct coord *c, struct fr_report *report)
+{
+    const struct fr_step *step = &c->plan->steps[report->step];
+    struct fr_step_result *result = result_of(c, step);
+    emit_log(c, step, report);
+    note_leftover(result, report);
+    commands_of_loser(c, step, report);
+    note_time(c, result, report);
+    if (report->was_killed && !c->kill)
+        emit_text(c, FR_EVENT_NOTE, step, "lost its race, and had to be killed after its grace");
+}
+
 /* A job has sent its last report. */
 static void finish(struct coord *c, struct active *t, struct fr_report *report)
 {
@@ -175,10 +198,7 @@ static void finish(struct coord *c, struct active *t, struct fr_report *report)
     commands_obey(c, t, report);
     route_said(c, t);
     note_tails(t, result, report);
-    if (report->started_ns && report->ended_ns > report->started_ns) {
-        result->sequential_ns += report->ended_ns - report->started_ns;
-        c->run->sequential_ns += report->ended_ns - report->started_ns;
-    }
+    note_time(c, result, report);
     if (report->stdout_closed_late)
         emit_text(c, FR_EVENT_WARNING, step,
                   "a background process still held its output open; what it prints is lost");
@@ -205,6 +225,8 @@ void attempt_over(struct coord *c, struct fr_report *report)
                                      .len = report->len};
             emit(c, &event);
         }
+    } else if (report->kind == FR_REPORT_FINISHED && loser_gone(c, report)) {
+        finish_loser(c, report);
     }
     fr_report_free(report);
 }
@@ -250,8 +272,7 @@ enum fr_err phase_cost(struct coord *c, struct active *t)
     } else if (t->commands && t->commands->has_cost) {
         micros = t->commands->cost;
     }
-    if (started && micros > 0)
-        result_of(c, step)->cost += micros;
+    budget_spend(c, t, started ? micros : 0);
     if (t->verdict.status == FR_SKIPPED)
         active_over(c, t);
     else

@@ -118,8 +118,7 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
     m->job->command_path = fr_format(&m->job->arena, "%s/command-%u-%u", m->c->options->run_dir,
                                      m->step->index, m->t->attempt);
     put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
-    put_env(m, "FLOWRUN_OUTPUT_DIR", m->step->unit->output_dir,
-            strlen(m->step->unit->output_dir));
+    put_env(m, "FLOWRUN_OUTPUT_DIR", m->step->unit->output_dir, strlen(m->step->unit->output_dir));
     if (m->t->file_tmp)
         put_env(m, "FLOWRUN_OUTPUT_FILE", m->t->file_tmp, strlen(m->t->file_tmp));
     return FR_OK;
@@ -340,10 +339,11 @@ enum fr_err phase_job(struct coord *c, struct active *t)
         fr_job_free(m.job);
         return err;
     }
-    if (!limit_draw(c, t)) {
+    if (budget_refuses(c, t) || !limit_draw(c, t)) {
         fr_job_free(m.job);
         return FR_OK;
     }
+    budget_reserve(c, t);
     start(c, t, m.job);
     return FR_OK;
 }

@@ -22,8 +22,8 @@ void commands_read(struct coord *c, struct active *t, struct fr_report *report)
     if (!t->commands)
         abort();
     fr_buf_init(&why, 0);
-    if (!commands_parse(report->commands, report->commands_len, active_step(c, t)->unit->state, t->commands,
-                        &why))
+    if (!commands_parse(report->commands, report->commands_len, active_step(c, t)->unit->state,
+                        t->commands, &why))
         t->bad_command = fr_buf_take(&why, NULL);
     fr_buf_release(&why);
 }
@@ -151,7 +151,7 @@ void commands_obey(struct coord *c, struct active *t, const struct fr_report *re
         return;
     usage_add_all(&result->usage, t->commands->usage);
     if (t->verdict.status == FR_CANCELLED)
-        result->cost += t->commands->cost; /* of other attempts it is added with `cost:` */
+        budget_spend(c, t, t->commands->cost); /* of other attempts it is added with `cost:` */
     if (ended)
         return;
     if (t->bad_command) {
@@ -163,6 +163,21 @@ void commands_obey(struct coord *c, struct active *t, const struct fr_report *re
         obey(c, t, t->commands);
     }
     remove_file(t, report);
+}
+
+/* What a loser said: only its cost and usage count. */
+void commands_of_loser(struct coord *c, const struct fr_step *step, const struct fr_report *report)
+{
+    struct fr_step_result *result = result_of(c, step);
+    struct commands said = {0};
+    struct fr_buf why;
+    fr_buf_init(&why, 0);
+    if (report->commands)
+        commands_parse(report->commands, report->commands_len, c->plan->main->state, &said, &why);
+    usage_add_all(&result->usage, said.usage);
+    result->cost += said.cost;
+    commands_release(&said);
+    fr_buf_release(&why);
 }
 
 /* ---- updates of the state ---- */

@@ -75,6 +75,8 @@ void owner_go_on(struct coord *c, const struct fr_step *extra);
 void commands_read(struct coord *c, struct active *t, struct fr_report *report);
 void commands_obey(struct coord *c, struct active *t, const struct fr_report *report);
 void commands_forget(struct active *t);
+/* What a loser said: only its cost and usage count. */
+void commands_of_loser(struct coord *c, const struct fr_step *step, const struct fr_report *report);
 bool commands_output(struct active *t, struct fr_value **value);
 enum fr_err phase_update(struct coord *c, struct active *t);
 void updates_commit(struct coord *c, struct active *t);
@@ -109,6 +111,16 @@ const char *workflow_drains(const struct coord *c, const struct fr_step *step);
 struct fr_value *output_by_mode(struct coord *c, const struct fr_indexes *list, bool graph_mode);
 struct fr_value *workflow_so_far(struct coord *c, struct active *t);
 
+/* ---- budget.c ---- */
+/* Whether the budget does not let an attempt start; the run ends then, and the task is gone. */
+bool budget_refuses(struct coord *c, struct active *t);
+/* An attempt starts: what it is expected to cost is reserved. */
+void budget_reserve(struct coord *c, struct active *t);
+/* An attempt has cost this much. */
+void budget_spend(struct coord *c, struct active *t, int64_t micros);
+/* The attempt is over, whatever it cost: nothing is reserved for it any more. */
+void budget_settle(struct coord *c, struct active *t);
+
 /* ---- container.c, race.c ---- */
 /* Counts how the children ended and adds up their times and costs. */
 void container_tally(struct coord *c, const struct fr_step *step, const struct fr_indexes *list);
@@ -128,6 +140,12 @@ enum fr_err phase_rank(struct coord *c, struct active *t);
 enum fr_err phase_merge(struct coord *c, struct active *t);
 void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
 void race_complete(struct coord *c, struct active *t);
+
+/* ---- loser.c: what lost a race ---- */
+bool loser_let_go(struct coord *c, struct active *t);
+bool loser_gone(struct coord *c, struct fr_report *report);
+void losers_kill(struct coord *c);
+void losers_release(struct coord *c);
 
 /* ---- cancel.c ---- */
 void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,

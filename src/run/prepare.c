@@ -114,6 +114,7 @@ static enum fr_err transform(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     struct json_object *value = NULL;
     if (result_of(c, step)->status == FR_PENDING) {
+        budget_reserve(c, t);
         t->attempt = result_of(c, step)->attempts = 1;
         step_move(c, step, FR_RUNNING);
     }
@@ -164,10 +165,18 @@ static enum fr_err begin_wait(struct coord *c, struct active *t)
     return FR_OK;
 }
 
+/* Whether the budget is asked before each attempt, and not when the step begins. */
+static bool draws_later(const struct fr_step *step)
+{
+    return step->kind == FR_KIND_PROCESS || step->kind == FR_KIND_HTTP;
+}
+
 /* Where the kinds part. */
 enum fr_err phase_begin(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
+    if (!draws_later(step) && result_of(c, step)->status == FR_PENDING && budget_refuses(c, t))
+        return FR_OK;
     switch (step->kind) {
     case FR_KIND_GROUP:
     case FR_KIND_RACE:

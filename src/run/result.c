@@ -251,10 +251,11 @@ struct json_object *result_error_json(const struct fr_step_result *result)
     return parsed(&buf);
 }
 
-/* "succeeded", "failed", "timed_out", "cancelled" by a signal; while it lasts: "running". */
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal; while it lasts: "running". */
 static const char *run_status(const struct fr_run *run)
 {
-    static const char *const names[] = {"succeeded", "failed", "timed_out", "cancelled"};
+    static const char *const names[] = {"succeeded", "failed", "over_budget", "timed_out",
+                                        "cancelled"};
     return names[run->outcome];
 }
 
@@ -324,12 +325,14 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     fr_buf_str(out, "]}");
 }
 
-/* 0, 1, 124, 128 + signal. */
+/* 0, 1, 5, 124, 128 + signal. */
 int fr_run_exit_code(const struct fr_run *run)
 {
     switch (run->outcome) {
     case FR_RUN_SUCCEEDED:
         return 0;
+    case FR_RUN_OVER_BUDGET:
+        return 5;
     case FR_RUN_TIMED_OUT:
         return 124;
     case FR_RUN_SIGNALED:

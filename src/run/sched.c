@@ -252,6 +252,20 @@ static void free_worker(struct sched *s, struct sched_node *node)
     }
 }
 
+/* Lets a step end without its worker. */
+void sched_lend(struct sched *s, uint32_t step)
+{
+    assert(s->nodes[step].flags & HAS_WORKER);
+    s->nodes[step].flags &= (uint16_t)~HAS_WORKER;
+    sched_dismiss(s, step); /* its file is done with it; the run is not */
+}
+
+/* A worker that a step has left is free again. */
+void sched_give_back(struct sched *s)
+{
+    s->busy--;
+}
+
 /* Tells the dependents of a step how it ended. */
 static void tell_dependents(struct sched *s, const struct fr_step *step, enum sched_outcome outcome)
 {

@@ -48,9 +48,9 @@ enum sched_level {
 
 /* What the children of one container share. Boxes 0 and 1 are `steps` and `finally`. */
 struct sched_box {
-    uint32_t owner; /* FR_NO_STEP for boxes 0 and 1 */
+    uint32_t owner;  /* FR_NO_STEP for boxes 0 and 1 */
     bool is_finally; /* of a workflow step: its file's `finally` */
-    uint32_t left;  /* children that have not ended */
+    uint32_t left;   /* children that have not ended */
     uint32_t used, slots;
     bool open, closed;
     struct sched_heap parked;
@@ -83,6 +83,9 @@ void sched_ended(struct sched *s, uint32_t step, enum sched_outcome outcome);
 void sched_choose(struct sched *s, const struct fr_indexes *targets);
 /* Gives back the worker of a started step but keeps its slot. */
 void sched_pause(struct sched *s, uint32_t step);
+/* Before sched_ended of a started step: its worker stays taken until it is given back. */
+void sched_lend(struct sched *s, uint32_t step);
+void sched_give_back(struct sched *s);
 /* A paused step wants to go on: SCHED_AGAIN comes when there is a worker. */
 void sched_return(struct sched *s, uint32_t step);
 /* Lets the branches of a started container begin. */

@@ -78,8 +78,7 @@ enum fr_err workflow_params(struct coord *c, struct active *t, struct json_objec
         fr_buf_init(&why, 0);
         if (!fr_param_accepts(def, value, &why))
             err = eval_fail(c, mark_of(step, def->name), "bad-param",
-                            "step '%s': parameter '%s' %s", step->id, def->name,
-                            fr_buf_cstr(&why));
+                            "step '%s': parameter '%s' %s", step->id, def->name, fr_buf_cstr(&why));
         fr_buf_release(&why);
         json_object_object_add(all, def->name, json_object_get(value));
     }
@@ -248,8 +247,8 @@ void workflow_over(struct coord *c, struct active *t)
 struct fr_value *workflow_so_far(struct coord *c, struct active *t)
 {
     if (!t->so_far)
-        t->so_far = fr_value_json(
-            result_provisional(c->run, active_step(c, t), &t->verdict, t->output));
+        t->so_far =
+            fr_value_json(result_provisional(c->run, active_step(c, t), &t->verdict, t->output));
     return fr_value_ref(t->so_far);
 }
 

@@ -14,8 +14,6 @@ struct pen {
     struct fr_buf *out;
     uint32_t *stage; /* by step index: 1 + the longest way to it among its siblings */
     int depth;
-    int64_t cost;
-    uint32_t unknown_costs;
 };
 
 /* Steps of one stage may run side by side. Dependencies stand before their dependents only in a chain, so a
@@ -49,24 +47,30 @@ static void find_stages(struct pen *pen)
     free(list);
 }
 
-/* A constant price; anything computed is only known afterwards. */
+/* What is known of its price; anything computed is only known afterwards. */
 static void add_cost(struct pen *pen, const struct fr_step *step)
 {
     char text[32];
-    if (step->cost) {
-        int64_t micros;
-        const struct fr_expr *cost = step->cost;
-        if (cost->kind != FR_EXPR_PATH || !cost->operands[0].literal ||
-            !fr_parse_micros(cost->operands[0].literal, &micros)) {
-            pen->unknown_costs++;
-            return;
-        }
-        pen->cost += micros;
-        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(micros, text, sizeof text));
-    } else if (step->model_cost > 0) {
-        pen->cost += step->model_cost;
-        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(step->model_cost, text, sizeof text));
-    }
+    int64_t price = fr_step_price(step);
+    if (price > 0 || (price == 0 && step->cost))
+        fr_buf_printf(pen->out, ", %s USD", fr_format_micros(price, text, sizeof text));
+}
+
+/* What all of it costs. */
+static void add_estimate(const struct fr_plan *plan, struct fr_buf *out)
+{
+    struct fr_estimate estimate;
+    char text[32];
+    fr_plan_estimate(plan, &estimate);
+    if (!estimate.cost && !estimate.unknown && plan->budget.cost < 0)
+        return;
+    fr_buf_printf(out, "estimated cost: %s%s USD%s", estimate.open ? "at least " : "",
+                  fr_format_micros(estimate.cost, text, sizeof text),
+                  estimate.unknown ? ", and what steps compute afterwards" : "");
+    if (plan->budget.cost >= 0)
+        fr_buf_printf(out, "; budget: %s USD",
+                      fr_format_micros(plan->budget.cost, text, sizeof text));
+    fr_buf_char(out, '\n');
 }
 
 /* When and how a step differs from "runs once, after the one before". */
@@ -140,8 +144,7 @@ static void add_step(void *arg, const struct fr_step *step)
 
 void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx, struct fr_buf *out)
 {
-    struct pen pen = {plan, command, ctx, out, NULL, 0, 0, 0};
-    char text[32];
+    struct pen pen = {plan, command, ctx, out, NULL, 0};
 
     pen.stage = calloc(plan->step_count + 1, sizeof *pen.stage);
     if (!pen.stage)
@@ -157,9 +160,6 @@ void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx,
         fr_buf_str(out, "finally:\n");
     for (uint32_t i = 0; i < plan->finally.count; i++)
         add_step(&pen, &plan->steps[plan->finally.at[i]]);
-    if (pen.cost || pen.unknown_costs)
-        fr_buf_printf(out, "estimated cost: %s USD%s\n",
-                      fr_format_micros(pen.cost, text, sizeof text),
-                      pen.unknown_costs ? ", and what steps compute afterwards" : "");
+    add_estimate(plan, out);
     free(pen.stage);
 }

@@ -20,6 +20,9 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
     case FR_RUN_FAILED:
         fr_buf_str(out, "failed");
         break;
+    case FR_RUN_OVER_BUDGET:
+        fr_buf_str(out, "over budget");
+        break;
     case FR_RUN_TIMED_OUT:
         fr_buf_str(out, "timed out");
         break;
@@ -142,8 +145,12 @@ static void add_failures(const struct fr_run *run, bool color, struct fr_buf *ou
         add_failure(run, run->first_failed, color, out);
     if (run->error_message) {
         bool by_state = fr_str_eq(run->error_code, "state-conflict");
-        fr_buf_printf(out, "%sfailed:%s `%s` of the workflow\n    ", lines_red(color),
-                      lines_off(color), by_state ? "state" : "output");
+        bool by_budget = fr_str_eq(run->error_code, "over-budget");
+        fr_buf_printf(out, "%s%s%s `%s` of the workflow\n    ", lines_red(color),
+                      by_budget ? "over budget:" : "failed:", lines_off(color),
+                      by_budget  ? "budget"
+                      : by_state ? "state"
+                                 : "output");
         fr_visible(run->error_message, strlen(run->error_message), false, out);
         fr_buf_char(out, '\n');
     }

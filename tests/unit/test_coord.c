@@ -430,6 +430,60 @@ static void a_race_takes_the_first_success(void **state)
     played_free(&p);
 }
 
+static void a_race_does_not_wait_for_losers_but_the_end_does(void **state)
+{
+    static const struct act acts[] = {{.id = "deaf", .ms = 900, .stubborn_ms = 500},
+                                      {.id = "fast", .ms = 20, .out = "fast"},
+                                      {.id = "after", .ms = 30},
+                                      {0}};
+    struct played p =
+        play("steps:\n"
+             "  - {id: r, type: race, steps: [{id: deaf, run: x}, {id: fast, run: x}]}\n"
+             "  - {id: after, run: x}\n"
+             "finally: [{id: last, run: x}]\n",
+             acts, (struct stage_options){.workers = 2});
+    (void)state;
+    assert_string_equal(status_of(&p, "deaf"), "cancelled");
+    assert_non_null(strstr(p.events, "20 after pending>running\n"));
+    assert_non_null(strstr(p.events, "520 last pending>running\n"));
+    assert_int_equal(p.ended_ms, 520);
+    played_free(&p);
+}
+
+static void a_loser_that_goes_on_keeps_its_worker(void **state)
+{
+    static const struct act acts[] = {{.id = "deaf", .ms = 900, .stubborn_ms = 500},
+                                      {.id = "fast", .ms = 20},
+                                      {.id = "a", .ms = 30},
+                                      {0}};
+    struct played p =
+        play("mode: graph\n"
+             "steps:\n"
+             "  - {id: r, type: race, steps: [{id: deaf, run: x}, {id: fast, run: x}]}\n"
+             "  - {id: a, depends_on: [r], run: x}\n"
+             "  - {id: b, depends_on: [r], run: x}\n",
+             acts, (struct stage_options){.workers = 2});
+    (void)state;
+    assert_non_null(strstr(p.events, "20 a pending>running\n"));
+    assert_non_null(strstr(p.events, "50 b pending>running\n"));
+    assert_int_equal(p.ended_ms, 520);
+    played_free(&p);
+}
+
+static void a_loser_with_something_to_give_back_is_waited_for(void **state)
+{
+    struct played p =
+        PLAY("limits: [{name: l, max_workers: 1}]\n"
+             "steps:\n"
+             "  - {id: r, type: race, steps: [{id: deaf, run: x, limit: l}, {id: fast, run: x}]}\n"
+             "  - {id: after, run: x, limit: l}\n",
+             {.id = "deaf", .ms = 900, .stubborn_ms = 500}, {.id = "fast", .ms = 20});
+    (void)state;
+    assert_string_equal(status_of(&p, "deaf"), "cancelled");
+    assert_non_null(strstr(p.events, "520 after pending>running\n"));
+    played_free(&p);
+}
+
 static void several_winners_stand_in_order_of_declaration(void **state)
 {
     struct played p = PLAY("steps:\n"
@@ -622,6 +676,9 @@ int main(void)
         cmocka_unit_test(a_key_that_ends_the_step_with_the_terminal_ends_the_run),
         cmocka_unit_test(a_callback_gives_the_groups_output),
         cmocka_unit_test(a_race_takes_the_first_success),
+        cmocka_unit_test(a_race_does_not_wait_for_losers_but_the_end_does),
+        cmocka_unit_test(a_loser_that_goes_on_keeps_its_worker),
+        cmocka_unit_test(a_loser_with_something_to_give_back_is_waited_for),
         cmocka_unit_test(several_winners_stand_in_order_of_declaration),
         cmocka_unit_test(a_race_without_a_winner_fails),
         cmocka_unit_test(a_skipped_step_lets_its_input_pass_in_a_chain),

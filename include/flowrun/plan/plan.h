@@ -8,6 +8,7 @@
 
 #include "flowrun/base/arena.h"
 #include "flowrun/base/map.h"
+#include "flowrun/plan/budget.h"
 #include "flowrun/plan/step.h"
 #include "flowrun/plan/unit.h"
 
@@ -31,6 +32,7 @@ struct fr_plan {
     uint32_t secret_count;
     struct fr_limit *limits;
     uint32_t limit_count;
+    struct fr_budget budget;
     struct fr_step *steps; /* all of them, nested ones too */
     uint32_t step_count;
     struct fr_indexes top, finally; /* `steps` and `finally`, in order */

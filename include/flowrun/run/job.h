@@ -62,6 +62,7 @@ enum fr_cancel {
     FR_CANCEL_TOTAL_TIMEOUT,
     FR_CANCEL_GUARD,
     FR_CANCEL_STOP, /* a step ended the run well */
+    FR_CANCEL_BUDGET,
     FR_CANCEL__COUNT
 };
 

@@ -28,7 +28,13 @@ struct fr_run_options {
     uint32_t sink_count;
 };
 
-enum fr_outcome { FR_RUN_SUCCEEDED, FR_RUN_FAILED, FR_RUN_TIMED_OUT, FR_RUN_SIGNALED };
+enum fr_outcome {
+    FR_RUN_SUCCEEDED,
+    FR_RUN_FAILED,
+    FR_RUN_OVER_BUDGET /* a step did not start since it would have passed the budget */,
+    FR_RUN_TIMED_OUT,
+    FR_RUN_SIGNALED
+};
 
 /* How a step of a turn came out whose slot was used again: of loops all turns, of batches those that failed, up to a
  * ceiling. */
@@ -47,7 +53,7 @@ struct fr_run {
     struct fr_past *past;           /* in the order the turns ended */
     uint32_t past_count;
     struct fr_value *output;   /* the result; NULL = null, also when a step failed */
-    const char *error_code;    /* why `output:` has no value; NULL = it has; static */
+    const char *error_code;    /* why there is no output, when that is no step's doing; static */
     char *error_message;       /* owned */
     struct json_object *state; /* what it has come to; NULL = the plan has none; owned */
     int64_t started_ns, ended_ns, started_wall_ns;
@@ -67,7 +73,7 @@ enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *opti
                    struct fr_diags *diags, struct fr_run **out);
 void fr_run_free(struct fr_run *run);
 
-/* The exit code of section 7 of the format: 0, 1, 124, 129, 130, 131, 143. */
+/* The exit code of section 7 of the format: 0, 1, 5, 124, 129, 130, 131, 143. */
 int fr_run_exit_code(const struct fr_run *run);
 
 /* What a step is called at present: its id, or in a turn of a batch or a loop `b[17]`, `l[2].x`. Borrowed until the next

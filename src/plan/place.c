@@ -7,34 +7,19 @@
 #include "flowrun/base/str.h"
 #include "names.h"
 
-static uint32_t count_steps(struct build *b, const struct src_step *steps, unsigned count);
-
-/* How many steps the file has that a step runs. */
-static uint32_t count_run(struct build *b, const struct src_step *src)
-{
-    struct unit *here = b->unit, *runs = unit_is_run(src) ? unit_run_by(b, src) : NULL;
-    uint32_t total;
-
-    if (!runs)
-        return 0;
-    b->unit = runs;
-    total = count_steps(b, runs->loaded->wf->steps, runs->loaded->wf->steps_count) +
-            count_steps(b, runs->loaded->wf->finally, runs->loaded->wf->finally_count);
-    b->unit = here;
-    return total;
-}
-
 /* How many steps there can be; of a file with errors more, since a part that its step cannot have is not placed. */
-static uint32_t count_steps(struct build *b, const struct src_step *steps, unsigned count)
+static uint32_t count_steps(const struct src_step *steps, unsigned count)
 {
     uint32_t total = count;
 
     for (unsigned i = 0; i < count; i++) {
-        total += count_run(b, &steps[i]);
-        total += count_steps(b, steps[i].steps, steps[i].steps_count);
-        total += steps[i].callback ? count_steps(b, steps[i].callback, 1) : 0;
-        total += steps[i].combine ? count_steps(b, steps[i].combine, 1) : 0;
-        total += steps[i].fallback ? count_steps(b, steps[i].fallback, 1) : 0;
+        const struct src_workflow *wf = steps[i].runs ? steps[i].runs->loaded->wf : NULL;
+        total += wf ? count_steps(wf->steps, wf->steps_count) : 0;
+        total += wf ? count_steps(wf->finally, wf->finally_count) : 0;
+        total += count_steps(steps[i].steps, steps[i].steps_count);
+        total += steps[i].callback ? count_steps(steps[i].callback, 1) : 0;
+        total += steps[i].combine ? count_steps(steps[i].combine, 1) : 0;
+        total += steps[i].fallback ? count_steps(steps[i].fallback, 1) : 0;
     }
     return total;
 }
@@ -99,7 +84,7 @@ static uint32_t place(struct build *b, const struct src_step *src, uint32_t pare
         role == FR_ROLE_FALLBACK ||
         (parent != FR_NO_STEP && b->notes[parent].unit == b->unit && b->notes[parent].in_fallback);
     if (unit_is_run(src))
-        place_run(b, step, unit_run_by(b, src));
+        place_run(b, step, src->runs);
     else if (holds_branches(b, src)) {
         step->group = FR_NEW(b->arena, struct fr_group);
         step->group->callback = step->group->combine = FR_NO_STEP;
@@ -214,7 +199,7 @@ void place_steps(struct build *b)
     struct fr_plan *plan = b->plan;
 
     uint32_t most =
-        count_steps(b, wf->steps, wf->steps_count) + count_steps(b, wf->finally, wf->finally_count);
+        count_steps(wf->steps, wf->steps_count) + count_steps(wf->finally, wf->finally_count);
     plan->steps = FR_NEW_ARRAY(b->arena, most, struct fr_step);
     b->notes = FR_NEW_ARRAY(&b->scratch, most, struct note);
     plan->top = place_list(b, wf->steps, wf->steps_count, FR_NO_STEP, FR_ROLE_STEP);

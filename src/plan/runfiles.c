@@ -51,7 +51,10 @@ static void report_path(struct build *b, const struct src_step *src)
 
     if (!src->path) {
         REPORT(b, src, "missing-key", "add `path:`, the file it runs",
-               "a step of type workflow has no `path`");
+               "step '%s' is of type workflow, but has no `path`",
+               src->id     ? src->id
+               : src->name ? src->name
+                           : "");
     } else if (!name) {
         REPORT(b, src, "bad-path",
                "name the file as it is: files are read before anything runs; what differs from "
@@ -108,7 +111,7 @@ static void refuse_budget(struct build *b, const struct unit *unit)
 }
 
 /* A step that runs a file: finds it, and reads it and all that it runs. */
-static void walk_run(struct build *b, const struct src_step *src, uint32_t level)
+static void walk_run(struct build *b, struct src_step *src, uint32_t level)
 {
     struct unit *here = b->unit, *unit;
     struct stat st;
@@ -140,7 +143,11 @@ static void walk_run(struct build *b, const struct src_step *src, uint32_t level
     }
     here->height = unit->height + 1 > here->height ? unit->height + 1 : here->height;
     here->steps += unit->steps;
-    if (here->steps <= MAX_STEPS || b->too_many)
+    if (here->steps <= MAX_STEPS) {
+        src->runs = unit->loaded->wf ? unit : NULL;
+        return;
+    }
+    if (b->too_many)
         return;
     b->too_many = true;
     REPORT(b, src, "too-many-steps", "let files run each other less often",
@@ -148,7 +155,7 @@ static void walk_run(struct build *b, const struct src_step *src, uint32_t level
 }
 
 /* Looks for steps that run files. */
-static void walk_steps(struct build *b, const struct src_step *list, unsigned count, uint32_t level)
+static void walk_steps(struct build *b, struct src_step *list, unsigned count, uint32_t level)
 {
     b->unit->steps += count;
     for (unsigned i = 0; i < count; i++) {
@@ -182,15 +189,6 @@ void units_load(struct build *b)
     if (!b->options->text && stat(main->loaded->src.file, &st) == 0)
         fr_map_put(&b->run_files, key_of(b, &st), main);
     walk_unit(b, main, 1);
-}
-
-struct unit *unit_run_by(struct build *b, const struct src_step *src)
-{
-    struct stat st;
-    struct unit *unit =
-        !b->too_many && look(b, src, &st) ? fr_map_get(&b->run_files, key_of(b, &st)) : NULL;
-
-    return unit && !unit->open && unit->loaded->wf ? unit : NULL;
 }
 
 void unit_fill(struct build *b, struct fr_step *step)

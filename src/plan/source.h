@@ -33,6 +33,7 @@ struct src_step {
     struct src_step *steps;
     unsigned steps_count;
     struct src_step *callback, *combine, *fallback;
+    struct unit *runs; /* not of the file: the one that a workflow step runs, when it was found */
     /* transform, wait, http */
     char *path, *expr, *duration, *until_time, *url, *method, *body, *save_to;
 };

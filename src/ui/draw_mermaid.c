@@ -35,6 +35,8 @@ static void add_text(const struct pen *pen, const struct fr_step *step)
     struct fr_buf what;
     fr_buf_init(&what, 0);
     draw_describe(step, &what);
+    if (step->role == FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
+        fr_buf_str(pen->out, "finally: ");
     add_label(pen->out, step->title ? step->title : step->id);
     fr_buf_str(pen->out, "<br/>");
     add_label(pen->out, fr_buf_cstr(&what));

@@ -11,49 +11,27 @@
 
 #include "catalog.h"
 #include "names.h"
-#include "source.h"
-
-/* A file that was read; kept until the plan is frozen. */
-struct loaded {
-    struct source src;
-    struct src_workflow *wf; /* bound by libcyaml or, from a file with errors, salvaged */
-    struct loaded *next;
-};
+#include "unit.h"
 
 /* What is known of a step while the plan is built, beside the step itself. */
 struct note {
     const struct src_step *src;
-    struct unit *unit;         /* the file it stands in */
-    struct unit *runs;         /* the file that a workflow step runs; NULL = none, or it could not be read */
+    struct unit *unit; /* the file it stands in */
+    struct unit
+        *runs; /* the file that a workflow step runs; NULL = none, or it could not be read */
     struct catalog_type *type; /* NULL: unknown, or a chain */
     struct catalog_model *model;
     struct fr_indexes routers; /* those that may choose it */
     struct fr_indexes sorted;  /* its branches in an order that respects their dependencies */
     struct fr_indexes finally_sorted;
-    uint32_t topo;             /* its place in the sorted list of its siblings */
-    uint32_t run_start;        /* first step of the straight chain it ends */
-    uint32_t stamp;            /* last search that came by */
+    uint32_t topo;      /* its place in the sorted list of its siblings */
+    uint32_t run_start; /* first step of the straight chain it ends */
+    uint32_t stamp;     /* last search that came by */
     enum fr_vtype in_type;
     bool typed;       /* output_type was declared or follows from the type */
     bool runs_first;  /* it is the first step to run its file */
     bool again;       /* its file was placed before: its mistakes were told */
     bool in_fallback; /* it or what holds it is a fallback: `.error` is there */
-};
-
-/* A workflow file while the plan is built: the main file, or one that steps run. It is read once, and its steps are
- * part of the plan as often as it is run. */
-struct unit {
-    struct fr_unit *made; /* the plan's */
-    struct loaded *loaded;
-    struct fr_map seen_files; /* absolute path -> struct loaded, of `use:` */
-    struct fr_map catalog;    /* name -> struct catalog_type */
-    struct layer *defaults;
-    uint32_t first_limit, limit_count; /* its own of the plan's limits */
-    struct unit *by;                   /* while the files it runs are looked for: the one that runs it */
-    uint64_t steps;                    /* with those of the files it runs */
-    uint32_t height;                   /* levels of files below it, itself included */
-    bool open;                         /* the search is inside of it */
-    bool placed;                       /* its steps are part of the plan once */
 };
 
 struct build {
@@ -63,38 +41,21 @@ struct build {
     struct fr_arena scratch; /* given back when the plan is frozen */
     struct fr_diags *diags;
     struct fr_expr_ctx exprs;
-    struct loaded *files; /* newest first */
-    struct unit **units;    /* by number; 0 = the main file */
-    struct unit *unit;      /* the file that is worked on */
-    struct fr_map run_files; /* "device:inode" -> struct unit */
-    struct fr_diags *all_diags;  /* the caller's … */
-    struct fr_diags trash;       /* … and those of a step whose file told of them before */
-    struct fr_map read_files;    /* absolute path -> struct loaded: catalogs */
-    struct note *notes;          /* one a step, scratch */
+    struct loaded *files;       /* newest first */
+    struct unit **units;        /* by number; 0 = the main file */
+    struct unit *unit;          /* the file that is worked on */
+    struct fr_map run_files;    /* "device:inode" -> struct unit */
+    struct fr_diags *all_diags; /* the caller's … */
+    struct fr_diags trash;      /* … and those of a step whose file told of them before */
+    struct fr_map read_files;   /* absolute path -> struct loaded: catalogs */
+    struct note *notes;         /* one a step, scratch */
     struct fr_indexes top_sorted, finally_sorted;
     uint32_t next_step;
-    bool again;    /* the file that is placed was placed before */
-    bool too_many; /* steps: not all are placed */
+    bool again;      /* the file that is placed was placed before */
+    bool too_many;   /* steps: not all are placed */
     uint32_t search; /* number of the last search in the graph */
     uint32_t *work;  /* room for each step once, for one search at a time */
 };
-
-/* ---- unit.c ---- */
-
-/* Makes a unit for a file that is not read yet, and lets the build work on it. */
-struct unit *unit_new(struct build *b);
-void unit_release(struct unit *unit);
-/* Works on the file of a step from here on; what is wrong with it is told once, however often the file is run. */
-void unit_enter(struct build *b, const struct fr_step *step);
-/* The same of the file itself. */
-void unit_enter_file(struct build *b, struct unit *unit);
-/* Reads all files that steps of the main file run, and those that these run. */
-void units_load(struct build *b);
-bool unit_is_run(const struct src_step *src);
-/* Rules of a workflow step, when its keys are filled. */
-void unit_fill(struct build *b, struct fr_step *step);
-/* What stands at the top of a file (load.c). */
-void unit_declare(struct build *b);
 
 /* ---- salvage.c ---- */
 
@@ -148,15 +109,12 @@ void graph_build(struct build *b);
 /* True when `before` has always ended by the time `step` starts; both have the same parent and list. */
 bool graph_after(struct build *b, uint32_t step, uint32_t before);
 void refs_check(struct build *b);
-/* What helps somebody who names a step that his file does not have; asker NULL: the file itself. */
-const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id);
+/* What helps somebody who names a step that his file does not have; asker NULL: the file itself. `before` goes before
+ * the suggestion. */
+const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id,
+                              const char *before);
 void algebra_check(struct build *b);
 /* Files that steps make: below the output directory, and each by one step only. */
 void files_check(struct build *b);
-
-/* ---- names.c (its tables: names.h) ---- */
-
-/* Index of `text` in a name table, or `otherwise`. */
-int names_find(const char *const *names, int count, const char *text, int otherwise);
 
 #endif

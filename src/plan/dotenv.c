@@ -119,8 +119,8 @@ static void append(struct reader *r, const char *name, size_t name_len, const st
         made->dotenv = grown;
     }
     const char *text = fr_strndup(r->b->arena, fr_buf_cstr(value), value->len);
-    made->dotenv[made->dotenv_count++] = (struct fr_named){
-        fr_strndup(r->b->arena, name, name_len), fr_tmpl_string(r->b->arena, text, mark)};
+    made->dotenv[made->dotenv_count++] = (struct fr_named){fr_strndup(r->b->arena, name, name_len),
+                                                           fr_tmpl_string(r->b->arena, text, mark)};
 }
 
 /* One assignment; `at` stands on its first character. */

@@ -25,7 +25,8 @@ static const struct fr_step *outermost(const struct fr_plan *plan, const struct 
 static void report_unknown(struct build *b, const struct fr_step *step, const struct node *item,
                            struct fr_mark mark)
 {
-    fr_diag_add(b->diags, FR_ERROR, mark, "unknown-step", refs_unknown_help(b, step, item->text),
+    fr_diag_add(b->diags, FR_ERROR, mark, "unknown-step",
+                refs_unknown_help(b, step, item->text, ""),
                 "step '%s' depends on '%s', which does not exist", step->id, item->text);
 }
 
@@ -328,8 +329,7 @@ void graph_build(struct build *b)
             set_dependents(b, &plan->steps[i].group->branches);
             b->notes[i].sorted = sort_list(b, &plan->steps[i].group->branches, blockers);
             set_dependents(b, &plan->steps[i].group->finally);
-            b->notes[i].finally_sorted =
-                sort_list(b, &plan->steps[i].group->finally, blockers);
+            b->notes[i].finally_sorted = sort_list(b, &plan->steps[i].group->finally, blockers);
         }
         plan->steps[i].input_from = input_of(&plan->steps[i]);
     }

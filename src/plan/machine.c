@@ -32,8 +32,7 @@ static const char *in_list(const struct fr_named *list, uint32_t count, const ch
 }
 
 /* The value a step's process will see; NULL with *found when it is not known yet, NULL without when there is none. */
-static const char *value_of(const struct fr_step *step, const char *name,
-                            bool *found)
+static const char *value_of(const struct fr_step *step, const char *name, bool *found)
 {
     const char *value = in_list(step->env, step->env_count, name, found);
 

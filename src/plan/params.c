@@ -201,9 +201,11 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     }
 
     const char *name = fr_strndup(&b->scratch, option, (size_t)(equals - option));
-    const struct fr_param_def *def = params_find(b->unit->made->params, b->unit->made->param_count, name, strlen(name));
+    const struct fr_param_def *def =
+        params_find(b->unit->made->params, b->unit->made->param_count, name, strlen(name));
     if (!def) {
-        const char *near = params_nearest(b, b->unit->made->params, b->unit->made->param_count, name);
+        const char *near =
+            params_nearest(b, b->unit->made->params, b->unit->made->param_count, name);
         fr_diag_add(b->diags, FR_ERROR, nowhere, "unknown-param",
                     near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                          : "the parameters of a workflow are declared under `params:`",
@@ -238,7 +240,8 @@ static void write_params(struct build *b, const char *const *values)
         if (!first)
             fr_buf_char(&json, ',');
         first = false;
-        fr_json_write_str(b->unit->made->params[i].name, strlen(b->unit->made->params[i].name), &json);
+        fr_json_write_str(b->unit->made->params[i].name, strlen(b->unit->made->params[i].name),
+                          &json);
         fr_buf_char(&json, ':');
         fr_buf_str(&json, values[i]);
     }

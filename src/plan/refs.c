@@ -21,8 +21,8 @@ enum phase {
 /* Where an expression stands. */
 struct place {
     struct build *b;
-    const struct fr_step *step; /* NULL: of the workflow */
-    const struct fr_unit *unit; /* the file it stands in */
+    const struct fr_step *step;  /* NULL: of the workflow */
+    const struct fr_unit *unit;  /* the file it stands in */
     const struct fr_step *outer; /* of the workflow: the step that runs it; NULL = none */
     const char *key;
     enum phase phase;
@@ -169,13 +169,14 @@ static const char *nearest(struct build *b, const struct fr_step *outer, const c
     return fr_suggest(id, names, count);
 }
 
-const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id)
+const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id,
+                              const char *before)
 {
     const struct fr_step *outer = asker ? fr_plan_outer(b->plan, asker) : NULL;
     const char *near = nearest(b, outer, id);
 
     if (near)
-        return fr_format(&b->scratch, "did you mean '%s'?", near);
+        return fr_format(&b->scratch, "did you mean '%s%s'?", before, near);
     for (const struct fr_step *at = outer; at;) {
         at = fr_plan_outer(b->plan, at);
         if (fr_plan_inside(b->plan, at, id))
@@ -197,7 +198,7 @@ static void check_step_refs(const struct place *place, const struct fr_expr *exp
                                                    : fr_plan_inside(b->plan, place->outer, id);
         if (!target) {
             fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
-                        refs_unknown_help(b, place->step, id),
+                        refs_unknown_help(b, place->step, id, ".steps."),
                         "the expression reads step '%s', which does not exist", id);
             continue;
         }

@@ -92,7 +92,7 @@ static const struct fr_step *find_target(struct build *b, const struct fr_step *
 
     if (!target) {
         fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unknown-step",
-                    refs_unknown_help(b, router, item->text),
+                    refs_unknown_help(b, router, item->text, ""),
                     "router '%s' chooses step '%s', which does not exist", router->id, item->text);
         return NULL;
     }

@@ -231,14 +231,14 @@ void state_check(struct build *b)
         const struct fr_step *step = &plan->steps[i];
         for (uint32_t k = 0; k < step->update_count; k++)
             if (step->updates[k].key->reducer == FR_REDUCE_SET && always_runs(plan, step))
-                setters[used++] =
-                    (struct setter){step->updates[k].key, step, fr_plan_outer(plan, step),
-                                    step->updates[k].mark};
+                setters[used++] = (struct setter){step->updates[k].key, step,
+                                                  fr_plan_outer(plan, step), step->updates[k].mark};
     }
     qsort_r(setters, used, sizeof(*setters), compare, b);
     for (uint32_t i = 1; i < used; i++) {
         const struct setter *one = &setters[i - 1], *two = &setters[i];
-        if (one->key != two->key || one->outer != two->outer || !refs_beside(b, one->step, two->step))
+        if (one->key != two->key || one->outer != two->outer ||
+            !refs_beside(b, one->step, two->step))
             continue;
         unit_enter(b, one->step);
         bool swap = two->step->index < one->step->index;

@@ -143,8 +143,9 @@ static void check_given(struct build *b, const struct fr_step *step, const struc
         const struct node *key = own->pairs[i].key, *value = own->pairs[i].value;
         const struct fr_param_def *param =
             params_find(def->params, def->param_count, key->text, key->len);
-        const char *near =
-            param || b->notes[step->index].runs ? NULL : params_nearest(b, def->params, def->param_count, key->text);
+        const char *near = param || b->notes[step->index].runs
+                               ? NULL
+                               : params_nearest(b, def->params, def->param_count, key->text);
         if (near)
             fr_diag_add(b->diags, FR_WARNING, node_mark(key), "unknown-param",
                         fr_format(&b->scratch, "did you mean '%s'?", near),

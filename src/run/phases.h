@@ -4,7 +4,9 @@
 #ifndef RUN_PHASES_H
 #define RUN_PHASES_H
 
+#include "container.h"
 #include "coord.h"
+#include "workflow.h"
 
 /* ---- phases.c ---- */
 struct active *active_new(struct coord *c, const struct fr_step *step);
@@ -90,27 +92,6 @@ bool limit_rested(struct coord *c, uint64_t timer);
 /* The run drains or was stopped: steps that wait for a place do not begin. */
 void limit_drain(struct coord *c, const char *why);
 
-/* ---- workflow.c: a file as one step ---- */
-/* What the steps of a file share of which this is one; NULL: those of the main file. */
-struct setting *setting_of(struct coord *c, const struct fr_step *step);
-/* The same of a task: a workflow step may be about to evaluate what its own file says. */
-struct setting *setting_seen(struct coord *c, const struct active *t);
-/* Takes the parameters that a workflow step hands in (borrowed); one that its file does not allow is an error. */
-enum fr_err workflow_params(struct coord *c, struct active *t, struct json_object *given);
-enum fr_err phase_workflow(struct coord *c, struct active *t);
-enum fr_err phase_file_output(struct coord *c, struct active *t);
-/* A step of the file failed: what its `on_failure` says. */
-void workflow_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
-/* All of `steps`, or of `finally`, has ended. */
-void workflow_complete(struct coord *c, struct active *t);
-/* The file is over as the verdict says, but for its `finally`. */
-void workflow_over(struct coord *c, struct active *t);
-/* Why a step of a file that drains does not start; NULL: its file does not drain. */
-const char *workflow_drains(const struct coord *c, const struct fr_step *step);
-/* The output of a list of steps when the file does not say: by its mode. Owned, NULL = null. */
-struct fr_value *output_by_mode(struct coord *c, const struct fr_indexes *list, bool graph_mode);
-struct fr_value *workflow_so_far(struct coord *c, struct active *t);
-
 /* ---- budget.c ---- */
 /* Whether the budget does not let an attempt start; the run ends then, and the task is gone. */
 bool budget_refuses(struct coord *c, struct active *t);
@@ -120,32 +101,6 @@ void budget_reserve(struct coord *c, struct active *t);
 void budget_spend(struct coord *c, struct active *t, int64_t micros);
 /* The attempt is over, whatever it cost: nothing is reserved for it any more. */
 void budget_settle(struct coord *c, struct active *t);
-
-/* ---- container.c, race.c ---- */
-/* Counts how the children ended and adds up their times and costs. */
-void container_tally(struct coord *c, const struct fr_step *step, const struct fr_indexes *list);
-/* All steps that are needed have succeeded. */
-bool container_enough(struct coord *c, const struct fr_step *step);
-/* Enough children have not succeeded: the verdict says which failed, or why they were cancelled. */
-void container_blame(struct coord *c, struct active *t, const char *wanted);
-/* The limit of time of a container. */
-int64_t container_limit(const struct fr_step *step);
-enum fr_err phase_open(struct coord *c, struct active *t);
-void container_child_ended(struct coord *c, const struct fr_step *child);
-void container_complete(struct coord *c, struct active *t);
-void container_extra_ended(struct coord *c, struct active *t, const struct fr_step *extra);
-void container_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,
-                      bool at_once);
-enum fr_err phase_rank(struct coord *c, struct active *t);
-enum fr_err phase_merge(struct coord *c, struct active *t);
-void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
-void race_complete(struct coord *c, struct active *t);
-
-/* ---- loser.c: what lost a race ---- */
-bool loser_let_go(struct coord *c, struct active *t);
-bool loser_gone(struct coord *c, struct fr_report *report);
-void losers_kill(struct coord *c);
-void losers_release(struct coord *c);
 
 /* ---- cancel.c ---- */
 void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,

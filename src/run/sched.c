@@ -67,23 +67,6 @@ static void decide(struct sched *s, uint32_t step, enum sched_verb verb)
     queue(s, verb, step);
 }
 
-/* Whether the run's level still lets this step begin. */
-static bool allowed(const struct sched *s, const struct sched_node *node)
-{
-    if (sched_is_drained(s, (uint32_t)(node - s->nodes)))
-        return false;
-    switch (s->level) {
-    case SCHED_ALL:
-        return true;
-    case SCHED_DRAIN:
-        return node->flags & (EXEMPT | IN_FINALLY);
-    case SCHED_FINALLY:
-        return node->flags & IN_FINALLY;
-    default:
-        return false;
-    }
-}
-
 /* Puts a ready step where sched_next finds it. */
 static void enqueue(struct sched *s, uint32_t step)
 {
@@ -96,7 +79,7 @@ static void release(struct sched *s, uint32_t step)
 {
     struct sched_node *node = &s->nodes[step];
     enum sched_verb verb = sched_judge(&s->plan->steps[step], node);
-    if (verb == SCHED_START && !allowed(s, node))
+    if (verb == SCHED_START && !sched_may_begin(s, step))
         verb = SCHED_CANCEL;
     if (verb == SCHED_START && !s->plan->steps[step].enabled)
         verb = SCHED_SKIP;
@@ -371,21 +354,10 @@ void sched_recheck(struct sched *s)
 {
     for (uint32_t i = 0; i < s->plan->step_count; i++) {
         struct sched_node *node = &s->nodes[i];
-        if ((node->state == SCHED_READY || node->state == SCHED_PARKED) && !allowed(s, node))
+        if ((node->state == SCHED_READY || node->state == SCHED_PARKED) && !sched_may_begin(s, i))
             decide(s, i, SCHED_CANCEL);
     }
     s->work += s->plan->step_count;
-}
-
-/* Whether a step that waits for its first place may begin. */
-bool sched_may_begin(const struct sched *s, uint32_t step)
-{
-    return allowed(s, &s->nodes[step]);
-}
-
-bool sched_in_finally(const struct sched *s, uint32_t step)
-{
-    return s->nodes[step].flags & IN_FINALLY;
 }
 
 void sched_open_cleanup(struct sched *s, uint32_t container)

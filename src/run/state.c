@@ -13,10 +13,10 @@
 /* What updates come to. */
 struct view {
     const struct fr_state *keys; /* the file's whose state it is */
-    uint32_t step;             /* who sees it; FR_NO_STEP = nothing is kept here */
-    uint32_t last;             /* the highest turn in it */
-    struct reduce_cell *cells; /* by key */
-    uint32_t *setters;         /* by key: the step that set it last */
+    uint32_t step;               /* who sees it; FR_NO_STEP = nothing is kept here */
+    uint32_t last;               /* the highest turn in it */
+    struct reduce_cell *cells;   /* by key */
+    uint32_t *setters;           /* by key: the step that set it last */
     const char *conflict;
 };
 
@@ -24,7 +24,7 @@ struct state {
     const struct fr_plan *plan; /* borrowed */
     struct state_order order;
     struct json_object **updates; /* by step, owned: list of {key: value}; NULL = none */
-    uint32_t *owners; /* by step: the workflow step that it is a part of, FR_NO_STEP = none */
+    uint32_t *owners;   /* by step: the workflow step that it is a part of, FR_NO_STEP = none */
     uint32_t key_count; /* the most keys that a file has */
     uint32_t *stamps, stamp;      /* by step: the last walk that came by */
     uint32_t *stack;              /* of a walk */
@@ -60,7 +60,8 @@ struct state *state_new(const struct fr_plan *plan)
     s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->view.cells = calloc(s->key_count + 1U, sizeof(struct reduce_cell));
     s->view.setters = calloc(s->key_count + 1U, sizeof(uint32_t));
-    if (!s->owners || !s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells || !s->view.setters)
+    if (!s->owners || !s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells ||
+        !s->view.setters)
         abort();
     s->view.step = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {

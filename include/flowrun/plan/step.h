@@ -106,7 +106,7 @@ struct fr_step {
     const struct fr_batch *batch;
     const struct fr_loop *loop;
     const struct fr_unit *runs; /* WORKFLOW: the file; its steps are the branches */
-    struct fr_group *group; /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
+    struct fr_group *group;     /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
     struct fr_group
         *merging; /* MERGE: its branches are the steps of `from`, those of groups by theirs */
     const char **requires_env;

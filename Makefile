@@ -54,6 +54,9 @@ UNIT_BINS    := $(UNITS:tests/unit/%.c=$(O)/tests/%)
 UNIT_OBJECTS := $(UNIT_SUPPORT:%.c=$(O)/obj/%.o)
 UNIT_QUOTES  := -iquote src $(patsubst %/,-iquote %,$(sort $(wildcard src/*/)))
 
+# What cases need beside the program itself.
+CASE_BINS := $(O)/tests/tty
+
 BENCH_BINS := $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
 
 # ---- how it is said ----------------------------------------------------------------------------
@@ -76,7 +79,7 @@ SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
 all: $(PROGRAM) ## build the program (VARIANT=release|debug|asan|tsan|cov, O=folder, V=1 shows commands)
 lib: $(LIBRARY)
 	@:
-units: $(UNIT_BINS)
+units: $(UNIT_BINS) $(CASE_BINS)
 	@:
 bench-programs: $(BENCH_BINS)
 	@:
@@ -103,6 +106,11 @@ $(O)/tests/%: $(O)/obj/tests/unit/%.o $(UNIT_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $$(pkg-config --libs cmocka) $(LIBS)
+
+$(CASE_BINS): $(O)/tests/%: tests/%.c $(O)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -o $@ $<
 
 $(O)/bench/%: bench/%.c $(O)/flags
 	$(call say,CC,$<)

@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #include "flowrun/base/diag.h"
+#include "flowrun/plan/answers.h"
 #include "flowrun/plan/plan.h"
+#include "flowrun/run/event.h"
 
 /* Exit codes of the command line (section 7 of the format). Those of a run: fr_run_exit_code. */
 enum cmd_exit {
@@ -25,7 +27,8 @@ struct cmd_opts {
     uint32_t file_count;
     const char **params, **states, **catalogs; /* malloc'ed arrays */
     uint32_t param_count, state_count, catalog_count;
-    const char *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor;
+    const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
+        *result;
     bool dry_run, keep_going, help, version, no_store;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
@@ -76,6 +79,17 @@ int cmd_write_stdout(const struct fr_buf *buf, int code);
 
 /* input.c. --input TEXT, @FILE, -, @@TEXT: the run's input. 0 or an exit code after printing; *input is owned. */
 int cmd_read_input(const struct cmd_opts *opts, struct json_object **input);
+
+/* answers.c. --answers: checked against the plan. 0 and *answers (owned; NULL when the option was not given), or an exit
+ * code after printing. */
+int cmd_answers_load(const struct cmd_opts *opts, const struct fr_plan *plan,
+                     const struct cmd_file *file, struct fr_answers **answers);
+/* After the run: warns of answers that no step has asked for. */
+void cmd_answers_warn(const struct fr_answers *answers, const struct cmd_file *file, bool color);
+/* result.c. The statuses of a plan's steps, by step, out of --result; FR_PENDING for those it does not tell of. 0 or an exit
+ * code after printing; *statuses is owned. */
+int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
+                    enum fr_status **statuses);
 
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);

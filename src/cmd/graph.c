@@ -1,4 +1,5 @@
-/* `flowrun graph FILE`: draws the plan. Main thread. */
+/* `flowrun graph FILE`: draws the plan, or a run of it. Main thread. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -22,18 +23,22 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_plan *plan = NULL;
     struct fr_buf out;
     enum fr_graph_format format;
+    enum fr_status *statuses = NULL;
 
     (void)cmd;
     if (!parse_format(opts->format, &format))
         return CMD_USAGE;
     opts->without_values = true;
     int code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code && opts->result)
+        code = cmd_read_result(opts, plan, &statuses);
     if (!code) {
         fr_buf_init(&out, 0);
-        fr_graph_write(plan, format, &out);
+        fr_graph_write(plan, statuses, format, &out);
         code = cmd_write_stdout(&out, code);
         fr_buf_release(&out);
     }
+    free(statuses);
     fr_plan_free(plan);
     cmd_file_close(&file);
     return code;

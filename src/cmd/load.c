@@ -12,19 +12,23 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
 
 /* One line on stderr with our name before it. */
 int cmd_fail(int code, const char *fmt, ...)
 {
-    struct fr_buf line;
+    struct fr_buf text, line;
     va_list args;
 
+    fr_buf_init(&text, 0);
     fr_buf_init(&line, 0);
-    fr_buf_str(&line, "flowrun: ");
     va_start(args, fmt);
-    fr_buf_vprintf(&line, fmt, args);
+    fr_buf_vprintf(&text, fmt, args);
     va_end(args);
+    fr_buf_str(&line, "flowrun: ");
+    fr_visible(fr_buf_cstr(&text), text.len, false, &line);
     fr_buf_char(&line, '\n');
+    fr_buf_release(&text);
     fr_write_all(STDERR_FILENO, line.data, line.len);
     fr_buf_release(&line);
     return code;

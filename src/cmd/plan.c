@@ -34,6 +34,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
     struct json_object *input = NULL;
+    struct fr_answers *answers = NULL;
     struct fr_buf out;
     uint32_t jobs = 0;
     int code = cmd_jobs(opts, &jobs);
@@ -43,6 +44,8 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_read_input(opts, &input);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code)
+        code = cmd_answers_load(opts, plan, &file, &answers);
     if (!code) {
         struct preview preview = {plan, input};
         plan->max_workers = jobs ? jobs : plan->max_workers;
@@ -53,6 +56,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
         fr_buf_release(&out);
     }
     json_object_put(input);
+    fr_answers_free(answers);
     fr_plan_free(plan);
     cmd_file_close(&file);
     return code;

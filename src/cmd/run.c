@@ -14,6 +14,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
+#include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
 
 enum { TICK_S = 30 };
@@ -30,6 +31,9 @@ struct session {
     char run_id[17];
     char *run_dir; /* owned */
     struct json_object *input;
+    struct fr_answers *answers; /* owned; NULL = no --answers */
+    struct fr_asker *askers[2]; /* owned: the file, the terminal */
+    uint32_t asker_count;
 };
 
 /* The index of `name` in names, or -1. */
@@ -170,6 +174,28 @@ static int report(const struct session *s, const struct fr_run *run)
     return print_result(s, run, fr_run_exit_code(run));
 }
 
+/* Who answers human steps: a file, then a person at the terminal. */
+static void make_askers(struct session *s, struct fr_sink *sink)
+{
+    struct fr_asker *terminal = fr_ask_new(s->color, s->mask);
+    if (s->answers)
+        s->askers[s->asker_count++] = fr_answers_asker_new(s->answers);
+    if (!terminal)
+        return;
+    s->askers[s->asker_count++] = terminal;
+    fr_progress_share(sink, fr_ask_make_room, terminal);
+}
+
+static void free_askers(struct session *s)
+{
+    for (uint32_t i = 0; i < s->asker_count; i++)
+        if (s->askers[i]->owns_terminal)
+            fr_ask_free(s->askers[i]);
+        else
+            fr_answers_asker_free(s->askers[i]);
+    s->asker_count = 0;
+}
+
 /* Runs a plan under the guard; the exit code. */
 static int execute(struct session *s, const struct fr_plan *plan, const struct cmd_file *file)
 {
@@ -195,14 +221,19 @@ static int execute(struct session *s, const struct fr_plan *plan, const struct c
     options.guard = &guard;
     options.sinks = &sink;
     options.sink_count = 1;
+    make_askers(s, sink);
+    options.askers = s->askers;
+    options.asker_count = s->asker_count;
     fr_diags_init(&diags);
     code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
+    cmd_answers_warn(run ? s->answers : NULL, file, s->color);
     if (run)
         code = report(s, run);
     fr_run_free(run);
     fr_progress_free(sink);
+    free_askers(s);
     fr_remove_tree(s->run_dir);
     return code;
 }
@@ -239,11 +270,14 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
     if (!code)
+        code = cmd_answers_load(opts, plan, &file, &s.answers);
+    if (!code)
         code = check_machine(&s, plan, &file);
     if (!code) {
         collect_secrets(&s, plan);
         code = execute(&s, plan, &file);
     }
+    fr_answers_free(s.answers);
     fr_mask_free(s.mask);
     json_object_put(s.input);
     fr_plan_free(plan);

@@ -23,8 +23,8 @@ static int check(const struct cmd_opts *opts, const char *name)
         fprintf(stderr, "%s: %zu error%s", file.load.file, diags.errors,
                 diags.errors == 1 ? "" : "s");
     else
-        fprintf(stderr, "%s: ok, %u step%s", file.load.file, plan->step_count,
-                plan->step_count == 1 ? "" : "s");
+        fprintf(stderr, "%s: ok, %u step%s", file.load.file, plan->step_count - plan->hidden_count,
+                plan->step_count - plan->hidden_count == 1 ? "" : "s");
     if (diags.warnings)
         fprintf(stderr, ", %zu warning%s", diags.warnings, diags.warnings == 1 ? "" : "s");
     fputc('\n', stderr);

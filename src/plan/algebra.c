@@ -1,7 +1,7 @@
 /* The types of what flows: each step's output type from its type, its keys or its
  * branches, and whether it is what the next one expects. `any` fits everywhere. One
  * build, one thread. */
-#include "build.h"
+#include "copies.h"
 
 #include <string.h>
 
@@ -94,6 +94,8 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
         const struct fr_step *before = &steps[step->deps.at[0]];
         return before->enabled ? before->output_type : b->notes[before->index].in_type;
     }
+    case FR_INPUT_ITEM:
+        return steps[step->parent].batch->batch_size > 1 ? FR_VT_LIST : FR_VT_ANY;
     case FR_INPUT_STEPS:
         return FR_VT_JSON;
     case FR_INPUT_PARENT: {
@@ -115,9 +117,10 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
 }
 
 /* The step whose output an expression is (`.steps.x.output`), or NULL. */
-static const struct fr_step *output_read(const struct fr_plan *plan, const struct fr_step *step,
+static const struct fr_step *output_read(struct build *b, const struct fr_step *step,
                                          const struct fr_expr *expr)
 {
+    struct copies_why why;
     const struct fr_operand *path = expr->operands;
 
     if (expr->kind != FR_EXPR_PATH || expr->operand_count != 1 || path->literal ||
@@ -125,11 +128,11 @@ static const struct fr_step *output_read(const struct fr_plan *plan, const struc
         path->access[0].kind != FR_ACCESS_KEY || path->access[1].kind != FR_ACCESS_KEY ||
         strcmp(path->access[1].key, "output") != 0)
         return NULL;
-    return fr_plan_seen(plan, step, path->access[0].key);
+    return copies_seen(b, step, path->access[0].key, &why);
 }
 
 /* The type a step works on; *from is the step that yields it, NULL when that is nobody in particular. */
-static enum fr_vtype input_type(const struct build *b, const struct fr_step *step,
+static enum fr_vtype input_type(struct build *b, const struct fr_step *step,
                                 const struct fr_step **from)
 {
     const struct fr_plan *plan = b->plan;
@@ -148,7 +151,7 @@ static enum fr_vtype input_type(const struct build *b, const struct fr_step *ste
     case FR_TMPL_LIST:
         return FR_VT_LIST;
     case FR_TMPL_EXPR:
-        *from = output_read(plan, step, step->input->expr);
+        *from = output_read(b, step, step->input->expr);
         return *from ? (*from)->output_type : FR_VT_ANY;
     case FR_TMPL_MAP:
         return FR_VT_JSON;
@@ -222,8 +225,9 @@ static enum fr_vtype branches_type(const struct build *b, const struct fr_step *
     enum fr_vtype type = FR_VT__COUNT;
 
     for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++) {
-        const struct fr_step *branch = &b->plan->steps[fr_step_merges(step)->branches.at[i]];
-        if (branch->enabled && branch->kind != FR_KIND_ROUTE)
+        const struct fr_step *branch =
+            copies_origin(b, &b->plan->steps[fr_step_merges(step)->branches.at[i]]);
+        if (branch->enabled && fr_step_counts(step, branch))
             type = type == FR_VT__COUNT ? branch->output_type : common(type, branch->output_type);
     }
     return type == FR_VT__COUNT ? FR_VT_ANY : type;
@@ -237,8 +241,8 @@ static void check_combined(struct build *b, const struct fr_step *step)
     const struct fr_mark mark = src_mark(b->notes[step->index].src->node, "merge_strategy");
 
     for (uint32_t i = 0; i < group->branches.count; i++) {
-        const struct fr_step *branch = &b->plan->steps[group->branches.at[i]];
-        if (!branch->enabled || branch->kind == FR_KIND_ROUTE || branch->output_type == FR_VT_ANY)
+        const struct fr_step *branch = copies_origin(b, &b->plan->steps[group->branches.at[i]]);
+        if (!branch->enabled || !fr_step_counts(step, branch) || branch->output_type == FR_VT_ANY)
             continue;
         if (!first)
             first = branch;
@@ -266,7 +270,7 @@ static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
 {
     const struct fr_group *group = fr_step_merges(step);
 
-    if (step->kind == FR_KIND_CHAIN) {
+    if (step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_LOOP) {
         for (uint32_t i = group->branches.count; i > 0; i--)
             if (b->plan->steps[group->branches.at[i - 1]].enabled)
                 return b->plan->steps[group->branches.at[i - 1]].output_type;
@@ -278,7 +282,7 @@ static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
         return group->keep > 1 ? FR_VT_LIST : branches_type(b, step);
     switch (group->merge) {
     case FR_MERGE_COLLECT_ALL:
-        return FR_VT_JSON;
+        return step->kind == FR_KIND_BATCH ? FR_VT_LIST : FR_VT_JSON;
     case FR_MERGE_FIRST_SUCCESS:
     case FR_MERGE_BEST_QUALITY:
         return branches_type(b, step);
@@ -331,7 +335,8 @@ static void walk(struct build *b, struct fr_step *step)
         step->output_type = declared ? step->output_type : merged_type(b, step);
     else if ((step->kind == FR_KIND_WAIT || step->kind == FR_KIND_ROUTE) && !declared)
         step->output_type = note->in_type;
-    else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM)
+    else if (!note->typed && note->type && step->kind != FR_KIND_TRANSFORM &&
+             step->kind != FR_KIND_HUMAN)
         step->output_type = note->type->builtin ? type_of_output(step) : step->output_type;
     if (step->fallback != FR_NO_STEP)
         walk(b, &b->plan->steps[step->fallback]);

@@ -50,6 +50,7 @@ static bool is_bound(const struct schema_key *row, const struct node *value)
     case KIND_RETRY_ON:
     case KIND_EXPECT:
     case KIND_ROUTES:
+    case KIND_MATRIX:
     case KIND_LIMITS:
         return false;
     default:
@@ -86,6 +87,9 @@ static void attach_step(struct src_step *step, const struct node *node)
     }
     if (step->callback) {
         attach_step(step->callback, node_get(node, "callback"));
+    }
+    if (step->step) {
+        attach_step(step->step, node_get(node, "step"));
     }
     if (step->combine) {
         attach_step(step->combine, node_get(node, "combine"));

@@ -15,11 +15,13 @@
 
 /* What is known of a step while the plan is built, beside the step itself. */
 struct note {
-    const struct src_step *src;
-    struct unit *unit; /* the file it stands in */
-    struct unit
-        *runs; /* the file that a workflow step runs; NULL = none, or it could not be read */
-    struct catalog_type *type; /* NULL: unknown, or a chain */
+    const struct src_step *src;  /* NULL: the place of a copy, which is made when all is checked */
+    uint32_t twin;               /* of such a place: the step it will be a copy of */
+    const char *name, *own_id;   /* what the step is called in the end; NULL = its id */
+    const struct matrix *matrix; /* of the group that it made */
+    struct unit *unit;           /* the file it stands in */
+    struct unit *runs;           /* the file that a workflow step runs; NULL = none was found */
+    struct catalog_type *type;   /* NULL: unknown, or a chain */
     struct catalog_model *model;
     struct fr_indexes routers; /* those that may choose it */
     struct fr_indexes sorted;  /* its branches in an order that respects their dependencies */
@@ -78,7 +80,7 @@ uint32_t limit_of(struct build *b, const struct fr_step *step, const struct laye
 
 /* ---- place.c, resolve.c, program.c, fill.c, group.c: steps ---- */
 
-/* Numbers all steps, parents before children, and gives each its id, parent and role. */
+/* Numbers all steps, parents before children, with room for copies, and gives each its id, parent and role. */
 void place_steps(struct build *b);
 /* Finds type, model and kind of a step. */
 void resolve_type(struct build *b, struct fr_step *step, const struct layer *own);

@@ -22,6 +22,7 @@ static const struct builtin {
     {"http", "one request through libcurl", FR_KIND_HTTP, FR_VT_ANY},
     {"transform", "a jq program over the context; no process", FR_KIND_TRANSFORM, FR_VT_ANY},
     {"wait", "a pause, for a time or until one; holds no worker", FR_KIND_WAIT, FR_VT_ANY},
+    {"human", "asks a person, with a form; holds no worker", FR_KIND_HUMAN, FR_VT_JSON},
     {"route", "chooses which of the steps behind it run", FR_KIND_ROUTE, FR_VT_ANY},
     {"split_input", "a list of parts of the input, for groups with `split: parts`", FR_KIND_SPLIT,
      FR_VT_LIST},
@@ -30,6 +31,10 @@ static const struct builtin {
     {"parallel", "the same as parallel_group", FR_KIND_GROUP, FR_VT_JSON},
     {"workflow", "another file as one step", FR_KIND_WORKFLOW, FR_VT_ANY},
     {"race", "branches side by side; the first success is the output", FR_KIND_RACE, FR_VT_ANY},
+    {"batch_process", "a step for each item of a list, some at once; the list of their outputs",
+     FR_KIND_BATCH, FR_VT_ANY},
+    {"loop", "steps one after the other, again and again until a condition holds", FR_KIND_LOOP,
+     FR_VT_ANY},
 };
 
 /* Puts a definition into registry and catalog. */

@@ -32,11 +32,21 @@ static const char *const synonyms[][2] = {
     {"attempts", "retries"},
     {"concurrency", "max_workers"},
     {"max_parallel", "max_workers"},
-    {"jobs", "max_workers"},
+    {"jobs", "steps"},
     {"strategy", "merge_strategy"},
     {"branches", "steps"},
     {"tasks", "steps"},
+    {"children", "steps"},
+    {"for_each", "items"},
+    {"foreach", "items"},
     {"title", "name"},
+    {"preconditions", "when"},
+    {"retryPolicy", "retries"},
+    {"continueOn", "continue_on_error"},
+    {"handlerOn", "finally"},
+    {"timeout-minutes", "timeout"},
+    {"timeoutSec", "timeout"},
+    {"maxActiveSteps", "max_workers"},
     {"allow_failure", "continue_on_error"},
     {"ignore_errors", "continue_on_error"},
     {"on_error", "fallback"},
@@ -125,14 +135,14 @@ static const char *suggest(const struct check_place *place, const char *key)
             candidates[count++] = row->key;
         }
     }
-    const char *near = fr_suggest(key, candidates, count);
+    const char *near = NULL;
     for (size_t i = 0; !near && i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
         if (strcmp(key, synonyms[i][0]) == 0) {
             row = schema_find(place->table, synonyms[i][1]);
             near = row && fits(place, row) ? row->key : NULL;
         }
     }
-    return near;
+    return near ? near : fr_suggest(key, candidates, count);
 }
 
 /* Tells whether the key is the rest of a text. */
@@ -182,7 +192,7 @@ static void report_misplaced(struct check *check, const struct check_place *plac
     char help[QUOTE_SHOWN];
     schema_where_names(row->where, takers, sizeof(takers));
     bool untyped = !node_get(place->node, "type");
-    bool single = (row->where & AT_STEPS & ((row->where & AT_STEPS) - 1)) == 0;
+    bool single = ((row->where & AT_STEPS) & ((row->where & AT_STEPS) - 1)) == 0;
     (void)snprintf(help, sizeof(help),
                    untyped && single ? "add `type: %s`, or remove the key" : "remove the key",
                    takers);
@@ -222,10 +232,11 @@ static uint32_t step_where(const struct node *node)
         const char *type;
         uint32_t where;
     } kinds[] = {
-        {"command", AT_PROCESS},      {"function", AT_PROCESS},    {"http", AT_HTTP},
-        {"transform", AT_TRANSFORM},  {"wait", AT_WAIT},           {"route", AT_ROUTE},
-        {"split_input", AT_SPLIT},    {"merge_results", AT_MERGE}, {"workflow", AT_WORKFLOW},
-        {"parallel_group", AT_GROUP}, {"parallel", AT_GROUP},      {"race", AT_RACE}};
+        {"command", AT_PROCESS},      {"function", AT_PROCESS},  {"http", AT_HTTP},
+        {"transform", AT_TRANSFORM},  {"wait", AT_WAIT},         {"human", AT_HUMAN},
+        {"route", AT_ROUTE},          {"split_input", AT_SPLIT}, {"merge_results", AT_MERGE},
+        {"parallel_group", AT_GROUP}, {"parallel", AT_GROUP},    {"race", AT_RACE},
+        {"batch_process", AT_BATCH},  {"loop", AT_LOOP},         {"workflow", AT_WORKFLOW}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;
@@ -236,7 +247,15 @@ static uint32_t step_where(const struct node *node)
         }
     }
     /* A misspelled group, or a type that takes no steps: told by who knows all types. */
-    return node_get(node, "steps") ? AT_STEPS : AT_PROCESS;
+    return node_get(node, "steps") || node_get(node, "step") ? AT_STEPS : AT_PROCESS;
+}
+
+/* The same with what `matrix` adds: the keys of a group, unless they are the step's own. */
+static uint32_t step_where_all(const struct node *node)
+{
+    uint32_t where = step_where(node);
+    bool own = (where & (AT_GROUP | AT_RACE | AT_BATCH)) && !(where & AT_CHAIN);
+    return !own && node_get(node, "matrix") ? where | AT_MATRIX : where;
 }
 
 /* Reports keys that must be there. */
@@ -258,7 +277,7 @@ void check_place(struct check *check, const struct check_place *at)
 {
     struct check_place place = *at;
     if (place.table == &schema_step) {
-        place.where = step_where(place.node);
+        place.where = step_where_all(place.node);
     }
     for (uint32_t i = 0; i < place.node->len; i++) {
         const struct node_pair *pair = &place.node->pairs[i];

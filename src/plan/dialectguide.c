@@ -26,6 +26,9 @@ static const struct setting settings[] = {
      false},
     {"max_retries", NULL, "defaults", "retries", NULL, false},
     {"retry_delay", NULL, "defaults", "retry_delay", NULL, false},
+    {"max_cost", NULL, "budget", "cost", NULL, false},
+    {"max_budget", NULL, "budget", "cost", NULL, false},
+    {"warn_threshold", NULL, "budget", "warn", NULL, false},
     {"rate_limit_delay", NULL, NULL, NULL,
      "write a limit, `limits: [{name: api, rate: 60/m}]`, and `limit: api` on the steps", true},
     {"request_delay", NULL, NULL, NULL,
@@ -155,6 +158,20 @@ void guide_group(struct dialect *dialect, struct edit *edit)
     }
 }
 
+/* Tells whether braces in the value of a step's key are only braces. */
+static bool is_literal(const char *key)
+{
+    static const char *const keys[] = {"name",  "description", "separator", "expr",  "when",
+                                       "rank",  "cost",        "quality",   "until", "retry_when",
+                                       "merge", "update",      "routes"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Tells whether a value holds an expression of an older form. */
 static bool holds_older(const struct node *value)
 {
@@ -163,7 +180,7 @@ static bool holds_older(const struct node *value)
         found = holds_older(value->items[i]);
     }
     for (uint32_t i = 0; !found && value->kind == NODE_MAP && i < value->len; i++) {
-        found = holds_older(value->pairs[i].value);
+        found = !is_literal(value->pairs[i].key->text) && holds_older(value->pairs[i].value);
     }
     return found;
 }
@@ -212,7 +229,9 @@ static void warn_defaults(struct dialect *dialect, const struct node *root)
     const struct guide *guide = &dialect->guide;
     bool fail_fast = guide->fail_fasts && !guide->sets_fail_fast;
     bool timeout = guide->timeouts && !guide->sets_timeout;
-    if ((!fail_fast && !timeout) || (!guide->found && (!dialect->braces || !holds_older(root)))) {
+    const struct node *steps = node_get(root, "steps");
+    bool found = guide->found || (dialect->braces && steps && holds_older(steps));
+    if (!found) {
         return;
     }
     if (fail_fast) {

@@ -22,7 +22,8 @@ static bool is_one_of(const char *word, const char *const *words, size_t count)
 
 #define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof((words)[0]))
 
-static const char *const group_types[] = {"parallel_group", "parallel", "race"};
+static const char *const group_types[] = {"parallel_group", "parallel", "race", "batch_process",
+                                          "loop"};
 
 /* Tells whether the step has branches. */
 static bool is_group(const struct node *step)
@@ -158,8 +159,9 @@ static void rewrite_inner(struct dialect *dialect, struct edit *edit)
     int at = edit_find(edit, "steps");
     if (at != EDIT_NONE) {
         struct node *list = edit->map->pairs[at].value;
-        bool group = IS_ONE_OF(node_get_text(edit->map, "type"), group_types);
-        struct node *today = dialect_steps(dialect, list, group);
+        const char *type = node_get_text(edit->map, "type");
+        bool beside = IS_ONE_OF(type, group_types) && strcmp(type, "loop") != 0;
+        struct node *today = dialect_steps(dialect, list, beside);
         if (today != list) {
             edit_set_value(edit, at, today);
         }

@@ -54,7 +54,9 @@ static void report_index(const struct fr_expr *expr, const struct fr_access *acc
     const char *type = expr_type_name(value);
     if (access->kind == FR_ACCESS_KEY) {
         fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed",
-                    "look at the value, or write '?' behind the path to take null instead",
+                    json_object_is_type(value, json_type_string)
+                        ? FR_TEXT_IS_NO_JSON
+                        : "look at the value, or write '?' behind the path to take null instead",
                     "`%s`: cannot index %s with \"%s\"", expr->text, type, access->key);
     } else {
         fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed",

@@ -43,8 +43,8 @@ void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char 
         near != NULL
             ? fr_format(ctx->arena, "did you mean '.%s'?", near)
             : "an expression starts from .input, .params, .state, .steps.<id>, "
-              ".context, .env, .run, .step, .model, .attempt, .output_file, .error, .results "
-              "or .result";
+              ".context, .env, .run, .step, .model, .attempt, .item, .index, .matrix, .iteration, "
+              ".output_file, .error, .results or .result";
     fr_diag_add(ctx->diags, FR_ERROR, mark, "unknown-name", help, "expressions know no name '.%s'",
                 word);
 }

@@ -1,7 +1,7 @@
 /* The files that steps make, as far as their names are known before anything runs: they
  * stay below the output directory, and no two steps make the same one. One build, one
  * thread. */
-#include "build.h"
+#include "copies.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +52,27 @@ static bool takes_turns(const struct fr_plan *plan, const struct fr_step *step,
     return false;
 }
 
+/* A step that runs several times, side by side, needs a file for each time. */
+static void check_repeated(struct build *b, const struct fr_step *step,
+                           const struct fr_tmpl *constant)
+{
+    const struct fr_step *batch = copies_frame(b, step, FR_KIND_BATCH);
+    const struct fr_step *matrix = copies_frame(b, step, FR_KIND_GROUP);
+
+    if (batch)
+        fr_diag_add(b->diags, FR_ERROR, constant->mark, "same-output-file",
+                    "make the name of each its own, as with ${{ .index }}",
+                    "step '%s' makes the file '%s' for each item of batch '%s'", step->id,
+                    constant->text, batch->id);
+    else if (matrix && matrix->group->copies.count > 1)
+        fr_diag_add(b->diags, FR_ERROR, constant->mark, "same-output-file",
+                    fr_format(&b->scratch,
+                              "make the name of each its own, as with ${{ .matrix.%s }}",
+                              b->notes[matrix->index].matrix->keys[0]),
+                    "step '%s' makes the file '%s' in each branch of matrix '%s'", step->id,
+                    constant->text, matrix->id);
+}
+
 static void check_file(struct build *b, struct fr_map *seen, struct fr_step *step,
                        const struct fr_tmpl *name)
 {
@@ -72,6 +93,7 @@ static void check_file(struct build *b, struct fr_map *seen, struct fr_step *ste
             "name it relative to `output_dir`, and copy it from there if it must be elsewhere",
             "the file '%s' of step '%s' is not below the output directory", constant->text,
             step->id);
+    check_repeated(b, step, constant);
     if (twin && !takes_turns(plan, step, twin) && !takes_turns(plan, twin, step))
         fr_diag_add(b->all_diags, FR_ERROR, constant->mark, "same-output-file",
                     "give each a name of its own", "steps '%s' and '%s' make the same file '%s'",
@@ -88,7 +110,7 @@ void files_check(struct build *b)
     fr_map_init(&seen);
     for (uint32_t i = 0; i < b->plan->step_count; i++) {
         struct fr_step *step = &b->plan->steps[i];
-        if (!step->enabled)
+        if (!b->notes[i].src || !step->enabled)
             continue;
         unit_enter(b, step);
         check_file(b, &seen, step, step->output_file);

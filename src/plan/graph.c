@@ -1,6 +1,7 @@
 /* Edges between siblings: from `depends_on`, or from the order of a chain; their
  * reverse, an order that respects them, cycles, and who has ended before whom. All of it
  * is linear in steps and edges. One build, one thread. */
+#include "copies.h"
 #include "route.h"
 
 #include <string.h>
@@ -72,6 +73,7 @@ static uint32_t resolve(struct build *b, const struct fr_step *step, const struc
         report_unknown(b, step, item, item == list ? node_mark(item) : node_item_mark(list, at));
         return FR_NO_STEP;
     }
+    target = copies_origin(b, target);
     if (target->parent != step->parent || target->role != step->role ||
         !step_siblings(b->plan, step)) {
         report_unreachable(b, step, target,
@@ -285,8 +287,10 @@ static struct fr_indexes sort_list(struct build *b, const struct fr_indexes *lis
 
 /* ---- inputs ---- */
 
-static enum fr_input_from input_of(const struct fr_step *step)
+static enum fr_input_from input_of(const struct fr_plan *plan, const struct fr_step *step)
 {
+    const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
+
     switch (step->role) {
     case FR_ROLE_FINALLY:
         return FR_INPUT_SO_FAR;
@@ -300,6 +304,10 @@ static enum fr_input_from input_of(const struct fr_step *step)
     }
     if (step->inputs.count)
         return step->inputs.count == 1 ? FR_INPUT_STEP : FR_INPUT_STEPS;
+    if (parent && parent->kind == FR_KIND_BATCH)
+        return FR_INPUT_ITEM;
+    if (parent && parent->kind == FR_KIND_LOOP)
+        return FR_INPUT_TURN;
     return step->role == FR_ROLE_STEP ? FR_INPUT_RUN : FR_INPUT_PARENT;
 }
 
@@ -313,6 +321,8 @@ void graph_build(struct build *b)
     set_deps(b, &plan->top);
     set_deps(b, &plan->finally);
     for (uint32_t i = 0; i < plan->step_count; i++) {
+        if (!b->notes[i].src)
+            continue;
         if (plan->steps[i].group) {
             set_deps(b, &plan->steps[i].group->branches);
             set_deps(b, &plan->steps[i].group->finally);
@@ -325,13 +335,15 @@ void graph_build(struct build *b)
     b->top_sorted = sort_list(b, &plan->top, blockers);
     b->finally_sorted = sort_list(b, &plan->finally, blockers);
     for (uint32_t i = 0; i < plan->step_count; i++) {
+        if (!b->notes[i].src)
+            continue;
         if (plan->steps[i].group) {
             set_dependents(b, &plan->steps[i].group->branches);
             b->notes[i].sorted = sort_list(b, &plan->steps[i].group->branches, blockers);
             set_dependents(b, &plan->steps[i].group->finally);
             b->notes[i].finally_sorted = sort_list(b, &plan->steps[i].group->finally, blockers);
         }
-        plan->steps[i].input_from = input_of(&plan->steps[i]);
+        plan->steps[i].input_from = input_of(plan, &plan->steps[i]);
     }
 }
 

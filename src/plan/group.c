@@ -1,6 +1,6 @@
 /* Groups, races and chains: their keys, and the rules that their branches must keep.
  * One build, one thread. */
-#include "build.h"
+#include "copies.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static uint32_t success_of(const struct fr_step *step, const char *text)
     bool any = step->kind == FR_KIND_RACE || group->merge == FR_MERGE_FIRST_SUCCESS ||
                group->merge == FR_MERGE_BEST_QUALITY;
 
-    if (step->kind == FR_KIND_CHAIN)
+    if (step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_LOOP)
         return UINT32_MAX;
     if (!text)
         return any ? 1 : UINT32_MAX;
@@ -47,7 +47,12 @@ void group_fill(struct build *b, struct fr_step *step)
     /* A race in which some wait for a free place would be none. */
     uint32_t workers =
         step->kind == FR_KIND_RACE && group->branches.count ? group->branches.count : GROUP_WORKERS;
-    group->max_workers = step->kind == FR_KIND_CHAIN ? 1 : text_count(src->max_workers, workers);
+    bool chain = step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_LOOP;
+    group->max_workers = chain ? 1 : text_count(src->max_workers, workers);
+    if (step->kind == FR_KIND_BATCH)
+        batch_fill(b, step);
+    if (step->kind == FR_KIND_LOOP)
+        loop_fill(b, step);
 }
 
 /* A rule was broken at `key` of the group (or at its type). */
@@ -55,14 +60,16 @@ void group_fill(struct build *b, struct fr_step *step)
     fr_diag_add((b)->diags, FR_ERROR, src_mark((b)->notes[(step)->index].src->node, key),          \
                 "group-rule", help, __VA_ARGS__)
 
-/* Branches that may yield something. */
+/* Branches that may yield something; those of a matrix are all alike. */
 static uint32_t enabled_branches(const struct fr_plan *plan, const struct fr_step *step)
 {
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < step->group->branches.count; i++)
         count += plan->steps[step->group->branches.at[i]].enabled &&
-                 plan->steps[step->group->branches.at[i]].kind != FR_KIND_ROUTE;
+                 fr_step_counts(step, &plan->steps[step->group->branches.at[i]]);
+    if (step->group->copies.count)
+        count *= step->group->copies.count;
     return count;
 }
 
@@ -122,7 +129,9 @@ static void check_quality(struct build *b, const struct fr_step *step)
         return;
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step *branch = &b->plan->steps[group->branches.at[i]];
-        if (branch->enabled && branch->kind != FR_KIND_ROUTE && !branch->quality &&
+        if (!b->notes[group->branches.at[i]].src) /* a copy to come of one that is looked at */
+            continue;
+        if (branch->enabled && fr_step_counts(step, branch) && !branch->quality &&
             !b->notes[branch->index].src->quality)
             fr_diag_add(b->diags, FR_ERROR, branch->mark, "missing-quality",
                         fr_format(&b->scratch, "add `quality:` to the branch, or `rank:` to the %s",
@@ -142,18 +151,21 @@ void group_check(struct build *b, const struct fr_step *step)
     }
     if (!step->group || step->kind == FR_KIND_WORKFLOW)
         return;
+    if (step->kind == FR_KIND_BATCH && step->group->branches.count == 0)
+        return; /* was told */
     if (step->group->branches.count == 0) {
         BROKEN(b, step, node_get(src->node, "steps") ? "steps" : "type", "add `steps:`",
                "%s '%s' has no steps",
                step->kind == FR_KIND_RACE    ? "race"
                : step->kind == FR_KIND_CHAIN ? "chain"
+               : step->kind == FR_KIND_LOOP  ? "loop"
                                              : "group",
                step->id);
         return;
     }
-    if (step->kind != FR_KIND_CHAIN)
+    if (step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE)
         check_numbers(b, step);
-    if (step->kind == FR_KIND_GROUP)
+    if (step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH)
         check_strategy(b, step);
     check_quality(b, step);
 }

@@ -13,6 +13,7 @@
 #include "exprs.h"
 #include "flowrun/base/map.h"
 #include "jqload.h"
+#include "jqnames.h"
 
 enum { CHUNK_PROGRAMS = 200, CHUNK_BYTES = 8192, MAX_PLACES = 20 };
 
@@ -165,9 +166,8 @@ static void report_message(struct program *program, unsigned line, const char *m
     } else {
         fr_buf_add(&text, message, len);
     }
-    if (memmem(message, len, "is not defined", 14) != NULL && tok.at > program->text &&
-        tok.at[-1] == '-' && tok.kind == JQTOK_IDENT) {
-        help = "jq subtracts there: write a key that holds a dash as .[\"odd-key\"]";
+    if (memmem(message, len, "is not defined", 14) != NULL && tok.kind == JQTOK_IDENT) {
+        help = jq_undefined_help(tok.at > program->text && tok.at[-1] == '-');
     }
     report(program, tok, help, fr_buf_cstr(&text), (int)text.len, diags);
     fr_buf_release(&text);

@@ -87,3 +87,10 @@ bool jq_builtin_shares_input(const char *name, size_t len)
     bool sees_results = same("any", name, len) || same("all", name, len);
     return !sees_results && jq_builtin(name, len, 9) != JQ_READS_INPUT;
 }
+
+const char *jq_undefined_help(bool after_dash)
+{
+    return after_dash ? "jq subtracts there: write a key that holds a dash as .[\"odd-key\"]"
+                      : "a name begins with a dot, as in .params.x; a text stands in quotes, as "
+                        "in \"x\"";
+}

@@ -19,4 +19,7 @@ enum jq_builtin jq_builtin(const char *name, size_t len, unsigned arity);
 /* True when the arguments of a builtin get the same input as itself. */
 bool jq_builtin_shares_input(const char *name, size_t len);
 
+/* The mend of a function that is not defined; `after_dash`: it stands right behind one. */
+const char *jq_undefined_help(bool after_dash);
+
 #endif

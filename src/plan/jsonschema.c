@@ -7,6 +7,10 @@
 #include "flowrun/plan/tools.h"
 #include "schema.h"
 
+/* A constant of a matrix, and a list of combinations. */
+#define MATRIX_VALUE "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
+#define MATRIX_ROWS                                                                                \
+    "\"type\":\"array\",\"items\":{\"type\":\"object\",\"additionalProperties\":" MATRIX_VALUE "}"
 #define REF(name) "\"$ref\":\"#/$defs/" name "\""
 
 /* What a kind is in JSON Schema: members of an object. Kinds with numbers or words are written by write_kind. */
@@ -33,6 +37,10 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_EXPECT] =
         "\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":100,\"maximum\":599}",
     [KIND_ROUTES] = "\"type\":\"array\",\"items\":{" REF("route") "}",
+    [KIND_MATRIX] =
+        "\"type\":\"object\",\"minProperties\":1,\"properties\":{\"include\":{" MATRIX_ROWS
+        "},\"exclude\":{" MATRIX_ROWS
+        "}},\"additionalProperties\":{\"type\":\"array\",\"items\":" MATRIX_VALUE "}",
     [KIND_STEP] = REF("step"),
     [KIND_STEPS] = "\"type\":\"array\",\"items\":{" REF("step") "}",
     [KIND_DEFAULTS] = REF("defaults"),
@@ -140,10 +148,11 @@ static const char *where_of(const struct schema_key *row)
     static const struct {
         uint32_t where;
         const char *name;
-    } places[] = {{AT_HTTP, "http"},         {AT_TRANSFORM, "transform"},
-                  {AT_WAIT, "wait"},         {AT_ROUTE, "route"},
-                  {AT_SPLIT, "split_input"}, {AT_MERGE, "merge_results"},
-                  {AT_WORKFLOW, "workflow"}};
+    } places[] = {{AT_HTTP, "http"},           {AT_TRANSFORM, "transform"},
+                  {AT_WAIT, "wait"},           {AT_ROUTE, "route"},
+                  {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"},
+                  {AT_BATCH, "batch_process"}, {AT_LOOP, "loop"},
+                  {AT_HUMAN, "human"},         {AT_WORKFLOW, "workflow"}};
     uint32_t where = row->where & AT_STEPS;
     if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
         return "group";

@@ -60,6 +60,15 @@ static const struct field fields[] = {
     F(path),
     F(strategy),
     F(parts),
+    F(title),
+    F(description),
+    F(assignee),
+    F(on_timeout),
+    F(on_reject),
+    F(batch_size),
+    F(sequential_below),
+    F(until),
+    F(max_iterations),
     F(duration),
     F(until_time),
     F(url),
@@ -71,8 +80,8 @@ static const struct field fields[] = {
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 static const char *const keys[KEY__COUNT] = {
-    "argv", "shell",   "input", "params", "stdin",  "depends_on",   "retry_on",
-    "env",  "headers", "form",  "json",   "expect", "requires_env", "update"};
+    "argv",    "shell", "input", "params", "stdin",        "depends_on", "retry_on", "env",
+    "headers", "form",  "json",  "expect", "requires_env", "update",     "items"};
 
 static const char failed; /* in a cache: was parsed and reported */
 

@@ -23,6 +23,7 @@ enum free_key {
     KEY_EXPECT,
     KEY_REQUIRES_ENV,
     KEY_UPDATE,
+    KEY_ITEMS,
     KEY__COUNT
 };
 

@@ -2,7 +2,7 @@
  * Each stage reports all it finds; a plan is handed out only when none found an error.
  * Thread: the caller's. */
 #include "budgetkeys.h"
-#include "build.h"
+#include "copies.h"
 #include "settle.h"
 #include "statekeys.h"
 
@@ -115,44 +115,49 @@ static void fill_plan(struct build *b)
 }
 
 /* The largest of 4, the processors that are online and what the groups ask for. */
-static uint32_t default_workers(const struct fr_plan *plan)
+static uint32_t default_workers(const struct build *b)
 {
+    const struct fr_plan *plan = b->plan;
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     uint32_t workers = online > 4 ? (uint32_t)online : 4;
 
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const struct fr_step *step = &plan->steps[i];
-        if (step->group && step->kind != FR_KIND_CHAIN && step->group->max_workers > workers)
+        if (b->notes[i].src && step->group && step->group->max_workers > workers)
             workers = step->group->max_workers;
     }
     return workers;
 }
 
-static void build_steps(struct build *b)
+static void build_steps(struct build *b, size_t errors)
 {
     struct fr_plan *plan = b->plan;
 
     place_steps(b);
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        unit_enter(b, &plan->steps[i]);
-        fill_step(b, &plan->steps[i]);
-    }
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        unit_enter(b, &plan->steps[i]);
-        if (plan->steps[i].merging)
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (b->notes[i].src) {
+            unit_enter(b, &plan->steps[i]);
+            fill_step(b, &plan->steps[i]);
+        }
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].merging) {
+            unit_enter(b, &plan->steps[i]);
             merging_link(b, &plan->steps[i]);
-    }
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        unit_enter(b, &plan->steps[i]);
-        group_check(b, &plan->steps[i]);
-    }
+        }
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (b->notes[i].src) {
+            unit_enter(b, &plan->steps[i]);
+            group_check(b, &plan->steps[i]);
+        }
     graph_build(b);
     refs_check(b);
     algebra_check(b);
     files_check(b);
     state_check(b);
     unit_enter_file(b, b->units[0]);
-    plan->max_workers = plan->main->max_workers ? plan->main->max_workers : default_workers(plan);
+    if (b->diags->errors == errors)
+        copies_make(b);
+    plan->max_workers = plan->main->max_workers ? plan->main->max_workers : default_workers(b);
 }
 
 /* FR_ERR_MISSING when everything that was found wrong is that something is not there. */
@@ -229,7 +234,7 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
         fill_plan(b);
         units_load(b);
         budget_declare(b);
-        build_steps(b);
+        build_steps(b, errors);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;
     enum fr_err found = verdict(b->diags, kept, errors);

@@ -129,7 +129,7 @@ uint32_t fr_plan_check_machine(const struct fr_plan *plan, enum fr_severity seve
     fr_map_init(&m.seen);
     fr_buf_init(&m.key, 0);
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        if (!takes_part(plan, &plan->steps[i]))
+        if (plan->steps[i].hidden || !takes_part(plan, &plan->steps[i]))
             continue;
         check_step(&m, &plan->steps[i]);
         check_variables(&m, &plan->steps[i]);

@@ -16,6 +16,8 @@ const char *const names_leftover[FR_LEFTOVER__COUNT] = {"end", "kill", "keep"};
 const char *const names_split[FR_SPLIT__COUNT] = {"duplicate", "round_robin", "chunk", "parts"};
 const char *const names_strategy[FR_SPLIT__COUNT] = {"duplicate", "round_robin", "chunk", "custom"};
 const char *const names_conflict[FR_CONFLICT__COUNT] = {"error", "first", "last"};
+const char *const names_late[FR_LATE__COUNT] = {"reject", "skip", "approve"};
+const char *const names_rejected[FR_REJECT__COUNT] = {"fail", "skip", "stop"};
 const char *const names_vtype[FR_VT__COUNT] = {"any",   "text",   "image", "images", "audio",
                                                "video", "videos", "list",  "json"};
 

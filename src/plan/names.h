@@ -12,6 +12,8 @@ extern const char *const names_leftover[FR_LEFTOVER__COUNT];
 extern const char *const names_split[FR_SPLIT__COUNT];
 extern const char *const names_strategy[FR_SPLIT__COUNT]; /* of split_input */
 extern const char *const names_conflict[FR_CONFLICT__COUNT];
+extern const char *const names_late[FR_LATE__COUNT];       /* on_timeout */
+extern const char *const names_rejected[FR_REJECT__COUNT]; /* on_reject */
 extern const char *const names_vtype[FR_VT__COUNT];
 
 /* A name as an id, in the arena: lower case, `_` for every other character. */

@@ -1,25 +1,91 @@
 /* Gives every step of the file its number, parent, role and id. Parents come before
- * their children, siblings stand in order of declaration. One build, one thread. */
-#include "build.h"
+ * their children, siblings stand in order of declaration; behind a template there is room for its copies. One build, one thread. */
+#include "copies.h"
 
 #include <string.h>
 
 #include "flowrun/base/str.h"
 #include "names.h"
 
-/* How many steps there can be; of a file with errors more, since a part that its step cannot have is not placed. */
-static uint32_t count_steps(const struct src_step *steps, unsigned count)
+/* A count of steps that has become too large to go on. */
+enum { ENDLESS = 1 << 30 };
+
+static uint32_t count_steps(struct build *b, struct src_step *steps, unsigned count);
+
+static uint32_t sum(uint32_t x, uint64_t y)
 {
-    uint32_t total = count;
+    return y >= ENDLESS || x + y >= ENDLESS ? ENDLESS : x + (uint32_t)y;
+}
+
+/* The kind of the built-in type that a step names, FR_KIND__COUNT for others. */
+static enum fr_kind kind_named(const struct build *b, const struct src_step *src)
+{
+    const struct catalog_type *type = src->type ? catalog_find(b, src->type) : NULL;
+
+    return type && type->builtin ? type->kind : FR_KIND__COUNT;
+}
+
+/* The steps of the file that a step runs (NULL = none). */
+static uint32_t count_run(struct build *b, struct unit *runs)
+{
+    struct unit *here = b->unit;
+    uint32_t total;
+
+    if (!runs)
+        return 0;
+    b->unit = runs;
+    total = sum(count_steps(b, runs->loaded->wf->steps, runs->loaded->wf->steps_count),
+                count_steps(b, runs->loaded->wf->finally, runs->loaded->wf->finally_count));
+    b->unit = here;
+    return total;
+}
+
+/* One step that is none with a matrix, and what it holds. */
+static uint32_t count_plain(struct build *b, struct src_step *src)
+{
+    uint32_t total = sum(1, count_steps(b, src->steps, src->steps_count));
+
+    if (kind_named(b, src) == FR_KIND_BATCH && !src->repeat) {
+        src->repeat = FR_NEW(&b->scratch, struct repeat);
+        src->repeat->count = slots_of(src);
+    }
+    if (src->step)
+        total = sum(total, (uint64_t)count_steps(b, src->step, 1) *
+                               (src->repeat ? src->repeat->count : 1));
+    total = sum(total, count_run(b, src->runs));
+    total = sum(total, count_steps(b, src->callback, src->callback != NULL));
+    total = sum(total, count_steps(b, src->combine, src->combine != NULL));
+    return sum(total, count_steps(b, src->fallback, src->fallback != NULL));
+}
+
+/* A step with a matrix: the group, its branches, and what else belongs to the group. */
+static uint32_t count_matrix(struct build *b, struct src_step *src, const struct node *node)
+{
+    struct repeat *repeat = src->repeat;
+
+    if (!repeat) { /* a file that is run again has it */
+        src->repeat = repeat = FR_NEW(&b->scratch, struct repeat);
+        matrix_read(b, node, &repeat->matrix);
+        repeat->count = repeat->matrix.count ? repeat->matrix.count : 1;
+        matrix_split(b, src, repeat);
+    }
+    uint32_t total = sum(1, (uint64_t)count_plain(b, &repeat->inner) * repeat->count);
+    total = sum(total, count_steps(b, repeat->outer.callback, repeat->outer.callback != NULL));
+    return sum(total, count_steps(b, repeat->outer.combine, repeat->outer.combine != NULL));
+}
+
+/* How many steps there can be, with all copies; of a file with errors more, since a part that its step cannot have is
+ * not placed. */
+static uint32_t count_steps(struct build *b, struct src_step *steps, unsigned count)
+{
+    uint32_t total = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        const struct src_workflow *wf = steps[i].runs ? steps[i].runs->loaded->wf : NULL;
-        total += wf ? count_steps(wf->steps, wf->steps_count) : 0;
-        total += wf ? count_steps(wf->finally, wf->finally_count) : 0;
-        total += count_steps(steps[i].steps, steps[i].steps_count);
-        total += steps[i].callback ? count_steps(steps[i].callback, 1) : 0;
-        total += steps[i].combine ? count_steps(steps[i].combine, 1) : 0;
-        total += steps[i].fallback ? count_steps(steps[i].fallback, 1) : 0;
+        enum fr_kind kind = kind_named(b, &steps[i]);
+        const struct node *matrix = kind == FR_KIND_ROUTE || kind == FR_KIND_MERGE
+                                        ? NULL
+                                        : node_get(steps[i].node, "matrix");
+        total = sum(total, matrix ? count_matrix(b, &steps[i], matrix) : count_plain(b, &steps[i]));
     }
     return total;
 }
@@ -27,52 +93,36 @@ static uint32_t count_steps(const struct src_step *steps, unsigned count)
 /* True for a type whose steps are branches. */
 static bool holds_branches(const struct build *b, const struct src_step *src)
 {
-    const struct catalog_type *type = src->type ? catalog_find(b, src->type) : NULL;
+    enum fr_kind kind = kind_named(b, src);
 
-    return (src->steps && !unit_is_run(src)) ||
-           (type && type->builtin && (type->kind == FR_KIND_GROUP || type->kind == FR_KIND_RACE));
+    if (kind == FR_KIND_WORKFLOW)
+        return false;
+    return src->steps || kind == FR_KIND_GROUP || kind == FR_KIND_RACE || kind == FR_KIND_BATCH ||
+           kind == FR_KIND_LOOP;
 }
 
 static struct fr_indexes place_list(struct build *b, const struct src_step *list, unsigned count,
                                     uint32_t parent, enum fr_role role);
-
-/* Numbers the steps of the file that a step runs. */
-static void place_run(struct build *b, struct fr_step *step, struct unit *runs)
-{
-    struct unit *here = b->unit;
-    bool again = b->again;
-
-    step->kind = FR_KIND_WORKFLOW;
-    step->group = FR_NEW(b->arena, struct fr_group);
-    step->group->callback = step->group->combine = FR_NO_STEP;
-    b->notes[step->index].runs = runs;
-    if (!runs)
-        return;
-    const struct src_workflow *wf = runs->loaded->wf;
-    b->unit = runs;
-    b->again = runs->placed;
-    b->notes[step->index].runs_first = !runs->placed;
-    step->group->branches = place_list(b, wf->steps, wf->steps_count, step->index,
-                                       runs->made->graph_mode ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
-    step->group->finally =
-        place_list(b, wf->finally, wf->finally_count, step->index, FR_ROLE_FINALLY);
-    runs->placed = true;
-    b->unit = here;
-    b->again = again;
-}
-
-/* Numbers one step and all it holds. */
 static uint32_t place(struct build *b, const struct src_step *src, uint32_t parent,
-                      enum fr_role role, uint32_t no)
+                      enum fr_role role, uint32_t no);
+
+/* Begins a step: its number and what follows from its place. */
+static struct fr_step *begin(struct build *b, const struct src_step *src, uint32_t parent,
+                             enum fr_role role, uint32_t no)
 {
     uint32_t index = b->next_step++;
     struct fr_step *step = &b->plan->steps[index];
     struct note *note = &b->notes[index];
+    bool inside = role == FR_ROLE_BRANCH || role == FR_ROLE_CHAINED;
 
     step->index = index;
     step->unit = b->unit->made;
     step->parent = parent;
     step->frame = FR_NO_STEP;
+    if (parent != FR_NO_STEP)
+        step->frame = inside && b->plan->steps[parent].group->copies.count
+                          ? parent
+                          : b->plan->steps[parent].frame;
     step->role = role;
     step->branch_no = no;
     step->mark = node_mark(src->node);
@@ -83,21 +133,133 @@ static uint32_t place(struct build *b, const struct src_step *src, uint32_t pare
     note->in_fallback =
         role == FR_ROLE_FALLBACK ||
         (parent != FR_NO_STEP && b->notes[parent].unit == b->unit && b->notes[parent].in_fallback);
-    if (unit_is_run(src))
+    return step;
+}
+
+static void make_group(struct build *b, struct fr_step *step)
+{
+    step->group = FR_NEW(b->arena, struct fr_group);
+    step->group->callback = step->group->combine = FR_NO_STEP;
+}
+
+static void place_merges(struct build *b, const struct src_step *src, struct fr_step *step)
+{
+    if (src->combine)
+        step->group->combine = place(b, src->combine, step->index, FR_ROLE_COMBINE, 0);
+    if (src->callback)
+        step->group->callback = place(b, src->callback, step->index, FR_ROLE_CALLBACK, 0);
+}
+
+/* Leaves room for the copies of the template that was just placed, and notes what each place will be a copy of. */
+static void reserve(struct build *b, struct fr_step *step, uint32_t count)
+{
+    struct fr_copies *copies = &step->group->copies;
+    uint32_t end = copies->first + (copies->size = b->next_step - copies->first) * count;
+
+    for (uint32_t i = b->next_step; i < end; i++)
+        b->notes[i].twin = copies->first + (i - copies->first) % copies->size;
+    b->next_step = end;
+}
+
+/* Begins the template of a step: the places behind it. */
+static void begin_template(struct build *b, struct fr_step *step, uint32_t count)
+{
+    step->group->copies = (struct fr_copies){.first = b->next_step, .count = count};
+}
+
+/* The template of a batch, the one branch that is checked. */
+static void place_batch(struct build *b, const struct src_step *src, struct fr_step *step)
+{
+    if (!src->step)
+        return;
+    begin_template(b, step, src->repeat->count);
+    step->group->branches = place_list(b, src->step, 1, step->index, FR_ROLE_BRANCH);
+    reserve(b, step, src->repeat->count);
+}
+
+static void place_branches(struct build *b, const struct src_step *src, struct fr_step *step)
+{
+    bool loop = kind_named(b, src) == FR_KIND_LOOP;
+
+    if (loop)
+        begin_template(b, step, 1);
+    step->group->branches = place_list(b, src->steps, src->steps_count, step->index,
+                                       src->type && !loop ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
+    if (loop)
+        reserve(b, step, 1);
+}
+
+/* Numbers the steps of the file that a step runs. */
+static void place_run(struct build *b, struct fr_step *step, struct unit *runs)
+{
+    struct unit *here = b->unit;
+    struct note *note = &b->notes[step->index];
+    bool again = b->again;
+
+    step->kind = FR_KIND_WORKFLOW;
+    make_group(b, step);
+    note->runs = runs;
+    if (!runs)
+        return;
+    const struct src_workflow *wf = runs->loaded->wf;
+    note->runs_first = !runs->placed;
+    b->unit = runs;
+    b->again = runs->placed;
+    step->group->branches = place_list(b, wf->steps, wf->steps_count, step->index,
+                                       runs->made->graph_mode ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
+    step->group->finally =
+        place_list(b, wf->finally, wf->finally_count, step->index, FR_ROLE_FINALLY);
+    runs->placed = true;
+    b->unit = here;
+    b->again = again;
+}
+
+/* Numbers one step and all it holds. */
+static uint32_t place_plain(struct build *b, const struct src_step *src, uint32_t parent,
+                            enum fr_role role, uint32_t no)
+{
+    struct fr_step *step = begin(b, src, parent, role, no);
+
+    if (kind_named(b, src) == FR_KIND_WORKFLOW) {
         place_run(b, step, src->runs);
-    else if (holds_branches(b, src)) {
-        step->group = FR_NEW(b->arena, struct fr_group);
-        step->group->callback = step->group->combine = FR_NO_STEP;
-        step->group->branches = place_list(b, src->steps, src->steps_count, index,
-                                           src->type ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
-        if (src->combine)
-            step->group->combine = place(b, src->combine, index, FR_ROLE_COMBINE, 0);
-        if (src->callback)
-            step->group->callback = place(b, src->callback, index, FR_ROLE_CALLBACK, 0);
+    } else if (holds_branches(b, src)) {
+        make_group(b, step);
+        if (kind_named(b, src) == FR_KIND_BATCH)
+            place_batch(b, src, step);
+        else
+            place_branches(b, src, step);
+        place_merges(b, src, step);
     }
     if (src->fallback)
-        step->fallback = place(b, src->fallback, index, FR_ROLE_FALLBACK, 0);
-    return index;
+        step->fallback = place(b, src->fallback, step->index, FR_ROLE_FALLBACK, 0);
+    return step->index;
+}
+
+/* The same for a step with a matrix: a group, and one branch as the template of all. */
+static uint32_t place_matrix(struct build *b, const struct src_step *src, uint32_t parent,
+                             enum fr_role role, uint32_t no)
+{
+    const struct repeat *repeat = src->repeat;
+    struct fr_step *step = begin(b, &repeat->outer, parent, role, no);
+    struct fr_indexes *branches;
+
+    make_group(b, step);
+    b->notes[step->index].matrix = &repeat->matrix;
+    begin_template(b, step, repeat->count);
+    branches = &step->group->branches;
+    *branches = (struct fr_indexes){FR_NEW(b->arena, uint32_t), 1};
+    branches->at[0] = place_plain(b, &repeat->inner, step->index, FR_ROLE_BRANCH, 0);
+    reserve(b, step, repeat->count);
+    place_merges(b, &repeat->outer, step);
+    return step->index;
+}
+
+static uint32_t place(struct build *b, const struct src_step *src, uint32_t parent,
+                      enum fr_role role, uint32_t no)
+{
+    bool matrix = src->repeat && src->repeat->outer.node;
+
+    return matrix ? place_matrix(b, src, parent, role, no) : place_plain(b, src, parent, role, no);
 }
 
 static struct fr_indexes place_list(struct build *b, const struct src_step *list, unsigned count,
@@ -129,14 +291,21 @@ static void enter_id(struct build *b, struct fr_step *step, const char *key)
                 other.line, other.col);
 }
 
+/* True for the step that a matrix makes branches of: it goes by the name of the group. */
+static bool is_branch_of_matrix(const struct build *b, const struct fr_step *step)
+{
+    return step->role == FR_ROLE_BRANCH && b->notes[step->parent].matrix;
+}
+
 static void take_given_id(struct build *b, struct fr_step *step, const char *prefix)
 {
     const struct src_step *src = b->notes[step->index].src;
-
     const char *id = src->id                     ? src->id
                      : src->name && src->name[0] ? names_id(b->arena, src->name)
                                                  : NULL;
 
+    if (is_branch_of_matrix(b, step))
+        return;
     if (id) {
         step->id = fr_format(b->arena, "%s%s", prefix, id);
         enter_id(b, step, src->id ? "id" : "name");
@@ -151,13 +320,19 @@ static void make_id(struct build *b, struct fr_step *step, const char *prefix)
     static const char *const suffixes[FR_ROLE__COUNT] = {[FR_ROLE_CALLBACK] = "callback",
                                                          [FR_ROLE_COMBINE] = "combine",
                                                          [FR_ROLE_FALLBACK] = "fallback"};
-    const char *suffix = suffixes[step->role];
-    const struct fr_step *parent =
-        step->parent == FR_NO_STEP ? NULL : &b->plan->steps[step->parent];
-    bool listed = step->role != FR_ROLE_FALLBACK && (!parent || b->notes[parent->index].runs);
+    bool item =
+        step->role == FR_ROLE_BRANCH && kind_named(b, b->notes[step->parent].src) == FR_KIND_BATCH;
+    const char *suffix = item ? "step" : suffixes[step->role];
+    bool listed = step->role != FR_ROLE_FALLBACK &&
+                  (step->parent == FR_NO_STEP || b->notes[step->parent].runs);
     const char *stem = listed ? fr_format(&b->scratch, "%s%s", prefix,
                                           step->role == FR_ROLE_FINALLY ? "finally" : "step")
-                              : parent->id;
+                              : b->plan->steps[step->parent].id;
+
+    if (is_branch_of_matrix(b, step)) {
+        step->id = stem;
+        return;
+    }
     const char *id = suffix ? fr_format(b->arena, "%s_%s", stem, suffix)
                             : fr_format(b->arena, "%s_%u", stem, step->branch_no + 1);
 
@@ -175,19 +350,23 @@ static void name_steps(struct build *b, uint32_t first, uint32_t end, const stru
     const char *prefix = outer ? fr_format(&b->scratch, "%s/", outer->id) : "";
 
     for (uint32_t i = first; i < end; i++)
-        if (fr_plan_outer(plan, &plan->steps[i]) == outer) {
+        if (b->notes[i].src && fr_plan_outer(plan, &plan->steps[i]) == outer) {
             unit_enter(b, &plan->steps[i]);
             take_given_id(b, &plan->steps[i], prefix);
         }
     for (uint32_t i = first; i < end; i++)
-        if (!plan->steps[i].id && fr_plan_outer(plan, &plan->steps[i]) == outer)
+        if (b->notes[i].src && !plan->steps[i].id &&
+            fr_plan_outer(plan, &plan->steps[i]) == outer) {
+            unit_enter(b, &plan->steps[i]);
             make_id(b, &plan->steps[i], prefix);
+        }
     for (uint32_t i = first; i < end; i++) {
         uint32_t behind = i + 1;
         if (!b->notes[i].runs || fr_plan_outer(plan, &plan->steps[i]) != outer)
             continue;
-        while (behind < end && plan->steps[behind].parent != FR_NO_STEP &&
-               plan->steps[behind].parent >= i)
+        while (behind < end &&
+               (!b->notes[behind].src ||
+                (plan->steps[behind].parent != FR_NO_STEP && plan->steps[behind].parent >= i)))
             behind++;
         name_steps(b, i + 1, behind, &plan->steps[i]);
     }
@@ -198,25 +377,23 @@ void place_steps(struct build *b)
     const struct src_workflow *wf = b->unit->loaded->wf;
     struct fr_plan *plan = b->plan;
 
-    uint32_t most =
-        count_steps(wf->steps, wf->steps_count) + count_steps(wf->finally, wf->finally_count);
+    uint32_t most = sum(count_steps(b, wf->steps, wf->steps_count),
+                        count_steps(b, wf->finally, wf->finally_count));
+    if (most > COPIES_PLAN) {
+        fr_diag_add(b->diags, FR_ERROR, src_mark(b->unit->loaded->src.root, "steps"),
+                    "too-many-steps",
+                    "let a `batch_process` or a `loop` do the same step again, or use fewer "
+                    "combinations and `max_workers`",
+                    "the plan would have more than %d steps", COPIES_PLAN);
+        return;
+    }
     plan->steps = FR_NEW_ARRAY(b->arena, most, struct fr_step);
     b->notes = FR_NEW_ARRAY(&b->scratch, most, struct note);
     plan->top = place_list(b, wf->steps, wf->steps_count, FR_NO_STEP, FR_ROLE_STEP);
     plan->finally = place_list(b, wf->finally, wf->finally_count, FR_NO_STEP, FR_ROLE_FINALLY);
     plan->step_count = b->next_step;
     name_steps(b, 0, plan->step_count, NULL);
-}
-
-const struct fr_step *fr_plan_find(const struct fr_plan *plan, const char *id)
-{
-    return fr_map_get(&plan->ids, id);
-}
-
-const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,
-                                   const char *id)
-{
-    return fr_plan_inside(plan, asker ? fr_plan_outer(plan, asker) : NULL, id);
+    copies_name(b);
 }
 
 const struct fr_indexes *step_siblings(const struct fr_plan *plan, const struct fr_step *step)

@@ -1,6 +1,7 @@
 /* What a step runs: shell text, a program with its arguments, a request, a jq program,
  * a pause or branches. Programs of types and models are parsed once for all steps that
  * use them. One build, one thread. */
+#include "formread.h"
 #include "route.h"
 
 #include <string.h>
@@ -236,6 +237,9 @@ void fill_kind(struct build *b, struct fr_step *step, const struct layers *layer
         break;
     case FR_KIND_WORKFLOW:
         unit_fill(b, step);
+        break;
+    case FR_KIND_HUMAN:
+        human_fill(b, step, layers);
         break;
     case FR_KIND_WAIT:
         fill_wait(b, step, layers);

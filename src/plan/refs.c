@@ -1,6 +1,7 @@
 /* What expressions may read where they stand: steps that have always ended by then, and
  * names that exist there. Timing never decides what an expression sees, so a step that
  * merely may have ended is an error too. One build, one thread. */
+#include "copies.h"
 #include "statekeys.h"
 
 #include <string.h>
@@ -194,12 +195,18 @@ static void check_step_refs(const struct place *place, const struct fr_expr *exp
 
     for (uint32_t i = 0; i < expr->step_ref_count; i++) {
         const char *id = expr->step_refs[i];
-        const struct fr_step *target = place->step ? fr_plan_seen(b->plan, place->step, id)
-                                                   : fr_plan_inside(b->plan, place->outer, id);
+        struct copies_why why;
+        const struct fr_step *target = place->step ? copies_seen(b, place->step, id, &why)
+                                                   : copies_inside(b, place->outer, id, &why);
         if (!target) {
             fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
                         refs_unknown_help(b, place->step, id, ".steps."),
                         "the expression reads step '%s', which does not exist", id);
+            continue;
+        }
+        if (why.what) {
+            fr_diag_add(b->diags, FR_ERROR, expr->mark, "unreachable-reference", why.help,
+                        "the expression reads step '%s', which %s", id, why.what);
             continue;
         }
         enum relation relation = place->step ? relate(b, place, target) : ENDED;
@@ -220,6 +227,10 @@ static uint32_t names_of(const struct place *place)
     return everywhere | (place->phase == AFTER ? ROOT(RESULT) : 0) |
            (place->phase == MERGING ? ROOT(RESULTS) : 0) |
            (strcmp(place->key, "rank") == 0 ? ROOT(RESULT) : 0) |
+           (strcmp(place->key, "until") == 0 ? ROOT(RESULT) | ROOT(ITERATION) : 0) |
+           (copies_frame(place->b, place->step, FR_KIND_BATCH) ? ROOT(ITEM) | ROOT(INDEX) : 0) |
+           (copies_frame(place->b, place->step, FR_KIND_LOOP) ? ROOT(ITERATION) : 0) |
+           (copies_frame(place->b, place->step, FR_KIND_GROUP) ? ROOT(MATRIX) : 0) |
            (place->b->notes[place->step->index].in_fallback ? ROOT(ERROR) : 0);
 }
 
@@ -232,6 +243,13 @@ static const char *where_name_is(enum fr_root root)
         return "`.results` is there in `merge` and `rank` of a group";
     case FR_ROOT_ERROR:
         return "`.error` is there in a `fallback`";
+    case FR_ROOT_ITEM:
+    case FR_ROOT_INDEX:
+        return "it is there in the `step` of a batch_process";
+    case FR_ROOT_MATRIX:
+        return "it is there in a step with `matrix`, and inside of it";
+    case FR_ROOT_ITERATION:
+        return "it is there in the steps of a loop, and in its `until`";
     default:
         return "it belongs to a step";
     }
@@ -281,6 +299,28 @@ static void check_state(const struct place *place, const struct fr_expr *expr)
     }
 }
 
+/* A plain path names its key of the matrix. */
+static void check_matrix(const struct place *place, const struct fr_expr *expr)
+{
+    struct build *b = place->b;
+    const struct fr_step *frame = copies_frame(b, place->step, FR_KIND_GROUP);
+
+    for (uint32_t i = 0; frame && expr->kind == FR_EXPR_PATH && i < expr->operand_count; i++) {
+        const struct fr_operand *operand = &expr->operands[i];
+        if (operand->literal || operand->root != FR_ROOT_MATRIX || operand->access_count == 0 ||
+            operand->access[0].kind != FR_ACCESS_KEY ||
+            matrix_has_key(b, place->step, operand->access[0].key))
+            continue;
+        const struct matrix *matrix = b->notes[frame->index].matrix;
+        const char *near = fr_suggest(operand->access[0].key, matrix->keys, matrix->key_count);
+        fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-name",
+                    near ? fr_format(&b->scratch, "did you mean '.matrix.%s'?", near)
+                         : "name a key of its lists or of `include`",
+                    "the expression reads '%s', which no combination of matrix '%s' has",
+                    operand->access[0].key, frame->id);
+    }
+}
+
 static void check_expr(void *arg, const struct fr_expr *expr)
 {
     const struct place *place = arg;
@@ -288,6 +328,8 @@ static void check_expr(void *arg, const struct fr_expr *expr)
     check_names(place, expr);
     if (expr->roots & ROOT(STATE))
         check_state(place, expr);
+    if (place->step && (expr->roots & ROOT(MATRIX)))
+        check_matrix(place, expr);
     check_step_refs(place, expr);
 }
 
@@ -345,8 +387,17 @@ static void check_step(struct build *b, const struct fr_step *step)
     one(&place, "expr", BEFORE, step->expr);
     for (uint32_t i = 0; step->route && i < step->route->way_count; i++)
         one(&place, "when", BEFORE, step->route->ways[i].when);
+    if (step->human) {
+        tmpl(&place, "title", step->human->title);
+        tmpl(&place, "description", step->human->description);
+        tmpl(&place, "assignee", step->human->assignee);
+    }
     tmpl(&place, "duration", step->wait_for);
     tmpl(&place, "until_time", step->wait_until);
+    if (step->batch)
+        tmpl(&place, "items", step->batch->items);
+    if (step->loop)
+        one(&place, "until", AFTER, step->loop->until);
     if (step->http)
         check_http(&place, step->http);
     one(&place, "retry_when", AFTER, step->retry.when);
@@ -381,7 +432,8 @@ void refs_check(struct build *b)
 
     check_workflow(b, b->plan->main, NULL);
     for (uint32_t i = 0; i < b->plan->step_count; i++) {
-        check_step(b, &steps[i]);
+        if (b->notes[i].src)
+            check_step(b, &steps[i]);
         if (b->notes[i].runs_first)
             check_workflow(b, steps[i].runs, &steps[i]);
     }

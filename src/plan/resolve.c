@@ -16,6 +16,17 @@ static void report_type(struct build *b, const struct fr_step *step, const struc
                 "step '%s' has the unknown type '%s'", step->id, src->type);
 }
 
+/* Tells whether what the step runs stands under another tool's word, which was reported. */
+static bool has_other_word(const struct node *node)
+{
+    static const char *const words[] = {"command", "cmd", "script", "commands", "uses"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (node_get(node, words[i]))
+            return true;
+    return false;
+}
+
 /* The type of a step that names none: by what it runs, else the type called like the step. */
 static struct catalog_type *implied_type(struct build *b, struct fr_step *step,
                                          const struct layer *own)
@@ -31,7 +42,7 @@ static struct catalog_type *implied_type(struct build *b, struct fr_step *step,
         type = catalog_find(b, step->id);
     if (type && !type->builtin)
         return type;
-    if (!src->steps)
+    if (!src->steps && !has_other_word(src->node))
         fr_diag_add(b->diags, FR_ERROR, step->mark, "nothing-to-run",
                     fr_format(&b->scratch,
                               "give it `run`, `argv` or a `type`; or define a type '%s' under "
@@ -107,7 +118,7 @@ void resolve_type(struct build *b, struct fr_step *step, const struct layer *own
                              : "command";
     step->kind = note->type ? note->type->kind : step->group ? FR_KIND_GROUP : FR_KIND_PROCESS;
     if (step->group && step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE &&
-        step->kind != FR_KIND_WORKFLOW)
+        step->kind != FR_KIND_BATCH && step->kind != FR_KIND_LOOP && step->kind != FR_KIND_WORKFLOW)
         step->kind = FR_KIND_GROUP;
     /* The checker knows no types of catalogs: what they take is told here. */
     if (src->steps && note->type && !note->type->builtin)

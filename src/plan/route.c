@@ -1,5 +1,6 @@
 /* Routers: what their keys say, which steps they may choose, and which routers a step may
  * be chosen by. One build, one thread. */
+#include "copies.h"
 #include "route.h"
 
 #include <stdlib.h>
@@ -96,6 +97,7 @@ static const struct fr_step *find_target(struct build *b, const struct fr_step *
                     "router '%s' chooses step '%s', which does not exist", router->id, item->text);
         return NULL;
     }
+    target = copies_origin(b, target);
     if (target->parent != router->parent || target->role != router->role) {
         report_outside(b, router, target, item);
         return NULL;

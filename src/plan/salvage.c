@@ -30,8 +30,10 @@ static void salvage_step(struct fr_arena *arena, const struct node *map, struct 
     static const struct {
         const char *key;
         size_t offset;
-    } single[] = {
-        {"callback", FIELD(callback)}, {"combine", FIELD(combine)}, {"fallback", FIELD(fallback)}};
+    } single[] = {{"callback", FIELD(callback)},
+                  {"combine", FIELD(combine)},
+                  {"fallback", FIELD(fallback)},
+                  {"step", FIELD(step)}};
 
     layer_bind(step, map);
     step->steps = salvage_steps(arena, list_of(map, "steps"), &step->steps_count);

@@ -240,6 +240,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_RETRY_ON] = "list of exit codes",
         [KIND_EXPECT] = "list of status codes",
         [KIND_ROUTES] = "list of routes",
+        [KIND_MATRIX] = "mapping of lists",
         [KIND_STEP] = "step",
         [KIND_STEPS] = "list of steps",
         [KIND_DEFAULTS] = "mapping of step keys",
@@ -255,9 +256,23 @@ const char *schema_kind_name(const struct schema_key *key)
 /* Lists kinds of steps. */
 char *schema_where_names(uint32_t where, char *out, size_t size)
 {
-    static const char *const names[] = {
-        "command", "http", "transform", "wait",  "parallel_group", "race",          "chain",
-        NULL,      NULL,   NULL,        "route", "split_input",    "merge_results", "workflow"};
+    static const char *const names[] = {"command",
+                                        "http",
+                                        "transform",
+                                        "wait",
+                                        "parallel_group",
+                                        "race",
+                                        "chain",
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        "route",
+                                        "split_input",
+                                        "merge_results",
+                                        "batch_process",
+                                        "loop",
+                                        "human",
+                                        "workflow"};
     size_t len = 0;
     uint32_t left = where & AT_STEPS;
     out[0] = '\0';

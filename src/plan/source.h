@@ -30,15 +30,20 @@ struct src_step {
     /* groups and races */
     char *max_workers, *fail_fast, *merge_strategy, *success, *split, *separator, *on_conflict;
     char *strategy, *parts, *rank, *merge, *keep, *first;
+    /* batches and loops */
+    char *batch_size, *sequential_below, *until, *max_iterations;
+    struct src_step *step;
     struct src_step *steps;
     unsigned steps_count;
     struct src_step *callback, *combine, *fallback;
-    struct unit *runs; /* not of the file: the one that a workflow step runs, when it was found */
+    struct repeat *repeat; /* of a matrix or a batch: its copies (repeat.h); not bound */
+    struct unit *runs;     /* of a workflow step: the file, when it was found; not bound */
     /* transform, wait, http */
+    char *title, *description, *assignee, *on_timeout, *on_reject; /* human */
     char *path, *expr, *duration, *until_time, *url, *method, *body, *save_to;
 };
 /* Free-form or list keys of a step, from its node: argv shell input params stdin depends_on retry_on env headers form
- * json expect. */
+ * json expect matrix items form_schema. */
 
 struct src_param { /* + default, enum */
     const struct node *node;

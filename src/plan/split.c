@@ -1,6 +1,6 @@
 /* split_input and merge_results: what their keys say, and which steps the latter merges.
  * One build, one thread. */
-#include "build.h"
+#include "copies.h"
 
 #include <string.h>
 
@@ -68,9 +68,17 @@ const struct node *merging_list(struct build *b, const struct fr_step *step)
     return both;
 }
 
-/* The results that one id of `from` stands for. */
-static struct fr_indexes results_of(const struct fr_step *step)
+/* The results that one id of `from` stands for; of a matrix those of all its branches, also when they are copies to
+ * come. */
+static struct fr_indexes results_of(struct build *b, const struct fr_step *step)
 {
+    if (step->kind == FR_KIND_GROUP && step->group->copies.count) {
+        const struct fr_copies *copies = &step->group->copies;
+        struct fr_indexes all = {FR_NEW_ARRAY(&b->scratch, copies->count, uint32_t), copies->count};
+        for (uint32_t k = 0; k < copies->count; k++)
+            all.at[k] = copies->first + k * copies->size;
+        return all;
+    }
     if (step->kind == FR_KIND_GROUP)
         return step->group->branches;
     return (struct fr_indexes){(uint32_t *)(uintptr_t)&step->index, 1};
@@ -97,9 +105,10 @@ void merging_link(struct build *b, struct fr_step *step)
             const struct fr_step *source = from->items[i]->kind == NODE_SCALAR
                                                ? fr_plan_seen(b->plan, step, from->items[i]->text)
                                                : NULL;
+            source = source ? copies_origin(b, source) : NULL;
             if (!source || source->parent != step->parent || source == step)
                 continue; /* reported with the dependencies */
-            struct fr_indexes some = results_of(source);
+            struct fr_indexes some = results_of(b, source);
             if (fill)
                 memcpy(all->at + all->count, some.at, some.count * sizeof(*some.at));
             all->count += some.count;

@@ -1,5 +1,6 @@
 /* `state`, `reducers`, `update` and --state: what is declared, what steps may update, and that no two steps
  * that always run side by side set one key. One build, one thread. */
+#include "copies.h"
 #include "statekeys.h"
 
 #include <stdlib.h>
@@ -217,6 +218,22 @@ static int compare(const void *x, const void *y, void *arg)
     return refs_order(b, a->step, c->step);
 }
 
+/* Branches of a matrix that all set one key. */
+static void check_branches(struct build *b, const struct setter *setter)
+{
+    const struct fr_step *matrix = copies_frame(b, setter->step, FR_KIND_GROUP);
+
+    for (; matrix; matrix = copies_frame(b, matrix, FR_KIND_GROUP)) {
+        if (matrix->group->copies.count < 2)
+            continue;
+        fr_diag_add(b->diags, FR_ERROR, setter->mark, "state-conflict",
+                    "give the key another reducer, such as `append` or `merge`",
+                    "the branches of matrix '%s' run side by side and all set '%s'", matrix->id,
+                    setter->key->name);
+        return;
+    }
+}
+
 void state_check(struct build *b)
 {
     const struct fr_plan *plan = b->plan;
@@ -235,6 +252,8 @@ void state_check(struct build *b)
                                                   fr_plan_outer(plan, step), step->updates[k].mark};
     }
     qsort_r(setters, used, sizeof(*setters), compare, b);
+    for (uint32_t i = 0; i < used; i++)
+        check_branches(b, &setters[i]);
     for (uint32_t i = 1; i < used; i++) {
         const struct setter *one = &setters[i - 1], *two = &setters[i];
         if (one->key != two->key || one->outer != two->outer ||

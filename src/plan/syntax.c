@@ -58,25 +58,54 @@ static size_t expr_len(const char *text, size_t len)
     return end ? (size_t)(end + 2 - text) : len;
 }
 
-/* An expression inside [] or {} on the line, without quotes before it: returns where it begins or NULL. `flow`: the
- * line begins inside of one. */
-static const char *find_bare_expr(struct quote_span line, size_t until, bool flow)
+/* Tells whether an expression begins at `at`, of which `left` bytes are there. */
+static bool starts_expr(const char *at, size_t left)
 {
+    return left > 2 && (memcmp(at, "${{", 3) == 0 || memcmp(at, "{{", 2) == 0);
+}
+
+/* Tells whether a value ends at `at` and another may begin behind it. */
+static bool ends_value(const char *at)
+{
+    return *at == '[' || *at == '{' || *at == ',' || (*at == ':' && at[1] == ' ');
+}
+
+/* A value inside [] or {} on the line that holds an expression, and no quotes around it: returns where the value
+ * begins and sets `expr`, or returns NULL. `flow`: the line begins inside of one. */
+static const char *find_bare_expr(struct quote_span line, size_t until, bool flow,
+                                  const char **expr)
+{
+    const char *value = NULL; /* where the value at hand begins, when it has no quotes */
     char quote = '\0';
     for (size_t i = 0; i + 2 < line.len && i <= until; i++) {
-        char c = line.text[i];
+        const char *at = line.text + i;
         if (quote) {
-            quote = c == quote ? '\0' : quote;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-        } else if (flow &&
-                   (memcmp(line.text + i, "${{", 3) == 0 || memcmp(line.text + i, "{{", 2) == 0)) {
-            return line.text + i;
-        } else if (c == '[' || c == '{') {
-            flow = true;
+            quote = *at == quote ? '\0' : quote;
+        } else if (!value && (*at == '"' || *at == '\'')) {
+            quote = *at;
+        } else if (flow && starts_expr(at, line.len - i)) {
+            *expr = at;
+            return value ? value : at;
+        } else if (ends_value(at)) {
+            flow = flow || *at == '[' || *at == '{';
+            value = NULL;
+        } else if (!value && *at != ' ') {
+            value = at;
         }
     }
     return NULL;
+}
+
+/* Length of a value in a flow list or mapping, with the expressions in it; the first begins at `len`. */
+static size_t bare_len(const char *value, size_t len, size_t left)
+{
+    while (len < left && value[len] != ',' && value[len] != ']' && value[len] != '}') {
+        len += starts_expr(value + len, left - len) ? expr_len(value + len, left - len) : 1;
+    }
+    while (len > 0 && value[len - 1] == ' ') {
+        len--;
+    }
+    return len;
 }
 
 /* Says that an expression in a flow list or mapping needs quotes. */
@@ -85,16 +114,17 @@ static bool explain_expr(const struct reader *reader, struct quote_span line, ui
 {
     const char *context = reader->parser.context;
     bool flow = context && strstr(context, "flow") && reader->parser.context_mark.line + 1 < number;
-    const char *expr = find_bare_expr(line, until, flow);
-    if (!expr) {
+    const char *expr = NULL;
+    const char *from = find_bare_expr(line, until, flow, &expr);
+    if (!from) {
         return false;
     }
-    size_t left = (size_t)(line.text + line.len - expr);
-    struct quote_value value = {.value = {expr, expr_len(expr, left)}};
+    size_t left = (size_t)(line.text + line.len - from);
+    struct quote_value value = {.value = {from, bare_len(from, (size_t)(expr - from), left)}};
     struct fr_mark mark = {.file = reader->file,
                            .line = number,
-                           .col = quote_chars(line.text, (size_t)(expr - line.text)) + 1,
-                           .len = quote_chars(expr, value.value.len)};
+                           .col = quote_chars(line.text, (size_t)(from - line.text)) + 1,
+                           .len = quote_chars(from, value.value.len)};
     struct fr_buf help;
     fr_buf_init(&help, 0);
     quote_help(&value, &help);
@@ -251,8 +281,11 @@ void read_syntax_error(struct reader *reader)
                     "memory is out");
         return;
     }
-    uint32_t number = (uint32_t)parser->problem_mark.line + 1;
-    uint32_t col = (uint32_t)parser->problem_mark.column + 1;
+    /* What begins with a quote that is never closed began where the quote is. */
+    bool open = parser->context && strstr(parser->context, "quoted scalar");
+    yaml_mark_t place = open ? parser->context_mark : parser->problem_mark;
+    uint32_t number = (uint32_t)place.line + 1;
+    uint32_t col = (uint32_t)place.column + 1;
     struct quote_span line = quote_line(&reader->lines, number);
     size_t until = (size_t)(quote_rest(line, col).text - line.text);
     bool escape = parser->problem && strstr(parser->problem, "escape");

@@ -1,5 +1,5 @@
-/* What a file brings with it besides its steps: folders, environment, context, parameters, state, limits; and which
- * file a step belongs to. One build, one thread; what is named fr_ is for any thread. */
+/* What a file brings with it besides its steps: folders, environment, context, parameters, state, limits. One
+ * build, one thread. */
 #include "build.h"
 #include "statekeys.h"
 
@@ -136,41 +136,4 @@ void unit_declare(struct build *b)
     params_declare(b);
     dotenv_load(b);
     limits_declare(b);
-}
-
-/* ---- which file a step belongs to ---- */
-
-const struct fr_step *fr_plan_outer(const struct fr_plan *plan, const struct fr_step *step)
-{
-    for (; step->parent != FR_NO_STEP; step = &plan->steps[step->parent])
-        if (plan->steps[step->parent].kind == FR_KIND_WORKFLOW && step->role != FR_ROLE_FALLBACK)
-            return &plan->steps[step->parent];
-    return NULL;
-}
-
-const struct fr_step *fr_plan_inside(const struct fr_plan *plan, const struct fr_step *outer,
-                                     const char *id)
-{
-    char room[256], *key = room;
-    size_t before = outer ? strlen(outer->id) : 0, len = strlen(id);
-    const struct fr_step *found;
-
-    if (!outer)
-        return fr_map_get(&plan->ids, id);
-    if (before + len + 1 > sizeof(room) && !(key = malloc(before + len + 1)))
-        abort();
-    memcpy(key, outer->id, before);
-    key[before] = '/';
-    memcpy(key + before + 1, id, len);
-    found = fr_map_getn(&plan->ids, key, before + len + 1);
-    if (key != room)
-        free(key);
-    return found;
-}
-
-const char *fr_plan_name(const struct fr_plan *plan, const struct fr_step *step)
-{
-    const struct fr_step *outer = fr_plan_outer(plan, step);
-
-    return outer ? step->id + strlen(outer->id) + 1 : step->id;
 }

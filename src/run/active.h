@@ -18,6 +18,7 @@
 #include "verdict.h"
 
 struct coord;
+struct ask;
 
 enum step_phase {
     STEP_WHEN_EARLY, /* a condition that reads neither its own input nor params */
@@ -37,6 +38,7 @@ enum step_phase {
     STEP_LIMIT,     /* its limit has no place */
     STEP_TTY,       /* another step has the terminal */
     STEP_WAIT,      /* a wait step */
+    STEP_HUMAN,     /* an answer of a person */
     STEP_BRANCHES,
     STEP_RANK,
     STEP_MERGE,
@@ -102,6 +104,7 @@ struct active {
     struct setting *setting;      /* a workflow step: what the steps of its file share; owned */
     char *drain_text;             /* … why no more of them start; owned … */
     struct fr_value *so_far;      /* … and what those of `finally` get */
+    struct ask *ask;              /* what a human step asks; owned; NULL = nothing so far */
     /* containers */
     char *close_text;        /* why no child starts any more; owned */
     struct fr_value **parts; /* what `split` made, one a branch; owned */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "loser.h"
+#include "people.h"
 #include "phases.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
@@ -190,6 +192,7 @@ void run_failed(struct coord *c, const struct fr_step *step)
         note_stop(c, text);
     else if (!c->stop_text)
         c->stop_text = strdup(text);
+    people_drain(c, text);
     if (mode == FR_FAIL_CANCEL) {
         char why[340];
         snprintf(why, sizeof(why), "fail-fast of the run after %s", text);
@@ -213,7 +216,7 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
 }
 
 /* Whether a step that has begun does nothing yet, or nothing at present: its input, condition or job is being made, or
- * it waits for a time, another attempt or the terminal. */
+ * it waits for a time, another attempt, a person or the terminal. */
 static bool is_idle(const struct coord *c, const struct active *t)
 {
     enum fr_status status = c->run->results[t->step].status;
@@ -222,6 +225,7 @@ static bool is_idle(const struct coord *c, const struct active *t)
     case STEP_RETURNING:
     case STEP_TTY:
     case STEP_WAIT:
+    case STEP_HUMAN:
         return true;
     default:
         return t->phase <= STEP_JOB && status != FR_RUNNING;

@@ -87,7 +87,7 @@ void container_tally(struct coord *c, const struct fr_step *step, const struct f
         result->sequential_ns +=
             branch->group ? one->sequential_ns : one->ended_ns - one->started_ns;
         if (one->status == FR_SUCCEEDED)
-            result->ok += branch->kind != FR_KIND_ROUTE; /* it yields nothing of its own */
+            result->ok += fr_step_counts(step, branch);
         else if (one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN)
             result->skipped++;
         else if (one->status == FR_CANCELLED)

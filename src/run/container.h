@@ -23,10 +23,4 @@ enum fr_err phase_merge(struct coord *c, struct active *t);
 void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
 void race_complete(struct coord *c, struct active *t);
 
-/* ---- loser.c: what lost a race ---- */
-bool loser_let_go(struct coord *c, struct active *t);
-bool loser_gone(struct coord *c, struct fr_report *report);
-void losers_kill(struct coord *c);
-void losers_release(struct coord *c);
-
 #endif

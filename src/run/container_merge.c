@@ -6,10 +6,10 @@
 #include "phases.h"
 #include "scope.h"
 
-/* True for a branch whose output takes part in the merge: a router only passes on what it was given. */
-static bool yields(const struct coord *c, const struct fr_step *branch)
+/* True for a branch whose output takes part in the merge. */
+static bool yields(const struct coord *c, const struct fr_step *step, const struct fr_step *branch)
 {
-    return c->run->results[branch->index].status == FR_SUCCEEDED && branch->kind != FR_KIND_ROUTE;
+    return c->run->results[branch->index].status == FR_SUCCEEDED && fr_step_counts(step, branch);
 }
 
 /* Asks `rank` of each branch that succeeded. */
@@ -23,7 +23,7 @@ enum fr_err phase_rank(struct coord *c, struct active *t)
             t->ranks = calloc(branches->count, sizeof(*t->ranks));
         for (uint32_t i = 0; t->ranks && i < branches->count; i++) {
             struct json_object *value = NULL;
-            if (!yields(c, &c->plan->steps[branches->at[i]]))
+            if (!yields(c, step, &c->plan->steps[branches->at[i]]))
                 continue;
             t->salt = i;
             enum fr_err err = eval_expr(c, t, fr_step_merges(step)->rank, &value);
@@ -62,7 +62,8 @@ static enum fr_err collect(struct coord *c, struct active *t, struct merge_item 
         enum fr_err err = FR_OK;
         items[i] = (struct merge_item){
             .id = branch->id,
-            .status = one->status == FR_SUCCEEDED && !yields(c, branch) ? FR_SKIPPED : one->status,
+            .status =
+                one->status == FR_SUCCEEDED && !yields(c, step, branch) ? FR_SKIPPED : one->status,
             .cost = one->cost,
             .has_quality = one->has_quality,
             .quality = one->quality,
@@ -73,7 +74,7 @@ static enum fr_err collect(struct coord *c, struct active *t, struct merge_item 
             items[i].has_quality = t->ranks[i] == t->ranks[i]; /* not NaN */
             items[i].quality = t->ranks[i];
         }
-        if (yields(c, branch))
+        if (yields(c, step, branch))
             items[i].output = fr_value_object(one->output, &err);
         if (err)
             return eval_fail(c, step->mark, "too-large",
@@ -93,7 +94,7 @@ static bool choose_whole(struct coord *c, struct active *t)
     for (uint32_t i = 0; i < fr_step_merges(step)->branches.count && !t->merged; i++) {
         const struct fr_step *branch = &c->plan->steps[fr_step_merges(step)->branches.at[i]];
         const struct fr_step_result *one = result_of(c, branch);
-        if (yields(c, branch))
+        if (yields(c, step, branch))
             t->merged = one->output ? fr_value_ref(one->output) : fr_value_null();
     }
     return true;

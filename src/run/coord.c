@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "dispatch.h"
+#include "loser.h"
+#include "people.h"
 #include "phases.h"
 #include "result.h"
 #include "scope.h"
@@ -38,7 +40,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     c->places = calloc(plan->unit_count, sizeof(*c->places));
     if (!c->limit_timers || !c->places)
         abort();
-    c->tty_owner = FR_NO_STEP;
+    c->tty_owner = c->asked_step = FR_NO_STEP;
     c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->main->timeout_ns;
     coord_update_clock(c);
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
@@ -173,6 +175,7 @@ static void advance(struct coord *c)
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
         dispatch(c);
+    people_go_on(c);
     if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OUTPUT;
         state_finish(c, false);
@@ -270,6 +273,7 @@ static void release(struct coord *c)
     free(c->temps);
     free(c->visible);
     free(c->tty_queue);
+    free(c->people);
     free(c->stop_text);
 }
 

@@ -54,6 +54,10 @@ struct coord {
     struct output_place *places; /* by file: where its output files grow */
     uint32_t tty_owner;          /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
+    uint32_t *people, people_count, people_cap; /* steps that wait for a person, in order */
+    uint32_t asked_step;                        /* of these, the one whose question is open … */
+    struct fr_asker *asker;                     /* … and who has it */
+    struct fr_question question;
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;

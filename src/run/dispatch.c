@@ -4,6 +4,7 @@
 
 #include "dispatch.h"
 #include "flowrun/base/str.h"
+#include "people.h"
 #include "phases.h"
 
 /* Names the dependency because of which a step does not start. */
@@ -141,6 +142,8 @@ void timer_fired(struct coord *c, const struct timer *timer)
         limit_over(c, t);
     } else if (timer->number == t->wait_timer && t->phase == STEP_WAIT) {
         wait_over(c, t);
+    } else if (timer->number == t->wait_timer && t->phase == STEP_HUMAN) {
+        people_late(c, t);
     } else if (timer->number == t->wait_timer && t->phase == STEP_BACKOFF) {
         t->phase = STEP_RETURNING;
         sched_return(&c->sched, t->step);

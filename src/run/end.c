@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "jobmaker.h"
+#include "people.h"
 #include "phases.h"
 
 static bool has_failed(enum fr_status status)
@@ -43,6 +44,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     const struct fr_group *group = step->group;
     if (result->status != FR_PENDING)
         return;
+    if (!step->enabled && status != FR_NOT_TAKEN)
+        status = FR_SKIPPED; /* it would never have run */
     if (status != FR_SKIPPED && status != FR_NOT_TAKEN) {
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
@@ -190,6 +193,8 @@ static bool begin_fallback(struct coord *c, struct active *t)
 /* The step ends as the verdict says, or its fallback begins. */
 void active_over(struct coord *c, struct active *t)
 {
+    if (t->ask)
+        people_leave(c, t, t->cancel_text);
     updates_commit(c, t);
     budget_settle(c, t);
     if (!begin_fallback(c, t))

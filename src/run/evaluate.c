@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/str.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -76,8 +77,11 @@ enum fr_err scope_jq(void *arg, const struct fr_expr *expr, struct json_object *
         if (!memo->have)
             return FR_ERR_AGAIN;
         if (memo->err)
-            fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed", NULL, "`%s`: %s",
-                        expr->text, memo->why ? memo->why : fr_err_name(memo->err));
+            fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed",
+                        memo->why && fr_str_starts(memo->why, "Cannot index string with string")
+                            ? FR_TEXT_IS_NO_JSON
+                            : NULL,
+                        "`%s`: %s", expr->text, memo->why ? memo->why : fr_err_name(memo->err));
         *out = memo->value;
         return memo->err;
     }

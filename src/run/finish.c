@@ -11,6 +11,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "parse.h"
+#include "loser.h"
 #include "phases.h"
 #include "scope.h"
 #include "tail.h"

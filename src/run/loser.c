@@ -6,6 +6,7 @@
  * of a limit, an output file; when the file that it stands in has a `finally`, which comes after all else; and when its step may begin anew, as the template of a loop does. */
 #include <stdlib.h>
 
+#include "loser.h"
 #include "phases.h"
 
 struct loser {
@@ -51,7 +52,7 @@ bool loser_let_go(struct coord *c, struct active *t)
 }
 
 /* Takes the last report of a loser; false when it is of no loser. */
-bool loser_gone(struct coord *c, struct fr_report *report)
+bool loser_gone(struct coord *c, const struct fr_report *report)
 {
     struct loser **link = &c->losers;
     while (*link && (*link)->job_id != report->job_id)

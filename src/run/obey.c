@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loser.h"
 #include "phases.h"
 #include "scope.h"
 #include "state.h"

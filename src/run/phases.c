@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "people.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -60,6 +61,7 @@ void active_free(struct coord *c, struct active *t)
     active_forget_answers(t);
     verdict_release(&t->verdict);
     commands_forget(t);
+    ask_free(t->ask);
     free(t->picked.at);
     json_object_put(t->state);
     fr_value_unref(t->came);

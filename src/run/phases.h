@@ -77,8 +77,6 @@ void owner_go_on(struct coord *c, const struct fr_step *extra);
 void commands_read(struct coord *c, struct active *t, struct fr_report *report);
 void commands_obey(struct coord *c, struct active *t, const struct fr_report *report);
 void commands_forget(struct active *t);
-/* What a loser said: only its cost and usage count. */
-void commands_of_loser(struct coord *c, const struct fr_step *step, const struct fr_report *report);
 bool commands_output(struct active *t, struct fr_value **value);
 enum fr_err phase_update(struct coord *c, struct active *t);
 void updates_commit(struct coord *c, struct active *t);

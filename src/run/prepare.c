@@ -5,6 +5,7 @@
 
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
+#include "people.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -192,6 +193,8 @@ enum fr_err phase_begin(struct coord *c, struct active *t)
         return transform(c, t);
     case FR_KIND_ROUTE:
         return phase_route(c, t);
+    case FR_KIND_HUMAN:
+        return phase_human(c, t);
     case FR_KIND_WAIT:
         return begin_wait(c, t);
     default:

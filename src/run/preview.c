@@ -317,6 +317,31 @@ static void add_routes(const struct preview *p, struct fr_buf *out)
         add_way(p, route->otherwise, out);
 }
 
+/* Appends what a person is asked, and what the fields take. */
+static void add_question(struct preview *p, struct fr_buf *out)
+{
+    const struct fr_human *human = p->step->human;
+    fr_buf_str(out, "ask: ");
+    if (human->title)
+        add_tmpl(p, human->title, out);
+    else
+        fr_buf_str(out, p->step->title ? p->step->title : p->step->id);
+    if (human->assignee) {
+        fr_buf_str(out, " (for ");
+        add_tmpl(p, human->assignee, out);
+        fr_buf_char(out, ')');
+    }
+    for (uint32_t i = 0; i < human->form.count; i++) {
+        const struct fr_field *field = &human->form.fields[i];
+        fr_buf_printf(out, "\n%s: ", field->name);
+        fr_field_describe(field, out);
+        if (field->default_json)
+            fr_buf_printf(out, " (default %s)", field->default_json);
+        else
+            fr_buf_str(out, field->required ? " (required)" : " (optional)");
+    }
+}
+
 /* Appends what the kind of step does. */
 static void add_step(struct preview *p, struct fr_buf *out)
 {
@@ -333,6 +358,9 @@ static void add_step(struct preview *p, struct fr_buf *out)
         break;
     case FR_KIND_ROUTE:
         add_routes(p, out);
+        break;
+    case FR_KIND_HUMAN:
+        add_question(p, out);
         break;
     case FR_KIND_WAIT:
         fr_buf_str(out, step->wait_for ? "wait " : "wait until ");

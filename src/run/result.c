@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "coord.h"
 #include "flowrun/base/str.h"
@@ -161,6 +162,12 @@ static void write_result(const struct fr_run *run, const struct fr_step *step,
     fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
     if (step->group)
         group_keys(run, step, result, out);
+    if (step->human) {
+        key(out, "question");
+        fr_json_write(result->question, out);
+        key(out, "answer");
+        fr_json_write(result->answer, out);
+    }
     key(out, "output");
     value(out, result->output);
     key(out, "error");
@@ -251,11 +258,11 @@ struct json_object *result_error_json(const struct fr_step_result *result)
     return parsed(&buf);
 }
 
-/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal; while it lasts: "running". */
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person. */
 static const char *run_status(const struct fr_run *run)
 {
-    static const char *const names[] = {"succeeded", "failed", "over_budget", "timed_out",
-                                        "cancelled"};
+    static const char *const names[] = {"succeeded", "failed",    "over_budget",
+                                        "timed_out", "cancelled", "suspended"};
     return names[run->outcome];
 }
 
@@ -325,7 +332,7 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     fr_buf_str(out, "]}");
 }
 
-/* 0, 1, 5, 124, 128 + signal. */
+/* 0, 1, 5, 75, 124, 128 + signal. */
 int fr_run_exit_code(const struct fr_run *run)
 {
     switch (run->outcome) {
@@ -337,6 +344,8 @@ int fr_run_exit_code(const struct fr_run *run)
         return 124;
     case FR_RUN_SIGNALED:
         return 128 + run->signal;
+    case FR_RUN_SUSPENDED:
+        return EX_TEMPFAIL;
     default:
         return 1;
     }
@@ -353,6 +362,8 @@ void fr_run_free(struct fr_run *run)
         fr_value_unref(result->passed);
         json_object_put(result->usage);
         json_object_put(result->state);
+        json_object_put(result->question);
+        json_object_put(result->answer);
         free(result->error_message);
         free(result->out_tail);
         free(result->err_tail);

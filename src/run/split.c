@@ -43,29 +43,41 @@ static enum fr_err not_a_list(struct coord *c, const struct fr_step *step, enum 
                      err ? "too large" : json_type_to_name(json_object_get_type(value)));
 }
 
+/* Whether a branch gets a part: a router gets the whole input to choose by, who is not enabled gets nothing, and others
+ * get what they depend on. */
+static bool takes_part(const struct coord *c, const struct fr_step *step, uint32_t i)
+{
+    const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
+    return branch->enabled && fr_step_counts(step, branch) && branch->input_from == FR_INPUT_PARENT;
+}
+
 /* Makes the branches' parts of a group's input. */
 enum fr_err input_split(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     const struct fr_group *group = step->group;
-    uint32_t count = group->branches.count;
+    uint32_t count = 0, next = 0;
     enum fr_err err = FR_OK;
     if (step->kind != FR_KIND_GROUP || group->split == FR_SPLIT_DUPLICATE)
         return FR_OK;
     struct json_object *list = fr_value_object(t->input, &err);
     if (err || !json_object_is_type(list, json_type_array))
         return not_a_list(c, step, err, list);
+    for (uint32_t i = 0; i < group->branches.count; i++)
+        count += takes_part(c, step, i);
     if (group->split == FR_SPLIT_PARTS && json_object_array_length(list) != count)
         return eval_fail(c, step->mark, "bad-split",
-                         "group '%s' has %u branches, but its input has %zu part%s; each branch "
+                         "group '%s' has %u branch%s, but its input has %zu part%s; each branch "
                          "gets one",
-                         step->id, count, json_object_array_length(list),
+                         step->id, count, count == 1 ? "" : "es", json_object_array_length(list),
                          json_object_array_length(list) == 1 ? "" : "s");
-    t->parts = calloc(count ? count : 1, sizeof(struct fr_value *));
+    t->parts = calloc(group->branches.count + 1U, sizeof(struct fr_value *));
     if (!t->parts)
         abort();
-    for (uint32_t i = 0; i < count; i++)
-        t->parts[i] = fr_value_json(part_of(list, group->split, count, i));
+    for (uint32_t i = 0; i < group->branches.count; i++)
+        t->parts[i] = takes_part(c, step, i)
+                          ? fr_value_json(part_of(list, group->split, count, next++))
+                          : fr_value_ref(t->input);
     return FR_OK;
 }
 

@@ -1,6 +1,6 @@
 /* Names of the statuses and the table of moves between them. Pure; any thread.
  *
- *   pending --> running <--> waiting            (waiting: between attempts, a wait step, a fallback at work)
+ *   pending --> running <--> waiting            (waiting: between attempts, a wait step, a person, a fallback at work)
  *      |           |            |
  *      +-----------+------------+--> succeeded failed timed_out skipped cancelled not_taken blocked
  */

@@ -7,6 +7,7 @@
 
 #include "dispatch.h"
 #include "flowrun/base/str.h"
+#include "people.h"
 #include "phases.h"
 
 /* Reads the clock once a turn: all events of a turn happen at one time. */
@@ -60,17 +61,29 @@ static void guard_died(struct coord *c)
     run_stop(c, FR_CANCEL_GUARD, "flowrun's guard process was killed", true);
 }
 
+/* Where the answer to the open question comes from. One that tells nothing is looked at every second: a terminal that
+ * others use does not say when it is free again. */
+static int person_fd(struct coord *c, int64_t *until)
+{
+    int fd = c->asked_step != FR_NO_STEP ? c->asker->fd(c->asker) : -1;
+    if (c->asked_step != FR_NO_STEP && fd < 0 && *until > c->now + FR_NS_PER_S)
+        *until = c->now + FR_NS_PER_S;
+    return fd;
+}
+
 /* Sleeps until something happens. */
 void coord_wait(struct coord *c)
 {
-    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, COUNT };
+    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, PERSON, COUNT };
     struct fr_guard *guard = c->options->guard;
     int64_t until = next_due(c);
+    int person = person_fd(c, &until);
     struct pollfd fds[COUNT] = {
         [EXECUTOR] = {c->executor ? c->executor->fd(c->executor) : -1, POLLIN, 0},
         [EVALUATOR] = {c->jq ? jqproc_fd(c->jq) : -1, c->jq ? jqproc_events(c->jq) : 0, 0},
         [SIGNALS] = {guard ? guard->signal_fd : -1, POLLIN, 0},
-        [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0}};
+        [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
+        [PERSON] = {person, POLLIN, 0}};
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
     if (c->options->wait && !evaluating) {
         c->options->wait(c->options->wait_arg, until);
@@ -105,6 +118,7 @@ void coord_collect(struct coord *c)
     while ((report = c->executor->next(c->executor)) != NULL)
         attempt_over(c, report);
     active_answers(c);
+    people_collect(c);
     while (timers_pop(&c->timers, c->now, &timer))
         timer_fired(c, &timer);
     tick(c);

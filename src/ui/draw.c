@@ -21,7 +21,39 @@ void draw_indent(struct fr_buf *out, int depth, const char *unit)
 bool draw_is_frame(const struct fr_step *step)
 {
     return step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE ||
-           step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_WORKFLOW;
+           step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_BATCH ||
+           step->kind == FR_KIND_LOOP || step->kind == FR_KIND_WORKFLOW;
+}
+
+/* "for each item of .steps.a.output, up to 3 at once". */
+static void describe_batch(const struct fr_step *step, struct fr_buf *out)
+{
+    const struct fr_batch *batch = step->batch;
+    const struct fr_tmpl *items = batch->items ? batch->items : step->input;
+    if (batch->batch_size > 1)
+        fr_buf_printf(out, ", for each %u of ", batch->batch_size);
+    else
+        fr_buf_str(out, ", for each item of ");
+    if (!items)
+        fr_buf_str(out, "the input");
+    else if (items->kind == FR_TMPL_EXPR)
+        fr_buf_str(out, items->expr->text);
+    else if (items->kind == FR_TMPL_LIST)
+        fr_buf_printf(out, "a list of %u", items->count);
+    else
+        fr_buf_str(out, "a value");
+    fr_buf_printf(out, ", up to %u at once, %s", step->group->max_workers,
+                  fr_merge_name(step->group->merge));
+}
+
+/* "2 steps, up to 3 turns until .steps.a.output.done". */
+static void describe_loop(const struct fr_step *step, struct fr_buf *out)
+{
+    uint32_t turns = step->loop->max_iterations, steps = step->group->branches.count;
+    fr_buf_printf(out, ", %u step%s, %s%u turn%s", steps, steps == 1 ? "" : "s",
+                  step->loop->until ? "up to " : "", turns, turns == 1 ? "" : "s");
+    if (step->loop->until)
+        fr_buf_printf(out, " until %s", step->loop->until->text);
 }
 
 /* What a step runs that runs a file. */
@@ -40,7 +72,11 @@ void draw_describe(const struct fr_step *step, struct fr_buf *out)
     fr_buf_str(out, step->kind == FR_KIND_CHAIN ? "chain" : step->type);
     if (step->model)
         fr_buf_printf(out, " (%s)", step->model);
-    if (!draw_is_frame(step) || !group)
+    if (step->batch)
+        describe_batch(step, out);
+    if (step->loop)
+        describe_loop(step, out);
+    if (!draw_is_frame(step) || !group || step->batch || step->loop)
         return;
     if (step->runs) {
         describe_file(step, out);
@@ -77,11 +113,11 @@ bool draw_choice(const struct fr_step *router, const struct fr_step *step, struc
     return (route && add_way(route->otherwise, "default", step->index, !found, out)) || found;
 }
 
-/* Calls for one child when there is one. */
-static void visit(const struct fr_plan *plan, uint32_t index,
+/* Calls for one child when there is one; a batch shows one of its slots. */
+static void visit(const struct fr_plan *plan, uint32_t parent, uint32_t index,
                   void (*each)(void *arg, const struct fr_step *child), void *arg)
 {
-    if (index != FR_NO_STEP)
+    if (index != FR_NO_STEP && (!plan->steps[index].hidden || plan->steps[parent].hidden))
         each(arg, &plan->steps[index]);
 }
 
@@ -90,22 +126,25 @@ void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
 {
     const struct fr_group *group = draw_is_frame(step) ? step->group : NULL;
     for (uint32_t i = 0; group && i < group->branches.count; i++)
-        visit(plan, group->branches.at[i], each, arg);
+        visit(plan, step->index, group->branches.at[i], each, arg);
     for (uint32_t i = 0; group && i < group->finally.count; i++)
-        visit(plan, group->finally.at[i], each, arg);
+        visit(plan, step->index, group->finally.at[i], each, arg);
     if (group) {
-        visit(plan, group->combine, each, arg);
-        visit(plan, group->callback, each, arg);
+        visit(plan, step->index, group->combine, each, arg);
+        visit(plan, step->index, group->callback, each, arg);
     }
-    visit(plan, step->fallback, each, arg);
+    visit(plan, step->index, step->fallback, each, arg);
 }
 
-void fr_graph_write(const struct fr_plan *plan, enum fr_graph_format format, struct fr_buf *out)
+void fr_graph_write(const struct fr_plan *plan, const enum fr_status *statuses,
+                    enum fr_graph_format format, struct fr_buf *out)
 {
-    if (format == FR_GRAPH_MERMAID)
-        draw_mermaid(plan, out);
-    else if (format == FR_GRAPH_DOT)
-        draw_dot(plan, out);
+    struct drawing drawing = {.plan = plan,
+                              .statuses = statuses,
+                              .out = out,
+                              .style = format == FR_GRAPH_DOT ? &draw_dot : &draw_mermaid};
+    if (format == FR_GRAPH_TEXT)
+        draw_text(plan, statuses, out);
     else
-        draw_text(plan, out);
+        draw_walk(&drawing);
 }

@@ -16,8 +16,43 @@ bool draw_choice(const struct fr_step *router, const struct fr_step *step, struc
 void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
                      void (*each)(void *arg, const struct fr_step *child), void *arg);
 
-void draw_mermaid(const struct fr_plan *plan, struct fr_buf *out);
-void draw_dot(const struct fr_plan *plan, struct fr_buf *out);
-void draw_text(const struct fr_plan *plan, struct fr_buf *out);
+/* ---- draw_status.c ---- */
+extern const char *const draw_fills[FR_STATUS__COUNT];
+bool draw_is_pale(enum fr_status status);
+const char *draw_ink(enum fr_status status); /* on its fill */
+const char *draw_status_word(enum fr_status status);
+
+/* ---- draw_walk.c: what is drawn in boxes and arrows ---- */
+
+struct draw_arrow {
+    uint32_t from, to; /* steps */
+    const char *label; /* NULL = none; borrowed */
+    bool is_choice;    /* the label is the condition of a router: any text */
+    bool dashed;
+};
+
+struct drawing {
+    const struct fr_plan *plan;
+    const enum fr_status *statuses; /* by step; NULL = a plan is drawn, and no run of it */
+    struct fr_buf *out;
+    const struct draw_style *style;
+    int depth;
+};
+
+/* How one format writes the parts; what stands on a line of its own is indented by the walk. */
+struct draw_style {
+    void (*begin)(struct drawing *d);
+    void (*node)(struct drawing *d, const struct fr_step *step);
+    void (*open)(struct drawing *d,
+                 const struct fr_step *step); /* a box; NULL: that of `finally` */
+    void (*close)(struct drawing *d);
+    void (*arrow)(struct drawing *d, const struct draw_arrow *arrow);
+    void (*end)(struct drawing *d);
+};
+
+extern const struct draw_style draw_mermaid, draw_dot;
+void draw_walk(struct drawing *d);
+
+void draw_text(const struct fr_plan *plan, const enum fr_status *statuses, struct fr_buf *out);
 
 #endif

@@ -1,14 +1,6 @@
-/* The plan in Graphviz' language. Groups are clusters; an arrow to a cluster goes to one
+/* Drawings in Graphviz' language. Groups are clusters; an arrow to a cluster goes to one
  * of its nodes and is clipped at the border (compound). Pure. */
 #include "draw.h"
-
-#include <string.h>
-
-struct pen {
-    const struct fr_plan *plan;
-    struct fr_buf *out;
-    int depth;
-};
 
 /* A quoted string; only quote, backslash and newlines mean something there. */
 static void add_string(struct fr_buf *out, const char *text)
@@ -20,40 +12,65 @@ static void add_string(struct fr_buf *out, const char *text)
     }
 }
 
-static void add_text(const struct pen *pen, const struct fr_step *step)
+/* The label: id, what it is, and how it ended. */
+static void add_text(struct drawing *d, const struct fr_step *step)
 {
     struct fr_buf what;
     fr_buf_init(&what, 0);
     draw_describe(step, &what);
-    fr_buf_str(pen->out, "label=\"");
-    add_string(pen->out, step->title ? step->title : step->id);
-    fr_buf_str(pen->out, "\\n");
-    add_string(pen->out, fr_buf_cstr(&what));
-    fr_buf_char(pen->out, '"');
+    fr_buf_str(d->out, "label=\"");
+    add_string(d->out, step->title ? step->title : step->id);
+    fr_buf_str(d->out, "\\n");
+    add_string(d->out, fr_buf_cstr(&what));
+    if (d->statuses)
+        fr_buf_printf(d->out, "\\n%s", draw_status_word(d->statuses[step->index]));
+    fr_buf_char(d->out, '"');
     fr_buf_release(&what);
 }
 
-/* A step as a node, or as a cluster with its children inside. */
-static void add_step(void *arg, const struct fr_step *step)
+static void begin(struct drawing *d)
 {
-    struct pen *pen = arg;
-    draw_indent(pen->out, pen->depth, "    ");
-    if (!draw_is_frame(step)) {
-        fr_buf_printf(pen->out, "s%u [", step->index);
-        add_text(pen, step);
-        fr_buf_str(pen->out, "];\n");
-        draw_each_child(pen->plan, step, add_step, pen);
-        return;
+    fr_buf_str(d->out, "digraph \"");
+    add_string(d->out, d->plan->name);
+    fr_buf_str(d->out, "\" {\n    compound=true;\n    node [shape=box];\n");
+}
+
+static void node(struct drawing *d, const struct fr_step *step)
+{
+    fr_buf_printf(d->out, "s%u [", step->index);
+    add_text(d, step);
+    if (d->statuses) {
+        enum fr_status status = d->statuses[step->index];
+        fr_buf_printf(d->out, " style=\"filled%s\" fillcolor=\"%s\" fontcolor=\"%s\"",
+                      draw_is_pale(status) ? ",dashed" : "", draw_fills[status], draw_ink(status));
     }
-    fr_buf_printf(pen->out, "subgraph cluster_%u {\n", step->index);
-    pen->depth++;
-    draw_indent(pen->out, pen->depth, "    ");
-    add_text(pen, step);
-    fr_buf_str(pen->out, ";\n");
-    draw_each_child(pen->plan, step, add_step, pen);
-    pen->depth--;
-    draw_indent(pen->out, pen->depth, "    ");
-    fr_buf_str(pen->out, "}\n");
+    fr_buf_str(d->out, step->kind == FR_KIND_HUMAN ? " shape=hexagon" : "");
+    fr_buf_str(d->out, "];\n");
+}
+
+static void open_box(struct drawing *d, const struct fr_step *step)
+{
+    if (step)
+        fr_buf_printf(d->out, "subgraph cluster_%u {\n", step->index);
+    else
+        fr_buf_str(d->out, "subgraph cluster_finally {\n");
+    draw_indent(d->out, d->depth + 1, "    ");
+    if (step)
+        add_text(d, step);
+    else
+        fr_buf_str(d->out, "label=\"finally\"");
+    fr_buf_str(d->out, ";\n");
+    if (!step || !d->statuses)
+        return;
+    enum fr_status status = d->statuses[step->index];
+    draw_indent(d->out, d->depth + 1, "    ");
+    fr_buf_printf(d->out, "color=\"%s\"; penwidth=3;%s\n", draw_fills[status],
+                  draw_is_pale(status) ? " style=dashed;" : "");
+}
+
+static void close_box(struct drawing *d)
+{
+    fr_buf_str(d->out, "}\n");
 }
 
 /* The node that stands for a step at the end of an arrow: itself, or the first (last) one inside. */
@@ -61,71 +78,37 @@ static uint32_t node_of(const struct fr_plan *plan, uint32_t index, bool last)
 {
     const struct fr_step *step = &plan->steps[index];
     while (draw_is_frame(step) && step->group && step->group->branches.count) {
-        uint32_t n = last ? step->group->branches.count - 1 : 0;
+        uint32_t n = last && !step->batch ? step->group->branches.count - 1 : 0;
         step = &plan->steps[step->group->branches.at[n]];
     }
     return step->index;
 }
 
-static void add_arrow(const struct fr_plan *plan, uint32_t from, uint32_t to, const char *style,
-                      struct fr_buf *out)
+static void arrow(struct drawing *d, const struct draw_arrow *arrow)
 {
-    fr_buf_printf(out, "    s%u -> s%u [", node_of(plan, from, true), node_of(plan, to, false));
-    if (draw_is_frame(&plan->steps[from]))
-        fr_buf_printf(out, "ltail=cluster_%u ", from);
-    if (draw_is_frame(&plan->steps[to]))
-        fr_buf_printf(out, "lhead=cluster_%u ", to);
-    fr_buf_printf(out, "%s];\n", style);
-}
-
-/* What a step waits for, dashed where that chooses it. */
-static void add_dependency(const struct fr_plan *plan, uint32_t from, const struct fr_step *to,
-                           struct fr_buf *out)
-{
-    struct fr_buf when, style;
-    fr_buf_init(&when, 0);
-    fr_buf_init(&style, 0);
-    if (draw_choice(&plan->steps[from], to, &when)) {
-        fr_buf_str(&style, "style=dashed label=\"");
-        add_string(&style, fr_buf_cstr(&when));
-        fr_buf_char(&style, '"');
+    const struct fr_plan *plan = d->plan;
+    const char *sep = "";
+    fr_buf_printf(d->out, "    s%u -> s%u [", node_of(plan, arrow->from, true),
+                  node_of(plan, arrow->to, false));
+    if (draw_is_frame(&plan->steps[arrow->from]))
+        fr_buf_printf(d->out, "ltail=cluster_%u ", arrow->from);
+    if (draw_is_frame(&plan->steps[arrow->to]))
+        fr_buf_printf(d->out, "lhead=cluster_%u ", arrow->to);
+    if (arrow->dashed) {
+        fr_buf_str(d->out, "style=dashed");
+        sep = " ";
     }
-    add_arrow(plan, from, to->index, fr_buf_cstr(&style), out);
-    fr_buf_release(&when);
-    fr_buf_release(&style);
-}
-
-/* The arrows that end at one step. */
-static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, struct fr_buf *out)
-{
-    for (uint32_t i = 0; i < step->deps.count; i++)
-        add_dependency(plan, step->deps.at[i], step, out);
-    if (step->role == FR_ROLE_FALLBACK)
-        add_arrow(plan, step->parent, step->index, "style=dashed label=\"on failure\"", out);
-    if (step->role != FR_ROLE_CALLBACK && step->role != FR_ROLE_COMBINE)
-        return;
-    const struct fr_group *group = plan->steps[step->parent].group;
-    for (uint32_t i = 0; group && i < group->branches.count; i++)
-        add_arrow(plan, group->branches.at[i], step->index,
-                  step->role == FR_ROLE_CALLBACK ? "label=merged" : "label=files", out);
-}
-
-void draw_dot(const struct fr_plan *plan, struct fr_buf *out)
-{
-    struct pen pen = {plan, out, 1};
-    fr_buf_str(out, "digraph \"");
-    add_string(out, plan->name);
-    fr_buf_str(out, "\" {\n    compound=true;\n    node [shape=box];\n");
-    for (uint32_t i = 0; i < plan->top.count; i++)
-        add_step(&pen, &plan->steps[plan->top.at[i]]);
-    if (plan->finally.count) {
-        fr_buf_str(out, "    subgraph cluster_finally {\n        label=\"finally\";\n");
-        pen.depth = 2;
-        for (uint32_t i = 0; i < plan->finally.count; i++)
-            add_step(&pen, &plan->steps[plan->finally.at[i]]);
-        fr_buf_str(out, "    }\n");
+    if (arrow->label) {
+        fr_buf_printf(d->out, "%slabel=\"", sep);
+        add_string(d->out, arrow->label);
+        fr_buf_char(d->out, '"');
     }
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        add_arrows(plan, &plan->steps[i], out);
-    fr_buf_str(out, "}\n");
+    fr_buf_str(d->out, "];\n");
 }
+
+static void end(struct drawing *d)
+{
+    fr_buf_str(d->out, "}\n");
+}
+
+const struct draw_style draw_dot = {begin, node, open_box, close_box, arrow, end};

@@ -1,16 +1,10 @@
-/* The plan as a Mermaid flowchart. Node names are numbers of ours; texts of the file are
+/* Drawings as a Mermaid flowchart. Node names are numbers of ours; texts of the file are
  * labels in entity form, so that no name can break out of them. Pure. */
 #include "draw.h"
 
 #include <string.h>
 
 #include "flowrun/base/str.h"
-
-struct pen {
-    const struct fr_plan *plan;
-    struct fr_buf *out;
-    int depth;
-};
 
 /* A label's characters: what means something to Mermaid or HTML becomes an entity. */
 static void add_label(struct fr_buf *out, const char *text)
@@ -29,89 +23,88 @@ static void add_label(struct fr_buf *out, const char *text)
     }
 }
 
-/* "id" and, in small, what it is. */
-static void add_text(const struct pen *pen, const struct fr_step *step)
+/* "id", what it is, and how it ended. */
+static void add_text(struct drawing *d, const struct fr_step *step)
 {
     struct fr_buf what;
     fr_buf_init(&what, 0);
     draw_describe(step, &what);
     if (step->role == FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
-        fr_buf_str(pen->out, "finally: ");
-    add_label(pen->out, step->title ? step->title : step->id);
-    fr_buf_str(pen->out, "<br/>");
-    add_label(pen->out, fr_buf_cstr(&what));
+        fr_buf_str(d->out, "finally: ");
+    add_label(d->out, step->title ? step->title : step->id);
+    fr_buf_str(d->out, "<br/>");
+    add_label(d->out, fr_buf_cstr(&what));
+    if (d->statuses)
+        fr_buf_printf(d->out, "<br/>%s", draw_status_word(d->statuses[step->index]));
     fr_buf_release(&what);
 }
 
-/* A step as a node, or as a box with its children inside. */
-static void add_step(void *arg, const struct fr_step *step)
+static void begin(struct drawing *d)
 {
-    struct pen *pen = arg;
-    draw_indent(pen->out, pen->depth, "    ");
-    if (!draw_is_frame(step)) {
-        fr_buf_printf(pen->out, "s%u[\"", step->index);
-        add_text(pen, step);
-        fr_buf_str(pen->out, "\"]\n");
-        draw_each_child(pen->plan, step, add_step, pen);
-        return;
-    }
-    fr_buf_printf(pen->out, "subgraph s%u[\"", step->index);
-    add_text(pen, step);
-    fr_buf_str(pen->out, "\"]\n");
-    pen->depth++;
-    draw_each_child(pen->plan, step, add_step, pen);
-    pen->depth--;
-    draw_indent(pen->out, pen->depth, "    ");
-    fr_buf_str(pen->out, "end\n");
+    fr_buf_str(d->out, "flowchart TD\n");
 }
 
-/* What a step waits for, dashed where that chooses it. */
-static void add_arrow(const struct fr_plan *plan, uint32_t from, const struct fr_step *to,
-                      struct fr_buf *out)
+static void node(struct drawing *d, const struct fr_step *step)
 {
-    struct fr_buf when;
-    fr_buf_init(&when, 0);
-    if (draw_choice(&plan->steps[from], to, &when)) {
-        fr_buf_printf(out, "    s%u -.->|\"", from);
-        add_label(out, fr_buf_cstr(&when));
-        fr_buf_printf(out, "\"| s%u\n", to->index);
+    bool human = step->kind == FR_KIND_HUMAN;
+    fr_buf_printf(d->out, "s%u%s\"", step->index, human ? "{{" : "[");
+    add_text(d, step);
+    fr_buf_str(d->out, human ? "\"}}\n" : "\"]\n");
+}
+
+static void open_box(struct drawing *d, const struct fr_step *step)
+{
+    if (!step) {
+        fr_buf_str(d->out, "subgraph finally\n");
+        return;
+    }
+    fr_buf_str(d->out, "subgraph ");
+    node(d, step);
+}
+
+static void close_box(struct drawing *d)
+{
+    fr_buf_str(d->out, "end\n");
+}
+
+static void arrow(struct drawing *d, const struct draw_arrow *arrow)
+{
+    fr_buf_printf(d->out, "    s%u ", arrow->from);
+    if (arrow->is_choice) {
+        fr_buf_printf(d->out, "%s|\"", arrow->dashed ? "-.->" : "-->");
+        add_label(d->out, arrow->label);
+        fr_buf_str(d->out, "\"|");
+    } else if (arrow->label) {
+        fr_buf_printf(d->out, arrow->dashed ? "-. %s .->" : "-- %s -->", arrow->label);
     } else {
-        fr_buf_printf(out, "    s%u --> s%u\n", from, to->index);
+        fr_buf_str(d->out, "-->");
     }
-    fr_buf_release(&when);
+    fr_buf_printf(d->out, " s%u\n", arrow->to);
 }
 
-/* The arrows that end at one step. */
-static void add_arrows(const struct fr_plan *plan, const struct fr_step *step, struct fr_buf *out)
+/* The colours: classes for nodes, and a border for each box, whose inside has colours of its own. */
+static void end(struct drawing *d)
 {
-    static const char *const words[FR_ROLE__COUNT] = {[FR_ROLE_CALLBACK] = "merged",
-                                                      [FR_ROLE_COMBINE] = "files",
-                                                      [FR_ROLE_FALLBACK] = "on failure"};
-    for (uint32_t i = 0; i < step->deps.count; i++)
-        add_arrow(plan, step->deps.at[i], step, out);
-    if (step->role == FR_ROLE_FALLBACK)
-        fr_buf_printf(out, "    s%u -. %s .-> s%u\n", step->parent, words[step->role], step->index);
-    if (step->role != FR_ROLE_CALLBACK && step->role != FR_ROLE_COMBINE)
-        return;
-    const struct fr_group *group = plan->steps[step->parent].group;
-    for (uint32_t i = 0; group && i < group->branches.count; i++)
-        fr_buf_printf(out, "    s%u -- %s --> s%u\n", group->branches.at[i], words[step->role],
-                      step->index);
+    const struct fr_plan *plan = d->plan;
+    for (int status = 0; d->statuses && status < FR_STATUS__COUNT; status++) {
+        const char *sep = "    class ", *dash = draw_is_pale(status) ? ",stroke-dasharray:4 3" : "";
+        for (uint32_t i = 0; i < plan->step_count; i++) {
+            if ((int)d->statuses[i] != status || draw_is_frame(&plan->steps[i]) ||
+                plan->steps[i].hidden)
+                continue;
+            fr_buf_printf(d->out, "%ss%u", sep, i);
+            sep = ",";
+        }
+        if (*sep == ',')
+            fr_buf_printf(d->out, " %s\n    classDef %s fill:%s,color:%s,stroke:#57606a%s\n",
+                          fr_status_name(status), fr_status_name(status), draw_fills[status],
+                          draw_ink(status), dash);
+    }
+    for (uint32_t i = 0; d->statuses && i < plan->step_count; i++)
+        if (draw_is_frame(&plan->steps[i]) && !plan->steps[i].hidden)
+            fr_buf_printf(d->out, "    style s%u stroke:%s,stroke-width:3px%s\n", i,
+                          draw_fills[d->statuses[i]],
+                          draw_is_pale(d->statuses[i]) ? ",stroke-dasharray:4 3" : "");
 }
 
-void draw_mermaid(const struct fr_plan *plan, struct fr_buf *out)
-{
-    struct pen pen = {plan, out, 1};
-    fr_buf_str(out, "flowchart TD\n");
-    for (uint32_t i = 0; i < plan->top.count; i++)
-        add_step(&pen, &plan->steps[plan->top.at[i]]);
-    if (plan->finally.count) {
-        fr_buf_str(out, "    subgraph finally\n");
-        pen.depth = 2;
-        for (uint32_t i = 0; i < plan->finally.count; i++)
-            add_step(&pen, &plan->steps[plan->finally.at[i]]);
-        fr_buf_str(out, "    end\n");
-    }
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        add_arrows(plan, &plan->steps[i], out);
-}
+const struct draw_style draw_mermaid = {begin, node, open_box, close_box, arrow, end};

@@ -8,6 +8,7 @@
 /* Where the pen stands in the tree: the lines that come down from above. */
 struct pen {
     const struct fr_plan *plan;
+    const enum fr_status *statuses; /* NULL = those of a plan */
     struct fr_buf *out;
     struct fr_buf rails;
     uint32_t left; /* siblings still to come, this one included */
@@ -64,6 +65,8 @@ static void add_step(void *arg, const struct fr_step *step)
         add_dependency(pen, &pen->plan->steps[step->deps.at[i]], step, i == 0);
     if (!step->enabled)
         fr_buf_str(pen->out, "  (not enabled)");
+    if (pen->statuses)
+        fr_buf_printf(pen->out, "  [%s]", draw_status_word(pen->statuses[step->index]));
     fr_buf_char(pen->out, '\n');
 
     draw_each_child(pen->plan, step, count_one, &children);
@@ -85,9 +88,9 @@ static void add_list(struct pen *pen, const struct fr_indexes *list)
         add_step(pen, &pen->plan->steps[list->at[i]]);
 }
 
-void draw_text(const struct fr_plan *plan, struct fr_buf *out)
+void draw_text(const struct fr_plan *plan, const enum fr_status *statuses, struct fr_buf *out)
 {
-    struct pen pen = {plan, out, {0}, 0};
+    struct pen pen = {plan, statuses, out, {0}, 0};
     fr_buf_init(&pen.rails, 0);
     fr_visible(plan->name, strlen(plan->name), false, out);
     fr_buf_printf(out, "  %s, up to %u at once\n", plan->main->graph_mode ? "graph" : "chain",

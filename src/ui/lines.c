@@ -9,8 +9,7 @@ enum { LINE_SHOWN = 400 }; /* bytes of a line in a summary */
 
 bool lines_is_leaf(const struct fr_step *step)
 {
-    return step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE &&
-           step->kind != FR_KIND_CHAIN && step->kind != FR_KIND_WORKFLOW;
+    return step->group == NULL;
 }
 
 const char *lines_red(bool color)

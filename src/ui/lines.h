@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 #include "flowrun/base/buf.h"
-#include "flowrun/run/event.h"
+#include "flowrun/run/run.h"
 
-/* Steps that do work themselves and are counted; groups, races and chains are only frames. */
+/* Steps that do work themselves and are counted; groups, races, chains, batches and loops are only frames. */
 bool lines_is_leaf(const struct fr_step *step);
 /* SGR codes, or "" without colour. */
 const char *lines_red(bool color);
@@ -24,5 +24,8 @@ void lines_quote_cut(const char *prefix, const char *text, size_t len, bool colo
                      struct fr_buf *out);
 /* The last `count` lines of a text: where they begin. */
 const char *lines_tail(const char *text, size_t len, int count);
+
+/* waiting.c: the steps that wait for a person, with their forms, and how to answer them. */
+void lines_waiting(const struct fr_run *run, struct fr_buf *out);
 
 #endif

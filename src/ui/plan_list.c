@@ -145,15 +145,15 @@ static void add_step(void *arg, const struct fr_step *step)
 void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx, struct fr_buf *out)
 {
     struct pen pen = {plan, command, ctx, out, NULL, 0};
+    uint32_t steps = plan->step_count - plan->hidden_count;
 
     pen.stage = calloc(plan->step_count + 1, sizeof *pen.stage);
     if (!pen.stage)
         abort();
     find_stages(&pen);
     fr_visible(plan->name, strlen(plan->name), false, out);
-    fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", plan->step_count,
-                  plan->step_count == 1 ? "" : "s", plan->main->graph_mode ? "graph" : "chain",
-                  plan->max_workers);
+    fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", steps, steps == 1 ? "" : "s",
+                  plan->main->graph_mode ? "graph" : "chain", plan->max_workers);
     for (uint32_t i = 0; i < plan->top.count; i++)
         add_step(&pen, &plan->steps[plan->top.at[i]]);
     if (plan->finally.count)

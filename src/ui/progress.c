@@ -26,6 +26,8 @@ struct progress {
     struct half **halves; /* by step index; NULL = none */
     uint32_t half_count;
     struct fr_buf out;
+    void (*make_room)(void *arg); /* NULL = nobody else writes */
+    void *make_room_arg;
 };
 
 static const char *const mode_names[] = {"group", "stream", "raw", "quiet"};
@@ -51,6 +53,8 @@ static void flush(struct progress *p)
         fr_mask_text(p->mask, p->out.data, p->out.len, false, &masked);
         text = &masked;
     }
+    if (text->len && p->make_room)
+        p->make_room(p->make_room_arg);
     if (text->len && !p->failed)
         p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
     fr_buf_release(&masked);
@@ -309,6 +313,13 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     p->mask = mask;
     fr_buf_init(&p->out, 0);
     return &p->sink;
+}
+
+void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void *arg)
+{
+    struct progress *p = (struct progress *)sink;
+    p->make_room = make_room;
+    p->make_room_arg = arg;
 }
 
 void fr_progress_free(struct fr_sink *sink)

@@ -26,6 +26,9 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
     case FR_RUN_TIMED_OUT:
         fr_buf_str(out, "timed out");
         break;
+    case FR_RUN_SUSPENDED:
+        fr_buf_str(out, "suspended");
+        break;
     case FR_RUN_SIGNALED:
         abbrev = sigabbrev_np(run->signal);
         fr_buf_printf(out, "ended by SIG%s", abbrev ? abbrev : "?");
@@ -69,7 +72,7 @@ static void add_groups(const struct fr_run *run, enum fr_status status, const ch
 static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
 {
     const char *sep = ": ";
-    bool good = run->outcome == FR_RUN_SUCCEEDED;
+    bool good = run->outcome == FR_RUN_SUCCEEDED || run->outcome == FR_RUN_SUSPENDED;
 
     fr_buf_str(out, "flowrun: ");
     fr_visible(run->plan->name, strlen(run->plan->name), false, out);
@@ -192,4 +195,6 @@ void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct f
         add_times(run, out);
     add_counts(run, color, out);
     add_failures(run, color, out);
+    if (run->outcome == FR_RUN_SUSPENDED)
+        lines_waiting(run, out);
 }

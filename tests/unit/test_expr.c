@@ -297,8 +297,8 @@ static const char *reads(const char *text)
 
 static void an_expression_reads_no_more_than_it_names(void **state)
 {
-    static const char all[] = "input params state steps context env run step model attempt "
-                              "output_file error results result|*";
+    static const char all[] = "input params state steps context env run step model attempt item "
+                              "index matrix iteration output_file error results result|*";
     const char *cases[][2] = {
         {".input.a", "input|"},
         {".steps.a.output // .params.x // .steps.b", "params steps|a b"},

@@ -224,7 +224,8 @@ static void a_part_that_its_step_cannot_have_is_no_step(void **state)
         "  - {id: v, type: parallel_group, steps: [{run: a}]}\n"
         "  - {id: c, run: x, callback: {run: a, fallback: {run: b}}, combine: {run: z}}\n"
         "finally: [{run: x, combine: {run: a}}]\n",
-        "3:21 error[key-not-here] 'callback' is a key of parallel_group steps, but step "
+        "3:21 error[key-not-here] 'callback' is a key of parallel_group and batch_process steps, "
+        "but step "
         "'c' is of type command\n"
         "3:61 error[key-not-here] 'combine' is a key of parallel_group steps, but step "
         "'c' is of type command\n"

@@ -271,10 +271,9 @@ static void unknown_keys_get_a_suggestion(void **state)
 static void keys_that_come_later_are_unknown_without_a_suggestion(void **state)
 {
     (void)state;
-    assert_wrong("steps:\n  - run: x\n    sources: []\n    generates: []\n    matrix: {}\n",
+    assert_wrong("steps:\n  - run: x\n    sources: []\n    generates: []\n",
                  "3:5+7 unknown-key: step 'step_1' has no key 'sources'\n"
-                 "4:5+9 unknown-key: step 'step_1' has no key 'generates'\n"
-                 "5:5+6 unknown-key: step 'step_1' has no key 'matrix'\n");
+                 "4:5+9 unknown-key: step 'step_1' has no key 'generates'\n");
     assert_wrong(
         "steps:\n  - {type: parallel_group, split: pieces, steps: [{run: x}]}\n",
         "2:35+6 bad-value: split: must be duplicate, round_robin, chunk or parts, not 'pieces'\n");
@@ -287,7 +286,8 @@ static void keys_of_other_kinds_of_steps_are_named(void **state)
         "steps:\n  - {id: a, run: x, url: y, merge_strategy: custom}\n",
         "2:21+3 key-not-here: 'url' is a key of http steps, but step 'a' is of type command | add "
         "`type: http`, or remove the key\n"
-        "2:29+14 key-not-here: 'merge_strategy' is a key of parallel_group and merge_results "
+        "2:29+14 key-not-here: 'merge_strategy' is a key of parallel_group, merge_results and "
+        "batch_process "
         "steps, "
         "but step 'a' is of type command | remove the key\n");
     assert_wrong(

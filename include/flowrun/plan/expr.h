@@ -30,8 +30,8 @@ enum fr_root {
     FR_ROOT_STEP,
     FR_ROOT_MODEL,
     FR_ROOT_ATTEMPT,
-    FR_ROOT_ITEM,      /* in a batch: its item … */
-    FR_ROOT_INDEX,     /* … and the number of its turn, from 0 */
+    FR_ROOT_ITEM,
+    FR_ROOT_INDEX,     /* in a batch: its item, and the number of its turn, from 0 */
     FR_ROOT_MATRIX,    /* in a matrix: the combination */
     FR_ROOT_ITERATION, /* in a loop: the number of the turn, from 1 */
     FR_ROOT_OUTPUT_FILE,
@@ -101,11 +101,10 @@ struct fr_expr_ctx {
 bool fr_has_expr(const char *text);
 
 /* In both the text is borrowed: it lives as long as the arena. Problems: jq-syntax, unclosed-expression,
- * impure-expression, unknown-name. */
-/* Parses bare jq text (`when: .input > 3`; braces around the whole are allowed). mark is the place of its first
+ * impure-expression, unknown-name.
+ * Parses bare jq text (`when: .input > 3`; braces around the whole are allowed). mark is the place of its first
  * character. NULL after an error diagnostic. */
 const struct fr_expr *fr_expr_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark);
-
 /* Parses text that may hold `${{ }}` (also `$${{` and the older forms). NULL after an error diagnostic. */
 const struct fr_tmpl *fr_tmpl_parse(struct fr_expr_ctx *ctx, const char *text, struct fr_mark mark);
 /* A constant, for values that the program itself supplies. */
@@ -116,7 +115,6 @@ void fr_tmpl_each(const struct fr_tmpl *tmpl, void (*visit)(void *arg, const str
                   void *arg);
 bool fr_tmpl_is_const(const struct fr_tmpl *tmpl);
 
-/* How they are evaluated. */
-#include "flowrun/plan/scope.h"
+#include "flowrun/plan/scope.h" /* how they are evaluated */
 
 #endif

@@ -35,6 +35,7 @@ struct fr_plan {
     struct fr_budget budget;
     struct fr_step *steps; /* all of them, nested ones too */
     uint32_t step_count;
+    uint32_t hidden_count;          /* of these, what is only a further slot of a batch */
     struct fr_indexes top, finally; /* `steps` and `finally`, in order */
     struct fr_map ids;              /* id -> struct fr_step * */
     const struct fr_registry *types;

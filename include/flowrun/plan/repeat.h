@@ -6,9 +6,11 @@
  *
  *   matrix   one copy for each combination; all of them are steps like any other, with ids g[linux,gcc] and g[linux,gcc].x
  *   batch    one copy for each item that is under way at once (its slots); an item's steps are b[17] and b[17].x
- *   loop     the template itself, which runs again for each turn: l[2].x
+ *   loop     the template itself (count 1), which runs again for each turn: l[2].x
  *
- * Slots and loops run again and again: what their steps are called in a turn is known to the run only (run.h). */
+ * Slots and loops run again and again: what their steps are called in a turn is known to the run only (run.h): the name
+ * of the frame (that is a batch or a loop), the turn in brackets, then, but for the item's step itself, a dot and
+ * `own_id`. A matrix inside of them is a part of `own_id`: b[17].g[linux].x. */
 #ifndef FLOWRUN_PLAN_REPEAT_H
 #define FLOWRUN_PLAN_REPEAT_H
 

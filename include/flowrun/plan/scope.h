@@ -36,4 +36,8 @@ enum fr_err fr_expr_eval_text(const struct fr_expr *expr, const struct fr_scope 
 /* Builds the JSON object that a jq expression gets as its `.`: the roots (and steps) it reads, nothing else. */
 void fr_scope_json(const struct fr_scope *scope, const struct fr_expr *expr, struct fr_buf *out);
 
+/* The mend where a program looks for a key in a text. */
+#define FR_TEXT_IS_NO_JSON                                                                         \
+    "this is text: `output: json` on the step that yields it, or `fromjson`, reads it as JSON"
+
 #endif

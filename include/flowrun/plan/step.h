@@ -10,22 +10,14 @@
 #include "flowrun/plan/choices.h"
 #include "flowrun/plan/edges.h"
 #include "flowrun/plan/expr.h"
+#include "flowrun/plan/human.h"
+#include "flowrun/plan/parts.h"
 #include "flowrun/plan/repeat.h"
 #include "flowrun/plan/unit.h"
 
 #define FR_NO_STEP UINT32_MAX
 #define FR_NO_LIMIT UINT32_MAX
 #define FR_UNLIMITED INT64_MAX
-
-struct fr_retry {
-    uint32_t retries;
-    int64_t delay_ns, max_delay_ns;
-    double backoff, jitter;
-    int *exit_codes; /* with has_filter: only these … */
-    uint32_t exit_code_count;
-    bool has_filter, on_timeout; /* … and timeouts */
-    const struct fr_expr *when;  /* over .result */
-};
 
 struct fr_group {
     struct fr_indexes branches; /* in order of declaration */
@@ -44,19 +36,13 @@ struct fr_group {
     bool first_completed;       /* race: first to end, failed or not */
 };
 
-struct fr_http {
-    const struct fr_tmpl *url, *method, *body, *json, *save_to;
-    struct fr_named *headers, *form;
-    uint32_t header_count, form_count;
-    int *expect; /* accepted status codes; none = 200-299 */
-    uint32_t expect_count;
-};
-
 struct fr_step {
     uint32_t index;         /* in fr_plan.steps; order of declaration, parents before children */
     const char *id, *title; /* title NULL = none */
-    const char *type;       /* as written, resolved ("command", "text_to_speech") */
-    const char *model;      /* NULL = none */
+    const char
+        *own_id; /* its name in the innermost batch or loop that it is a part of; else its id */
+    const char *type;  /* as written, resolved ("command", "text_to_speech") */
+    const char *model; /* NULL = none */
     struct fr_mark mark;
     const struct fr_unit *unit; /* the file it stands in */
     enum fr_kind kind;
@@ -98,7 +84,8 @@ struct fr_step {
     enum fr_split strategy;     /* SPLIT */
     uint32_t parts;             /* SPLIT, but for FR_SPLIT_PARTS, which has expr */
     const struct fr_http *http;
-    const struct fr_route *route;                /* ROUTE */
+    const struct fr_route *route; /* ROUTE */
+    const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
     int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
     int64_t grace_ns;
@@ -107,18 +94,23 @@ struct fr_step {
     const struct fr_loop *loop;
     const struct fr_unit *runs; /* WORKFLOW: the file; its steps are the branches */
     struct fr_group *group;     /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
-    struct fr_group
-        *merging; /* MERGE: its branches are the steps of `from`, those of groups by theirs */
+    struct fr_group *merging;   /* MERGE: its branches are those of `from`, of groups theirs */
     const char **requires_env;
     uint32_t requires_env_count;
-    int64_t
-        model_cost; /* millionths; the model's or type's price, taken when `cost` says nothing; -1 = none */
+    int64_t model_cost; /* millionths, where `cost` says nothing: of model or type; -1 = none */
 };
 
 /* Whose results a step merges, and how; NULL when it merges none. */
 static inline struct fr_group *fr_step_merges(const struct fr_step *step)
 {
     return step->group ? step->group : step->merging;
+}
+
+/* Whether a branch is part of what `by` merges. Who chooses is not; a process that does when `from` names it. */
+static inline bool fr_step_counts(const struct fr_step *by, const struct fr_step *branch)
+{
+    bool named = by->merging && branch->parent == by->parent;
+    return named ? branch->kind != FR_KIND_ROUTE : !branch->route;
 }
 
 #endif

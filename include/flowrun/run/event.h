@@ -13,7 +13,7 @@
 enum fr_status {
     FR_PENDING,
     FR_RUNNING,
-    FR_WAITING /* between attempts, or a wait step */,
+    FR_WAITING /* between attempts, a wait step, or for a person */,
     FR_SUCCEEDED,
     FR_FAILED,
     FR_TIMED_OUT,
@@ -39,8 +39,10 @@ struct fr_step_result {
     int64_t cost; /* millionths, all attempts */
     double quality;
     bool has_quality;
-    struct json_object *usage; /* of all attempts, by source; owned; NULL = none */
-    struct fr_value *output;   /* NULL = null */
+    struct json_object *question; /* what a human step asks; NULL = nothing so far; owned … */
+    struct json_object *answer;   /* … who answered, when and how; NULL = nobody; owned */
+    struct json_object *usage;    /* of all attempts, by source; owned; NULL = none */
+    struct fr_value *output;      /* NULL = null */
     /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
      * get output. */
     struct fr_value *passed;

@@ -4,6 +4,7 @@
 #define FLOWRUN_RUN_RUN_H
 
 #include "flowrun/base/clock.h"
+#include "flowrun/run/ask.h"
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
 
@@ -24,6 +25,8 @@ struct fr_run_options {
      * ever). For tests, which move their clock with it; NULL = poll. Answers of jq are always waited for with poll. */
     void (*wait)(void *arg, int64_t until_ns);
     void *wait_arg;
+    struct fr_asker *const *askers; /* who answers human steps; asked in this order */
+    uint32_t asker_count;
     struct fr_sink *const *sinks;
     uint32_t sink_count;
 };
@@ -33,7 +36,8 @@ enum fr_outcome {
     FR_RUN_FAILED,
     FR_RUN_OVER_BUDGET /* a step did not start since it would have passed the budget */,
     FR_RUN_TIMED_OUT,
-    FR_RUN_SIGNALED
+    FR_RUN_SIGNALED,
+    FR_RUN_SUSPENDED /* steps wait for a person, and nothing else could go on */
 };
 
 /* How a step of a turn came out whose slot was used again: of loops all turns, of batches those that failed, up to a
@@ -73,7 +77,7 @@ enum fr_err fr_run(const struct fr_plan *plan, const struct fr_run_options *opti
                    struct fr_diags *diags, struct fr_run **out);
 void fr_run_free(struct fr_run *run);
 
-/* The exit code of section 7 of the format: 0, 1, 5, 124, 129, 130, 131, 143. */
+/* The exit code of section 7 of the format: 0, 1, 5, 75, 124, 129, 130, 131, 143. */
 int fr_run_exit_code(const struct fr_run *run);
 
 /* What a step is called at present: its id, or in a turn of a batch or a loop `b[17]`, `l[2].x`. Borrowed until the next

@@ -3,14 +3,15 @@
 #define FLOWRUN_UI_DRAW_H
 
 #include "flowrun/base/buf.h"
-#include "flowrun/plan/plan.h"
+#include "flowrun/run/event.h"
 
 enum fr_graph_format { FR_GRAPH_MERMAID, FR_GRAPH_DOT, FR_GRAPH_TEXT, FR_GRAPH__COUNT };
 const char *fr_graph_format_name(enum fr_graph_format format);
 
 /* Appends the plan's graph: steps, groups as boxes, dependencies as arrows; labels are escaped for the format, so that
- * no name can break out of it. */
-void fr_graph_write(const struct fr_plan *plan, enum fr_graph_format format, struct fr_buf *out);
+ * no name can break out of it. With `statuses`, by step, a run of it: words and colours say how each step ended. */
+void fr_graph_write(const struct fr_plan *plan, const enum fr_status *statuses,
+                    enum fr_graph_format format, struct fr_buf *out);
 
 /* Appends what would run, in order: numbering by stage, groups, commands, types, estimated cost. `command`
  * appends a step's resolved command (run/ knows how); borrowed ctx. */

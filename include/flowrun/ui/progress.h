@@ -22,6 +22,8 @@ const char *fr_log_mode_name(enum fr_log_mode mode);
 struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
                                 const struct fr_mask *mask);
 void fr_progress_free(struct fr_sink *sink);
+/* Calls `make_room` before lines are written: somebody else writes to the same terminal. */
+void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void *arg);
 
 /* True when the mode needs FR_EVENT_OUTPUT (run option `stream`). */
 bool fr_log_mode_streams(enum fr_log_mode mode);

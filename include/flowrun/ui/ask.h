@@ -1,0 +1,20 @@
+/* A terminal at which a person answers human steps: one question a field, one form at a time, lines as the terminal's
+ * own line discipline edits them. Its modes are never touched. Coordinator thread. */
+#ifndef FLOWRUN_UI_ASK_H
+#define FLOWRUN_UI_ASK_H
+
+#include <stdbool.h>
+
+#include "flowrun/run/run.h"
+#include "flowrun/ui/mask.h"
+
+/* The controlling terminal, or NULL when nobody can be asked there: standard error is no terminal, or flowrun runs in
+ * the background. `mask` is borrowed. Ends with fr_ask_free. */
+struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask);
+void fr_ask_free(struct fr_asker *asker); /* NULL is fine */
+
+/* Other lines are about to be written to the terminal: leaves the line of the question, which is repeated below them
+ * later. `asker` is what fr_ask_new returned. */
+void fr_ask_make_room(void *asker);
+
+#endif

@@ -1,0 +1,26 @@
+/* How a status looks in a drawing: white on a dark colour, so that it can be read on light and on dark paper; what never
+ * ran is pale and dashed. Constant. */
+#include "draw.h"
+
+const char *const draw_fills[FR_STATUS__COUNT] = {
+    [FR_PENDING] = "#d0d7de",   [FR_RUNNING] = "#0550ae",   [FR_WAITING] = "#0550ae",
+    [FR_SUCCEEDED] = "#116329", [FR_FAILED] = "#a40e26",    [FR_TIMED_OUT] = "#953800",
+    [FR_SKIPPED] = "#57606a",   [FR_CANCELLED] = "#6639ba", [FR_NOT_TAKEN] = "#d0d7de",
+    [FR_BLOCKED] = "#7d4e00"};
+
+bool draw_is_pale(enum fr_status status)
+{
+    return status == FR_PENDING || status == FR_NOT_TAKEN;
+}
+
+const char *draw_ink(enum fr_status status)
+{
+    return draw_is_pale(status) ? "#24292f" : "#ffffff";
+}
+
+const char *draw_status_word(enum fr_status status)
+{
+    return status == FR_NOT_TAKEN   ? "not taken"
+           : status == FR_TIMED_OUT ? "timed out"
+                                    : fr_status_name(status);
+}

@@ -1,0 +1,74 @@
+/* What a suspended run waits for, at its end. Pure. */
+#include <string.h>
+
+#include "ask.h"
+#include "flowrun/ui/progress.h"
+#include "lines.h"
+
+/* A text of the question, as results hold it; NULL = none. */
+static const char *text_of(const struct json_object *question, const char *key)
+{
+    struct json_object *value = NULL;
+    return question && json_object_object_get_ex(question, key, &value) && value
+               ? json_object_get_string(value)
+               : NULL;
+}
+
+/* One field: what it takes, and whether it may be left out. */
+static void add_field(const struct fr_field *field, struct fr_buf *out)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    fr_buf_printf(&text, "%s: ", field->name);
+    fr_field_describe(field, &text);
+    if (field->default_json)
+        fr_buf_printf(&text, " (default %s)", field->default_json);
+    else
+        fr_buf_str(&text, field->required ? " (required)" : " (optional)");
+    fr_buf_str(out, "    ");
+    ask_line(fr_buf_cstr(&text), out);
+    fr_buf_char(out, '\n');
+    fr_buf_release(&text);
+}
+
+/* One step with its form. */
+static void add_step(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
+{
+    const struct json_object *question = run->results[step->index].question;
+    const char *title = text_of(question, "title"), *who = text_of(question, "assignee");
+    fr_buf_printf(out, "waiting: %s: ", fr_run_step_id(run, step));
+    ask_line(title ? title : step->id, out);
+    if (who) {
+        fr_buf_str(out, " (for ");
+        ask_line(who, out);
+        fr_buf_char(out, ')');
+    }
+    fr_buf_char(out, '\n');
+    for (uint32_t i = 0; i < step->human->form.count; i++)
+        add_field(&step->human->form.fields[i], out);
+}
+
+void lines_waiting(const struct fr_run *run, struct fr_buf *out)
+{
+    const struct fr_step *first = NULL;
+    for (uint32_t i = 0; i < run->plan->step_count; i++) {
+        const struct fr_step *step = &run->plan->steps[i];
+        if (!step->human || run->results[i].status != FR_WAITING)
+            continue;
+        first = first ? first : step;
+        add_step(run, step, out);
+    }
+    if (!first)
+        return;
+    const struct fr_form *form = &first->human->form;
+    const struct fr_field *field = fr_form_missing(form, NULL);
+    if (!field && form->count)
+        field = &form->fields[0];
+    fr_buf_printf(out, "answer on a terminal, or with --answers FILE, a file of lines like `%s: ",
+                  fr_run_step_id(run, first));
+    if (field)
+        fr_buf_printf(out, "{%s: VALUE}` or `%s: false`\n", field->name,
+                      fr_run_step_id(run, first));
+    else
+        fr_buf_printf(out, "true` or `%s: false`\n", fr_run_step_id(run, first));
+}

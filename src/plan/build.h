@@ -111,10 +111,6 @@ void graph_build(struct build *b);
 /* True when `before` has always ended by the time `step` starts; both have the same parent and list. */
 bool graph_after(struct build *b, uint32_t step, uint32_t before);
 void refs_check(struct build *b);
-/* What helps somebody who names a step that his file does not have; asker NULL: the file itself. `before` goes before
- * the suggestion. */
-const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id,
-                              const char *before);
 void algebra_check(struct build *b);
 /* Files that steps make: below the output directory, and each by one step only. */
 void files_check(struct build *b);

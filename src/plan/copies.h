@@ -42,7 +42,16 @@ uint32_t slots_of(const struct src_step *src);
 void batch_fill(struct build *b, struct fr_step *step);
 void loop_fill(struct build *b, struct fr_step *step);
 
-/* ---- copyname.c, copy.c ---- */
+/* ---- place.c ---- */
+
+/* The kind of the built-in type that a step names, FR_KIND__COUNT for others. */
+enum fr_kind place_kind(const struct build *b, const struct src_step *src);
+
+/* ---- stepid.c, copyname.c, copy.c ---- */
+
+/* Gives the steps of one file their ids: those between `first` and `end` that belong to the workflow step `outer`; then
+ * those of the files that these run. */
+void ids_give(struct build *b, uint32_t first, uint32_t end, const struct fr_step *outer);
 
 /* Names all copies, those to come too. */
 void copies_name(struct build *b);

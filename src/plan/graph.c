@@ -2,6 +2,7 @@
  * reverse, an order that respects them, cycles, and who has ended before whom. All of it
  * is linear in steps and edges. One build, one thread. */
 #include "copies.h"
+#include "refhelp.h"
 #include "route.h"
 
 #include <string.h>

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
-#include "names.h"
-
 /* A count of steps that has become too large to go on. */
 enum { ENDLESS = 1 << 30 };
 
@@ -17,8 +14,7 @@ static uint32_t sum(uint32_t x, uint64_t y)
     return y >= ENDLESS || x + y >= ENDLESS ? ENDLESS : x + (uint32_t)y;
 }
 
-/* The kind of the built-in type that a step names, FR_KIND__COUNT for others. */
-static enum fr_kind kind_named(const struct build *b, const struct src_step *src)
+enum fr_kind place_kind(const struct build *b, const struct src_step *src)
 {
     const struct catalog_type *type = src->type ? catalog_find(b, src->type) : NULL;
 
@@ -45,7 +41,7 @@ static uint32_t count_plain(struct build *b, struct src_step *src)
 {
     uint32_t total = sum(1, count_steps(b, src->steps, src->steps_count));
 
-    if (kind_named(b, src) == FR_KIND_BATCH && !src->repeat) {
+    if (place_kind(b, src) == FR_KIND_BATCH && !src->repeat) {
         src->repeat = FR_NEW(&b->scratch, struct repeat);
         src->repeat->count = slots_of(src);
     }
@@ -81,7 +77,7 @@ static uint32_t count_steps(struct build *b, struct src_step *steps, unsigned co
     uint32_t total = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        enum fr_kind kind = kind_named(b, &steps[i]);
+        enum fr_kind kind = place_kind(b, &steps[i]);
         const struct node *matrix = kind == FR_KIND_ROUTE || kind == FR_KIND_MERGE
                                         ? NULL
                                         : node_get(steps[i].node, "matrix");
@@ -93,7 +89,7 @@ static uint32_t count_steps(struct build *b, struct src_step *steps, unsigned co
 /* True for a type whose steps are branches. */
 static bool holds_branches(const struct build *b, const struct src_step *src)
 {
-    enum fr_kind kind = kind_named(b, src);
+    enum fr_kind kind = place_kind(b, src);
 
     if (kind == FR_KIND_WORKFLOW)
         return false;
@@ -179,7 +175,7 @@ static void place_batch(struct build *b, const struct src_step *src, struct fr_s
 
 static void place_branches(struct build *b, const struct src_step *src, struct fr_step *step)
 {
-    bool loop = kind_named(b, src) == FR_KIND_LOOP;
+    bool loop = place_kind(b, src) == FR_KIND_LOOP;
 
     if (loop)
         begin_template(b, step, 1);
@@ -220,11 +216,11 @@ static uint32_t place_plain(struct build *b, const struct src_step *src, uint32_
 {
     struct fr_step *step = begin(b, src, parent, role, no);
 
-    if (kind_named(b, src) == FR_KIND_WORKFLOW) {
+    if (place_kind(b, src) == FR_KIND_WORKFLOW) {
         place_run(b, step, src->runs);
     } else if (holds_branches(b, src)) {
         make_group(b, step);
-        if (kind_named(b, src) == FR_KIND_BATCH)
+        if (place_kind(b, src) == FR_KIND_BATCH)
             place_batch(b, src, step);
         else
             place_branches(b, src, step);
@@ -272,106 +268,6 @@ static struct fr_indexes place_list(struct build *b, const struct src_step *list
     return indexes;
 }
 
-/* Enters an id that the file gives; of two that are equal the first keeps it. */
-static void enter_id(struct build *b, struct fr_step *step, const char *key)
-{
-    const struct src_step *src = b->notes[step->index].src;
-    const struct fr_step *twin = fr_map_get(&b->plan->ids, step->id);
-
-    if (!twin) {
-        fr_map_put(&b->plan->ids, step->id, step);
-        return;
-    }
-    const struct fr_mark other =
-        src_mark(b->notes[twin->index].src->node, b->notes[twin->index].src->id ? "id" : "name");
-    fr_diag_add(b->diags, FR_ERROR, src_mark(src->node, key), "duplicate-id",
-                strcmp(key, "id") == 0 ? "give one of them another id"
-                                       : "give one of them an `id` of its own",
-                "two steps have the id '%s'; the other is at %s:%u:%u", step->id, other.file,
-                other.line, other.col);
-}
-
-/* True for the step that a matrix makes branches of: it goes by the name of the group. */
-static bool is_branch_of_matrix(const struct build *b, const struct fr_step *step)
-{
-    return step->role == FR_ROLE_BRANCH && b->notes[step->parent].matrix;
-}
-
-static void take_given_id(struct build *b, struct fr_step *step, const char *prefix)
-{
-    const struct src_step *src = b->notes[step->index].src;
-    const char *id = src->id                     ? src->id
-                     : src->name && src->name[0] ? names_id(b->arena, src->name)
-                                                 : NULL;
-
-    if (is_branch_of_matrix(b, step))
-        return;
-    if (id) {
-        step->id = fr_format(b->arena, "%s%s", prefix, id);
-        enter_id(b, step, src->id ? "id" : "name");
-    }
-    if (src->name && id && strcmp(src->name, id) != 0)
-        step->title = fr_strdup(b->arena, src->name);
-}
-
-/* The id of a step that has neither id nor name, by its place. */
-static void make_id(struct build *b, struct fr_step *step, const char *prefix)
-{
-    static const char *const suffixes[FR_ROLE__COUNT] = {[FR_ROLE_CALLBACK] = "callback",
-                                                         [FR_ROLE_COMBINE] = "combine",
-                                                         [FR_ROLE_FALLBACK] = "fallback"};
-    bool item =
-        step->role == FR_ROLE_BRANCH && kind_named(b, b->notes[step->parent].src) == FR_KIND_BATCH;
-    const char *suffix = item ? "step" : suffixes[step->role];
-    bool listed = step->role != FR_ROLE_FALLBACK &&
-                  (step->parent == FR_NO_STEP || b->notes[step->parent].runs);
-    const char *stem = listed ? fr_format(&b->scratch, "%s%s", prefix,
-                                          step->role == FR_ROLE_FINALLY ? "finally" : "step")
-                              : b->plan->steps[step->parent].id;
-
-    if (is_branch_of_matrix(b, step)) {
-        step->id = stem;
-        return;
-    }
-    const char *id = suffix ? fr_format(b->arena, "%s_%s", stem, suffix)
-                            : fr_format(b->arena, "%s_%u", stem, step->branch_no + 1);
-
-    for (uint32_t n = 2; fr_map_get(&b->plan->ids, id); n++)
-        id = fr_format(b->arena, "%s_%u_%u", stem, step->branch_no + 1, n);
-    step->id = id;
-    fr_map_put(&b->plan->ids, id, step);
-}
-
-/* Gives the steps of one file their ids: those between `first` and `end` that belong to the workflow step `outer`; then
- * those of the files that these run. */
-static void name_steps(struct build *b, uint32_t first, uint32_t end, const struct fr_step *outer)
-{
-    struct fr_plan *plan = b->plan;
-    const char *prefix = outer ? fr_format(&b->scratch, "%s/", outer->id) : "";
-
-    for (uint32_t i = first; i < end; i++)
-        if (b->notes[i].src && fr_plan_outer(plan, &plan->steps[i]) == outer) {
-            unit_enter(b, &plan->steps[i]);
-            take_given_id(b, &plan->steps[i], prefix);
-        }
-    for (uint32_t i = first; i < end; i++)
-        if (b->notes[i].src && !plan->steps[i].id &&
-            fr_plan_outer(plan, &plan->steps[i]) == outer) {
-            unit_enter(b, &plan->steps[i]);
-            make_id(b, &plan->steps[i], prefix);
-        }
-    for (uint32_t i = first; i < end; i++) {
-        uint32_t behind = i + 1;
-        if (!b->notes[i].runs || fr_plan_outer(plan, &plan->steps[i]) != outer)
-            continue;
-        while (behind < end &&
-               (!b->notes[behind].src ||
-                (plan->steps[behind].parent != FR_NO_STEP && plan->steps[behind].parent >= i)))
-            behind++;
-        name_steps(b, i + 1, behind, &plan->steps[i]);
-    }
-}
-
 void place_steps(struct build *b)
 {
     const struct src_workflow *wf = b->unit->loaded->wf;
@@ -392,7 +288,7 @@ void place_steps(struct build *b)
     plan->top = place_list(b, wf->steps, wf->steps_count, FR_NO_STEP, FR_ROLE_STEP);
     plan->finally = place_list(b, wf->finally, wf->finally_count, FR_NO_STEP, FR_ROLE_FINALLY);
     plan->step_count = b->next_step;
-    name_steps(b, 0, plan->step_count, NULL);
+    ids_give(b, 0, plan->step_count, NULL);
     copies_name(b);
 }
 

@@ -2,13 +2,12 @@
  * names that exist there. Timing never decides what an expression sees, so a step that
  * merely may have ended is an error too. One build, one thread. */
 #include "copies.h"
+#include "refhelp.h"
 #include "statekeys.h"
 
 #include <string.h>
 
 #include "flowrun/base/str.h"
-
-enum { SUGGEST_LIMIT = 50 };
 
 #define ROOT(name) (1U << FR_ROOT_##name)
 
@@ -153,42 +152,6 @@ static void report_relation(const struct place *place, const struct fr_expr *exp
                 why);
 }
 
-/* The id nearest to a wrong one among those that a file has; outer: the step that runs it. */
-static const char *nearest(struct build *b, const struct fr_step *outer, const char *id)
-{
-    const struct fr_plan *plan = b->plan;
-    const char **names = FR_NEW_ARRAY(&b->scratch, plan->step_count + 1, const char *);
-    uint32_t count = 0;
-
-    if (b->diags->errors >= SUGGEST_LIMIT)
-        return NULL;
-    if (plan->unit_count == 1)
-        return fr_map_suggest(&plan->ids, id);
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].id && fr_plan_outer(plan, &plan->steps[i]) == outer)
-            names[count++] = fr_plan_name(plan, &plan->steps[i]);
-    return fr_suggest(id, names, count);
-}
-
-const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id,
-                              const char *before)
-{
-    const struct fr_step *outer = asker ? fr_plan_outer(b->plan, asker) : NULL;
-    const char *near = nearest(b, outer, id);
-
-    if (near)
-        return fr_format(&b->scratch, "did you mean '%s%s'?", before, near);
-    for (const struct fr_step *at = outer; at;) {
-        at = fr_plan_outer(b->plan, at);
-        if (fr_plan_inside(b->plan, at, id))
-            return fr_format(&b->scratch,
-                             "a file sees its own steps only: let step '%s', which runs this one, "
-                             "hand it in by `params:` or `input:`",
-                             outer->id);
-    }
-    return "name the `id` of a step";
-}
-
 static void check_step_refs(const struct place *place, const struct fr_expr *expr)
 {
     struct build *b = place->b;
@@ -234,27 +197,6 @@ static uint32_t names_of(const struct place *place)
            (place->b->notes[place->step->index].in_fallback ? ROOT(ERROR) : 0);
 }
 
-static const char *where_name_is(enum fr_root root)
-{
-    switch (root) {
-    case FR_ROOT_RESULT:
-        return "`.result` is there after the step: in `cost`, `quality` and `retry_when`";
-    case FR_ROOT_RESULTS:
-        return "`.results` is there in `merge` and `rank` of a group";
-    case FR_ROOT_ERROR:
-        return "`.error` is there in a `fallback`";
-    case FR_ROOT_ITEM:
-    case FR_ROOT_INDEX:
-        return "it is there in the `step` of a batch_process";
-    case FR_ROOT_MATRIX:
-        return "it is there in a step with `matrix`, and inside of it";
-    case FR_ROOT_ITERATION:
-        return "it is there in the steps of a loop, and in its `until`";
-    default:
-        return "it belongs to a step";
-    }
-}
-
 /* A program that takes the whole context (`keys`) names nothing in particular and finds what is there. */
 static bool reads_all(const struct fr_expr *expr)
 {
@@ -268,10 +210,10 @@ static void check_names(const struct place *place, const struct fr_expr *expr)
     for (int root = 0; wrong && root < FR_ROOT__COUNT; root++)
         if (wrong & (1U << root))
             fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",
-                        where_name_is((enum fr_root)root), "there is no `.%s` in `%s` of %s%s%s",
-                        fr_root_name((enum fr_root)root), place->key,
-                        place->step ? "step '" : "the workflow", place->step ? place->step->id : "",
-                        place->step ? "'" : "");
+                        refs_where_name_is((enum fr_root)root),
+                        "there is no `.%s` in `%s` of %s%s%s", fr_root_name((enum fr_root)root),
+                        place->key, place->step ? "step '" : "the workflow",
+                        place->step ? place->step->id : "", place->step ? "'" : "");
     if (place->step && !reads_all(expr) && (expr->roots & ROOT(OUTPUT_FILE)) &&
         !place->step->output_file && !strstr(expr->text, "//"))
         fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",

@@ -1,6 +1,7 @@
 /* Routers: what their keys say, which steps they may choose, and which routers a step may
  * be chosen by. One build, one thread. */
 #include "copies.h"
+#include "refhelp.h"
 #include "route.h"
 
 #include <stdlib.h>

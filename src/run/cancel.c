@@ -77,7 +77,8 @@ static void cancel_children(struct coord *c, struct active *t, bool at_once)
 {
     const struct fr_step *step = active_step(c, t);
     char text[300];
-    snprintf(text, sizeof(text), "group '%s' %s", step->id, t->cancel_text);
+    snprintf(text, sizeof(text), "%s '%s' %s", step->runs ? "workflow" : "group", step->id,
+             t->cancel_text);
     if (t->cancel == FR_CANCEL_TOTAL_TIMEOUT)
         container_cancel(c, t, FR_CANCEL_GROUP_TIMEOUT, text, at_once);
     else

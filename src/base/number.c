@@ -291,6 +291,8 @@ char *fr_format_duration(int64_t ns, char *out, size_t size)
     int64_t minutes = seconds / 60;
     if (ms < 1000) {
         (void)snprintf(out, size, "%d ms", (int)ms);
+    } else if (tenths < 600 && ns % FR_NS_PER_S == 0) {
+        (void)snprintf(out, size, "%d s", (int)seconds);
     } else if (tenths < 600) {
         (void)snprintf(out, size, "%d.%d s", (int)(tenths / 10), (int)(tenths % 10));
     } else if (minutes < 60) {

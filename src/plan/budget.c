@@ -84,6 +84,18 @@ static bool is_final(const struct fr_plan *plan, uint32_t step)
     return plan->steps[step].role == FR_ROLE_FINALLY;
 }
 
+/* How often a step runs at least; what a container does when its inside has ended it does once. */
+static int64_t times_of(const struct fr_plan *plan, const struct fr_step *step,
+                        const int64_t *inside)
+{
+    while (step->role == FR_ROLE_CALLBACK || step->role == FR_ROLE_COMBINE) {
+        step = &plan->steps[step->parent];
+        if (!takes_part(step))
+            return 0;
+    }
+    return step->parent == FR_NO_STEP ? 1 : inside[step->parent];
+}
+
 void fr_plan_estimate(const struct fr_plan *plan, struct fr_estimate *estimate)
 {
     int64_t *inside = calloc(plan->step_count + 1U, sizeof(*inside)); /* turns of what is in it */
@@ -93,7 +105,7 @@ void fr_plan_estimate(const struct fr_plan *plan, struct fr_estimate *estimate)
     *estimate = (struct fr_estimate){.refused = FR_NO_STEP};
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const struct fr_step *step = &plan->steps[i];
-        int64_t times = step->parent == FR_NO_STEP ? 1 : inside[step->parent], all = 0;
+        int64_t times = times_of(plan, step, inside), all = 0;
         int64_t price = fr_step_price(step);
         if (!takes_part(step) || times == 0)
             continue;

@@ -34,8 +34,9 @@ struct repeat {
 void matrix_read(struct build *b, const struct node *node, struct matrix *matrix);
 /* Divides the keys of a step between the group that its matrix makes and the branches. */
 void matrix_split(struct build *b, const struct src_step *src, struct repeat *repeat);
-/* True when a matrix around the step has the key. */
-bool matrix_has_key(struct build *b, const struct fr_step *step, const char *key);
+/* Reports a key that an expression reads and that no matrix around the step has. */
+void matrix_check_key(struct build *b, const struct fr_step *step, const char *key,
+                      struct fr_mark mark);
 /* How many items a batch has under way at once, at most. */
 uint32_t slots_of(const struct src_step *src);
 /* What a batch or a loop says besides what groups do. */

@@ -46,14 +46,24 @@ static void name_branches(struct build *b, const struct fr_step *step)
     }
 }
 
-/* Notes what the steps of a batch or loop are called in it. */
+/* Notes what the steps of a batch or loop are called behind the name of a turn: `.x`, and in a file that the items
+ * themselves run `/x`. */
 static void name_inside(struct build *b, const struct fr_step *step)
 {
     const struct fr_copies *copies = &step->group->copies;
+    const struct fr_step *outer = fr_plan_outer(b->plan, step);
+    bool batch = place_kind(b, b->notes[step->index].src) == FR_KIND_BATCH;
+    const char *root = batch ? name_of(b, copies->first) : "";
+    size_t file = outer ? strlen(outer->id) + 1 : 0, len = strlen(root);
 
-    for (uint32_t i = copies->first; i < copies->first + copies->size; i++)
-        if (!b->notes[i].own_id)
-            b->notes[i].own_id = name_of(b, i);
+    for (uint32_t i = copies->first; i < copies->first + copies->size; i++) {
+        const char *name = name_of(b, i);
+        if (b->notes[i].own_id || !name)
+            continue;
+        b->notes[i].own_id = len && strncmp(name, root, len) == 0 && name[len] == '/'
+                                 ? name + len
+                                 : fr_format(b->arena, ".%s", name + file);
+    }
 }
 
 void copies_name(struct build *b)

@@ -28,13 +28,13 @@ static void report_unknown(struct build *b, const struct fr_step *step, const st
                            struct fr_mark mark)
 {
     fr_diag_add(b->diags, FR_ERROR, mark, "unknown-step",
-                refs_unknown_help(b, step, item->text, ""),
+                refs_unknown_help(b, step, item->text, false),
                 "step '%s' depends on '%s', which does not exist", step->id, item->text);
 }
 
 /* Says why a step that exists cannot be waited for. */
 static void report_unreachable(struct build *b, const struct fr_step *step,
-                               const struct fr_step *target, struct fr_mark mark)
+                               const struct fr_step *target, const char *name, struct fr_mark mark)
 {
     const struct fr_plan *plan = b->plan;
     const struct fr_step *top = outermost(plan, target);
@@ -58,7 +58,7 @@ static void report_unreachable(struct build *b, const struct fr_step *step,
             help = fr_format(&b->scratch, "depend on '%s' instead", top->id);
     }
     fr_diag_add(b->diags, FR_ERROR, mark, "unreachable-step", help,
-                "step '%s' can never run: it depends on '%s', %s", step->id, target->id, why);
+                "step '%s' can never run: it depends on '%s', %s", step->id, name, why);
 }
 
 /* Resolves the id at a place of `depends_on`; FR_NO_STEP after a diagnostic or when it was named before. */
@@ -77,7 +77,7 @@ static uint32_t resolve(struct build *b, const struct fr_step *step, const struc
     target = copies_origin(b, target);
     if (target->parent != step->parent || target->role != step->role ||
         !step_siblings(b->plan, step)) {
-        report_unreachable(b, step, target,
+        report_unreachable(b, step, target, item->text,
                            item == list ? node_mark(item) : node_item_mark(list, at));
         return FR_NO_STEP;
     }

@@ -11,52 +11,16 @@
 #include <unistd.h>
 
 #include "exprs.h"
-#include "flowrun/base/map.h"
-#include "jqload.h"
 #include "jqnames.h"
+#include "jqstate.h"
 
 enum { CHUNK_PROGRAMS = 200, CHUNK_BYTES = 8192, MAX_PLACES = 20 };
-
-struct place {
-    struct fr_mark mark;
-    struct place *next;
-};
-
-struct program {
-    const char *text;    /* borrowed */
-    struct place places; /* where it stands; the first MAX_PLACES of them */
-    unsigned place_count;
-    unsigned line; /* in the text of the chunk being compiled, from 0 */
-    uint32_t chunk, slot;
-    bool bad; /* has an error, which was reported */
-};
-
-struct fr_jq {
-    struct fr_map by_text; /* -> program number + 1 */
-    struct program *programs;
-    uint32_t count, cap, compiled;
-    jq_state **chunks;
-    uint32_t chunk_count;
-    const struct jqlib *lib; /* NULL until something is compiled */
-};
 
 /* What libjq says while it compiles a chunk. */
 struct complaints {
     const struct jqlib *lib;
     struct fr_buf text; /* messages, each ended by NUL */
 };
-
-/* libjq reads ~/.jq and makes $ENV and env from the environment: it is given this one. It is a pointer that
- * changes, no variable, so that another thread's getenv sees one whole environment or the other. */
-static char no_home[] = "HOME=/dev/null";
-static char *bare_environment[] = {no_home, NULL};
-
-static char **hide_environment(void)
-{
-    char **real = environ;
-    environ = bare_environment;
-    return real;
-}
 
 struct fr_jq *fr_jq_new(void)
 {
@@ -239,7 +203,7 @@ static bool blame(struct fr_jq *jq, const uint32_t *members, uint32_t count, con
 static jq_state *compile_text(const struct jqlib *lib, const char *text,
                               struct complaints *complaints)
 {
-    char **real = hide_environment();
+    char **real = jq_hide_environment();
     jq_state *state = lib->init();
     if (state != NULL) {
         lib->set_error_cb(state, collect, complaints);
@@ -338,63 +302,4 @@ enum fr_err fr_jq_compile(struct fr_jq *jq, struct fr_diags *diags)
         compile_chunk(jq, members, count, diags);
     }
     return diags->errors == errors ? FR_OK : FR_ERR_INVALID;
-}
-
-/* Appends what an invalid value says to `why`; false when it says nothing, which means: no output. */
-static bool take_message(const struct jqlib *lib, jv result, struct fr_buf *why)
-{
-    if (!lib->invalid_has_msg(lib->copy(result))) {
-        lib->free(result);
-        return false;
-    }
-    jv message = lib->invalid_get_msg(result);
-    if (lib->get_kind(message) != JV_KIND_STRING) {
-        message = lib->dump_string(message, 0);
-    }
-    fr_buf_add(why, lib->string_value(message),
-               (size_t)lib->string_length_bytes(lib->copy(message)));
-    lib->free(message);
-    return true;
-}
-
-static enum fr_err run_program(struct fr_jq *jq, const struct program *program, const char *input,
-                               size_t len, struct fr_buf *out, struct fr_buf *why)
-{
-    const struct jqlib *lib = jq->lib;
-    jv context = lib->parse_sized(input, (int)len);
-    if (lib->get_kind(context) == JV_KIND_INVALID) {
-        fr_buf_str(why, "the context is no JSON for jq: ");
-        take_message(lib, context, why);
-        return FR_ERR_INVALID;
-    }
-    jv dot = lib->object_set(lib->object(), lib->string("i"), lib->number(program->slot));
-    dot = lib->object_set(dot, lib->string("c"), context);
-    jq_state *state = jq->chunks[program->chunk];
-    lib->start(state, dot, 0);
-    jv result = lib->next(state);
-    if (lib->get_kind(result) == JV_KIND_INVALID) {
-        if (take_message(lib, result, why)) {
-            return FR_ERR_INVALID;
-        }
-        fr_buf_str(out, "null");
-        return FR_OK;
-    }
-    jv text = lib->dump_string(result, 0);
-    fr_buf_add(out, lib->string_value(text), (size_t)lib->string_length_bytes(lib->copy(text)));
-    lib->free(text);
-    return FR_OK;
-}
-
-enum fr_err fr_jq_run(struct fr_jq *jq, uint32_t index, const char *input, size_t len,
-                      struct fr_buf *out, struct fr_buf *why)
-{
-    if (index >= jq->compiled || jq->programs[index].bad || len > INT32_MAX) {
-        fr_buf_str(why,
-                   len > INT32_MAX ? "the context is too large" : "the program was not compiled");
-        return FR_ERR_INVALID;
-    }
-    char **real = hide_environment();
-    enum fr_err err = run_program(jq, &jq->programs[index], input, len, out, why);
-    environ = real;
-    return err;
 }

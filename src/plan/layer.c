@@ -223,7 +223,9 @@ static const char *own_text(struct build *b, const struct layer *layer, size_t f
     return fr_strdup(b->arena, layer_text(layer, field));
 }
 
-const struct fr_expr *layers_expr(struct build *b, const struct layers *layers, size_t field)
+/* A field of text as an expression or a template; those of types, models and defaults are read once. */
+static const void *parse_field(struct build *b, const struct layers *layers, size_t field,
+                               bool is_expr)
 {
     struct layer *layer = layers_with(layers, field);
     const void *value = NULL;
@@ -233,22 +235,20 @@ const struct fr_expr *layers_expr(struct build *b, const struct layers *layers, 
     const void **slot = cached_field(layer, field);
     if (kept(slot, &value))
         return value;
-    return keep(slot,
-                fr_expr_parse(&b->exprs, own_text(b, layer, field), field_text_mark(layer, field)));
+    const char *text = own_text(b, layer, field);
+    struct fr_mark mark = field_text_mark(layer, field);
+    return keep(slot, is_expr ? (const void *)fr_expr_parse(&b->exprs, text, mark)
+                              : fr_tmpl_parse(&b->exprs, text, mark));
+}
+
+const struct fr_expr *layers_expr(struct build *b, const struct layers *layers, size_t field)
+{
+    return parse_field(b, layers, field, true);
 }
 
 const struct fr_tmpl *layers_tmpl(struct build *b, const struct layers *layers, size_t field)
 {
-    struct layer *layer = layers_with(layers, field);
-    const void *value = NULL;
-
-    if (!layer)
-        return NULL;
-    const void **slot = cached_field(layer, field);
-    if (kept(slot, &value))
-        return value;
-    return keep(slot,
-                fr_tmpl_parse(&b->exprs, own_text(b, layer, field), field_text_mark(layer, field)));
+    return parse_field(b, layers, field, false);
 }
 
 const struct fr_tmpl *layers_key_tmpl(struct build *b, const struct layers *layers,

@@ -131,32 +131,32 @@ static const struct node *rules_of(struct grid *g, const struct node *map, const
     return list;
 }
 
+/* One list; false when it is none. */
+static bool read_axis(struct grid *g, const struct node_pair *pair)
+{
+    const struct node *list = pair->value;
+
+    if (list->kind == NODE_SCALAR && fr_has_expr(list->text))
+        return check_value(g, list);
+    if (list->kind != NODE_LIST || list->len == 0) {
+        report(g, list->kind == NODE_LIST ? list : pair->key, "write it as `[linux, mac]`",
+               fr_format(&g->b->scratch, "'%s' must be a list of values, not %s", pair->key->text,
+                         list->kind == NODE_LIST ? "an empty one" : node_type_name(list)));
+        return false;
+    }
+    for (uint32_t i = 0; i < list->len; i++)
+        check_value(g, list->items[i]);
+    return add_key(g, pair->key);
+}
+
 /* The lists: their names and how many combinations they have. */
 static uint64_t read_axes(struct grid *g, const struct node *map)
 {
     uint64_t count = 1;
 
-    for (uint32_t i = 0; i < map->len; i++) {
-        const struct node_pair *pair = &map->pairs[i];
-        const struct node *list = pair->value;
-        if (is_rule(pair))
-            continue;
-        if (list->kind == NODE_SCALAR && fr_has_expr(list->text)) {
-            check_value(g, list);
-            continue;
-        }
-        if (list->kind != NODE_LIST || list->len == 0) {
-            report(g, list->kind == NODE_LIST ? list : pair->key, "write it as `[linux, mac]`",
-                   fr_format(&g->b->scratch, "'%s' must be a list of values, not %s",
-                             pair->key->text,
-                             list->kind == NODE_LIST ? "an empty one" : node_type_name(list)));
-            continue;
-        }
-        for (uint32_t k = 0; k < list->len; k++)
-            check_value(g, list->items[k]);
-        if (add_key(g, pair->key))
-            count = count > COPIES_MATRIX ? count : count * list->len;
-    }
+    for (uint32_t i = 0; i < map->len; i++)
+        if (!is_rule(&map->pairs[i]) && read_axis(g, &map->pairs[i]) && count <= COPIES_MATRIX)
+            count *= map->pairs[i].value->len;
     g->axes = g->key_count;
     return g->axes ? count : 0;
 }
@@ -328,7 +328,10 @@ static void make_matrix(struct grid *g, const struct node *node, uint64_t count,
     if (!g->failed)
         include(g, extra);
     if (!g->failed && g->row_count == 0)
-        report(g, node, "write lists, as in `matrix: {os: [linux, mac]}`", "it has no combination");
+        report(g, node,
+               count ? "take an entry of `exclude` out"
+                     : "write lists, as in `matrix: {os: [linux, mac]}`",
+               count ? "`exclude` takes out all combinations" : "it has no combination");
     if (!g->failed && g->row_count > COPIES_MATRIX)
         report(g, node, "use `type: batch_process` for lists of that size",
                "it has more than 10000 combinations");

@@ -1,8 +1,10 @@
 /* A step with `matrix` is two: a group, and the branch that it has for each combination. Which of its keys belong to
- * which. One build, one thread. */
+ * which; and what expressions may read of its combination. One build, one thread. */
 #include "copies.h"
 
 #include <string.h>
+
+#include "flowrun/base/str.h"
 
 /* Where the step stands: the group's. */
 static const char *const place_keys[] = {"id",           "name",    "depends_on",
@@ -77,7 +79,8 @@ void matrix_split(struct build *b, const struct src_step *src, struct repeat *re
     MOVE(callback);
 }
 
-bool matrix_has_key(struct build *b, const struct fr_step *step, const char *key)
+/* True when a matrix around the step has the key. */
+static bool has_key(struct build *b, const struct fr_step *step, const char *key)
 {
     const struct fr_step *at = copies_frame(b, step, FR_KIND_GROUP);
 
@@ -90,4 +93,20 @@ bool matrix_has_key(struct build *b, const struct fr_step *step, const char *key
                 return true;
     }
     return false;
+}
+
+void matrix_check_key(struct build *b, const struct fr_step *step, const char *key,
+                      struct fr_mark mark)
+{
+    const struct fr_step *frame = copies_frame(b, step, FR_KIND_GROUP);
+
+    if (!frame || has_key(b, step, key))
+        return;
+    const struct matrix *matrix = b->notes[frame->index].matrix;
+    const char *near = fr_suggest(key, matrix->keys, matrix->key_count);
+    fr_diag_add(b->diags, FR_ERROR, mark, "unknown-name",
+                near ? fr_format(&b->scratch, "did you mean '.matrix.%s'?", near)
+                     : "name a key of its lists or of `include`",
+                "the expression reads '%s', which no combination of matrix '%s' has", key,
+                frame->id);
 }

@@ -166,7 +166,7 @@ static void begin_template(struct build *b, struct fr_step *step, uint32_t count
 /* The template of a batch, the one branch that is checked. */
 static void place_batch(struct build *b, const struct src_step *src, struct fr_step *step)
 {
-    if (!src->step)
+    if (!src->step || !src->repeat)
         return;
     begin_template(b, step, src->repeat->count);
     step->group->branches = place_list(b, src->step, 1, step->index, FR_ROLE_BRANCH);

@@ -1,6 +1,8 @@
 /* Help for somebody who names what is not there. One build, one thread. */
 #include "refhelp.h"
 
+#include <string.h>
+
 #include "flowrun/base/str.h"
 
 enum {
@@ -25,13 +27,17 @@ static const char *nearest(struct build *b, const struct fr_step *outer, const c
 }
 
 const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id,
-                              const char *before)
+                              bool in_expr)
 {
     const struct fr_step *outer = asker ? fr_plan_outer(b->plan, asker) : NULL;
     const char *near = nearest(b, outer, id);
 
     if (near)
-        return fr_format(&b->scratch, "did you mean '%s%s'?", before, near);
+        return fr_format(&b->scratch,
+                         !in_expr            ? "did you mean '%s'?"
+                         : strchr(near, '[') ? "did you mean '.steps[\"%s\"]'?"
+                                             : "did you mean '.steps.%s'?",
+                         near);
     for (const struct fr_step *at = outer; at;) {
         at = fr_plan_outer(b->plan, at);
         if (fr_plan_inside(b->plan, at, id))

@@ -4,9 +4,10 @@
 
 #include "build.h"
 
-/* Of a step that the asker's file does not have; asker NULL: the file itself. `before` goes before the suggestion. */
+/* Of a step that the asker's file does not have; asker NULL: the file itself. in_expr: named by an
+ * expression. */
 const char *refs_unknown_help(struct build *b, const struct fr_step *asker, const char *id,
-                              const char *before);
+                              bool in_expr);
 /* Of a name that expressions do not have here: where they have it. */
 const char *refs_where_name_is(enum fr_root root);
 

@@ -163,7 +163,7 @@ static void check_step_refs(const struct place *place, const struct fr_expr *exp
                                                    : copies_inside(b, place->outer, id, &why);
         if (!target) {
             fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
-                        refs_unknown_help(b, place->step, id, ".steps."),
+                        refs_unknown_help(b, place->step, id, true),
                         "the expression reads step '%s', which does not exist", id);
             continue;
         }
@@ -244,22 +244,11 @@ static void check_state(const struct place *place, const struct fr_expr *expr)
 /* A plain path names its key of the matrix. */
 static void check_matrix(const struct place *place, const struct fr_expr *expr)
 {
-    struct build *b = place->b;
-    const struct fr_step *frame = copies_frame(b, place->step, FR_KIND_GROUP);
-
-    for (uint32_t i = 0; frame && expr->kind == FR_EXPR_PATH && i < expr->operand_count; i++) {
+    for (uint32_t i = 0; expr->kind == FR_EXPR_PATH && i < expr->operand_count; i++) {
         const struct fr_operand *operand = &expr->operands[i];
-        if (operand->literal || operand->root != FR_ROOT_MATRIX || operand->access_count == 0 ||
-            operand->access[0].kind != FR_ACCESS_KEY ||
-            matrix_has_key(b, place->step, operand->access[0].key))
-            continue;
-        const struct matrix *matrix = b->notes[frame->index].matrix;
-        const char *near = fr_suggest(operand->access[0].key, matrix->keys, matrix->key_count);
-        fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-name",
-                    near ? fr_format(&b->scratch, "did you mean '.matrix.%s'?", near)
-                         : "name a key of its lists or of `include`",
-                    "the expression reads '%s', which no combination of matrix '%s' has",
-                    operand->access[0].key, frame->id);
+        if (!operand->literal && operand->root == FR_ROOT_MATRIX && operand->access_count &&
+            operand->access[0].kind == FR_ACCESS_KEY)
+            matrix_check_key(place->b, place->step, operand->access[0].key, expr->mark);
     }
 }
 

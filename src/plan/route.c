@@ -94,7 +94,7 @@ static const struct fr_step *find_target(struct build *b, const struct fr_step *
 
     if (!target) {
         fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unknown-step",
-                    refs_unknown_help(b, router, item->text, ""),
+                    refs_unknown_help(b, router, item->text, false),
                     "router '%s' chooses step '%s', which does not exist", router->id, item->text);
         return NULL;
     }
@@ -127,8 +127,14 @@ static void link_way(struct build *b, const struct fr_step *router, const struct
         const struct node *item = list->items[i];
         const struct fr_step *target =
             item->kind == NODE_SCALAR ? find_target(b, router, item) : NULL;
-        if (!target || b->notes[target->index].stamp == b->search)
+        if (!target)
             continue;
+        if (b->notes[target->index].stamp == b->search) {
+            fr_diag_add(b->diags, FR_ERROR, node_mark(item), "duplicate-entry",
+                        "name each step once", "router '%s' chooses step '%s' twice at once",
+                        router->id, target->id);
+            continue;
+        }
         b->notes[target->index].stamp = b->search;
         way->targets.at[way->targets.count++] = target->index;
     }

@@ -162,6 +162,7 @@ static void walk_steps(struct build *b, struct src_step *list, unsigned count, u
         if (unit_is_run(&list[i]))
             walk_run(b, &list[i], level);
         walk_steps(b, list[i].steps, list[i].steps_count, level);
+        walk_steps(b, list[i].step, list[i].step != NULL, level);
         walk_steps(b, list[i].callback, list[i].callback != NULL, level);
         walk_steps(b, list[i].combine, list[i].combine != NULL, level);
         walk_steps(b, list[i].fallback, list[i].fallback != NULL, level);

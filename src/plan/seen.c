@@ -84,7 +84,7 @@ static const struct fr_step *in_slot(const struct fr_plan *plan, const struct fr
     uint32_t from = asker ? asker->index - copies->first : UINT32_MAX;
     if (!asker || asker->index < copies->first || from >= copies->size * copies->count)
         return NULL;
-    return step + from / copies->size * copies->size;
+    return step + (size_t)(from / copies->size) * copies->size;
 }
 
 const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,

@@ -84,6 +84,23 @@ static struct fr_indexes results_of(struct build *b, const struct fr_step *step)
     return (struct fr_indexes){(uint32_t *)(uintptr_t)&step->index, 1};
 }
 
+/* Reports what `from` names twice: it would be merged twice. */
+static void refuse_twins(struct build *b, const struct fr_step *step, const struct node *from)
+{
+    b->search++;
+    for (uint32_t i = 0; i < from->len; i++) {
+        const struct node *item = from->items[i];
+        const struct fr_step *source =
+            item->kind == NODE_SCALAR ? fr_plan_find(b->plan, item->text) : NULL;
+        if (!source)
+            continue;
+        if (b->notes[source->index].stamp == b->search)
+            fr_diag_add(b->diags, FR_ERROR, node_mark(item), "duplicate-entry",
+                        "name each step once", "step '%s' merges '%s' twice", step->id, source->id);
+        b->notes[source->index].stamp = b->search;
+    }
+}
+
 void merging_link(struct build *b, struct fr_step *step)
 {
     const struct node *from = node_get(b->notes[step->index].src->node, "from");
@@ -98,6 +115,7 @@ void merging_link(struct build *b, struct fr_step *step)
                     b->plan->steps[step->parent].id);
         return;
     }
+    refuse_twins(b, step, from);
     for (int fill = 0; fill < 2; fill++) {
         all->at = fill ? FR_NEW_ARRAY(b->arena, all->count, uint32_t) : NULL;
         all->count = 0;

@@ -191,18 +191,38 @@ struct setter {
     struct fr_mark mark;
 };
 
+/* True when a step runs whenever the list that it is part of does so without a failure. */
+static bool runs_with_its_list(const struct fr_step *step)
+{
+    return step->enabled && !step->when && !step->is_target && step->rule != FR_RULE_ANY_FAILED &&
+           step->role != FR_ROLE_FALLBACK;
+}
+
 /* True when a step runs whenever the workflow comes to its end without a failure. */
 static bool always_runs(const struct fr_plan *plan, const struct fr_step *step)
 {
     for (;; step = &plan->steps[step->parent]) {
-        if (!step->enabled || step->when || step->is_target || step->rule == FR_RULE_ANY_FAILED ||
-            step->role == FR_ROLE_FALLBACK)
+        if (!runs_with_its_list(step))
             return false;
         if (step->parent == FR_NO_STEP)
             return true;
         if (plan->steps[step->parent].kind == FR_KIND_RACE)
             return false;
     }
+}
+
+/* The branch of a race with several winners that always runs a step when it wins; NULL = there is none. */
+static const struct fr_step *winning_branch(const struct fr_plan *plan, const struct fr_step *step)
+{
+    const struct fr_step *outer = fr_plan_outer(plan, step); /* a file has a state of its own */
+
+    for (; step != outer && runs_with_its_list(step) && step->parent != FR_NO_STEP;
+         step = &plan->steps[step->parent]) {
+        const struct fr_step *parent = &plan->steps[step->parent];
+        if (parent->kind == FR_KIND_RACE)
+            return parent->group->keep > 1 ? step : NULL;
+    }
+    return NULL;
 }
 
 /* Order in which two steps run when they cannot run side by side; any order else, but always the same. */
@@ -226,11 +246,55 @@ static void check_branches(struct build *b, const struct setter *setter)
     for (; matrix; matrix = copies_frame(b, matrix, FR_KIND_GROUP)) {
         if (matrix->group->copies.count < 2)
             continue;
+        unit_enter(b, setter->step);
         fr_diag_add(b->diags, FR_ERROR, setter->mark, "state-conflict",
                     "give the key another reducer, such as `append` or `merge`",
                     "the branches of matrix '%s' run side by side and all set '%s'", matrix->id,
                     setter->key->name);
         return;
+    }
+}
+
+/* By key, then by race, then by declaration. */
+static int compare_winners(const void *x, const void *y, void *arg)
+{
+    const struct fr_plan *plan = arg;
+    const struct setter *a = x, *c = y;
+    uint32_t race = winning_branch(plan, a->step)->parent;
+    uint32_t other = winning_branch(plan, c->step)->parent;
+
+    if (a->key != c->key)
+        return a->key < c->key ? -1 : 1;
+    if (race != other)
+        return race < other ? -1 : 1;
+    return (a->step->index > c->step->index) - (a->step->index < c->step->index);
+}
+
+/* Two branches that can win one race and then always set one key; there are `count` updates in all. */
+static void check_winners(struct build *b, uint32_t count)
+{
+    const struct fr_plan *plan = b->plan;
+    struct setter *all = FR_NEW_ARRAY(&b->scratch, count, struct setter);
+    uint32_t used = 0;
+
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct fr_step *step = &plan->steps[i];
+        for (uint32_t k = 0; k < step->update_count; k++)
+            if (step->updates[k].key->reducer == FR_REDUCE_SET && winning_branch(plan, step))
+                all[used++] = (struct setter){step->updates[k].key, step, fr_plan_outer(plan, step),
+                                              step->updates[k].mark};
+    }
+    qsort_r(all, used, sizeof(*all), compare_winners, (void *)(uintptr_t)plan);
+    for (uint32_t i = 1; i < used; i++) {
+        const struct fr_step *one = winning_branch(plan, all[i - 1].step);
+        const struct fr_step *two = winning_branch(plan, all[i].step);
+        unit_enter(b, all[i].step);
+        if (all[i - 1].key == all[i].key && one != two && one->parent == two->parent)
+            fr_diag_add(b->diags, FR_ERROR, all[i].mark, "state-conflict",
+                        "give the key another reducer, or let the race keep one winner",
+                        "steps '%s' and '%s' can both win the race '%s' and both set '%s'",
+                        all[i - 1].step->id, all[i].step->id, plan->steps[one->parent].id,
+                        all[i].key->name);
     }
 }
 
@@ -251,6 +315,7 @@ void state_check(struct build *b)
                 setters[used++] = (struct setter){step->updates[k].key, step,
                                                   fr_plan_outer(plan, step), step->updates[k].mark};
     }
+    check_winners(b, count);
     qsort_r(setters, used, sizeof(*setters), compare, b);
     for (uint32_t i = 0; i < used; i++)
         check_branches(b, &setters[i]);

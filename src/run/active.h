@@ -40,6 +40,7 @@ enum step_phase {
     STEP_WAIT,      /* a wait step */
     STEP_HUMAN,     /* an answer of a person */
     STEP_BRANCHES,
+    STEP_UNTIL, /* whether a loop has come to its end */
     STEP_RANK,
     STEP_MERGE,
     STEP_COMBINE,
@@ -110,8 +111,10 @@ struct active {
     struct fr_value **parts; /* what `split` made, one a branch; owned */
     struct fr_value *merged; /* what combine and callback get */
     double *ranks;
+    uint32_t ranked;   /* how many of them are known */
     uint32_t *winners; /* race */
     uint32_t winner_count;
+    struct repeating *repeating; /* batch, loop; owned */
 };
 
 #endif

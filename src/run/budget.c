@@ -5,6 +5,7 @@
 
 #include "flowrun/base/str.h"
 #include "phases.h"
+#include "sched_file.h"
 
 enum { AMOUNT = 32 };
 

@@ -9,6 +9,7 @@
 #include "loser.h"
 #include "people.h"
 #include "phases.h"
+#include "sched_file.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
 const char *signal_name(int signal, char *out, size_t size)
@@ -39,11 +40,12 @@ static void describe_end(const struct coord *c, const struct active *t, char *ou
         snprintf(out, size, ": flowrun sent TERM");
 }
 
-/* Whether a step was under way when the time of the run, or of its group, was over. */
+/* Whether a step was under way when the time of the run, or of its group, was over. One that still waited for its limit
+ * had not started. */
 static bool is_out_of_time(struct coord *c, const struct active *t)
 {
     return (t->cancel == FR_CANCEL_RUN_TIMEOUT || t->cancel == FR_CANCEL_GROUP_TIMEOUT) &&
-           result_of(c, active_step(c, t))->status != FR_PENDING;
+           result_of(c, active_step(c, t))->attempts > 0;
 }
 
 /* Sets the verdict of a task that was ended by us. */
@@ -77,8 +79,8 @@ static void cancel_children(struct coord *c, struct active *t, bool at_once)
 {
     const struct fr_step *step = active_step(c, t);
     char text[300];
-    snprintf(text, sizeof(text), "%s '%s' %s", step->runs ? "workflow" : "group", step->id,
-             t->cancel_text);
+    snprintf(text, sizeof(text), "%s '%s' %s", step->runs ? "workflow" : "group",
+             fr_run_step_id(c->run, step), t->cancel_text);
     if (t->cancel == FR_CANCEL_TOTAL_TIMEOUT)
         container_cancel(c, t, FR_CANCEL_GROUP_TIMEOUT, text, at_once);
     else
@@ -159,7 +161,8 @@ static void note_stop(struct coord *c, const char *text)
  * over. */
 static const struct fr_step *root_failure(struct coord *c, const struct fr_step *step)
 {
-    while (step->group && result_of(c, step)->status != FR_TIMED_OUT) {
+    while (step->group && step->kind != FR_KIND_BATCH && step->kind != FR_KIND_LOOP &&
+           result_of(c, step)->status != FR_TIMED_OUT) {
         const struct fr_step *first = NULL;
         for (uint32_t i = 0; i < step->group->branches.count; i++) {
             const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
@@ -262,7 +265,7 @@ void run_stop_well(struct coord *c, const struct fr_step *step, const char *reas
     if (c->sched.level >= SCHED_FINALLY || c->stage != STAGE_STEPS)
         return;
     fr_buf_init(&text, 0);
-    fr_buf_printf(&text, "step '%s' ended the run: %s", step->id, reason);
+    fr_buf_printf(&text, "step '%s' ended the run: %s", fr_run_step_id(c->run, step), reason);
     c->ended_well = true;
     wind_down(c, FR_CANCEL_STOP, fr_buf_cstr(&text));
     fr_buf_release(&text);

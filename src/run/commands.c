@@ -198,14 +198,21 @@ static bool take_usage(struct line *line, struct json_object *value)
         fr_buf_str(line->why, "`usage` must be an object");
         return false;
     }
+    bool counts = false;
     json_object_object_foreach(value, name, one)
     {
         bool word = strcmp(name, "provider") == 0 || strcmp(name, "model") == 0;
         if (word ? json_object_is_type(one, json_type_string)
-                 : is_number(one) && json_object_get_double(one) >= 0)
+                 : is_number(one) && json_object_get_double(one) >= 0) {
+            counts = counts || !word;
             continue;
+        }
         fr_buf_printf(line->why, "`%s` of `usage` must be %s", name,
                       word ? "text" : "a number from 0");
+        return false;
+    }
+    if (!counts) {
+        fr_buf_str(line->why, "`usage` must hold a number, such as `input_tokens`");
         return false;
     }
     usage_add(&line->out->usage, value);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
-#include "phases.h"
+#include "repeat.h"
 
 /* The limit of time of a container: its timeout, its total one or that of the file it runs, whichever is nearest. */
 int64_t container_limit(const struct fr_step *step)
@@ -15,19 +15,25 @@ int64_t container_limit(const struct fr_step *step)
     return step->runs && step->runs->timeout_ns < limit ? step->runs->timeout_ns : limit;
 }
 
-/* Lets the children begin. */
-enum fr_err phase_open(struct coord *c, struct active *t)
+/* A container runs from now on. */
+void container_begin(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     int64_t limit = container_limit(step);
-    enum fr_err err = input_split(c, t);
-    if (err)
-        return err;
     if (limit != FR_UNLIMITED)
         t->limit_timer = timers_set(&c->timers, c->now + limit, t->step);
     t->attempt = result_of(c, step)->attempts = 1;
     t->phase = STEP_BRANCHES;
     step_move(c, step, FR_RUNNING);
+}
+
+/* Lets the children begin. */
+enum fr_err phase_open(struct coord *c, struct active *t)
+{
+    enum fr_err err = input_split(c, t);
+    if (err)
+        return err;
+    container_begin(c, t);
     sched_open(&c->sched, t->step);
     return FR_OK;
 }
@@ -70,8 +76,9 @@ void container_child_ended(struct coord *c, const struct fr_step *child)
         (result->status == FR_FAILED || result->status == FR_TIMED_OUT) && !result->tolerated;
     if (step->kind == FR_KIND_GROUP && step->group->fail_fast && failed) {
         char text[300];
-        snprintf(text, sizeof(text), "fail-fast of group '%s' after step '%s' %s", step->id,
-                 child->id, result->status == FR_TIMED_OUT ? "timed out" : "failed");
+        snprintf(text, sizeof(text), "fail-fast of group '%s' after step '%s' %s",
+                 fr_run_step_id(c->run, step), fr_run_step_id(c->run, child),
+                 result->status == FR_TIMED_OUT ? "timed out" : "failed");
         container_cancel(c, t, FR_CANCEL_FAIL_FAST, text, false);
     }
 }
@@ -124,7 +131,8 @@ void container_blame(struct coord *c, struct active *t, const char *wanted)
     if (bad) {
         const char *message = result_of(c, bad)->error_message;
         verdict_set(
-            &t->verdict, FR_FAILED, "branch-failed", "%s: '%s' %s%s", wanted, bad->id,
+            &t->verdict, FR_FAILED, "branch-failed", "%s: '%s' %s%s", wanted,
+            fr_run_step_id(c->run, bad),
             result_of(c, bad)->status == FR_TIMED_OUT ? "" : "failed: ", message ? message : "");
     } else if (was_stopped(c, step)) {
         verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",
@@ -201,6 +209,13 @@ void container_complete(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     if (step->kind == FR_KIND_WORKFLOW) {
         workflow_complete(c, t);
+        return;
+    }
+    if (step->kind == FR_KIND_BATCH || step->kind == FR_KIND_LOOP) {
+        if (step->kind == FR_KIND_BATCH)
+            batch_complete(c, t);
+        else
+            loop_complete(c, t);
         return;
     }
     container_tally(c, step, &step->group->branches);

@@ -14,6 +14,7 @@
 #include "result.h"
 #include "scope.h"
 #include "state.h"
+#include "turns.h"
 
 /* Makes the run's result and the coordinator's arrays. */
 static void init(struct coord *c, const struct fr_plan *plan, const struct fr_run_options *options,
@@ -34,8 +35,9 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     run->first_failed = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {
         run->results[i].exit_code = -1;
-        run->total += plan->steps[i].group == NULL;
+        run->total += plan->steps[i].group == NULL && !repeat_frame(plan, &plan->steps[i]);
     }
+    repeats_init(run);
     c->limit_timers = calloc(plan->limit_count + 1U, sizeof(*c->limit_timers));
     c->places = calloc(plan->unit_count, sizeof(*c->places));
     if (!c->limit_timers || !c->places)
@@ -196,9 +198,9 @@ static void note_swept(void *arg, const char *step_id, pid_t pid, const char *na
 {
     struct coord *c = arg;
     const struct fr_step *step = step_id ? fr_plan_find(c->plan, step_id) : NULL;
-    char text[200];
-    snprintf(text, sizeof(text), "process %ld (%s) was still running and was ended", (long)pid,
-             name);
+    char text[400];
+    snprintf(text, sizeof(text), "%s%sprocess %ld (%s) was still running and was ended",
+             step_id && !step ? step_id : "", step_id && !step ? ": " : "", (long)pid, name);
     if (step) {
         struct fr_step_result *result = result_of(c, step);
         struct fr_leftover_proc *all =
@@ -217,7 +219,7 @@ static void sweep(struct coord *c)
 {
     enum { GRACE_MS = 5000 };
     unsigned count = 0;
-    const char **keep = calloc(c->plan->step_count + 1U, sizeof(*keep));
+    const char **keep = calloc(c->plan->step_count + c->kept_count + 1U, sizeof(*keep));
     if (!c->options->guard || !keep) {
         free(keep);
         return;
@@ -225,7 +227,9 @@ static void sweep(struct coord *c)
     for (uint32_t i = 0; i < c->plan->step_count; i++)
         if (c->plan->steps[i].leftover == FR_LEFTOVER_KEEP &&
             c->run->results[i].status == FR_SUCCEEDED)
-            keep[count++] = c->plan->steps[i].id;
+            keep[count++] = fr_run_step_id(c->run, &c->plan->steps[i]);
+    for (uint32_t i = 0; i < c->kept_count; i++)
+        keep[count++] = c->kept[i];
     fr_guard_sweep(c->run->run_id, keep, count, c->kill ? 0 : GRACE_MS, note_swept, c);
     free(keep);
 }
@@ -238,6 +242,7 @@ static void end(struct coord *c)
     sweep(c);
     coord_update_clock(c);
     c->run->ended_ns = c->now;
+    past_sort(c->run);
     run_measure(c->run);
     if (!c->broken)
         emit(c, &event);
@@ -273,6 +278,7 @@ static void release(struct coord *c)
     free(c->temps);
     free(c->visible);
     free(c->tty_queue);
+    free(c->kept);
     free(c->people);
     free(c->stop_text);
 }

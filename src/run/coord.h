@@ -48,12 +48,15 @@ struct coord {
     struct json_object *run_obj;          /* `.run`, made when first asked for */
     struct setting setting;               /* of the main file */
     struct fr_arena arena;                /* things that live as long as the run */
-    struct fr_map files;                  /* output file -> struct fr_step that makes it */
+    struct fr_map files;                  /* output file -> who makes it */
     struct fr_map inputs;                 /* small JSON text -> path of its file */
     uint32_t input_files;
     struct output_place *places; /* by file: where its output files grow */
+    bool more;                   /* there is more to be done than what was done in this turn */
     uint32_t tty_owner;          /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
+    const char **kept; /* steps of turns that are over whose background processes are left alone */
+    uint32_t kept_count, kept_cap;
     uint32_t *people, people_count, people_cap; /* steps that wait for a person, in order */
     uint32_t asked_step;                        /* of these, the one whose question is open … */
     struct fr_asker *asker;                     /* … and who has it */

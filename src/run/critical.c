@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "result.h"
+#include "turns.h"
 
 struct path {
     const struct fr_run *run;
@@ -87,7 +88,7 @@ static void count_steps(struct fr_run *run)
         const struct fr_step *step = &run->plan->steps[i];
         if (step->parent == FR_NO_STEP)
             run->cost += run->results[i].cost;
-        if (!step->group)
+        if (!step->group && turn_counts(run, step, NULL))
             run->counts[run->results[i].status]++;
     }
 }

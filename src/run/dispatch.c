@@ -17,7 +17,7 @@ static void name_culprit(struct coord *c, const struct fr_step *step, char *out,
         if (status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN ||
             result_of(c, dep)->tolerated)
             continue;
-        snprintf(out, size, "'%s', which it depends on, %s%s", dep->id,
+        snprintf(out, size, "'%s', which it depends on, %s%s", fr_run_step_id(c->run, dep),
                  status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
                  status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
         return;
@@ -60,8 +60,12 @@ static void begin(struct coord *c, const struct fr_step *step, bool skip)
 /* Does everything that can be done now. */
 void dispatch(struct coord *c)
 {
+    enum { AT_ONCE = 512 }; /* moves before signals are looked at again */
     struct sched_move move;
+    unsigned left = AT_ONCE;
+    c->more = false;
     while (sched_next(&c->sched, &move)) {
+        c->more = --left == 0;
         const struct fr_step *step = &c->plan->steps[move.step];
         struct active *t = c->tasks[move.step];
         switch (move.verb) {
@@ -92,6 +96,8 @@ void dispatch(struct coord *c)
             container_complete(c, t);
             break;
         }
+        if (c->more)
+            return;
     }
 }
 

@@ -6,7 +6,8 @@
 
 #include "jobmaker.h"
 #include "people.h"
-#include "phases.h"
+#include "repeat.h"
+#include "sched_file.h"
 
 static bool has_failed(enum fr_status status)
 {
@@ -35,6 +36,17 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }
 
+/* How many branches of a step that was never opened, or has ended, may still be without an end: of a batch the template
+ * stands for all, until it has begun. */
+static uint32_t unsettled(const struct coord *c, const struct fr_step *step)
+{
+    if (!step->group)
+        return 0;
+    if (step->kind == FR_KIND_BATCH)
+        return turns_of(c->run, step) || !step->group->branches.count ? 0 : 1;
+    return step->group->branches.count;
+}
+
 /* Gives a step below one that has ended its last status; the scheduler never opened it. */
 static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
                          const char *message)
@@ -50,8 +62,10 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
+    if (c->run->repeats && repeat_frame(c->plan, step) && !group)
+        c->run->total++; /* it is told of, but was part of no turn */
     step_move(c, step, status);
-    for (uint32_t i = 0; group && i < group->branches.count; i++)
+    for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
     for (uint32_t i = 0; group && i < group->finally.count; i++)
         settle_below(c, group->finally.at[i], status, message);
@@ -76,12 +90,13 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         snprintf(message, sizeof(message), "%s",
                  result->error_message ? result->error_message : "the run is ending");
     else
-        snprintf(message, sizeof(message), "step '%s' did not succeed", step->id);
+        snprintf(message, sizeof(message), "step '%s' did not succeed",
+                 fr_run_step_id(c->run, step));
     if (has_failed(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
         status = FR_SKIPPED;
-    for (uint32_t i = 0; group && i < group->branches.count; i++)
+    for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
     for (uint32_t i = 0; group && i < group->finally.count; i++)
         settle_below(c, group->finally.at[i], status, message);
@@ -111,6 +126,10 @@ static void tell_run(struct coord *c, const struct fr_step *step)
 static void tell(struct coord *c, const struct fr_step *step)
 {
     settle_inside(c, step);
+    if (batch_is_slot(c, step)) {
+        batch_item_ended(c, step, outcome_of(result_of(c, step)));
+        return;
+    }
     sched_ended(&c->sched, step->index, outcome_of(result_of(c, step)));
     tell_run(c, step);
     if (step->role == FR_ROLE_BRANCH || step->role == FR_ROLE_CHAINED)
@@ -160,7 +179,7 @@ static void announce_fallback(struct coord *c, const struct fr_step *step)
     struct fr_buf text;
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "%s; its fallback '%s' takes over", result_of(c, step)->error_message,
-                  c->plan->steps[step->fallback].id);
+                  fr_run_step_id(c->run, &c->plan->steps[step->fallback]));
     emit_text(c, FR_EVENT_WARNING, step, fr_buf_cstr(&text));
     fr_buf_release(&text);
 }

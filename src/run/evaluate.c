@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "flowrun/base/str.h"
-#include "phases.h"
 #include "scope.h"
 
 /* Reports an error of the evaluation under way. */
@@ -31,6 +31,17 @@ static enum fr_err fail_too_large(struct coord *c, struct fr_mark mark)
                      c->too_large, FR_VALUE_PARSE_LIMIT >> 20);
 }
 
+/* Room for one more answer. */
+static struct memo *add_memo(struct active *t, const struct fr_expr *expr)
+{
+    struct memo *memos = realloc(t->memos, (t->memo_count + 1) * sizeof(*memos));
+    if (!memos)
+        abort();
+    t->memos = memos;
+    memos[t->memo_count] = (struct memo){.expr = expr, .salt = t->salt};
+    return &memos[t->memo_count++];
+}
+
 /* Asks the evaluator process. */
 static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
 {
@@ -41,10 +52,6 @@ static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
     if (!c->jq)
         return eval_fail(c, expr->mark, "no-evaluator",
                          "the jq evaluator process cannot be started");
-    struct memo *memos = realloc(t->memos, (t->memo_count + 1) * sizeof(*memos));
-    if (!memos)
-        abort();
-    t->memos = memos;
     scope_of(c, t, &scope);
     fr_buf_init(&text, 0);
     fr_scope_json(&scope, expr, &text);
@@ -57,11 +64,27 @@ static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
         return eval_fail(c, expr->mark, "state-conflict", "%s", c->conflict);
     }
     uint64_t token = ++c->next_token << 32 | t->step;
-    t->memos[t->memo_count++] = (struct memo){.expr = expr, .salt = t->salt, .token = token};
+    add_memo(t, expr)->token = token;
     t->asked++;
     jqproc_ask(c->jq, token, expr->jq_index, fr_buf_cstr(&text), text.len);
     fr_buf_release(&text);
     return FR_ERR_AGAIN;
+}
+
+/* What an answer says, when it is there. */
+static enum fr_err read_memo(const struct memo *memo, struct json_object **out,
+                             struct fr_diags *diags)
+{
+    if (!memo->have)
+        return FR_ERR_AGAIN;
+    if (memo->err)
+        fr_diag_add(diags, FR_ERROR, memo->expr->mark, "expression-failed",
+                    memo->why && fr_str_starts(memo->why, "Cannot index string with string")
+                        ? FR_TEXT_IS_NO_JSON
+                        : NULL,
+                    "`%s`: %s", memo->expr->text, memo->why ? memo->why : fr_err_name(memo->err));
+    *out = memo->value;
+    return memo->err;
 }
 
 /* fr_scope.jq: an answer that is there, or a question. */
@@ -69,30 +92,30 @@ enum fr_err scope_jq(void *arg, const struct fr_expr *expr, struct json_object *
                      struct fr_diags *diags)
 {
     struct scope_ctx *ctx = arg;
-    const struct active *t = ctx->t;
-    for (uint32_t i = 0; i < t->memo_count; i++) {
-        const struct memo *memo = &t->memos[i];
-        if (memo->expr != expr || memo->salt != t->salt)
-            continue;
-        if (!memo->have)
-            return FR_ERR_AGAIN;
-        if (memo->err)
-            fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed",
-                        memo->why && fr_str_starts(memo->why, "Cannot index string with string")
-                            ? FR_TEXT_IS_NO_JSON
-                            : NULL,
-                        "`%s`: %s", expr->text, memo->why ? memo->why : fr_err_name(memo->err));
-        *out = memo->value;
-        return memo->err;
+    struct active *t = ctx->t;
+    struct memo ahead = {.expr = expr, .salt = t->salt};
+    for (uint32_t i = 0; i < t->memo_count; i++)
+        if (t->memos[i].expr == expr && t->memos[i].salt == t->salt)
+            return read_memo(&t->memos[i], out, diags);
+    switch (ahead_take(ctx->c, t, expr, &ahead)) {
+    case AHEAD_HAVE:
+        *add_memo(t, expr) = ahead;
+        return read_memo(&ahead, out, diags);
+    case AHEAD_WAIT:
+        return FR_ERR_AGAIN;
+    default:
+        return ask(ctx, expr);
     }
-    return ask(ctx, expr);
 }
 
-/* Turns a success that left something out into a failure. */
+/* Turns a success that left something out into a failure; that a state in conflict was missing is no news beside it. */
 static enum fr_err check_size(struct coord *c, enum fr_err err, struct fr_mark mark)
 {
-    if (c->conflict && (err == FR_OK || err == FR_ERR_MISSING))
+    if (c->conflict && err != FR_ERR_AGAIN) {
+        fr_diags_release(&c->scratch);
+        fr_diags_init(&c->scratch);
         return eval_fail(c, mark, "state-conflict", "%s", c->conflict);
+    }
     return c->too_large && (err == FR_OK || err == FR_ERR_MISSING) ? fail_too_large(c, mark) : err;
 }
 

@@ -265,7 +265,7 @@ enum fr_err phase_cost(struct coord *c, struct active *t)
             enum fr_err bad = eval_fail(c, step->cost->mark, "bad-cost",
                                         "the cost of step '%s' is %.60s: it has to be a number "
                                         "that is not negative",
-                                        step->id, fr_buf_cstr(&text));
+                                        fr_run_step_id(c->run, step), fr_buf_cstr(&text));
             fr_buf_release(&text);
             return bad;
         }
@@ -295,7 +295,7 @@ enum fr_err phase_quality(struct coord *c, struct active *t)
         if (value && !number) {
             json_object_put(value);
             return eval_fail(c, step->quality->mark, "bad-quality",
-                             "the quality of step '%s' is no number", step->id);
+                             "the quality of step '%s' is no number", fr_run_step_id(c->run, step));
         }
         result_of(c, step)->has_quality = value != NULL;
         result_of(c, step)->quality = value ? json_object_get_double(value) : 0;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "phases.h"
+#include "repeat.h"
 #include "scope.h"
 
 /* Whether what a skipped step was given passes through to the next one. */
@@ -96,6 +96,10 @@ struct fr_value *input_by_place(struct coord *c, const struct fr_step *step)
         return owner ? fr_value_ref(owner->merged) : NULL;
     case FR_INPUT_FAILED:
         return owner ? fr_value_ref(owner->input ? owner->input : owner->came) : NULL;
+    case FR_INPUT_ITEM:
+        return fr_value_ref(repeat_item(c, step));
+    case FR_INPUT_TURN:
+        return owner && owner->repeating ? fr_value_ref(owner->repeating->given) : NULL;
     case FR_INPUT_SO_FAR:
         return owner ? workflow_so_far(c, c->tasks[step->parent]) : so_far(c);
     default:

@@ -111,12 +111,12 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
                          "cannot write the file $FLOWRUN_INPUT: %s", strerror(errno));
     int len = snprintf(number, sizeof(number), "%u", m->t->attempt);
     put_env(m, "FLOWRUN_RUN_ID", m->c->run->run_id, strlen(m->c->run->run_id));
-    put_env(m, "FLOWRUN_STEP_ID", m->step->id, strlen(m->step->id));
+    put_env(m, "FLOWRUN_STEP_ID", m->job->step_id, strlen(m->job->step_id));
     put_env(m, "FLOWRUN_ATTEMPT", number, (size_t)len);
     if (input)
         put_env(m, "FLOWRUN_INPUT", input, strlen(input));
-    m->job->command_path = fr_format(&m->job->arena, "%s/command-%u-%u", m->c->options->run_dir,
-                                     m->step->index, m->t->attempt);
+    m->job->command_path = fr_format(&m->job->arena, "%s/command-%llu", m->c->options->run_dir,
+                                     (unsigned long long)m->c->next_job + 1);
     put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
     put_env(m, "FLOWRUN_OUTPUT_DIR", m->step->unit->output_dir, strlen(m->step->unit->output_dir));
     if (m->t->file_tmp)
@@ -297,7 +297,7 @@ static struct fr_job *new_job(struct coord *c, struct active *t)
     fr_arena_init(&job->arena);
     job->step = step->index;
     job->attempt = t->attempt;
-    job->step_id = step->id;
+    job->step_id = fr_strdup(&job->arena, fr_run_step_id(c->run, step));
     job->capture_limit = CAPTURE_LIMIT;
     job->timeout_ns = step->timeout_ns;
     job->grace_ns = step->grace_ns;

@@ -161,26 +161,49 @@ static void begin_head(struct jqproc *jq)
     }
 }
 
-/* Queues a request. */
-void jqproc_ask(struct jqproc *jq, uint64_t token, uint32_t index, const char *input, size_t len)
+/* A request with room for its input. */
+static struct request *make_request(uint64_t token, const struct jq_request *head)
 {
-    struct jq_request head = {.len = len, .index = index};
-    struct request *request = calloc(1, sizeof(*request) + sizeof(head) + len);
+    struct request *request = malloc(sizeof(*request) + sizeof(*head) + head->len);
     if (!request) {
         abort();
     }
-    request->token = token;
-    request->size = sizeof(head) + len;
-    memcpy(request->bytes, &head, sizeof(head));
-    if (len > 0) {
-        memcpy(request->bytes + sizeof(head), input, len);
-    }
+    *request = (struct request){.token = token, .size = sizeof(*head) + head->len};
+    memcpy(request->bytes, head, sizeof(*head));
+    return request;
+}
+
+/* Queues a request. */
+static void enqueue(struct jqproc *jq, struct request *request)
+{
     bool first = !jq->head;
     *jq->tail = request;
     jq->tail = &request->next;
     if (first) {
         begin_head(jq);
     }
+}
+
+/* Asks for one answer. */
+void jqproc_ask(struct jqproc *jq, uint64_t token, uint32_t index, const char *input, size_t len)
+{
+    struct jq_request head = {.len = len, .index = index};
+    struct request *request = make_request(token, &head);
+    if (len > 0) {
+        memcpy(request->bytes + sizeof(head), input, len);
+    }
+    enqueue(jq, request);
+}
+
+/* Asks for the answers of many items. */
+void jqproc_ask_many(struct jqproc *jq, uint64_t token, const struct fr_jq_many *many,
+                     const char *data, size_t len)
+{
+    struct jq_request head = {.len = sizeof(*many) + len, .index = many->index, .many = 1};
+    struct request *request = make_request(token, &head);
+    memcpy(request->bytes + sizeof(head), many, sizeof(*many));
+    memcpy(request->bytes + sizeof(head) + sizeof(*many), data, len);
+    enqueue(jq, request);
 }
 
 /* Takes the head off and begins with the next. */

@@ -28,6 +28,10 @@ short jqproc_events(const struct jqproc *jq);
 /* Queues a request (copies the input). The token comes back with the answer. First in, first out. */
 void jqproc_ask(struct jqproc *jq, uint64_t token, uint32_t index, const char *input, size_t len);
 
+/* The same for many items: the input is that of fr_jq_run_many, the answer what that appends. */
+void jqproc_ask_many(struct jqproc *jq, uint64_t token, const struct fr_jq_many *many,
+                     const char *data, size_t len);
+
 /* Takes the next answer: true when there is one. FR_OK: JSON text was appended to `out`; else a
  * reason to `why`: FR_ERR_INVALID jq's own message, FR_ERR_LIMIT longer than 5 s or out of memory,
  * FR_ERR_IO the evaluator cannot be started. Call when the descriptor is ready, or at the deadline,

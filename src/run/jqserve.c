@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -54,6 +55,20 @@ static bool read_exactly(int fd, void *to, size_t len)
     return true;
 }
 
+/* Runs what is asked for. */
+static enum fr_err run(struct fr_jq *jq, const struct jq_request *request, const char *input,
+                       struct fr_buf *out, struct fr_buf *why)
+{
+    struct fr_jq_many many;
+    if (!request->many)
+        return fr_jq_run(jq, request->index, input, request->len, out, why);
+    memcpy(&many, input, sizeof(many));
+    if (fr_jq_run_many(jq, &many, input + sizeof(many), request->len - sizeof(many), out) > 0)
+        return FR_OK;
+    (void)fr_buf_str(why, "the items are no JSON for jq");
+    return FR_ERR_INVALID;
+}
+
 /* Answers one request; false when the coordinator is gone. */
 static bool answer_one(struct fr_jq *jq, int socket)
 {
@@ -71,7 +86,7 @@ static bool answer_one(struct fr_jq *jq, int socket)
     struct fr_buf why;
     fr_buf_init(&out, 0);
     fr_buf_init(&why, 0);
-    enum fr_err err = fr_jq_run(jq, request.index, input, request.len, &out, &why);
+    enum fr_err err = run(jq, &request, input, &out, &why);
     if (!err && out.overflow) {
         err = FR_ERR_LIMIT;
         (void)fr_buf_str(&why, "the result does not fit into memory");

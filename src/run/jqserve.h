@@ -10,7 +10,7 @@
 struct jq_request {
     uint64_t len;
     uint32_t index;
-    uint32_t zero;
+    uint32_t many; /* 1: the input begins with a struct fr_jq_many */
 };
 
 /* Followed by `len` bytes: the result, or the reason when err is not FR_OK. */

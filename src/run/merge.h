@@ -10,7 +10,6 @@ struct merge_item {
     const char *id;
     enum fr_status status;
     struct json_object *output; /* of one that succeeded */
-    bool text;                  /* it was printed as text */
     int64_t cost;
     bool has_quality;
     double quality;

@@ -197,7 +197,7 @@ enum fr_err phase_update(struct coord *c, struct active *t)
         if (want)
             err = eval_fail(c, update->expr->mark, "bad-update",
                             "step '%s' updates '%s' with %s, but its reducer `%s` needs %s",
-                            step->id, update->key->name, fr_state_kind(value),
+                            fr_run_step_id(c->run, step), update->key->name, fr_state_kind(value),
                             fr_reducer_name(update->key->reducer), want);
         if (err)
             json_object_put(value);
@@ -263,7 +263,7 @@ struct json_object *state_root(struct coord *c, struct active *t)
     t->state_inside = inside;
     t->state = step ? state_of_step(c->state, t->step, inside, &conflict)
                     : state_of_run(c->state, false, &conflict);
-    if (conflict) {
+    if (conflict && c->stage != STAGE_FINALLY) { /* what cleans up runs all the same */
         c->conflict = conflict;
         json_object_put(t->state);
         t->state = NULL;

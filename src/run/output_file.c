@@ -10,6 +10,7 @@
 #include "flowrun/base/str.h"
 #include "phases.h"
 #include "scope.h"
+#include "turns.h"
 
 /* Whether an absolute path lies below a folder. */
 static bool is_below(const char *path, const char *folder)
@@ -32,7 +33,7 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     if (!place->tmp_root &&
         asprintf(&place->tmp_root, "%s/.flowrun-%s", step->unit->output_dir, c->run->run_id) < 0)
         abort();
-    if (asprintf(&own, "%s/%s", place->tmp_root, step->id) < 0 ||
+    if (asprintf(&own, "%s/%s", place->tmp_root, fr_run_step_id(c->run, step)) < 0 ||
         asprintf(&t->file_tmp, "%s/%s", own, fr_path_base(t->file_final)) < 0)
         abort();
     if (access(step->unit->output_dir, F_OK) != 0)
@@ -46,18 +47,33 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     return result;
 }
 
+/* Who makes a file. */
+struct claim {
+    const char *id;  /* for messages */
+    const char *who; /* the same for all turns of a loop, which make their file anew */
+};
+
 /* Refuses a file that another step of this run makes. */
 static enum fr_err claim(struct coord *c, const struct active *t, struct fr_mark mark)
 {
     const struct fr_step *step = active_step(c, t);
-    const struct fr_step *other = fr_map_get(&c->files, t->file_final);
-    if (other && other != step)
+    const struct claim *other = fr_map_get(&c->files, t->file_final);
+    struct fr_buf who;
+    fr_buf_init(&who, 0);
+    turn_identity(c->run, step, &who);
+    bool taken = other && strcmp(other->who, fr_buf_cstr(&who)) != 0;
+    if (!other) {
+        struct claim *claim = FR_NEW(&c->arena, struct claim);
+        claim->id = fr_strdup(&c->arena, fr_run_step_id(c->run, step));
+        claim->who = fr_strdup(&c->arena, fr_buf_cstr(&who));
+        fr_map_put(&c->files, fr_strdup(&c->arena, t->file_final), claim);
+    }
+    fr_buf_release(&who);
+    if (taken)
         return eval_fail(c, mark, "same-output-file",
                          "steps '%s' and '%s' both make the file '%s'; give one of them another "
                          "`output_file`",
-                         other->id, step->id, t->file_final);
-    if (!other)
-        fr_map_put(&c->files, fr_strdup(&c->arena, t->file_final), (void *)(uintptr_t)step);
+                         other->id, fr_run_step_id(c->run, step), t->file_final);
     return FR_OK;
 }
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "people.h"
-#include "phases.h"
 #include "scope.h"
 
 /* A task for a step that begins; `step` NULL: for the run itself. */
@@ -45,6 +45,7 @@ static void free_container_parts(const struct fr_step *step, struct active *t)
     free(t->parts);
     free(t->ranks);
     free(t->winners);
+    repeating_free(t);
     fr_value_unref(t->merged);
 }
 
@@ -154,6 +155,8 @@ static enum fr_err enter_phase(struct coord *c, struct active *t)
         return phase_update(c, t);
     case STEP_RETRY:
         return phase_retry(c, t);
+    case STEP_UNTIL:
+        return phase_until(c, t);
     case STEP_RANK:
         return phase_rank(c, t);
     case STEP_MERGE:
@@ -239,6 +242,8 @@ void active_answers(struct coord *c)
     while (jqproc_next(c->jq, &token, &err, &out, &why)) {
         uint32_t step = (uint32_t)token;
         struct active *t = step == FR_NO_STEP ? c->boot : c->tasks[step];
+        if (t && ahead_answered(c, t, token, err, &out))
+            t = NULL;
         struct memo *memo = find_question(t, token);
         if (memo && take_answer(memo, err, &out, &why) && --t->asked == 0 && step != FR_NO_STEP)
             active_go(c, t);

@@ -6,7 +6,7 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 #include "people.h"
-#include "phases.h"
+#include "repeat.h"
 #include "scope.h"
 
 /* Whether the condition reads what the step's own keys make of its input or params. */
@@ -64,7 +64,7 @@ enum fr_err phase_input(struct coord *c, struct active *t)
         return eval_fail(c, step->mark, "too-large",
                          "the output of '%s' is too large to be part of an object; let step '%s' "
                          "depend on it alone and read it from stdin",
-                         t->too_large, step->id);
+                         t->too_large, fr_run_step_id(c->run, step));
     } else {
         t->input = fr_value_ref(t->came);
     }
@@ -185,6 +185,10 @@ enum fr_err phase_begin(struct coord *c, struct active *t)
         return phase_open(c, t);
     case FR_KIND_WORKFLOW:
         return phase_workflow(c, t);
+    case FR_KIND_BATCH:
+        return phase_batch(c, t);
+    case FR_KIND_LOOP:
+        return phase_loop(c, t);
     case FR_KIND_SPLIT:
         return phase_split(c, t);
     case FR_KIND_MERGE:

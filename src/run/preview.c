@@ -37,6 +37,19 @@ static struct json_object *string(struct preview *p, const char *text)
     return p->temp;
 }
 
+/* `.matrix`. */
+static struct json_object *combination(struct preview *p)
+{
+    const struct fr_step *step = p->step;
+    while (!step->matrix_json && step->parent != FR_NO_STEP)
+        step = &p->plan->steps[step->parent];
+    json_object_put(p->temp);
+    p->temp = NULL;
+    if (step->matrix_json)
+        fr_json_parse(step->matrix_json, strlen(step->matrix_json), &p->temp, NULL, 0);
+    return p->temp;
+}
+
 /* `.step`. */
 static struct json_object *step_object(struct preview *p)
 {
@@ -62,6 +75,8 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
         return string(p, p->step->model);
     case FR_ROOT_STEP:
         return step_object(p);
+    case FR_ROOT_MATRIX:
+        return combination(p);
     case FR_ROOT_OUTPUT_FILE:
         return string(p, p->output_file);
     default:
@@ -81,8 +96,8 @@ static struct json_object *get_step(void *ctx, const char *id, const char *field
 /* Whether all that an expression reads is known now. */
 static bool is_known(const struct preview *p, const struct fr_expr *expr)
 {
-    unsigned known =
-        1U << FR_ROOT_PARAMS | 1U << FR_ROOT_CONTEXT | 1U << FR_ROOT_MODEL | 1U << FR_ROOT_STEP;
+    unsigned known = 1U << FR_ROOT_MATRIX | 1U << FR_ROOT_PARAMS | 1U << FR_ROOT_CONTEXT |
+                     1U << FR_ROOT_MODEL | 1U << FR_ROOT_STEP;
     if (p->has_input)
         known |= 1U << FR_ROOT_INPUT;
     if (p->output_file)
@@ -244,11 +259,9 @@ static struct json_object *params_of_file(struct preview *p, const struct fr_ste
 static void make_params(struct preview *p)
 {
     struct json_object *file = params_of_file(p, fr_plan_outer(p->plan, p->step));
-    struct json_object *all = json_object_new_object();
-    json_object_object_foreach(file, key, value)
-    {
-        json_object_object_add(all, key, json_object_get(value));
-    }
+    struct json_object *all = NULL;
+    if (json_object_deep_copy(file, &all, NULL) < 0)
+        abort();
     p->params = file;
     lay_over(p, p->step->params, all);
     json_object_put(file);

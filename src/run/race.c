@@ -96,7 +96,7 @@ void race_complete(struct coord *c, struct active *t)
         const struct fr_step *winner = &c->plan->steps[t->winners[0]];
         const char *message = result_of(c, winner)->error_message;
         verdict_set(&t->verdict, FR_FAILED, "branch-failed", "'%s' ended first and failed: %s",
-                    winner->id, message ? message : "");
+                    fr_run_step_id(c->run, winner), message ? message : "");
     } else {
         t->verdict.status = FR_SUCCEEDED;
         if (group->keep == 1)

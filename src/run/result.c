@@ -8,10 +8,12 @@
 
 #include "coord.h"
 #include "flowrun/base/str.h"
+#include "turns.h"
 #include "usage.h"
 
 static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
                         struct fr_buf *out);
+static void write_turns(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out);
 
 /* `"key":` with a comma before it. */
 static void key(struct fr_buf *out, const char *name)
@@ -85,16 +87,16 @@ static void leftover(struct fr_buf *out, const struct fr_step_result *result)
 }
 
 /* {code, message, exit_code, signal} or null. */
-static void error(struct fr_buf *out, const struct fr_step_result *result)
+static void error(struct fr_buf *out, const char *code, const char *message)
 {
-    if (!result->error_code) {
+    if (!code) {
         fr_buf_str(out, "null");
         return;
     }
     fr_buf_str(out, "{\"code\":");
-    text(out, result->error_code);
+    text(out, code);
     key(out, "message");
-    text(out, result->error_message ? result->error_message : "");
+    text(out, message ? message : "");
     fr_buf_char(out, '}');
 }
 
@@ -106,11 +108,16 @@ static void group_keys(const struct fr_run *run, const struct fr_step *step,
         result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
     double speedup = total > 0 ? (double)result->sequential_ns / (double)total : 1;
     key(out, "group_id");
-    text(out, step->id);
+    text(out, fr_run_step_id(run, step));
     key(out, "merge_strategy");
-    text(out, step->kind == FR_KIND_GROUP ? fr_merge_name(step->group->merge) : NULL);
+    text(out, step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH
+                  ? fr_merge_name(step->group->merge)
+                  : NULL);
     key(out, "results");
-    write_steps(run, &step->group->branches, out);
+    if (step->kind == FR_KIND_BATCH)
+        write_turns(run, step, out);
+    else
+        write_steps(run, &step->group->branches, out);
     if (step->group->finally.count) {
         key(out, "finally");
         write_steps(run, &step->group->finally, out);
@@ -147,20 +154,20 @@ static void exit_keys(const struct fr_step_result *result, struct fr_buf *out)
         fr_buf_str(out, "null");
 }
 
-/* Everything of a step, from a result that may be provisional. */
-static void write_result(const struct fr_run *run, const struct fr_step *step,
+/* Everything of a step, from a result that may be provisional; `turn`: of one that is past, which has no parts. */
+static void write_result(const struct fr_run *run, const struct fr_step *step, const char *turn,
                          const struct fr_step_result *result, struct fr_buf *out)
 {
     int64_t duration =
         result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
     fr_buf_str(out, "{\"id\":");
-    text(out, step->id);
+    text(out, turn ? turn : fr_run_step_id(run, step));
     key(out, "type");
     text(out, step->type);
     key(out, "status");
     text(out, fr_status_name(result->status));
     fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
-    if (step->group)
+    if (step->group && !turn)
         group_keys(run, step, result, out);
     if (step->human) {
         key(out, "question");
@@ -171,7 +178,7 @@ static void write_result(const struct fr_run *run, const struct fr_step *step,
     key(out, "output");
     value(out, result->output);
     key(out, "error");
-    error(out, result);
+    error(out, result->error_code, result->error_message);
     exit_keys(result, out);
     fr_buf_printf(out, ",\"attempts\":%u", result->attempts);
     key(out, "started_at");
@@ -200,7 +207,34 @@ static void write_result(const struct fr_run *run, const struct fr_step *step,
 /* The result object of a step. */
 void result_write(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
 {
-    write_result(run, step, &run->results[step->index], out);
+    write_result(run, step, NULL, &run->results[step->index], out);
+}
+
+/* The result object of an item that is over. */
+void result_write_turn(const struct fr_run *run, const struct fr_step *step, uint32_t number,
+                       struct fr_buf *out)
+{
+    const struct fr_step *slot = &run->plan->steps[step->group->branches.at[0]];
+    struct fr_step_result result = turn_result(turns_of(run, step), number);
+    struct fr_buf name;
+    fr_buf_init(&name, 0);
+    turn_name(run, step, number, &name);
+    write_result(run, slot, fr_buf_cstr(&name), &result, out);
+    fr_buf_release(&name);
+    fr_value_unref(result.output);
+}
+
+/* The results of a batch, in order of its items. */
+static void write_turns(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
+{
+    uint32_t count = fr_run_turns(run, step);
+    fr_buf_char(out, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        if (i)
+            fr_buf_char(out, ',');
+        result_write_turn(run, step, i, out);
+    }
+    fr_buf_char(out, ']');
 }
 
 /* A list of results, in order of declaration. */
@@ -234,6 +268,16 @@ struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step 
     return parsed(&buf);
 }
 
+/* The result of an item as a JSON object. */
+struct json_object *result_turn_json(const struct fr_run *run, const struct fr_step *step,
+                                     uint32_t number)
+{
+    struct fr_buf buf;
+    fr_buf_init(&buf, 0);
+    result_write_turn(run, step, number, &buf);
+    return parsed(&buf);
+}
+
 /* `.result` of an attempt that has just ended. */
 struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
                                        const struct verdict *verdict, struct fr_value *output)
@@ -245,7 +289,7 @@ struct json_object *result_provisional(const struct fr_run *run, const struct fr
     result.error_message = verdict->message;
     result.output = output;
     fr_buf_init(&buf, 0);
-    write_result(run, step, &result, &buf);
+    write_result(run, step, NULL, &result, &buf);
     return parsed(&buf);
 }
 
@@ -254,7 +298,7 @@ struct json_object *result_error_json(const struct fr_step_result *result)
 {
     struct fr_buf buf;
     fr_buf_init(&buf, 0);
-    error(&buf, result);
+    error(&buf, result->error_code, result->error_message);
     return parsed(&buf);
 }
 
@@ -278,18 +322,37 @@ static void critical_path(const struct fr_run *run, struct fr_buf *out)
     fr_buf_char(out, ']');
 }
 
-/* Why the run as a whole has no output, when that is not a step's doing. */
-static void run_error(const struct fr_run *run, struct fr_buf *out)
+/* Whether a step is part of a batch. */
+static bool is_in_batch(const struct fr_run *run, const struct fr_step *step)
 {
-    if (!run->error_code) {
-        fr_buf_str(out, "null");
-        return;
+    do {
+        step = repeat_frame(run->plan, step);
+    } while (step && step->kind != FR_KIND_BATCH);
+    return step != NULL;
+}
+
+/* Every step, in order of declaration; what loops hold is there once for each turn, what batches hold in their
+ * results. */
+static void all_steps(const struct fr_run *run, struct fr_buf *out)
+{
+    const char *sep = "[";
+    uint32_t past = 0;
+    for (uint32_t i = 0; i < run->plan->step_count; i++) {
+        for (; past < run->past_count && run->past[past].place[0] < i; past++) {
+            const struct fr_past *one = &run->past[past];
+            if (is_in_batch(run, one->step))
+                continue;
+            fr_buf_str(out, sep);
+            write_result(run, one->step, one->id, &one->result, out);
+            sep = ",";
+        }
+        if (!turn_counts(run, &run->plan->steps[i], NULL))
+            continue;
+        fr_buf_str(out, sep);
+        result_write(run, &run->plan->steps[i], out);
+        sep = ",";
     }
-    fr_buf_str(out, "{\"code\":");
-    text(out, run->error_code);
-    key(out, "message");
-    text(out, run->error_message);
-    fr_buf_char(out, '}');
+    fr_buf_str(out, *sep == '[' ? "[]" : "]");
 }
 
 /* The result object of the run. */
@@ -322,57 +385,8 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
         fr_json_write(run->state, out);
     }
     key(out, "error");
-    run_error(run, out);
-    fr_buf_str(out, ",\"steps\":[");
-    for (uint32_t i = 0; i < run->plan->step_count; i++) {
-        if (i)
-            fr_buf_char(out, ',');
-        result_write(run, &run->plan->steps[i], out);
-    }
-    fr_buf_str(out, "]}");
-}
-
-/* 0, 1, 5, 75, 124, 128 + signal. */
-int fr_run_exit_code(const struct fr_run *run)
-{
-    switch (run->outcome) {
-    case FR_RUN_SUCCEEDED:
-        return 0;
-    case FR_RUN_OVER_BUDGET:
-        return 5;
-    case FR_RUN_TIMED_OUT:
-        return 124;
-    case FR_RUN_SIGNALED:
-        return 128 + run->signal;
-    case FR_RUN_SUSPENDED:
-        return EX_TEMPFAIL;
-    default:
-        return 1;
-    }
-}
-
-/* Frees a run with all results. */
-void fr_run_free(struct fr_run *run)
-{
-    if (!run)
-        return;
-    for (uint32_t i = 0; i < run->plan->step_count; i++) {
-        struct fr_step_result *result = &run->results[i];
-        fr_value_unref(result->output);
-        fr_value_unref(result->passed);
-        json_object_put(result->usage);
-        json_object_put(result->state);
-        json_object_put(result->question);
-        json_object_put(result->answer);
-        free(result->error_message);
-        free(result->out_tail);
-        free(result->err_tail);
-        free(result->leftover);
-    }
-    free(run->results);
-    free(run->critical.at);
-    free(run->error_message);
-    fr_value_unref(run->output);
-    json_object_put(run->state);
-    free(run);
+    error(out, run->error_code, run->error_message);
+    key(out, "steps");
+    all_steps(run, out);
+    fr_buf_char(out, '}');
 }

@@ -7,6 +7,7 @@
 #include "flowrun/base/str.h"
 #include "phases.h"
 #include "scope.h"
+#include "sched_file.h"
 
 /* A number from 0 to 1 that depends on the run, the step and the attempt only. */
 static double fraction(const struct coord *c, const struct active *t)

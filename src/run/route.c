@@ -44,7 +44,7 @@ enum fr_err phase_route(struct coord *c, struct active *t)
         return eval_fail(c, step->mark, "no-route",
                          "no route of router '%s' applies, and it has no default; add `default: "
                          "[ids]`, or `default: []` when nothing is to run then",
-                         step->id);
+                         fr_run_step_id(c->run, step));
     t->chosen = &way->targets;
     t->output = fr_value_ref(t->input);
     t->verdict.status = FR_SUCCEEDED;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "sched_core.h"
 #include "sched_file.h"
 #include "sched_heap.h"
 #include "sched_limit.h"
@@ -20,7 +21,7 @@ static void *make(size_t count, size_t size)
 }
 
 /* The box that a step is counted in; NULL for callbacks, combines and fallbacks. */
-static struct sched_box *box_of(struct sched *s, const struct fr_step *step)
+struct sched_box *sched_box_of(struct sched *s, const struct fr_step *step)
 {
     switch (step->role) {
     case FR_ROLE_STEP:
@@ -75,7 +76,7 @@ static void enqueue(struct sched *s, uint32_t step)
 }
 
 /* All dependencies of a step in an open box have ended. */
-static void release(struct sched *s, uint32_t step)
+void sched_release_step(struct sched *s, uint32_t step)
 {
     struct sched_node *node = &s->nodes[step];
     enum sched_verb verb = sched_judge(&s->plan->steps[step], node);
@@ -92,15 +93,15 @@ static void release(struct sched *s, uint32_t step)
 }
 
 /* Lets the children of a box begin. */
-static void open_box(struct sched *s, struct sched_box *box)
+void sched_open_box(struct sched *s, struct sched_box *box)
 {
     const struct fr_indexes *children = children_of(s, box);
     box->open = true;
-    for (uint32_t i = 0; i < children->count; i++)
+    for (uint32_t i = 0; i < box->count; i++)
         if (s->nodes[children->at[i]].blocked == 0)
-            release(s, children->at[i]);
-    s->work += children->count;
-    if (children->count == 0 && box->owner != FR_NO_STEP)
+            sched_release_step(s, children->at[i]);
+    s->work += box->count;
+    if (box->count == 0 && box->owner != FR_NO_STEP)
         queue(s, SCHED_MERGE, box->owner);
 }
 
@@ -114,14 +115,17 @@ static void init_node(struct sched *s, const struct fr_step *step)
         s->nodes[step->fallback].flags |= node->flags & IN_FINALLY;
     if (!step->group)
         return;
+    bool in_order = step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_LOOP;
     node->box = s->box_count;
-    s->boxes[s->box_count++] =
-        (struct sched_box){.owner = step->index,
-                           .left = step->group->branches.count,
-                           .slots = step->kind == FR_KIND_CHAIN ? 0 : step->group->max_workers};
+    s->boxes[s->box_count++] = (struct sched_box){.owner = step->index,
+                                                  .count = step->group->branches.count,
+                                                  .left = step->group->branches.count,
+                                                  .slots = in_order ? 0 : step->group->max_workers};
     if (step->group->finally.count)
-        s->boxes[s->box_count++] = (struct sched_box){
-            .owner = step->index, .is_finally = true, .left = step->group->finally.count};
+        s->boxes[s->box_count++] = (struct sched_box){.owner = step->index,
+                                                      .is_finally = true,
+                                                      .count = step->group->finally.count,
+                                                      .left = step->group->finally.count};
 }
 
 /* Makes a scheduler for a plan whose `steps` are open. */
@@ -134,15 +138,17 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
             containers += plan->steps[i].group->finally.count ? 2 : 1;
     s->nodes = make(plan->step_count, sizeof(*s->nodes));
     s->boxes = make(BOX_FIRST + (size_t)containers, sizeof(*s->boxes));
-    s->boxes[BOX_STEPS] = (struct sched_box){.owner = FR_NO_STEP, .left = plan->top.count};
-    s->boxes[BOX_FINALLY] = (struct sched_box){.owner = FR_NO_STEP, .left = plan->finally.count};
+    s->boxes[BOX_STEPS] =
+        (struct sched_box){.owner = FR_NO_STEP, .count = plan->top.count, .left = plan->top.count};
+    s->boxes[BOX_FINALLY] = (struct sched_box){
+        .owner = FR_NO_STEP, .count = plan->finally.count, .left = plan->finally.count};
     s->box_count = BOX_FIRST;
     for (uint32_t i = 0; i < plan->step_count; i++)
         init_node(s, &plan->steps[i]);
     sched_limits_init(s);
     sched_files_init(s);
     sched_measure(s);
-    open_box(s, &s->boxes[BOX_STEPS]);
+    sched_open_box(s, &s->boxes[BOX_STEPS]);
 }
 
 /* Frees what sched_init made. */
@@ -164,7 +170,7 @@ void sched_release(struct sched *s)
 static bool take(struct sched *s, uint32_t step, struct sched_move *move)
 {
     struct sched_node *node = &s->nodes[step];
-    struct sched_box *box = box_of(s, &s->plan->steps[step]);
+    struct sched_box *box = sched_box_of(s, &s->plan->steps[step]);
     bool again = node->state == SCHED_RETURNING;
     bool slot = !again && box && box->slots;
     if (!again && node->state != SCHED_READY)
@@ -259,9 +265,21 @@ static void tell_dependents(struct sched *s, const struct fr_step *step, enum sc
         struct sched_node *node = &s->nodes[step->dependents.at[i]];
         node->flags |= sched_told(step->index, outcome, &s->plan->steps[step->dependents.at[i]]);
         if (--node->blocked == 0 && node->state == SCHED_IDLE)
-            release(s, step->dependents.at[i]);
+            sched_release_step(s, step->dependents.at[i]);
     }
     s->work += step->dependents.count;
+}
+
+/* Gives back all that a step was given to run. */
+void sched_let_go(struct sched *s, uint32_t index)
+{
+    struct sched_node *node = &s->nodes[index];
+    free_worker(s, node);
+    sched_leave_limit(s, index);
+    if (node->flags & HAS_SLOT) {
+        node->flags &= (uint16_t)~HAS_SLOT;
+        free_slot(s, sched_box_of(s, &s->plan->steps[index]));
+    }
 }
 
 /* Records the end of a step and finds out what it lets go. */
@@ -269,15 +287,10 @@ void sched_ended(struct sched *s, uint32_t index, enum sched_outcome outcome)
 {
     const struct fr_step *step = &s->plan->steps[index];
     struct sched_node *node = &s->nodes[index];
-    struct sched_box *box = box_of(s, step);
+    struct sched_box *box = sched_box_of(s, step);
     assert(node->state != SCHED_ENDED);
     node->state = SCHED_ENDED;
-    free_worker(s, node);
-    sched_leave_limit(s, index);
-    if (node->flags & HAS_SLOT) {
-        node->flags &= (uint16_t)~HAS_SLOT;
-        free_slot(s, box);
-    }
+    sched_let_go(s, index);
     tell_dependents(s, step, outcome);
     if (box && --box->left == 0 && box->owner != FR_NO_STEP)
         queue(s, SCHED_MERGE, box->owner);
@@ -309,7 +322,15 @@ void sched_return(struct sched *s, uint32_t step)
 /* Lets the branches of a started container begin. */
 void sched_open(struct sched *s, uint32_t container)
 {
-    open_box(s, &s->boxes[s->nodes[container].box]);
+    sched_open_box(s, &s->boxes[s->nodes[container].box]);
+}
+
+/* The same of its first branches. */
+void sched_open_first(struct sched *s, uint32_t container, uint32_t count)
+{
+    struct sched_box *box = &s->boxes[s->nodes[container].box];
+    box->count = box->left = count;
+    sched_open_box(s, box);
 }
 
 /* No child of a container starts any more. */
@@ -320,18 +341,18 @@ void sched_close(struct sched *s, uint32_t container)
     if (box->closed || !box->open)
         return;
     box->closed = true;
-    for (uint32_t i = 0; i < children->count; i++) {
+    for (uint32_t i = 0; i < box->count; i++) {
         uint8_t state = s->nodes[children->at[i]].state;
         if (state == SCHED_IDLE || state == SCHED_READY || state == SCHED_PARKED)
             decide(s, children->at[i], SCHED_CANCEL);
     }
-    s->work += children->count;
+    s->work += box->count;
 }
 
 /* Makes a step that belongs to no box ready. */
 void sched_extra(struct sched *s, uint32_t step)
 {
-    release(s, step);
+    sched_release_step(s, step);
 }
 
 /* An extra step that stands ready is decided. */
@@ -360,15 +381,10 @@ void sched_recheck(struct sched *s)
     s->work += s->plan->step_count;
 }
 
-void sched_open_cleanup(struct sched *s, uint32_t container)
-{
-    open_box(s, &s->boxes[s->nodes[container].box + 1]);
-}
-
 /* Opens `finally`. */
 void sched_open_finally(struct sched *s)
 {
-    open_box(s, &s->boxes[BOX_FINALLY]);
+    sched_open_box(s, &s->boxes[BOX_FINALLY]);
 }
 
 bool sched_steps_done(const struct sched *s)

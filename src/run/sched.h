@@ -50,7 +50,8 @@ enum sched_level {
 struct sched_box {
     uint32_t owner;  /* FR_NO_STEP for boxes 0 and 1 */
     bool is_finally; /* of a workflow step: its file's `finally` */
-    uint32_t left;   /* children that have not ended */
+    uint32_t count;  /* the first children of the owner that take part: all but unneeded slots */
+    uint32_t left;   /* of these: children that have not ended */
     uint32_t used, slots;
     bool open, closed;
     struct sched_heap parked;
@@ -90,6 +91,15 @@ void sched_give_back(struct sched *s);
 void sched_return(struct sched *s, uint32_t step);
 /* Lets the branches of a started container begin. */
 void sched_open(struct sched *s, uint32_t container);
+/* The same of its first `count` branches; the others do not take part. */
+void sched_open_first(struct sched *s, uint32_t container, uint32_t count);
+/* Instead of sched_ended: a branch without dependencies that was started has come to its end and is to run again. What
+ * stands in the `size` places from it on is reset; everything in there has ended. Not after its container was closed. */
+void sched_rerun(struct sched *s, uint32_t branch, uint32_t size);
+/* After SCHED_MERGE: all branches, which take the `size` places from `first` on, run again. Not after sched_close. */
+void sched_reopen(struct sched *s, uint32_t container, uint32_t first, uint32_t size);
+/* Whether what is inside of a container, or stands in such a place, may begin now. */
+bool sched_may_begin(const struct sched *s, uint32_t step);
 /* No child of an open container starts any more. */
 void sched_close(struct sched *s, uint32_t container);
 /* Makes a callback, combine or fallback step ready; these belong to no box. */
@@ -98,16 +108,6 @@ void sched_extra(struct sched *s, uint32_t step);
 void sched_drop(struct sched *s, uint32_t step);
 void sched_stop(struct sched *s, enum sched_level level); /* what may start; levels only rise */
 void sched_open_finally(struct sched *s);                 /* when all of `steps` has ended */
-/* The same of the file that a workflow step runs: SCHED_MERGE comes again when that has ended. */
-void sched_open_cleanup(struct sched *s, uint32_t container);
-/* A file is run (again). */
-void sched_file_begins(struct sched *s, uint32_t container);
-/* The file drains: only what SCHED_DRAIN names still starts in it. */
-void sched_drain(struct sched *s, uint32_t container);
-/* Decides what stands ready and may no longer start. */
-void sched_recheck(struct sched *s);
-/* Whether a step is one of a `finally`, or inside of one. */
-bool sched_in_finally(const struct sched *s, uint32_t step);
 bool sched_steps_done(const struct sched *s);
 bool sched_finally_done(const struct sched *s);
 

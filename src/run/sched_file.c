@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "sched_core.h"
 #include "sched_heap.h"
 #include "sched_rules.h"
 
@@ -135,4 +136,9 @@ void sched_pass_on(struct sched *s, uint32_t step)
     struct sched_file *file;
     while ((file = next_file(s, &at)))
         wake(s, file);
+}
+
+void sched_open_cleanup(struct sched *s, uint32_t container)
+{
+    sched_open_box(s, &s->boxes[s->nodes[container].box + 1]);
 }

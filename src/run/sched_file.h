@@ -1,4 +1,4 @@
-/* What the scheduler knows of files that steps of type workflow run. Private to the scheduler. */
+/* What the scheduler knows of files that steps of type workflow run. Private to run/. */
 #ifndef RUN_SCHED_FILE_H
 #define RUN_SCHED_FILE_H
 
@@ -15,5 +15,18 @@ bool sched_hire(struct sched *s, uint32_t step);
 void sched_dismiss(struct sched *s, uint32_t step);
 /* The step, which was ready, does not start now: those that wait in its files may take the workers it leaves. */
 void sched_pass_on(struct sched *s, uint32_t step);
+
+/* ---- for the coordinator ---- */
+
+/* Opens `finally` of the file that a workflow step runs: SCHED_MERGE comes again when that has ended. */
+void sched_open_cleanup(struct sched *s, uint32_t container);
+/* A file is run (again). */
+void sched_file_begins(struct sched *s, uint32_t container);
+/* The file drains: only what SCHED_DRAIN names still starts in it. */
+void sched_drain(struct sched *s, uint32_t container);
+/* Decides what stands ready and may no longer start. */
+void sched_recheck(struct sched *s);
+/* Whether a step is one of a `finally`, or inside of one. */
+bool sched_in_finally(const struct sched *s, uint32_t step);
 
 #endif

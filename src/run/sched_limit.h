@@ -15,7 +15,5 @@ void sched_leave_limit(struct sched *s, uint32_t step);
 bool sched_draw(struct sched *s, uint32_t step);
 /* Enough time has passed since the last start of a limit with a rate. */
 void sched_rested(struct sched *s, uint32_t limit);
-/* Whether the run's level lets a step that waits for its first place begin. */
-bool sched_may_begin(const struct sched *s, uint32_t step);
 
 #endif

@@ -15,9 +15,10 @@ enum {
     DEP_STOPPED = 64, /* a dependency was cancelled */
     HAS_WORKER = 128,
     HAS_SLOT = 256,
-    DEP_TAKEN = 512,  /* a dependency was not `not taken` */
-    CHOSEN = 1024,    /* a router chose it */
-    ROUTE_LOST = 2048 /* a router that may have chosen it failed, was blocked or cancelled */
+    DEP_TAKEN = 512,   /* a dependency was not `not taken` */
+    CHOSEN = 1024,     /* a router chose it */
+    ROUTE_LOST = 2048, /* a router that may have chosen it failed, was blocked or cancelled */
+    OF_PLACE = HEAVY | EXEMPT | IN_FINALLY /* what stays when a step runs again */
 };
 
 /* The flags that a step has from its place in the plan. Parents and owners come before their children. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "phases.h"
+#include "repeat.h"
 #include "result.h"
 #include "scope.h"
 
@@ -129,9 +129,10 @@ static struct json_object *step_root(struct coord *c, struct active *t)
     if (!step || t->step_obj)
         return t->step_obj;
     t->step_obj = json_object_new_object();
-    json_object_object_add(t->step_obj, "id", json_object_new_string(step->id));
-    json_object_object_add(t->step_obj, "name",
-                           json_object_new_string(step->title ? step->title : step->id));
+    json_object_object_add(t->step_obj, "id", json_object_new_string(fr_run_step_id(c->run, step)));
+    json_object_object_add(
+        t->step_obj, "name",
+        json_object_new_string(step->title ? step->title : fr_run_step_id(c->run, step)));
     json_object_object_add(t->step_obj, "type", json_object_new_string(step->type));
     json_object_object_add(t->step_obj, "attempt",
                            json_object_new_int64(t->attempt ? t->attempt : 1));
@@ -156,6 +157,8 @@ static struct json_object *result_root(struct coord *c, const struct active *t)
     if (!step)
         return NULL;
     if (t->phase == STEP_RANK) {
+        if (step->kind == FR_KIND_BATCH)
+            return keep(c, result_turn_json(c->run, step, t->salt));
         const struct fr_step *branch = &c->plan->steps[fr_step_merges(step)->branches.at[t->salt]];
         return keep(c, fr_step_json(c->run, branch));
     }
@@ -169,6 +172,11 @@ static struct json_object *results_root(struct coord *c, const struct active *t)
     if (!step || !fr_step_merges(step))
         return NULL;
     struct json_object *list = json_object_new_array();
+    if (step->kind == FR_KIND_BATCH) {
+        for (uint32_t i = 0; i < fr_run_turns(c->run, step); i++)
+            json_object_array_add(list, result_turn_json(c->run, step, i));
+        return keep(c, list);
+    }
     for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++)
         json_object_array_add(
             list, fr_step_json(c->run, &c->plan->steps[fr_step_merges(step)->branches.at[i]]));
@@ -207,6 +215,12 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
         return text_root(c, step ? step->model : NULL);
     case FR_ROOT_ATTEMPT:
         return keep(c, json_object_new_int64(t->attempt ? t->attempt : 1));
+    case FR_ROOT_ITEM:
+        return object_of(c, repeat_item(c, step), "its item");
+    case FR_ROOT_INDEX:
+    case FR_ROOT_ITERATION:
+    case FR_ROOT_MATRIX:
+        return keep(c, repeat_root(c, step, root));
     case FR_ROOT_OUTPUT_FILE:
         return text_root(c, t->file_tmp);
     case FR_ROOT_ERROR:

@@ -69,7 +69,8 @@ enum fr_err input_split(struct coord *c, struct active *t)
         return eval_fail(c, step->mark, "bad-split",
                          "group '%s' has %u branch%s, but its input has %zu part%s; each branch "
                          "gets one",
-                         step->id, count, count == 1 ? "" : "es", json_object_array_length(list),
+                         fr_run_step_id(c->run, step), count, count == 1 ? "" : "es",
+                         json_object_array_length(list),
                          json_object_array_length(list) == 1 ? "" : "s");
     t->parts = calloc(group->branches.count + 1U, sizeof(struct fr_value *));
     if (!t->parts)

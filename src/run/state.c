@@ -1,45 +1,12 @@
 /* The state of a run. Nothing is kept up to date: what a step sees is put together when an expression asks for it,
  * from the updates of steps that have ended for good by then, so that timing cannot matter. Down a straight chain the
  * last answer is carried on, so that a long one costs no more than its updates. Coordinator thread. */
-#include "state.h"
+#include "state_core.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"
-#include "reduce.h"
-#include "state_order.h"
-
-/* What updates come to. */
-struct view {
-    const struct fr_state *keys; /* the file's whose state it is */
-    uint32_t step;               /* who sees it; FR_NO_STEP = nothing is kept here */
-    uint32_t last;               /* the highest turn in it */
-    struct reduce_cell *cells;   /* by key */
-    uint32_t *setters;           /* by key: the step that set it last */
-    const char *conflict;
-};
-
-struct state {
-    const struct fr_plan *plan; /* borrowed */
-    struct state_order order;
-    struct json_object **updates; /* by step, owned: list of {key: value}; NULL = none */
-    uint32_t *owners;   /* by step: the workflow step that it is a part of, FR_NO_STEP = none */
-    uint32_t key_count; /* the most keys that a file has */
-    uint32_t *stamps, stamp;      /* by step: the last walk that came by */
-    uint32_t *stack;              /* of a walk */
-    uint32_t *found, found_count; /* steps with updates that a walk has found */
-    struct view view;             /* the last one */
-    struct fr_arena arena;        /* texts of conflicts */
-};
-
-/* A walk over all that has ended before a step. */
-struct walk {
-    struct state *s;
-    uint32_t owner;  /* whose steps count: those of one file under way */
-    uint32_t target; /* the step that is looked for; FR_NO_STEP: all with updates are collected */
-    bool hit;
-};
 
 /* Makes the state of a run. */
 struct state *state_new(const struct fr_plan *plan)
@@ -55,13 +22,15 @@ struct state *state_new(const struct fr_plan *plan)
         if (plan->units[i]->state && plan->units[i]->state->count > s->key_count)
             s->key_count = plan->units[i]->state->count;
     s->updates = calloc(plan->step_count + 1U, sizeof(struct json_object *));
+    s->turns = calloc(plan->step_count + 1U, sizeof(struct state_turns *));
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
-    s->found = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    s->found = calloc(2 * (plan->step_count + 1U), sizeof(uint32_t));
     s->view.cells = calloc(s->key_count + 1U, sizeof(struct reduce_cell));
     s->view.setters = calloc(s->key_count + 1U, sizeof(uint32_t));
-    if (!s->owners || !s->updates || !s->stamps || !s->stack || !s->found || !s->view.cells ||
-        !s->view.setters)
+    s->view.torn = calloc(s->key_count + 1U, sizeof(bool));
+    if (!s->owners || !s->updates || !s->turns || !s->stamps || !s->stack || !s->found ||
+        !s->view.cells || !s->view.setters || !s->view.torn)
         abort();
     s->view.step = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {
@@ -78,6 +47,7 @@ static void clear_view(struct state *s)
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
+        s->view.torn[i] = false;
     }
     s->view.step = FR_NO_STEP;
     s->view.last = 0;
@@ -90,8 +60,11 @@ void state_free(struct state *s)
     if (!s)
         return;
     clear_view(s);
-    for (uint32_t i = 0; i < s->plan->step_count; i++)
+    for (uint32_t i = 0; i < s->plan->step_count; i++) {
         json_object_put(s->updates[i]);
+        state_forget_turns(s, i);
+    }
+    free(s->turns);
     state_order_release(&s->order);
     fr_arena_release(&s->arena);
     free(s->owners);
@@ -101,6 +74,7 @@ void state_free(struct state *s)
     free(s->found);
     free(s->view.cells);
     free(s->view.setters);
+    free(s->view.torn);
     free(s);
 }
 
@@ -124,6 +98,7 @@ static void forget(struct state *s, uint32_t low, uint32_t high)
         uint32_t at = s->order.at[place];
         json_object_put(s->updates[at]);
         s->updates[at] = NULL;
+        state_forget_turns(s, at);
     }
 }
 
@@ -142,6 +117,15 @@ void state_begin(struct state *s, uint32_t step)
 
 /* ---- who sees whom ---- */
 
+/* A walk has come to what the turns of a step, all of them over, have updated. */
+void state_come_by_turns(struct walk *w, uint32_t step)
+{
+    const struct state_turns *turns = w->s->turns[step];
+    if (w->target == FR_NO_STEP && w->s->owners[step] == w->owner && turns &&
+        (turns->updates || turns->conflict))
+        w->s->found[w->s->found_count++] = step | TURNS;
+}
+
 /* A walk has come to the places from `low` to before `high`. */
 static void come_by(struct walk *w, uint32_t low, uint32_t high)
 {
@@ -151,9 +135,12 @@ static void come_by(struct walk *w, uint32_t low, uint32_t high)
         w->hit = w->hit || (low <= place && place < high);
         return;
     }
-    for (uint32_t place = low; place < high; place++)
-        if (s->updates[s->order.at[place]] && s->owners[s->order.at[place]] == w->owner)
-            s->found[s->found_count++] = s->order.at[place];
+    for (uint32_t place = low; place < high; place++) {
+        uint32_t at = s->order.at[place];
+        state_come_by_turns(w, at);
+        if (s->updates[at] && s->owners[at] == w->owner)
+            s->found[s->found_count++] = at;
+    }
 }
 
 /* Goes through all that a step waits for among its siblings. */
@@ -198,6 +185,8 @@ static void walk_before(struct walk *w, uint32_t index)
             walk_siblings(w, index);
         }
         index = step->parent;
+        if (index != FR_NO_STEP && s->plan->steps[index].kind == FR_KIND_LOOP)
+            state_come_by_turns(w, index);
     }
 }
 
@@ -217,7 +206,13 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
 {
     uint32_t before = s->view.setters[key];
     s->view.setters[key] = step;
-    if (before == FR_NO_STEP || before == step || s->view.conflict || sees(s, step, before))
+    bool turn = before != FR_NO_STEP && s->order.low[before] <= s->order.place[step] &&
+                s->order.place[step] < s->order.place[before]; /* of the same loop, one before */
+    if (before == FR_NO_STEP || before == step || turn || s->view.torn[key] ||
+        sees(s, step, before))
+        return;
+    s->view.torn[key] = true;
+    if (s->view.conflict)
         return;
     uint32_t first = s->order.turn[before] < s->order.turn[step] ? before : step;
     s->view.conflict = fr_format(
@@ -228,12 +223,28 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
         s->view.keys->keys[key].name);
 }
 
+/* The order of declaration of what a walk has found: of turns the first inside of their step. */
+static uint64_t turn_of(const struct state *s, uint32_t found)
+{
+    return found & TURNS ? 2ULL * s->order.begin[found & ~TURNS] : 2ULL * s->order.turn[found] + 1;
+}
+
+/* The same for the order of running. */
+static uint64_t place_of(const struct state *s, uint32_t found)
+{
+    return found & TURNS ? 2ULL * s->order.low[found & ~TURNS] : 2ULL * s->order.place[found] + 1;
+}
+
 /* Applies the updates of one step, of `set` keys or of the others. */
-static void apply_step(struct state *s, uint32_t step, bool sets)
+static void apply_step(struct state *s, uint32_t found, bool sets)
 {
     const struct fr_state *state = s->view.keys;
-    for (size_t i = 0; i < json_object_array_length(s->updates[step]); i++) {
-        struct json_object *one = json_object_array_get_idx(s->updates[step], i);
+    uint32_t step = found & ~TURNS;
+    struct json_object *list = found & TURNS ? s->turns[step]->updates : s->updates[step];
+    if (found & TURNS)
+        state_tear(s, s->turns[step]);
+    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+        struct json_object *one = json_object_array_get_idx(list, i);
         json_object_object_foreach(one, name, value)
         {
             const struct fr_state_key *key = fr_state_find(state, name);
@@ -245,30 +256,36 @@ static void apply_step(struct state *s, uint32_t step, bool sets)
                 note_setter(s, number, step);
         }
     }
-    if (s->order.turn[step] > s->view.last)
-        s->view.last = s->order.turn[step];
+    if (turn_of(s, found) > s->view.last)
+        s->view.last = turn_of(s, found);
+}
+
+/* Of the turns of two steps, one of which begins with the other: those of the outer one came before. */
+static int outer_first(const struct state *s, const void *a, const void *b)
+{
+    const uint32_t *place = s->order.place;
+    uint32_t x = place[*(const uint32_t *)a & ~TURNS], y = place[*(const uint32_t *)b & ~TURNS];
+    return (x < y) - (x > y);
 }
 
 /* By turn: order of declaration. */
 static int by_turn(const void *a, const void *b, void *arg)
 {
-    const uint32_t *turn = ((const struct state *)arg)->order.turn;
-    uint32_t x = turn[*(const uint32_t *)a], y = turn[*(const uint32_t *)b];
-    return (x > y) - (x < y);
+    uint64_t x = turn_of(arg, *(const uint32_t *)a), y = turn_of(arg, *(const uint32_t *)b);
+    return x == y ? outer_first(arg, a, b) : (x > y) - (x < y);
 }
 
 /* By place: dependencies first. */
-static int by_place(const void *a, const void *b, void *arg)
+int state_by_place(const void *a, const void *b, void *arg)
 {
-    const uint32_t *place = ((const struct state *)arg)->order.place;
-    uint32_t x = place[*(const uint32_t *)a], y = place[*(const uint32_t *)b];
-    return (x > y) - (x < y);
+    uint64_t x = place_of(arg, *(const uint32_t *)a), y = place_of(arg, *(const uint32_t *)b);
+    return x == y ? outer_first(arg, a, b) : (x > y) - (x < y);
 }
 
 /* Applies what a walk has found: in order of declaration, but of steps that set a key the last one to run counts. */
-static void apply_found(struct state *s)
+void state_apply_found(struct state *s)
 {
-    qsort_r(s->found, s->found_count, sizeof(*s->found), by_place, s);
+    qsort_r(s->found, s->found_count, sizeof(*s->found), state_by_place, s);
     for (uint32_t i = 0; i < s->found_count; i++)
         apply_step(s, s->found[i], true);
     qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
@@ -278,19 +295,20 @@ static void apply_found(struct state *s)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
-/* The view as an object; returned owned. */
+/* The view as an object, without keys that are torn; returned owned. */
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
     for (uint32_t i = 0; i < s->view.keys->count; i++)
-        json_object_object_add(object, s->view.keys->keys[i].name,
-                               json_object_get(s->view.cells[i].value));
+        if (!s->view.torn[i])
+            json_object_object_add(object, s->view.keys->keys[i].name,
+                                   json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
 }
 
 /* Begins a view of a file's state anew. */
-static void begin_view(struct state *s, const struct fr_state *keys)
+void state_begin_view(struct state *s, const struct fr_state *keys)
 {
     clear_view(s);
     s->view.keys = keys;
@@ -312,9 +330,9 @@ static bool carry_on(struct state *s, uint32_t index)
     s->found_count = 0;
     come_by(&w, s->order.low[before], s->order.high[before]);
     for (uint32_t i = 0; i < s->found_count; i++)
-        if (s->order.turn[s->found[i]] < s->view.last)
+        if (turn_of(s, s->found[i]) < s->view.last)
             return false;
-    apply_found(s);
+    state_apply_found(s);
     s->view.step = index;
     return true;
 }
@@ -327,11 +345,13 @@ struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
     if (!s->plan->steps[step].unit->state)
         return NULL;
     if (inside || (s->view.step != step && !carry_on(s, step))) {
-        begin_view(s, s->plan->steps[step].unit->state);
-        if (inside)
+        state_begin_view(s, s->plan->steps[step].unit->state);
+        if (inside) {
+            state_come_by_turns(&w, step);
             come_by(&w, s->order.low[step], s->order.place[step]);
+        }
         walk_before(&w, step);
-        apply_found(s);
+        state_apply_found(s);
         s->view.step = inside ? FR_NO_STEP : step;
     }
     return object_of(s, conflict);
@@ -343,9 +363,9 @@ struct json_object *state_of_run(struct state *s, bool all, const char **conflic
     struct walk w = {.s = s, .owner = FR_NO_STEP, .target = FR_NO_STEP};
     if (!s->plan->main->state)
         return NULL;
-    begin_view(s, s->plan->main->state);
+    state_begin_view(s, s->plan->main->state);
     come_by(&w, 0, all ? s->order.count : s->order.finally);
-    apply_found(s);
+    state_apply_found(s);
     return object_of(s, conflict);
 }
 
@@ -355,8 +375,8 @@ struct json_object *state_of_file(struct state *s, uint32_t step, const char **c
     struct walk w = {.s = s, .owner = step, .target = FR_NO_STEP};
     if (!s->plan->steps[step].runs->state)
         return NULL;
-    begin_view(s, s->plan->steps[step].runs->state);
+    state_begin_view(s, s->plan->steps[step].runs->state);
     come_by(&w, s->order.low[step], s->order.place[step]);
-    apply_found(s);
+    state_apply_found(s);
     return object_of(s, conflict);
 }

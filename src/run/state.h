@@ -12,6 +12,15 @@ void state_free(struct state *s);
 
 /* Adds what a step that has ended updates: a list of {key: value} (takes the reference). */
 void state_commit(struct state *s, uint32_t step, struct json_object *updates);
+/* A turn of a loop is over, whose steps begin at `first`: what they and all turns before have updated is there for the
+ * next one. */
+void state_turn_ended(struct state *s, uint32_t loop, uint32_t first, uint32_t size);
+/* An item of a batch is over in the places from `slot` on: nobody sees its updates before state_batch_ended, after which
+ * they count in the order of items. */
+void state_item_ended(struct state *s, uint32_t batch, uint32_t number, uint32_t slot,
+                      uint32_t size);
+void state_batch_ended(struct state *s, uint32_t batch);
+
 /* Forgets the updates of a step and of all that is inside of it: it lost a race. */
 void state_discard(struct state *s, uint32_t step);
 

@@ -33,6 +33,7 @@ static void visit(struct pass *p, uint32_t index)
         visit(p, step->fallback);
     if (p->declared) {
         p->order->turn[index] = place;
+        p->order->begin[index] = low;
         return;
     }
     p->order->low[index] = low;
@@ -68,7 +69,7 @@ static void visit_list(struct pass *p, const struct fr_indexes *list)
 /* Makes the order. */
 void state_order_init(struct state_order *order, const struct fr_plan *plan)
 {
-    uint32_t *room = calloc(plan->step_count + 1U, 6 * sizeof(*room));
+    uint32_t *room = calloc(plan->step_count + 1U, 7 * sizeof(*room));
     if (!room)
         abort();
     *order = (struct state_order){.count = plan->step_count};
@@ -77,7 +78,8 @@ void state_order_init(struct state_order *order, const struct fr_plan *plan)
     order->high = order->place + plan->step_count;
     order->at = order->high + plan->step_count;
     order->turn = order->at + plan->step_count;
-    struct pass p = {.plan = plan, .order = order, .blocked = order->turn + plan->step_count};
+    order->begin = order->turn + plan->step_count;
+    struct pass p = {.plan = plan, .order = order, .blocked = order->begin + plan->step_count};
     visit_list(&p, &plan->top);
     order->finally = p.next;
     visit_list(&p, &plan->finally);

@@ -12,6 +12,7 @@ struct state_order {
     uint32_t *high;   /* … and behind the last one of its fallback */
     uint32_t *at;     /* by place: the step */
     uint32_t *turn;   /* by step: the same order with siblings as they are declared */
+    uint32_t *begin;  /* by step: the first turn in that order of what is inside of it */
     uint32_t finally; /* the first place of `finally` */
     uint32_t count;
 };

@@ -45,9 +45,3 @@ bool status_may_move(enum fr_status from, enum fr_status to)
 {
     return (unsigned)from < FR_STATUS__COUNT && (moves[from] & TO(to)) != 0;
 }
-
-const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step)
-{
-    (void)run;
-    return step->id;
-}

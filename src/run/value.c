@@ -130,8 +130,14 @@ struct fr_value *value_json_packed(struct json_object *object)
     json_object_put(object);
     size_t len = 0;
     char *data = fr_buf_take(&buf, &len);
+    return value_json_compact(data, len);
+}
+
+/* Text that is JSON as we write it: its text form, too, unless it has bytes to replace. */
+struct fr_value *value_json_compact(char *data, size_t len)
+{
     struct fr_value *value = fr_value_json_text(data, len);
-    value->packed = true;
+    value->packed = fr_utf8_valid(data, len);
     return value;
 }
 
@@ -212,6 +218,34 @@ const char *value_bytes(const struct fr_value *value, size_t *len)
         return NULL;
     *len = value->len;
     return text_of(value);
+}
+
+/* The text of a value that is JSON and was not parsed. */
+const char *value_json_data(const struct fr_value *value, size_t *len)
+{
+    if (!value || value->kind != FR_VALUE_JSON || !value->data)
+        return NULL;
+    *len = value->len;
+    return value->data;
+}
+
+/* Appends JSON that is the value to the byte. */
+bool value_add_exact(struct fr_value *value, struct fr_buf *out)
+{
+    size_t before = out->len;
+    if (!value || value->kind == FR_VALUE_NULL)
+        fr_buf_str(out, "null");
+    else if (value->kind == FR_VALUE_TEXT)
+        fr_json_write_bytes(text_of(value), value->len, out);
+    else if (value->kind == FR_VALUE_FILE ||
+             (!value->data && !is_packable(value->object, FR_JSON_DEPTH - 1)) ||
+             (value->data && !fr_utf8_valid(value->data, value->len)))
+        return false;
+    else
+        fr_value_add_json(value, out);
+    if (out->overflow)
+        out->len = before;
+    return !out->overflow;
 }
 
 /* A JSON string with these bytes; only writing it as JSON makes UTF-8 of them. */

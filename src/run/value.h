@@ -13,6 +13,13 @@ bool value_is_empty(const struct fr_value *value);
 /* The bytes of a TEXT value, borrowed; NULL for all others. */
 const char *value_bytes(const struct fr_value *value, size_t *len);
 
+/* The JSON text of a value that is kept as text, borrowed; NULL for all others. */
+const char *value_json_data(const struct fr_value *value, size_t *len);
+/* Appends JSON from which exactly this value can be read back; false, and nothing is appended, when there is none. */
+bool value_add_exact(struct fr_value *value, struct fr_buf *out);
+/* Takes JSON text on one line as fr_json_write makes it. */
+struct fr_value *value_json_compact(char *data, size_t len);
+
 /* A JSON string with these bytes, which may be no UTF-8; returned owned. NULL when it is longer than 2 GB. */
 struct json_object *value_string_object(const char *data, size_t len);
 

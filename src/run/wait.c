@@ -84,8 +84,12 @@ void coord_wait(struct coord *c)
         [SIGNALS] = {guard ? guard->signal_fd : -1, POLLIN, 0},
         [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
         [PERSON] = {person, POLLIN, 0}};
+    if (c->more)
+        until = c->now;
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
     if (c->options->wait && !evaluating) {
+        if (c->more)
+            return;
         c->options->wait(c->options->wait_arg, until);
         coord_update_clock(c);
         return;

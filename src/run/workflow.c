@@ -14,6 +14,7 @@
 #include "result.h"
 #include "scope.h"
 #include "state.h"
+#include "sched_file.h"
 
 void setting_init(struct setting *setting, const struct fr_unit *unit, uint32_t step)
 {
@@ -52,6 +53,13 @@ static struct setting *own_setting(struct coord *c, struct active *t)
     return t->setting;
 }
 
+const char *workflow_name(const struct coord *c, const struct fr_step *step)
+{
+    const struct fr_step *outer = fr_plan_outer(c->plan, step);
+    const char *id = fr_run_step_id(c->run, step);
+    return outer ? id + strlen(fr_run_step_id(c->run, outer)) + 1 : id;
+}
+
 /* Where a parameter stands in the step. */
 static struct fr_mark mark_of(const struct fr_step *step, const char *name)
 {
@@ -77,8 +85,9 @@ enum fr_err workflow_params(struct coord *c, struct active *t, struct json_objec
             continue;
         fr_buf_init(&why, 0);
         if (!fr_param_accepts(def, value, &why))
-            err = eval_fail(c, mark_of(step, def->name), "bad-param",
-                            "step '%s': parameter '%s' %s", step->id, def->name, fr_buf_cstr(&why));
+            err =
+                eval_fail(c, mark_of(step, def->name), "bad-param", "step '%s': parameter '%s' %s",
+                          fr_run_step_id(c->run, step), def->name, fr_buf_cstr(&why));
         fr_buf_release(&why);
         json_object_object_add(all, def->name, json_object_get(value));
     }
@@ -194,14 +203,14 @@ void workflow_child_ended(struct coord *c, struct active *t, const struct fr_ste
     if ((result->status != FR_FAILED && result->status != FR_TIMED_OUT) || result->tolerated ||
         mode == FR_FAIL_CONTINUE || t->drain_text)
         return;
-    snprintf(text, sizeof(text), "step '%s' failed", child->id);
+    snprintf(text, sizeof(text), "step '%s' failed", fr_run_step_id(c->run, child));
     t->drain_text = strdup(text);
     sched_drain(&c->sched, t->step);
     limit_drain(c, text);
     if (mode != FR_FAIL_CANCEL)
         return;
-    snprintf(text, sizeof(text), "fail-fast of workflow '%s' after step '%s' failed", step->id,
-             child->id);
+    snprintf(text, sizeof(text), "fail-fast of workflow '%s' after step '%s' failed",
+             fr_run_step_id(c->run, step), fr_run_step_id(c->run, child));
     for (uint32_t i = 0; i < step->group->branches.count; i++) {
         struct active *other = c->tasks[step->group->branches.at[i]];
         if (other)
@@ -267,7 +276,8 @@ static void finally_complete(struct coord *c, struct active *t)
             child->group ? one->sequential_ns : one->ended_ns - one->started_ns;
         if ((one->status == FR_FAILED || one->status == FR_TIMED_OUT) && !one->tolerated &&
             t->verdict.status == FR_SUCCEEDED)
-            verdict_set(&t->verdict, FR_FAILED, "finally-failed", "'%s' %s%s", child->id,
+            verdict_set(&t->verdict, FR_FAILED, "finally-failed", "'%s' %s%s",
+                        fr_run_step_id(c->run, child),
                         one->status == FR_TIMED_OUT ? "" : "failed: ",
                         one->error_message ? one->error_message : "");
     }

@@ -22,6 +22,8 @@ void workflow_over(struct coord *c, struct active *t);
 const char *workflow_drains(const struct coord *c, const struct fr_step *step);
 /* The output of a list of steps when the file does not say: by its mode. Owned, NULL = null. */
 struct fr_value *output_by_mode(struct coord *c, const struct fr_indexes *list, bool graph_mode);
+/* What the step's own file calls it at present: "x" of "sub/x". Borrowed as fr_run_step_id. */
+const char *workflow_name(const struct coord *c, const struct fr_step *step);
 struct fr_value *workflow_so_far(struct coord *c, struct active *t);
 
 #endif

@@ -7,9 +7,10 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/run/run.h"
 #include "lines.h"
 
-enum { LINE_LIMIT = 64 * 1024, STILL_RUNNING_SHOWN = 8 };
+enum { LINE_LIMIT = 64 * 1024, STILL_RUNNING_SHOWN = 8, CROWD = 20 };
 
 /* What a running step printed without ending the line yet, on stdout and stderr. */
 struct half {
@@ -22,7 +23,7 @@ struct progress {
     enum fr_log_mode mode;
     const struct fr_mask *mask; /* borrowed; NULL = none */
     bool color, failed;         /* failed: the descriptor does not take our text any more */
-    uint32_t done, total;
+    uint32_t done;
     struct half **halves; /* by step index; NULL = none */
     uint32_t half_count;
     struct fr_buf out;
@@ -87,7 +88,8 @@ static void add_tagged(struct progress *p, const struct fr_event *ev, const char
 {
     if (len && text[len - 1] == '\r')
         len--;
-    fr_buf_printf(&p->out, "%s%s |%s ", lines_dim(p->color), ev->step->id, lines_off(p->color));
+    fr_buf_printf(&p->out, "%s%s |%s ", lines_dim(p->color), fr_run_step_id(ev->run, ev->step),
+                  lines_off(p->color));
     fr_visible(text, len, p->color, &p->out);
     fr_buf_str(&p->out, memchr(text, '\033', len) ? lines_off(p->color) : "");
     fr_buf_char(&p->out, '\n');
@@ -145,13 +147,24 @@ static void end_stream(struct progress *p, const struct fr_event *ev)
     p->halves[ev->step->index] = NULL;
 }
 
+/* Whether a step is part of a batch of so many items that only what goes wrong is told. */
+static bool is_crowd(const struct fr_event *ev)
+{
+    const struct fr_plan *plan = ev->run->plan;
+    for (uint32_t i = ev->step->frame; i != FR_NO_STEP; i = plan->steps[i].frame)
+        if (plan->steps[i].kind == FR_KIND_BATCH && fr_run_turns(ev->run, &plan->steps[i]) > CROWD)
+            return true;
+    return false;
+}
+
 /* What an attempt printed, in one piece under a header. */
 static void add_log(struct progress *p, const struct fr_event *ev)
 {
     const struct fr_report *report = ev->report;
-    if (!report->out_len && !report->err_len)
+    bool good = report->end == FR_END_EXITED && report->exit_code == 0;
+    if ((!report->out_len && !report->err_len) || (good && is_crowd(ev)))
         return;
-    fr_buf_printf(&p->out, "--- %s", ev->step->id);
+    fr_buf_printf(&p->out, "--- %s", fr_run_step_id(ev->run, ev->step));
     if (ev->attempt > 1)
         fr_buf_printf(&p->out, ", attempt %u", ev->attempt);
     fr_buf_char(&p->out, '\n');
@@ -173,19 +186,46 @@ static const char *without_status(const char *message, const char *status)
     return again ? message + len + 2 : message;
 }
 
+static bool is_good(enum fr_status status)
+{
+    return status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN;
+}
+
+/* One line for a batch that is over, when its items had none. */
+static void add_batch(struct progress *p, const struct fr_event *ev)
+{
+    const struct fr_step_result *r = ev->result;
+    uint32_t count = fr_run_turns(ev->run, ev->step);
+    char time[32];
+    if (p->mode == FR_LOG_QUIET || count <= CROWD || is_crowd(ev))
+        return;
+    fr_buf_printf(&p->out, "%s: %u items, %u succeeded", fr_run_step_id(ev->run, ev->step), count,
+                  r->ok);
+    if (r->failed)
+        fr_buf_printf(&p->out, ", %u failed", r->failed);
+    if (r->skipped)
+        fr_buf_printf(&p->out, ", %u skipped", r->skipped);
+    if (r->cancelled)
+        fr_buf_printf(&p->out, ", %u cancelled", r->cancelled);
+    fr_buf_printf(&p->out, ", %s\n",
+                  fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
+}
+
 /* One line for a step that reached its end. */
 static void add_status(struct progress *p, const struct fr_event *ev)
 {
     const struct fr_step_result *r = ev->result;
     char time[32];
 
+    if (fr_status_is_final(ev->to) && ev->step->kind == FR_KIND_BATCH)
+        add_batch(p, ev);
     if (!fr_status_is_final(ev->to) || !lines_is_leaf(ev->step))
         return;
     p->done++;
-    if (p->mode == FR_LOG_QUIET)
+    if (p->mode == FR_LOG_QUIET || (is_good(ev->to) && is_crowd(ev)))
         return;
-    fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, p->total, ev->step->id,
-                  lines_color_of(ev->to, p->color),
+    fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, ev->run->total,
+                  fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
                   ev->to == FR_SUCCEEDED   ? "ok"
                   : ev->to == FR_NOT_TAKEN ? "not taken"
                                            : fr_status_name(ev->to),
@@ -204,7 +244,8 @@ static void add_status(struct progress *p, const struct fr_event *ev)
 static void add_retry(struct progress *p, const struct fr_event *ev)
 {
     char time[32];
-    fr_buf_printf(&p->out, "%s: attempt %u failed: ", ev->step->id, ev->attempt);
+    fr_buf_printf(&p->out, "%s: attempt %u failed: ", fr_run_step_id(ev->run, ev->step),
+                  ev->attempt);
     fr_visible(ev->text ? ev->text : "", ev->text ? strlen(ev->text) : 0, false, &p->out);
     fr_buf_printf(&p->out, "; again in %s\n", fr_format_duration(ev->delay_ns, time, sizeof time));
 }
@@ -222,7 +263,8 @@ static void add_still_running(struct progress *p, const struct fr_event *ev)
             continue;
         if (++running > STILL_RUNNING_SHOWN)
             continue;
-        fr_buf_printf(&p->out, "%s%s (%s)", shown++ ? ", " : "still running: ", plan->steps[i].id,
+        fr_buf_printf(&p->out, "%s%s (%s)",
+                      shown++ ? ", " : "still running: ", fr_run_step_id(ev->run, &plan->steps[i]),
                       fr_format_duration(ev->now_ns - r->started_ns, time, sizeof time));
     }
     if (running > shown)
@@ -236,7 +278,7 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
 {
     fr_buf_printf(&p->out, "flowrun: %s", what);
     if (ev->step)
-        fr_buf_printf(&p->out, "%s: ", ev->step->id);
+        fr_buf_printf(&p->out, "%s: ", fr_run_step_id(ev->run, ev->step));
     fr_visible(ev->text, strlen(ev->text), false, &p->out);
     fr_buf_char(&p->out, '\n');
 }
@@ -263,9 +305,6 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
 {
     struct progress *p = (struct progress *)sink;
     switch (ev->kind) {
-    case FR_EVENT_RUN_STARTED:
-        p->total = ev->run->total;
-        break;
     case FR_EVENT_STATUS:
         add_status(p, ev);
         break;
@@ -293,6 +332,7 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
         if (p->mode != FR_LOG_QUIET)
             add_still_running(p, ev);
         break;
+    case FR_EVENT_RUN_STARTED:
     case FR_EVENT_RUN_ENDED:
     case FR_EVENT__COUNT:
         break;

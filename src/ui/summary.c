@@ -56,13 +56,23 @@ static bool is_own_failure(const struct fr_run *run, uint32_t index)
     return !r->error_code || strcmp(r->error_code, "callback-failed") != 0;
 }
 
+/* Whether what a step came to is told of among the turns that are over. */
+static bool is_in_turn(const struct fr_run *run, uint32_t index)
+{
+    const struct fr_plan *plan = run->plan;
+    for (uint32_t i = plan->steps[index].frame; i != FR_NO_STEP; i = plan->steps[i].frame)
+        if (fr_run_turns(run, &plan->steps[i]))
+            return true;
+    return false;
+}
+
 /* "1 group failed": groups are in none of the counts of steps. */
 static void add_groups(const struct fr_run *run, enum fr_status status, const char *sep,
                        struct fr_buf *out)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < run->plan->step_count; i++)
-        count += is_own_failure(run, i) && run->results[i].status == status;
+        count += is_own_failure(run, i) && !is_in_turn(run, i) && run->results[i].status == status;
     if (count)
         fr_buf_printf(out, "%s%u group%s %s", sep, count, count == 1 ? "" : "s",
                       status == FR_FAILED ? "failed" : "timed out");
@@ -94,14 +104,13 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
 }
 
 /* One failure: who, what, where, and the last lines it printed. */
-static void add_failure(const struct fr_run *run, uint32_t index, bool color, struct fr_buf *out)
+static void add_result(const char *id, const struct fr_step *step, const struct fr_step_result *r,
+                       bool color, struct fr_buf *out)
 {
-    const struct fr_step *step = &run->plan->steps[index];
-    const struct fr_step_result *r = &run->results[index];
     const char *tail;
 
     fr_buf_printf(out, "%s%s%s %s", lines_red(color),
-                  r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color), step->id);
+                  r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color), id);
     if (r->attempts > 1)
         fr_buf_printf(out, " (after %u attempts)", r->attempts);
     if (step->mark.file)
@@ -120,6 +129,13 @@ static void add_failure(const struct fr_run *run, uint32_t index, bool color, st
     }
 }
 
+/* A step's failure; of steps in turns the last one. */
+static void add_failure(const struct fr_run *run, uint32_t index, bool color, struct fr_buf *out)
+{
+    const struct fr_step *step = &run->plan->steps[index];
+    add_result(fr_run_step_id(run, step), step, &run->results[index], color, out);
+}
+
 /* A group's failure only repeats its branches' unless it is its own. */
 static bool is_worth_telling(const struct fr_run *run, uint32_t index)
 {
@@ -128,23 +144,64 @@ static bool is_worth_telling(const struct fr_run *run, uint32_t index)
     return is_own_failure(run, index);
 }
 
+/* Whether the result of a turn that is over is a failure to tell of: not of one that only frames others. */
+static bool is_past_failure(const struct fr_past *past)
+{
+    return (past->result.status == FR_FAILED || past->result.status == FR_TIMED_OUT) &&
+           lines_is_leaf(past->step);
+}
+
+/* The first failure inside of the batch or loop with which the run's failures began; NULL = it is none of these. */
+static const struct fr_past *first_past(const struct fr_run *run)
+{
+    const struct fr_past *first = NULL;
+    for (uint32_t i = 0; i < run->past_count; i++) {
+        const struct fr_past *past = &run->past[i];
+        if (past->place[0] == run->first_failed && is_past_failure(past) &&
+            !past->result.tolerated && (!first || past->result.ended_ns < first->result.ended_ns))
+            first = past;
+    }
+    return first;
+}
+
+/* Failures of turns, the last of them first; how many were not shown. */
+static uint32_t add_past(const struct fr_run *run, const struct fr_past *but, uint32_t *shown,
+                         bool color, struct fr_buf *out)
+{
+    uint32_t left = 0;
+    for (uint32_t i = run->past_count; i-- > 0;) {
+        const struct fr_past *past = &run->past[i];
+        if (past == but || !is_past_failure(past))
+            continue;
+        if (*shown < FAILURES_SHOWN)
+            add_result(past->id, past->step, &past->result, color, out);
+        else
+            left++;
+        ++*shown;
+    }
+    return left;
+}
+
 /* All failures, the first one last. */
 static void add_failures(const struct fr_run *run, bool color, struct fr_buf *out)
 {
+    const struct fr_past *first = first_past(run);
     uint32_t shown = 0, left = 0;
     for (uint32_t i = run->plan->step_count; i-- > 0;) {
-        if (i == run->first_failed || !is_worth_telling(run, i))
+        if (i == run->first_failed || !is_worth_telling(run, i) || is_in_turn(run, i))
             continue;
-        if (shown < FAILURES_SHOWN) {
+        if (shown < FAILURES_SHOWN)
             add_failure(run, i, color, out);
-            shown++;
-        } else {
+        else
             left++;
-        }
+        shown++;
     }
+    left += add_past(run, first, &shown, color, out);
     if (left)
         fr_buf_printf(out, "… and %u more failed steps (--output json lists all)\n", left);
-    if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
+    if (first)
+        add_result(first->id, first->step, &first->result, color, out);
+    else if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
         add_failure(run, run->first_failed, color, out);
     if (run->error_message) {
         bool by_state = fr_str_eq(run->error_code, "state-conflict");

@@ -128,7 +128,7 @@ static void a_timeout_says_who_ended_it(void **state)
     struct played p = PLAY("steps: [{id: a, run: x, timeout: 2s}]\n", {.id = "a", .ms = 9000});
     (void)state;
     assert_string_equal(status_of(&p, "a"), "timed_out");
-    assert_string_equal(message_of(&p, "a"), "timed out after 2.0 s: flowrun sent TERM");
+    assert_string_equal(message_of(&p, "a"), "timed out after 2 s: flowrun sent TERM");
     played_free(&p);
 }
 
@@ -153,7 +153,7 @@ static void no_wait_that_the_total_timeout_would_end(void **state)
     assert_int_equal(p.ended_ms, 1000);
     assert_string_equal(status_of(&p, "a"), "failed");
     assert_string_equal(message_of(&p, "a"), "exited with code 4; no time for another attempt "
-                                             "within the total_timeout of 3.0 s");
+                                             "within the total_timeout of 3 s");
     played_free(&p);
 }
 
@@ -288,7 +288,7 @@ static void the_runs_timeout_ends_all_but_finally(void **state)
                            {.id = "a", .ms = 9000, .stubborn_ms = 100}, {.id = "z", .ms = 5000});
     (void)state;
     assert_string_equal(status_of(&p, "a"), "timed_out");
-    assert_string_equal(message_of(&p, "a"), "the run timed out after 2.0 s: flowrun sent TERM");
+    assert_string_equal(message_of(&p, "a"), "the run timed out after 2 s: flowrun sent TERM");
     assert_string_equal(status_of(&p, "b"), "cancelled");
     assert_string_equal(status_of(&p, "z"), "succeeded");
     assert_int_equal(p.ended_ms, 2100 + 5000);

@@ -237,6 +237,8 @@ static void durations_are_written_for_people(void **state)
         {999499999, "999 ms"},
         {999500000, "1.0 s"},
         {1200 * FR_NS_PER_MS, "1.2 s"},
+        {20 * FR_NS_PER_S, "20 s"},
+        {20 * FR_NS_PER_S + 1, "20.0 s"},
         {59940 * FR_NS_PER_MS, "59.9 s"},
         {59950 * FR_NS_PER_MS, "1 m 00 s"},
         {125 * FR_NS_PER_S, "2 m 05 s"},

@@ -21,7 +21,7 @@ static void targets_depend_on_their_router_without_saying_so(void **state)
         "mode: graph\n"
         "steps:\n"
         "  - {id: a, run: x}\n"
-        "  - {id: r, type: route, routes: [{when: .input, goto: [b, c, b]}], default: [d]}\n"
+        "  - {id: r, type: route, routes: [{when: .input, goto: [b, c]}], default: [d]}\n"
         "  - {id: b, run: x}\n"
         "  - {id: c, run: x, depends_on: [a]}\n"
         "  - {id: d, run: x, depends_on: [r]}\n"

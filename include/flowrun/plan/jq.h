@@ -32,4 +32,24 @@ enum fr_err fr_jq_compile(struct fr_jq *jq, struct fr_diags *diags);
 enum fr_err fr_jq_run(struct fr_jq *jq, uint32_t index, const char *input, size_t len,
                       struct fr_buf *out, struct fr_buf *why);
 
+/* One program for many items. */
+struct fr_jq_many {
+    uint32_t index;
+    uint32_t first; /* the number of the first item */
+    uint32_t
+        shared_len; /* the data begin with a JSON object of so many bytes, which is part of every context … */
+    bool as_item, as_input,
+        with_index; /* … beside `.item`, `.input`, both of which are the item, and `.index` */
+};
+/* Stands before each item, and before each answer. */
+struct fr_jq_piece {
+    uint32_t err; /* of an answer: enum fr_err */
+    uint32_t len; /* bytes that follow: JSON, or the reason of an error */
+};
+
+/* Appends an answer for each item, in order, as far as it gets in a short time; how many, at least one but when the data are
+ * no JSON for jq. */
+uint32_t fr_jq_run_many(struct fr_jq *jq, const struct fr_jq_many *many, const char *data,
+                        size_t len, struct fr_buf *out);
+
 #endif

@@ -39,10 +39,9 @@ struct fr_group {
 struct fr_step {
     uint32_t index;         /* in fr_plan.steps; order of declaration, parents before children */
     const char *id, *title; /* title NULL = none */
-    const char
-        *own_id; /* its name in the innermost batch or loop that it is a part of; else its id */
-    const char *type;  /* as written, resolved ("command", "text_to_speech") */
-    const char *model; /* NULL = none */
+    const char *own_id;     /* what stands behind the name of a turn (repeat.h): ".x", "/x" */
+    const char *type;       /* as written, resolved ("command", "text_to_speech") */
+    const char *model;      /* NULL = none */
     struct fr_mark mark;
     const struct fr_unit *unit; /* the file it stands in */
     enum fr_kind kind;

@@ -46,7 +46,10 @@ struct fr_past {
     char *id; /* "l[2].x" */
     const struct fr_step *step;
     struct fr_step_result result;
+    uint32_t *place, place_len; /* what it is ordered by */
 };
+
+struct fr_repeats;
 
 struct fr_run {
     const struct fr_plan *plan;
@@ -54,12 +57,13 @@ struct fr_run {
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
     struct fr_step_result *results; /* by step index; of slots and loops those of the last turn */
-    struct fr_past *past;           /* in the order the turns ended */
+    struct fr_past *past;           /* when the run is over: in order of declaration and turns */
     uint32_t past_count;
-    struct fr_value *output;   /* the result; NULL = null, also when a step failed */
-    const char *error_code;    /* why there is no output, when that is no step's doing; static */
-    char *error_message;       /* owned */
-    struct json_object *state; /* what it has come to; NULL = the plan has none; owned */
+    struct fr_repeats *repeats; /* run/'s own: turns under way; NULL = the plan has none */
+    struct fr_value *output;    /* the result; NULL = null, also when a step failed */
+    const char *error_code;     /* why there is no output, when that is no step's doing; static */
+    char *error_message;        /* owned */
+    struct json_object *state;  /* what it has come to; NULL = the plan has none; owned */
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
@@ -83,6 +87,9 @@ int fr_run_exit_code(const struct fr_run *run);
 /* What a step is called at present: its id, or in a turn of a batch or a loop `b[17]`, `l[2].x`. Borrowed until the next
  * turn of what it is part of. */
 const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step);
+
+/* How many turns a batch has, or a loop has had so far; 0 of one that has not begun, and of all other steps. */
+uint32_t fr_run_turns(const struct fr_run *run, const struct fr_step *step);
 
 /* A step's result object, everywhere the same (and what `.steps.id` and `.result` are); returned owned. */
 struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step);

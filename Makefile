@@ -170,7 +170,7 @@ cov: ## run every test on a VARIANT=cov build and tell how much of each file the
 	+@$(MAKE) --no-print-directory VARIANT=cov O=build/cov check
 	@scripts/coverage build/cov
 
-bench: ## measure against make, ninja and sh (RUNS=9, ONLY="independent chain layers validate start group output")
+bench: ## measure against make, ninja and sh (RUNS=9, ONLY="independent chain layers validate start group output items batch")
 	@scripts/deps build bench
 	$(SUBMAKE) all bench-programs
 	@bench/run $(O)

@@ -92,8 +92,11 @@ static void await(const char *text)
         if (take(PATIENCE_MS))
             continue;
         fprintf(stderr, "tty: never shown: %s\n", text);
+        (void)close(terminal);
         (void)kill(child, SIGTERM);
-        (void)waitpid(child, NULL, 0);
+        for (int tries = 0; tries < 100 && waitpid(child, NULL, WNOHANG) == 0; tries++)
+            (void)poll(NULL, 0, 100);
+        (void)kill(child, SIGKILL);
         exit(finish(99));
     }
 }

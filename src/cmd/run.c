@@ -228,7 +228,8 @@ static int execute(struct session *s, const struct fr_plan *plan, const struct c
     code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
-    cmd_answers_warn(run ? s->answers : NULL, file, s->color);
+    if (run && run->outcome == FR_RUN_SUCCEEDED) /* else some steps were not reached */
+        cmd_answers_warn(s->answers, file, s->color);
     if (run)
         code = report(s, run);
     fr_run_free(run);

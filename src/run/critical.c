@@ -88,7 +88,8 @@ static void count_steps(struct fr_run *run)
         const struct fr_step *step = &run->plan->steps[i];
         if (step->parent == FR_NO_STEP)
             run->cost += run->results[i].cost;
-        if (!step->group && turn_counts(run, step, NULL))
+        bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
+        if (!step->group && (waits || turn_counts(run, step, NULL)))
             run->counts[run->results[i].status]++;
     }
 }

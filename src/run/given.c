@@ -9,6 +9,7 @@
 
 #include "flowrun/base/fd.h"
 #include "phases.h"
+#include "turns.h"
 
 enum { SMALL = 1024 }; /* bytes of JSON up to which contents are compared */
 
@@ -65,15 +66,23 @@ static int large_file(struct coord *c, struct fr_value *value, const struct fr_b
     return 0;
 }
 
-/* Makes the file of a value. */
-static int make_file(struct coord *c, struct fr_value *value)
+/* Whether values like this one are as many as the items of a batch, so that their files must not stay. */
+static bool is_one_of_many(const struct coord *c, const struct active *t)
 {
+    return c->run->repeats && repeat_frame(c->plan, active_step(c, t)) &&
+           fr_value_kind(t->input) != FR_VALUE_NULL;
+}
+
+/* Makes the file of a value. */
+static int make_file(struct coord *c, const struct active *t)
+{
+    struct fr_value *value = t->input;
     struct fr_buf text;
     int err;
     fr_buf_init(&text, 0);
     if (fr_value_add_json(value, &text))
         err = -ENOMEM;
-    else if (text.len <= SMALL)
+    else if (text.len <= SMALL && !is_one_of_many(c, t))
         err = small_file(c, value, &text);
     else
         err = large_file(c, value, &text);
@@ -101,7 +110,7 @@ const char *given_file(struct coord *c, struct active *t, struct fr_job *job)
     if (fr_value_kind(t->input) == FR_VALUE_FILE)
         return fr_value_size(t->input) <= FR_VALUE_PARSE_LIMIT ? leave_to_worker(c, t, job) : NULL;
     if (!value_input_path(t->input)) {
-        int err = make_file(c, t->input);
+        int err = make_file(c, t);
         if (err) {
             errno = -err;
             return NULL;

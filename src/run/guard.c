@@ -272,6 +272,7 @@ int fr_guard_read(struct fr_guard *guard, int *count)
         }
         if (sig == SIGTSTP) {
             stop_all();
+            guard->was_stopped = true;
             continue;
         }
         guard->is_key = told ? (info.ssi_int & GUARD_KEY) != 0 : info.ssi_code == SI_KERNEL;

@@ -10,7 +10,8 @@
 
 static const char *skip_blank(const char *at, const char *end)
 {
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == ','))
+    while (at && at < end &&
+           (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == ','))
         at++;
     return at;
 }

@@ -1,5 +1,5 @@
 /* Names of steps in their turns, and the results of turns whose place was used again. Coordinator thread. */
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +21,7 @@ const struct fr_step *repeat_frame(const struct fr_plan *plan, const struct fr_s
 /* The branch of a batch that holds a step. */
 uint32_t repeat_slot(const struct fr_step *batch, const struct fr_step *step)
 {
+    assert(batch->group);
     const struct fr_copies *copies = &batch->group->copies;
     return copies->first + (step->index - copies->first) / copies->size * copies->size;
 }

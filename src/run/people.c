@@ -23,58 +23,12 @@
 
 /* ---- a step begins to wait ---- */
 
-/* A text of the question; *out is owned. */
-static enum fr_err make_text(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
-                             char **out)
+/* Whether two steps are turns of one batch: the item that came first is asked first, whatever its slot. */
+static bool is_of_batch(const struct coord *c, uint32_t one, uint32_t other)
 {
-    struct fr_buf text;
-    if (!tmpl)
-        return FR_OK;
-    fr_buf_init(&text, 1 << 20);
-    enum fr_err err = eval_text(c, t, tmpl, &text);
-    if (!err) {
-        free(*out);
-        *out = fr_buf_take(&text, NULL);
-    }
-    fr_buf_release(&text);
-    return err;
-}
-
-/* All texts; *ask is filled as far as they are there. */
-static enum fr_err make_texts(struct coord *c, struct active *t, struct ask *ask)
-{
-    const struct fr_human *human = active_step(c, t)->human;
-    enum fr_err err = make_text(c, t, human->title, &ask->title);
-    enum fr_err other = make_text(c, t, human->description, &ask->description);
-    err = err && err != FR_ERR_AGAIN ? err : other ? other : err;
-    other = make_text(c, t, human->assignee, &ask->assignee);
-    return err && err != FR_ERR_AGAIN ? err : other ? other : err;
-}
-
-static void add_text(struct json_object *into, const char *key, const char *text)
-{
-    json_object_object_add(into, key, text ? json_object_new_string(text) : NULL);
-}
-
-/* What results show of the question. */
-static struct json_object *question_json(const struct fr_human *human, const struct ask *ask)
-{
-    struct json_object *all = json_object_new_object();
-    add_text(all, "title", ask->title);
-    add_text(all, "description", ask->description);
-    add_text(all, "assignee", ask->assignee);
-    json_object_object_add(all, "form_schema", fr_form_json(&human->form));
-    return all;
-}
-
-void ask_free(struct ask *ask)
-{
-    if (!ask)
-        return;
-    free(ask->title);
-    free(ask->description);
-    free(ask->assignee);
-    free(ask);
+    const struct fr_step *steps = c->plan->steps;
+    uint32_t frame = steps[one].frame;
+    return frame != FR_NO_STEP && frame == steps[other].frame && steps[frame].kind == FR_KIND_BATCH;
 }
 
 /* Puts a step into the list, in order of declaration. */
@@ -87,7 +41,7 @@ static void join(struct coord *c, uint32_t step)
             abort();
     }
     uint32_t at = c->people_count++;
-    for (; at > 0 && c->people[at - 1] > step; at--)
+    for (; at > 0 && c->people[at - 1] > step && !is_of_batch(c, c->people[at - 1], step); at--)
         c->people[at] = c->people[at - 1];
     c->people[at] = step;
 }
@@ -100,13 +54,13 @@ enum fr_err phase_human(struct coord *c, struct active *t)
         t->ask = calloc(1, sizeof(*t->ask));
     if (!t->ask)
         abort();
-    enum fr_err err = make_texts(c, t, t->ask);
+    enum fr_err err = ask_texts(c, t);
     if (err)
         return err;
     if (!t->ask->title)
         t->ask->title = strdup(step->title ? step->title : fr_run_step_id(c->run, step));
     json_object_put(result->question);
-    result->question = question_json(step->human, t->ask);
+    result->question = ask_json(step->human, t->ask);
     t->attempt = result->attempts = 1;
     result->started_ns = c->now;
     result->started_wall_ns = c->now + c->wall_offset;
@@ -148,11 +102,11 @@ static void note_answer(struct coord *c, const struct active *t, bool approved, 
     json_object_put(result->answer);
     result->answer = json_object_new_object();
     json_object_object_add(result->answer, "approved", json_object_new_boolean(approved));
-    add_text(result->answer, "by", by);
-    add_text(result->answer, "via", via);
-    add_text(result->answer, "at", fr_format_time(c->now + c->wall_offset, time, sizeof(time)));
+    ask_put(result->answer, "by", by);
+    ask_put(result->answer, "via", via);
+    ask_put(result->answer, "at", fr_format_time(c->now + c->wall_offset, time, sizeof(time)));
     if (!approved)
-        add_text(result->answer, "reason", reason);
+        ask_put(result->answer, "reason", reason);
 }
 
 /* The step ends well; its output is what was answered, and the defaults. */

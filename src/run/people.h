@@ -12,7 +12,16 @@ struct ask {
     int64_t since;                        /* the question is open since then; 0 = it is not */
 };
 
+/* ---- question.c ---- */
+/* Evaluates the texts of t->ask. */
+enum fr_err ask_texts(struct coord *c, struct active *t);
+/* What results show of the question; returned owned. */
+struct json_object *ask_json(const struct fr_human *human, const struct ask *ask);
+/* Adds a text, or null. */
+void ask_put(struct json_object *into, const char *key, const char *text);
 void ask_free(struct ask *ask);
+
+/* ---- people.c ---- */
 /* Lets a human step wait for its answer. */
 enum fr_err phase_human(struct coord *c, struct active *t);
 /* Has open questions asked, and ends the run when nothing but people could go on with it. */

@@ -25,7 +25,7 @@ struct state *state_new(const struct fr_plan *plan)
     s->turns = calloc(plan->step_count + 1U, sizeof(struct state_turns *));
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
-    s->found = calloc(2 * (plan->step_count + 1U), sizeof(uint32_t));
+    s->found = calloc(plan->step_count + 1U, 2 * sizeof(uint32_t));
     s->view.cells = calloc(s->key_count + 1U, sizeof(struct reduce_cell));
     s->view.setters = calloc(s->key_count + 1U, sizeof(uint32_t));
     s->view.torn = calloc(s->key_count + 1U, sizeof(bool));

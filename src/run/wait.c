@@ -46,6 +46,10 @@ static void read_signals(struct coord *c)
     while (guard && (signal = fr_guard_read(guard, &count)) != 0)
         if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT)
             run_signal(c, signal, count, guard->is_key);
+    if (guard && guard->was_stopped && c->asker && c->asker->repeat)
+        c->asker->repeat(c->asker);
+    if (guard)
+        guard->was_stopped = false;
 }
 
 /* Nobody would end our steps if we died now: so they end. */

@@ -292,6 +292,13 @@ static int rest_fd(struct fr_asker *asker)
     return t->in;
 }
 
+static void repeat(struct fr_asker *asker)
+{
+    struct terminal *t = (struct terminal *)asker;
+    t->prompted = false;
+    t->due = t->question != NULL;
+}
+
 void fr_ask_make_room(void *asker)
 {
     struct terminal *t = asker;
@@ -326,8 +333,12 @@ struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask)
     t->mask = mask;
     t->user = user_name();
     fr_buf_init(&t->line, 0);
-    t->asker = (struct fr_asker){
-        .owns_terminal = true, .offer = offer, .withdraw = withdraw, .next = next, .fd = rest_fd};
+    t->asker = (struct fr_asker){.owns_terminal = true,
+                                 .offer = offer,
+                                 .withdraw = withdraw,
+                                 .repeat = repeat,
+                                 .next = next,
+                                 .fd = rest_fd};
     if (t->in >= 0 && t->out >= 0 && in_foreground(t))
         return &t->asker;
     fr_ask_free(&t->asker);

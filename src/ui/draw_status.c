@@ -8,6 +8,11 @@ const char *const draw_fills[FR_STATUS__COUNT] = {
     [FR_SKIPPED] = "#57606a",   [FR_CANCELLED] = "#6639ba", [FR_NOT_TAKEN] = "#d0d7de",
     [FR_BLOCKED] = "#7d4e00"};
 
+bool draw_has_status(const enum fr_status *statuses, const struct fr_step *step)
+{
+    return statuses && (statuses[step->index] != FR_PENDING || step->frame == FR_NO_STEP);
+}
+
 bool draw_is_pale(enum fr_status status)
 {
     return status == FR_PENDING || status == FR_NOT_TAKEN;

@@ -53,8 +53,8 @@ void lines_waiting(const struct fr_run *run, struct fr_buf *out)
     const struct fr_step *first = NULL;
     for (uint32_t i = 0; i < run->plan->step_count; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (!step->human || run->results[i].status != FR_WAITING)
-            continue;
+        if (!step->human || run->results[i].status != FR_WAITING || run->results[i].answer)
+            continue; /* one with an answer waits for its fallback */
         first = first ? first : step;
         add_step(run, step, out);
     }

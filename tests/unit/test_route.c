@@ -17,15 +17,15 @@
 
 static void targets_depend_on_their_router_without_saying_so(void **state)
 {
-    struct fr_plan *plan = plan_of(
-        "mode: graph\n"
-        "steps:\n"
-        "  - {id: a, run: x}\n"
-        "  - {id: r, type: route, routes: [{when: .input, goto: [b, c]}], default: [d]}\n"
-        "  - {id: b, run: x}\n"
-        "  - {id: c, run: x, depends_on: [a]}\n"
-        "  - {id: d, run: x, depends_on: [r]}\n"
-        "  - {id: e, run: x, depends_on: [b, c]}\n");
+    struct fr_plan *plan =
+        plan_of("mode: graph\n"
+                "steps:\n"
+                "  - {id: a, run: x}\n"
+                "  - {id: r, type: route, routes: [{when: .input, goto: [b, c]}], default: [d]}\n"
+                "  - {id: b, run: x}\n"
+                "  - {id: c, run: x, depends_on: [a]}\n"
+                "  - {id: d, run: x, depends_on: [r]}\n"
+                "  - {id: e, run: x, depends_on: [b, c]}\n");
     const struct fr_route *route = step_of(plan, "r")->route;
     (void)state;
 

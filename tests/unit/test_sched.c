@@ -14,6 +14,9 @@
 #include "plans.h"
 #include "sched.h"
 
+#define CHAIN_OF_TWO "steps: [{id: a, run: x}, {id: b, run: x}]\n"
+#define CHAIN_OF_THREE "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
+
 struct play {
     struct fr_plan *plan;
     struct sched sched;
@@ -69,7 +72,7 @@ static void a_chain_runs_one_after_the_other(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 4);
+    given(&p, CHAIN_OF_THREE, 4);
     EXPECT(&p, "start:a");
     EXPECT(&p, "");
     ends(&p, "a", SCHED_OK);
@@ -87,7 +90,7 @@ static void a_failure_blocks_all_that_follows(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 4);
+    given(&p, CHAIN_OF_THREE, 4);
     EXPECT(&p, "start:a");
     ends(&p, "a", SCHED_BAD);
     EXPECT(&p, "block:b block:c");
@@ -99,7 +102,7 @@ static void a_tolerated_failure_blocks_nobody(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}]\n", 4);
+    given(&p, CHAIN_OF_TWO, 4);
     EXPECT(&p, "start:a");
     ends(&p, "a", SCHED_TOLERATED);
     EXPECT(&p, "start:b");
@@ -110,7 +113,7 @@ static void what_depends_on_a_cancelled_step_is_cancelled(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}, {id: b, run: x}]\n", 4);
+    given(&p, CHAIN_OF_TWO, 4);
     EXPECT(&p, "start:a");
     ends(&p, "a", SCHED_STOPPED);
     EXPECT(&p, "cancel:b");

@@ -41,6 +41,8 @@ struct fr_asker {
     bool (*offer)(struct fr_asker *asker, const struct fr_question *question);
     /* The question is not to be answered any more; `why` is for the person who sees it. */
     void (*withdraw)(struct fr_asker *asker, const char *why);
+    /* The terminal has shown other things meanwhile: the question is to be seen again. NULL = never seen. */
+    void (*repeat)(struct fr_asker *asker);
     /* Takes the answer to the question it has; false when there is none yet. Never blocks. */
     bool (*next)(struct fr_asker *asker, struct fr_answer *answer);
     /* Readable when `next` may have something; -1 = look again in a second. Asked for while it has a question. */

@@ -13,6 +13,7 @@ struct fr_guard {
     int life_fd;   /* readable (end of file) when the guard died: the run is to end at once */
     pid_t guard_pid;
     bool is_key;       /* the signal read last came from the terminal, not from a program */
+    bool was_stopped;  /* by Ctrl-Z, and went on; whoever reads it takes it back */
     int direct[65];    /* by signal: how often it came to the coordinator … */
     int forwarded[65]; /* … and through the guard */
 };

@@ -61,6 +61,7 @@ static struct fr_value *so_far(struct coord *c)
     struct fr_buf text;
     if (!c->so_far) {
         fr_buf_init(&text, 0);
+        past_sort(c->run);
         fr_run_json(c->run, &text);
         size_t len = text.len;
         c->so_far = fr_value_json_text(fr_buf_take(&text, NULL), len);

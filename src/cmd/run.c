@@ -87,19 +87,26 @@ static const char *constant_of(const struct fr_named *list, uint32_t count, cons
     return NULL;
 }
 
-/* Makes the mask from all values that the workflow's secrets have before the run. */
+/* Masks one value of a secret; NULL is fine. */
+static void mask_value(struct session *s, const char *name, const char *value)
+{
+    if (value && *value && !fr_mask_add(s->mask, value))
+        cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+}
+
+/* Makes the mask from all values that the secrets of the workflow, and of the files it runs, have before the run. */
 static void collect_secrets(struct session *s, const struct fr_plan *plan)
 {
     if (plan->secret_count)
         s->mask = fr_mask_new();
     for (uint32_t i = 0; i < plan->secret_count; i++) {
         const char *name = plan->secrets[i];
-        const char *values[] = {getenv(name),
-                                constant_of(plan->main->env, plan->main->env_count, name),
-                                constant_of(plan->main->dotenv, plan->main->dotenv_count, name)};
-        for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
-            if (values[k] && *values[k] && !fr_mask_add(s->mask, values[k]))
-                cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+        mask_value(s, name, getenv(name));
+        for (uint32_t u = 0; u < plan->unit_count; u++) {
+            const struct fr_unit *unit = plan->units[u];
+            mask_value(s, name, constant_of(unit->env, unit->env_count, name));
+            mask_value(s, name, constant_of(unit->dotenv, unit->dotenv_count, name));
+        }
     }
 }
 

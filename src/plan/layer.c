@@ -57,6 +57,7 @@ static const struct field fields[] = {
     F(keep),
     F(first),
     F(expr),
+    F(path),
     F(strategy),
     F(parts),
     F(title),

@@ -250,6 +250,9 @@ void fill_kind(struct build *b, struct fr_step *step, const struct layers *layer
     case FR_KIND_MERGE:
         merging_fill(b, step);
         break;
+    case FR_KIND_WORKFLOW:
+        unit_fill(b, step);
+        break;
     case FR_KIND_HUMAN:
         human_fill(b, step, layers);
         break;

@@ -133,8 +133,8 @@ static struct merge_item item_at(struct coord *c, struct active *t, uint32_t i,
         one = *result_of(c, branch_at(c, t, i));
     }
     struct merge_item item = {
-        .id = batch ? fr_format(arena, "%s[%u]", fr_run_step_id(c->run, step), i)
-                    : fr_run_step_id(c->run, branch_at(c, t, i)),
+        .id = batch ? fr_format(arena, "%s[%u]", workflow_name(c, step), i)
+                    : workflow_name(c, branch_at(c, t, i)),
         .status = !status_yields(&one) ? one.status
                   : yields(c, t, i)    ? FR_SUCCEEDED
                                        : FR_SKIPPED,

@@ -7,6 +7,7 @@
 #include "jobmaker.h"
 #include "people.h"
 #include "repeat.h"
+#include "sched_file.h"
 
 static bool has_failed(enum fr_status status)
 {
@@ -80,6 +81,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     step_move(c, step, status);
     for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
+    for (uint32_t i = 0; group && i < group->finally.count; i++)
+        settle_below(c, group->finally.at[i], status, message);
     if (group && group->combine != FR_NO_STEP)
         settle_below(c, group->combine, status, message);
     if (group && group->callback != FR_NO_STEP)
@@ -109,6 +112,8 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         status = FR_SKIPPED;
     for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
+    for (uint32_t i = 0; group && i < group->finally.count; i++)
+        settle_below(c, group->finally.at[i], status, message);
     if (group && group->combine != FR_NO_STEP)
         settle_below(c, group->combine, status, message);
     if (group && group->callback != FR_NO_STEP)
@@ -127,7 +132,7 @@ static void tell_run(struct coord *c, const struct fr_step *step)
     const struct fr_step_result *result = result_of(c, step);
     if (!has_failed(result->status) || result->tolerated)
         return;
-    if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
+    if (step->parent == FR_NO_STEP)
         run_failed(c, step);
 }
 
@@ -202,7 +207,7 @@ static bool begin_fallback(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     struct fr_step_result *result = result_of(c, step);
-    bool late = c->sched.level > SCHED_DRAIN && c->stage != STAGE_FINALLY;
+    bool late = c->sched.level > SCHED_DRAIN && !sched_in_finally(&c->sched, t->step);
     if (step->fallback == FR_NO_STEP || !has_failed(t->verdict.status) || late || t->fell_back ||
         (t->cancel != FR_CANCEL_NONE && t->cancel != FR_CANCEL_TOTAL_TIMEOUT))
         return false;

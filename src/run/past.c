@@ -58,7 +58,7 @@ const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step)
         else
             fr_buf_str(&name, fr_run_step_id(run, frame));
         if (frame->kind == FR_KIND_LOOP || repeat_slot(frame, step) != step->index)
-            fr_buf_printf(&name, ".%s", step->own_id);
+            fr_buf_str(&name, step->own_id);
         *cached = fr_buf_take(&name, NULL);
     }
     return *cached;
@@ -125,6 +125,7 @@ static struct fr_step_result copy_result(const struct fr_step_result *from)
     struct fr_step_result to = *from;
     to.error_message = from->error_message ? strdup(from->error_message) : NULL;
     to.usage = json_object_get(from->usage);
+    to.state = json_object_get(from->state);
     to.question = json_object_get(from->question);
     to.answer = json_object_get(from->answer);
     to.output = fr_value_ref(from->output);

@@ -89,17 +89,21 @@ enum fr_err phase_params(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     struct json_object *own = NULL;
+    struct json_object *base = scope_params(setting_of(c, step));
     t->phase = STEP_WHEN_LATE;
     if (!step->params || step->params->count == 0)
         return FR_OK;
     enum fr_err err = eval_tmpl(c, t, step->params, &own);
+    if (!err && step->runs)
+        err = workflow_params(c, t, own);
     if (err) {
+        json_object_put(own);
         t->phase = STEP_PARAMS;
         return err;
     }
     struct json_object *all = json_object_new_object();
-    if (scope_params(c))
-        add_keys(all, scope_params(c));
+    if (base)
+        add_keys(all, base);
     add_keys(all, own);
     json_object_put(own);
     t->params = all;
@@ -196,6 +200,8 @@ enum fr_err phase_begin(struct coord *c, struct active *t)
     case FR_KIND_RACE:
     case FR_KIND_CHAIN:
         return phase_open(c, t);
+    case FR_KIND_WORKFLOW:
+        return phase_workflow(c, t);
     case FR_KIND_BATCH:
         return phase_batch(c, t);
     case FR_KIND_LOOP:

@@ -12,7 +12,7 @@
 /* Whether a step is in `finally`, or inside of one that is. */
 static bool is_in_finally(const struct coord *c, const struct fr_step *step)
 {
-    while (step->parent != FR_NO_STEP)
+    while (step->role != FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
         step = &c->plan->steps[step->parent];
     return step->role == FR_ROLE_FINALLY;
 }

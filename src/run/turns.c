@@ -70,6 +70,7 @@ void step_result_release(struct fr_step_result *result)
     fr_value_unref(result->output);
     fr_value_unref(result->passed);
     json_object_put(result->usage);
+    json_object_put(result->state);
     json_object_put(result->question);
     json_object_put(result->answer);
     free(result->error_message);

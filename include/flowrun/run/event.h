@@ -50,6 +50,8 @@ struct fr_step_result {
     size_t out_tail_len, err_tail_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;
+    struct json_object
+        *state; /* of a workflow step: what that of its file came to; owned; NULL = none */
     /* groups */
     uint32_t ok, failed, skipped, cancelled;
     int64_t sequential_ns; /* sum of the branches' times */

@@ -5,64 +5,6 @@
 #include "again.h"
 #include "flowrun/base/str.h"
 
-/* The steps that are looked at, and those that are still to be. */
-struct search {
-    const struct fr_plan *plan;
-    bool *set;      /* the answer */
-    bool *seen;     /* what comes behind it was looked for */
-    uint32_t *todo; /* each step once at most */
-    uint32_t count;
-};
-
-/* Takes a step and all that is inside of it. */
-static void take(const struct search *s, uint32_t index)
-{
-    for (uint32_t i = 0; i < s->plan->step_count; i++) {
-        uint32_t at = i;
-        while (at != index && at != FR_NO_STEP)
-            at = s->plan->steps[at].parent;
-        if (at == index)
-            s->set[i] = true;
-    }
-}
-
-/* Looks behind a step later. */
-static void look(struct search *s, uint32_t index)
-{
-    if (s->seen[index])
-        return;
-    s->seen[index] = true;
-    s->todo[s->count++] = index;
-}
-
-/* What runs when a part of a step has run: what comes behind it inside, and behind itself. */
-static void take_outer(struct search *s, const struct fr_step *outer)
-{
-    if (outer->kind == FR_KIND_LOOP)
-        take(s, outer->index); /* its next turn begins at its first step */
-    if (outer->group && outer->group->combine != FR_NO_STEP)
-        take(s, outer->group->combine);
-    if (outer->group && outer->group->callback != FR_NO_STEP)
-        take(s, outer->group->callback);
-    if (outer->fallback != FR_NO_STEP)
-        take(s, outer->fallback);
-    look(s, outer->index);
-}
-
-/* Adds all that runs behind the steps that are to be looked at. */
-static void follow(struct search *s)
-{
-    for (uint32_t at = 0; at < s->count; at++) {
-        const struct fr_step *step = &s->plan->steps[s->todo[at]];
-        for (uint32_t i = 0; i < step->dependents.count; i++) {
-            take(s, step->dependents.at[i]);
-            look(s, step->dependents.at[i]);
-        }
-        if (step->parent != FR_NO_STEP)
-            take_outer(s, &s->plan->steps[step->parent]);
-    }
-}
-
 /* The step called `id`; NULL after saying that there is none. */
 static const struct fr_step *find(const struct fr_plan *plan, const char *option, const char *id)
 {
@@ -76,9 +18,9 @@ static const struct fr_step *find(const struct fr_plan *plan, const char *option
 }
 
 /* An empty set. */
-static void *new_set(const struct fr_plan *plan, size_t size)
+static bool *new_set(const struct fr_plan *plan)
 {
-    void *set = calloc(plan->step_count + 1U, size);
+    bool *set = calloc(plan->step_count + 1U, sizeof *set);
     if (!set)
         abort();
     return set;
@@ -87,37 +29,34 @@ static void *new_set(const struct fr_plan *plan, size_t size)
 int cmd_select_behind(const struct fr_plan *plan, const char *option, const char *id, bool **set)
 {
     const struct fr_step *step = find(plan, option, id);
-    struct search s = {.plan = plan};
     if (!step)
         return CMD_USAGE;
-    s.set = new_set(plan, sizeof *s.set);
-    s.seen = new_set(plan, sizeof *s.seen);
-    s.todo = new_set(plan, sizeof *s.todo);
-    take(&s, step->index);
-    look(&s, step->index);
-    follow(&s);
-    free(s.seen);
-    free(s.todo);
-    *set = s.set;
+    *set = new_set(plan);
+    fr_plan_behind(plan, step, *set);
     return CMD_OK;
 }
 
-/* Takes one step of a list. */
-static bool take_only(const struct search *s, const char *id)
+/* Takes one step of a list, what is inside of it and what holds it. */
+static bool take_only(const struct fr_plan *plan, const char *id, bool *set)
 {
-    const struct fr_step *step = find(s->plan, "--only", id);
+    const struct fr_step *step = find(plan, "--only", id);
     if (!step)
         return false;
-    take(s, step->index);
+    for (uint32_t i = step->index; i < plan->step_count; i++) {
+        uint32_t at = i;
+        while (at != step->index && at != FR_NO_STEP)
+            at = plan->steps[at].parent;
+        set[i] = set[i] || at == step->index;
+    }
     while (step->parent != FR_NO_STEP) {
-        step = &s->plan->steps[step->parent];
-        s->set[step->index] = true;
+        step = &plan->steps[step->parent];
+        set[step->index] = true;
     }
     return true;
 }
 
 /* Takes the steps of one list. */
-static bool take_list(const struct search *s, const char *list)
+static bool take_list(const struct fr_plan *plan, const char *list, bool *set)
 {
     bool good = true;
     while (good && *list) {
@@ -125,7 +64,7 @@ static bool take_list(const struct search *s, const char *list)
         char *id = strndup(list, len);
         if (!id)
             abort();
-        good = take_only(s, id);
+        good = take_only(plan, id, set);
         free(id);
         list += len + (list[len] == ',');
     }
@@ -135,13 +74,11 @@ static bool take_list(const struct search *s, const char *list)
 int cmd_select_only(const struct fr_plan *plan, const char *const *lists, uint32_t count,
                     bool **set)
 {
-    struct search s = {.plan = plan, .set = new_set(plan, sizeof *s.set)};
+    *set = new_set(plan);
     for (uint32_t i = 0; i < count; i++) {
-        if (take_list(&s, lists[i]) && *lists[i])
+        if (take_list(plan, lists[i], *set) && *lists[i])
             continue;
-        free(s.set);
         return *lists[i] ? CMD_USAGE : cmd_fail(CMD_USAGE, "--only needs the ids of steps");
     }
-    *set = s.set;
     return CMD_OK;
 }

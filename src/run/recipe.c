@@ -74,11 +74,11 @@ static void add_json(struct fr_sha256 *sha, char kind, const struct json_object 
 /* The variable `name` as the process will have it; NULL when it is not set. */
 static const char *pair_of(const struct job_maker *m, const char *name)
 {
-    uintptr_t at = (uintptr_t)fr_map_get(&m->c->env.index, name);
+    uintptr_t at = (uintptr_t)fr_map_get(&m->base->index, name);
     size_t len = strlen(name);
     if (at)
         return m->envp[at - 1];
-    for (uint32_t i = m->c->env.count; i < m->env_count; i++)
+    for (uint32_t i = m->base->count; i < m->env_count; i++)
         if (strncmp(m->envp[i], name, len) == 0 && m->envp[i][len] == '=')
             return m->envp[i];
     return NULL;
@@ -95,11 +95,11 @@ static void add_named(struct job_maker *m, struct fr_sha256 *sha, const struct f
 /* Adds what the file gives of the environment, and the values that expressions in `run` are bound to. */
 static void add_env(struct job_maker *m, struct fr_sha256 *sha)
 {
-    const struct fr_unit *main = m->c->plan->main;
-    add_named(m, sha, main->dotenv, main->dotenv_count);
-    add_named(m, sha, main->env, main->env_count);
+    const struct fr_unit *file = m->step->unit;
+    add_named(m, sha, file->dotenv, file->dotenv_count);
+    add_named(m, sha, file->env, file->env_count);
     add_named(m, sha, m->step->env, m->step->env_count);
-    for (uint32_t i = m->c->env.count; i < m->env_count; i++)
+    for (uint32_t i = m->base->count; i < m->env_count; i++)
         if (strncmp(m->envp[i], FR_BIND_PREFIX, strlen(FR_BIND_PREFIX)) == 0)
             add_str(m, sha, 'b', m->envp[i]);
 }

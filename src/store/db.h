@@ -22,6 +22,7 @@ enum stmt {
     STMT_MOVE_ADD,
     STMT_LOG_ADD,
     STMT_LOG_DONE,
+    STMT_LOG_VOID,
     STMT_FRESH_ADD,
     STMT_FRESH_DROP,
     STMT_FRESH,

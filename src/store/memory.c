@@ -24,6 +24,7 @@ struct memory {
     struct fr_arena arena;
     struct fr_map steps; /* id -> struct entry *, the newest first */
     uint32_t copies;     /* of large outputs */
+    bool *behind;        /* by step: behind one that runs again since it has changed; owned; NULL = none */
     bool ran_anew;       /* something outside of `finally` had to run */
     char why[200];
 };
@@ -89,20 +90,70 @@ static struct fr_report *read_it(struct memory *m, int64_t key, const struct fr_
     return memory_read(&read);
 }
 
+/* The step of the plan that an attempt belongs to; of a turn, the outermost one that holds it. */
+static const struct fr_step *step_of(const struct memory *m, const char *id)
+{
+    char name[256];
+    const struct fr_step *step = fr_plan_find(m->plan->plan, id);
+    if (!step) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(id, "[/"), id);
+        step = fr_plan_find(m->plan->plan, name);
+    }
+    return step;
+}
+
+/* What is kept of a step counts no more, also when this run is killed now. */
+static void forget(struct memory *m, const struct entry *entry)
+{
+    for (; entry; entry = entry->older)
+        (void)db_run(m->store, STMT_LOG_VOID, "i", entry->key);
+}
+
+/* A step runs again because something of it has changed: so does all behind it. Inside of a batch or loop it concerns one
+ * turn, and what follows there is judged by its own recipe. */
+static void spread(struct memory *m, const struct fr_step *step)
+{
+    const struct fr_plan *plan = m->plan->plan;
+    bool *set = calloc(plan->step_count + 1U, sizeof *set);
+    if (!set)
+        abort();
+    fr_plan_behind(plan, step->frame == FR_NO_STEP ? step : &plan->steps[step->frame], set);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        uint32_t at = i, skip = step->frame == FR_NO_STEP ? step->index : step->frame;
+        while (at != skip && at != FR_NO_STEP)
+            at = plan->steps[at].parent;
+        m->behind[i] = m->behind[i] || (set[i] && at != skip);
+    }
+    free(set);
+    for (uint32_t i = 0; i < m->steps.count; i++) {
+        const struct fr_step *one = step_of(m, m->steps.entries[i].key);
+        if (one && m->behind[one->index])
+            forget(m, m->steps.entries[i].value);
+    }
+}
+
 /* What the run that this one goes on with has. */
 static struct fr_report *from_run(struct memory *m, const struct fr_recall *asked)
 {
     const struct entry *entry;
+    struct fr_report *report = NULL;
     if (asked->in_finally && m->ran_anew)
         return NULL; /* it cleans up behind what ran now */
     if (m->plan->anew && m->plan->anew[asked->step->index])
         return NULL;
-    entry = find_entry(m, asked);
-    if (entry && asked->made_nothing) {
-        snprintf(m->why, sizeof m->why, "what it `generates` is not there");
+    if (m->behind[asked->step->index]) {
+        if (fr_map_get(&m->steps, asked->id))
+            snprintf(m->why, sizeof m->why, "a step before it has changed");
         return NULL;
     }
-    return entry ? read_it(m, entry->key, asked, false) : NULL;
+    entry = find_entry(m, asked);
+    if (entry && asked->made_nothing)
+        snprintf(m->why, sizeof m->why, "what it `generates` is not there");
+    else if (entry)
+        report = read_it(m, entry->key, asked, false);
+    if (!report && *m->why && !strstr(m->why, "secret"))
+        spread(m, asked->step);
+    return report;
 }
 
 /* Answers the coordinator. */
@@ -112,7 +163,8 @@ static struct fr_report *recall(struct fr_memory_source *source, const struct fr
     struct memory *m = (struct memory *)source;
     *m->why = '\0';
     struct fr_report *report = from_run(m, asked);
-    bool anew = m->plan->anew && m->plan->anew[asked->step->index];
+    bool anew = m->behind[asked->step->index] ||
+                (m->plan->anew && m->plan->anew[asked->step->index]);
     int64_t fresh = report || asked->made_nothing || anew ? 0 : find_fresh(m, asked);
     if (fresh) {
         report = read_it(m, fresh, asked, true);
@@ -154,8 +206,16 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     m->plan = plan;
     fr_arena_init(&m->arena);
     fr_map_init(&m->steps);
+    m->behind = calloc(plan->plan ? plan->plan->step_count + 1U : 1U, sizeof *m->behind);
+    if (!m->behind)
+        abort();
     if (plan->run && !plan->only)
         err = read_entries(m);
+    for (uint32_t i = 0; !err && plan->anew && !plan->anyhow && i < m->steps.count; i++) {
+        const struct fr_step *step = step_of(m, m->steps.entries[i].key);
+        if (step && plan->anew[step->index])
+            forget(m, m->steps.entries[i].value);
+    }
     if (err)
         fr_memory_free(&m->source);
     *out = err ? NULL : &m->source;
@@ -169,6 +229,7 @@ void fr_memory_free(struct fr_memory_source *source)
         return;
     fr_map_release(&m->steps);
     fr_arena_release(&m->arena);
+    free(m->behind);
     free(m);
 }
 

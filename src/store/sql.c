@@ -84,6 +84,7 @@ const char *const db_sql[STMT__COUNT] = {
                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
                      " ?16, ?17, ?18, ?19, ?20, ?21)",
     [STMT_LOG_DONE] = "UPDATE logs SET done = 1 WHERE key = ?1",
+    [STMT_LOG_VOID] = "UPDATE logs SET done = 0 WHERE key = ?1",
     [STMT_FRESH_ADD] = "INSERT OR REPLACE INTO fresh(file, step, log) VALUES(?1, ?2, ?3)",
     [STMT_FRESH_DROP] = "DELETE FROM fresh WHERE file = ?1 AND step = ?2",
     [STMT_FRESH] = "SELECT log FROM fresh WHERE file = ?1 AND step = ?2",

@@ -158,7 +158,7 @@ check: ## run every test: units, cases, patterns, examples of the documentation
 soak: ## run every example 50 times each with 1, 2 and 8 workers, and compare (TURNS=50)
 	@scripts/deps build demo check
 	$(SUBMAKE) all
-	@VARIANT=$(VARIANT) TURNS=$(or $(TURNS),50) tests/check $(O) 'patterns --all'
+	@VARIANT=$(VARIANT) LIMIT=$(or $(LIMIT),300) TURNS=$(or $(TURNS),50) tests/check $(O) 'patterns --all'
 
 docs: ## write docs/patterns.md and the expected results anew, from what the patterns do now
 	@scripts/deps build demo check

@@ -114,10 +114,9 @@ static int read_answer(const struct cmd_opts *opts, const struct waiting *item,
 
 /* Hands the answer over and says what came of it. */
 static int give(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
-                const struct waiting *item, struct answer *answer)
+                const struct waiting *item, struct answer *answer, enum fr_given_to *to)
 {
     struct cmd_file none = {0};
-    enum fr_given_to to = FR_GIVEN_KEPT;
     struct fr_diags diags;
     struct fr_buf text;
     fr_buf_init(&text, 0);
@@ -126,15 +125,15 @@ static int give(const struct cmd_opts *opts, struct fr_store *store, int64_t run
         fr_json_write(answer->values, &text);
         answer->given.values_json = fr_buf_cstr(&text);
     }
-    int code = cmd_exit_of(fr_answer_give(store, run, &answer->given, &diags, &to));
+    int code = cmd_exit_of(fr_answer_give(store, run, &answer->given, &diags, to));
     cmd_print_diags(&diags, &none, cmd_use_color(opts, STDERR_FILENO));
     fr_diags_release(&diags);
     fr_buf_clear(&text);
-    if (!code && !opts->resume) {
+    if (!code && !(opts->resume && *to == FR_GIVEN_KEPT)) {
         fr_buf_printf(&text, "%s: %s", item->step, opts->reject ? "rejected" : "approved");
-        if (to == FR_GIVEN_KEPT)
+        if (*to == FR_GIVEN_KEPT)
             fr_buf_printf(&text, "; flowrun resume %s goes on with it", item->run_id);
-        else if (to == FR_GIVEN_LATER)
+        else if (*to == FR_GIVEN_LATER)
             fr_buf_printf(&text, "; the run has not taken it yet: is flowrun stopped there?");
         fr_buf_char(&text, '\n');
         code = cmd_write_stdout(&text, code);
@@ -158,11 +157,21 @@ static int check_usage(const struct cmd_opts *opts)
     return CMD_OK;
 }
 
+/* Goes on with a run that has its answer, when nobody has it in hand. */
+static int go_on(const struct cmd_opts *opts, const char *run_id)
+{
+    struct cmd_opts resume = {.store = opts->store, .files = &run_id, .file_count = 1};
+    const struct cmd *cmd = cmd_find("resume");
+    return cmd->main(cmd, &resume);
+}
+
 int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct waiting_list list = {.items = NULL};
     struct fr_store *store = NULL;
     struct answer answer = {.values = NULL};
+    enum fr_given_to to = FR_GIVEN_KEPT;
+    char run_id[64] = "";
     int64_t run = 0;
 
     int code = check_usage(opts);
@@ -176,9 +185,11 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = read_answer(opts, item, &answer);
     if (!code)
-        code = give(opts, store, run, item, &answer);
+        code = give(opts, store, run, item, &answer, &to);
+    if (item)
+        snprintf(run_id, sizeof run_id, "%s", item->run_id);
     json_object_put(answer.values);
     waiting_release(&list);
     fr_store_close(store);
-    return code;
+    return !code && opts->resume && to == FR_GIVEN_KEPT ? go_on(opts, run_id) : code;
 }

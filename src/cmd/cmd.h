@@ -21,6 +21,9 @@ enum cmd_exit {
     CMD_INTERNAL = 70
 };
 
+struct cmd_again;
+struct json_object;
+
 /* What options gave; strings are borrowed from argv. */
 struct cmd_opts {
     const char **files; /* operands; malloc'ed array */
@@ -30,7 +33,16 @@ struct cmd_opts {
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
     const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
-    bool dry_run, keep_going, help, version, no_store, follow, reject, resume;
+    const char *from, *step;
+    const char **only; /* malloc'ed array */
+    uint32_t only_count;
+    bool dry_run, keep_going, help, version, no_store, follow, force, reject, resume;
+    /* of a run that goes on */
+    struct cmd_again *again;        /* NULL = a new one */
+    struct json_object *past_input; /* unless there is an --input */
+    bool has_past_input;
+    const char *text; /* what the file held; NULL = it is there */
+    size_t text_len;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
 
@@ -109,6 +121,8 @@ int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_resume(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_retry(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);

@@ -31,7 +31,7 @@ struct session {
     enum output output;
     bool color;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
-    char run_id[17];
+    char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
     struct json_object *input;
@@ -88,26 +88,37 @@ static const char *constant_of(const struct fr_named *list, uint32_t count, cons
     return NULL;
 }
 
-/* Makes the mask from all values that the workflow's secrets have before the run. */
+/* Masks one value of a secret; NULL is fine. */
+static void mask_value(struct session *s, const char *name, const char *value)
+{
+    if (value && *value && !fr_mask_add(s->mask, value))
+        cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+}
+
+/* Makes the mask from all values that the secrets of the workflow, and of the files it runs, have before the run. */
 static void collect_secrets(struct session *s, const struct fr_plan *plan)
 {
     if (plan->secret_count)
         s->mask = fr_mask_new();
     for (uint32_t i = 0; i < plan->secret_count; i++) {
         const char *name = plan->secrets[i];
-        const char *values[] = {getenv(name),
-                                constant_of(plan->main->env, plan->main->env_count, name),
-                                constant_of(plan->main->dotenv, plan->main->dotenv_count, name)};
-        for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
-            if (values[k] && *values[k] && !fr_mask_add(s->mask, values[k]))
-                cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+        mask_value(s, name, getenv(name));
+        for (uint32_t u = 0; u < plan->unit_count; u++) {
+            const struct fr_unit *unit = plan->units[u];
+            mask_value(s, name, constant_of(unit->env, unit->env_count, name));
+            mask_value(s, name, constant_of(unit->dotenv, unit->dotenv_count, name));
+        }
     }
 }
 
-/* An id that no other run has. */
-static int make_run_id(struct session *s)
+/* An id that no other run has, or that of the run that goes on. */
+static int make_run_id(struct session *s, const struct cmd_opts *opts)
 {
     unsigned char bits[8];
+    if (opts->again) {
+        snprintf(s->run_id, sizeof s->run_id, "%s", opts->again->id);
+        return CMD_OK;
+    }
     if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
         return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
     for (size_t i = 0; i < sizeof bits; i++)
@@ -222,6 +233,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.recorded = s->rec.sink != NULL;
     options.guard = guard;
     options.control = s->rec.control;
+    options.memory = s->rec.memory;
     options.sinks = sinks;
     options.sink_count = s->rec.sink ? 2 : 1;
     make_askers(s, sinks[0]);
@@ -241,17 +253,50 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     return code;
 }
 
+/* Opens the store for the run. */
+static int begin_record(struct session *s, const struct cmd_opts *opts, const struct fr_plan *plan,
+                        const struct cmd_file *file)
+{
+    const struct recorded what = {.mask = s->mask,
+                                  .run_id = s->run_id,
+                                  .run_dir = s->run_dir,
+                                  .input = s->input,
+                                  .has_input = s->run.has_input};
+    if (opts->again)
+        s->run.started_wall_ns = opts->again->started_wall_ns;
+    return recording_begin(&s->rec, opts, plan, file, &what);
+}
+
+/* Ends what a killed run has left, before it goes on. */
+static void clear_past(const struct session *s, const struct fr_plan *plan)
+{
+    unsigned count = 0;
+    const char **keep = calloc(plan->step_count + 1U, sizeof *keep);
+    if (!keep)
+        abort();
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].leftover == FR_LEFTOVER_KEEP)
+            keep[count++] = plan->steps[i].id;
+    unsigned found = fr_guard_clear(s->run_id, keep, count);
+    if (found)
+        cmd_fail(CMD_OK, "%u process%s of the run still lived and %s ended", found,
+                 found == 1 ? "" : "es", found == 1 ? "was" : "were");
+    free(keep);
+}
+
 /* Runs a plan under the guard; the exit code. */
 static int execute(struct session *s, const struct cmd_opts *opts, struct fr_plan *plan,
                    const struct cmd_file *file)
 {
     struct fr_guard guard;
-    int code = make_run_id(s);
+    int code = make_run_id(s, opts);
 
     if (!code)
         code = recording_prepare(&s->rec, opts, plan, s->run_id);
     if (code)
         return code;
+    if (opts->again)
+        clear_past(s, plan);
     code = make_scratch(s);
     if (code)
         goto out;
@@ -259,7 +304,7 @@ static int execute(struct session *s, const struct cmd_opts *opts, struct fr_pla
     if (fr_guard_start(&guard, s->run_dir, s->rec.locks, RECORDING_LOCKS) != FR_OK)
         code = cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
     if (!code)
-        code = recording_begin(&s->rec, opts, plan, file, s->mask, s->run_id, s->input);
+        code = begin_record(s, opts, plan, file);
     if (!code)
         code = coordinate(s, plan, file, &guard);
     fr_remove_tree(s->run_dir);
@@ -280,6 +325,28 @@ static int check_machine(const struct session *s, const struct fr_plan *plan,
     return missing ? CMD_MISSING : CMD_OK;
 }
 
+/* The run's input: --input, or that of the run that goes on. */
+static int take_input(struct session *s, const struct cmd_opts *opts)
+{
+    int code = opts->input ? cmd_read_input(opts, &s->input) : CMD_OK;
+    if (!opts->input)
+        s->input = json_object_get(opts->past_input);
+    s->run.input = s->input;
+    s->run.has_input = opts->input || opts->has_past_input;
+    return code;
+}
+
+/* Options that do not go together. */
+static int check_choice(const struct cmd_opts *opts)
+{
+    const char *option = opts->from ? "--from" : opts->only_count ? "--only" : NULL;
+    if (opts->from && opts->only_count)
+        return cmd_fail(CMD_USAGE, "--from and --only do not go together");
+    if (option && opts->no_store)
+        return cmd_fail(CMD_USAGE, "%s takes results from the store: leave out --no-store", option);
+    return CMD_OK;
+}
+
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct session s = {0};
@@ -289,14 +356,13 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->dry_run)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
-    int code = parse_modes(opts, &s);
+    int code = check_choice(opts);
+    if (!code)
+        code = parse_modes(opts, &s);
     if (!code)
         code = parse_numbers(opts, &s);
-    if (!code && opts->input) {
-        code = cmd_read_input(opts, &s.input);
-        s.run.input = s.input;
-        s.run.has_input = true;
-    }
+    if (!code)
+        code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
     if (!code)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct cmd cmd_table[] = {
-    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCxDS", 1,
+    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCxDSUVW", 1,
      cmd_run},
     {"validate", "FILE...", "report every problem of every file, run nothing", "csoC", UINT32_MAX,
      cmd_validate},
@@ -21,9 +21,13 @@ const struct cmd cmd_table[] = {
     {"cancel", "RUN", "end a run of another shell, as Ctrl-C would", "D", 1, cmd_cancel},
     {"approvals", "[RUN]", "list what waits for a person, with what is asked", "JD", 1,
      cmd_approvals},
-    {"approve", "RUN STEP", "answer a step that waits for a person", "vRMD", 2, cmd_approve},
+    {"approve", "RUN STEP", "answer a step that waits for a person", "vRMZD", 2, cmd_approve},
     {"explain", "RUN STEP", "tell why a step ran, waited, was skipped or ended as it did", "JD", 2,
      cmd_explain},
+    {"resume", "RUN", "go on with a run that was killed, failed or waits for a person",
+     "isTAjktlogxD", 1, cmd_resume},
+    {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
+     "isTAjktlogxDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
     {"schema", "", "print the JSON Schema of workflow files", "", 0, cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},

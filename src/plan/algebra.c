@@ -101,6 +101,8 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
     case FR_INPUT_PARENT: {
         const struct fr_step *parent = &steps[step->parent];
         bool split = parent->group->split != FR_SPLIT_DUPLICATE && parent->kind != FR_KIND_CHAIN;
+        if (parent->kind == FR_KIND_WORKFLOW)
+            return FR_VT_ANY; /* a file is checked by itself, like the main one */
         if (split && parent->group->split == FR_SPLIT_PARTS)
             return FR_VT_ANY;
         return split ? FR_VT_LIST : b->notes[parent->index].in_type;
@@ -274,6 +276,8 @@ static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
                 return b->plan->steps[group->branches.at[i - 1]].output_type;
         return b->notes[step->index].in_type;
     }
+    if (step->kind == FR_KIND_WORKFLOW)
+        return FR_VT_ANY;
     if (step->kind == FR_KIND_RACE)
         return group->keep > 1 ? FR_VT_LIST : branches_type(b, step);
     switch (group->merge) {
@@ -300,6 +304,8 @@ static void walk_group(struct build *b, struct fr_step *step, bool declared)
     enum fr_vtype own = step->output_type;
 
     walk_list(b, &b->notes[step->index].sorted);
+    walk_list(b, &b->notes[step->index].finally_sorted);
+    unit_enter(b, step);
     step->output_type = merged_type(b, step);
     if (step->group->combine != FR_NO_STEP) {
         walk(b, &b->plan->steps[step->group->combine]);
@@ -320,6 +326,7 @@ static void walk(struct build *b, struct fr_step *step)
     bool declared = note->src->output_type != NULL;
     const struct fr_step *from;
 
+    unit_enter(b, step);
     note->in_type = input_type(b, step, &from);
     check_input(b, step, note->in_type, from);
     if (step->group)

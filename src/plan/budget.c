@@ -16,7 +16,7 @@ static int64_t amount_of(const struct node *map, const char *key)
 
 void budget_declare(struct build *b)
 {
-    const struct node *map = node_get(b->main->src.root, "budget");
+    const struct node *map = node_get(b->unit->loaded->src.root, "budget");
     struct fr_budget *budget = &b->plan->budget;
     char cost[32], warn[32];
 
@@ -79,7 +79,7 @@ static bool takes_part(const struct fr_step *step)
 /* Whether a step stands in `finally`, at any depth: these always start. */
 static bool is_final(const struct fr_plan *plan, uint32_t step)
 {
-    while (plan->steps[step].parent != FR_NO_STEP)
+    while (plan->steps[step].role != FR_ROLE_FINALLY && plan->steps[step].parent != FR_NO_STEP)
         step = plan->steps[step].parent;
     return plan->steps[step].role == FR_ROLE_FINALLY;
 }

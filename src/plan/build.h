@@ -11,14 +11,7 @@
 
 #include "catalog.h"
 #include "names.h"
-#include "source.h"
-
-/* A file that was read; kept until the plan is frozen. */
-struct loaded {
-    struct source src;
-    struct src_workflow *wf; /* bound by libcyaml or, from a file with errors, salvaged */
-    struct loaded *next;
-};
+#include "unit.h"
 
 /* What is known of a step while the plan is built, beside the step itself. */
 struct note {
@@ -26,15 +19,20 @@ struct note {
     uint32_t twin;               /* of such a place: the step it will be a copy of */
     const char *name, *own_id;   /* what the step is called in the end; NULL = its id */
     const struct matrix *matrix; /* of the group that it made */
+    struct unit *unit;           /* the file it stands in */
+    struct unit *runs;           /* the file that a workflow step runs; NULL = none was found */
     struct catalog_type *type;   /* NULL: unknown, or a chain */
     struct catalog_model *model;
     struct fr_indexes routers; /* those that may choose it */
     struct fr_indexes sorted;  /* its branches in an order that respects their dependencies */
-    uint32_t topo;             /* its place in the sorted list of its siblings */
-    uint32_t run_start;        /* first step of the straight chain it ends */
-    uint32_t stamp;            /* last search that came by */
+    struct fr_indexes finally_sorted;
+    uint32_t topo;      /* its place in the sorted list of its siblings */
+    uint32_t run_start; /* first step of the straight chain it ends */
+    uint32_t stamp;     /* last search that came by */
     enum fr_vtype in_type;
     bool typed;       /* output_type was declared or follows from the type */
+    bool runs_first;  /* it is the first step to run its file */
+    bool again;       /* its file was placed before: its mistakes were told */
     bool in_fallback; /* it or what holds it is a fallback: `.error` is there */
 };
 
@@ -45,16 +43,18 @@ struct build {
     struct fr_arena scratch; /* given back when the plan is frozen */
     struct fr_diags *diags;
     struct fr_expr_ctx exprs;
-    struct loaded *files; /* newest first */
-    struct loaded *main;
-    struct fr_map seen_files; /* absolute path -> struct loaded */
-    struct fr_map catalog;    /* name -> struct catalog_type */
-    struct layer *defaults;
-    struct note *notes;          /* one a step, scratch */
-    struct fr_param_def *params; /* of the workflow */
-    uint32_t param_count;
+    struct loaded *files;       /* newest first */
+    struct unit **units;        /* by number; 0 = the main file */
+    struct unit *unit;          /* the file that is worked on */
+    struct fr_map run_files;    /* "device:inode" -> struct unit */
+    struct fr_diags *all_diags; /* the caller's … */
+    struct fr_diags trash;      /* … and those of a step whose file told of them before */
+    struct fr_map read_files;   /* absolute path -> struct loaded: catalogs */
+    struct note *notes;         /* one a step, scratch */
     struct fr_indexes top_sorted, finally_sorted;
     uint32_t next_step;
+    bool again;      /* the file that is placed was placed before */
+    bool too_many;   /* steps: not all are placed */
     uint32_t search; /* number of the last search in the graph */
     uint32_t *work;  /* room for each step once, for one search at a time */
 };
@@ -115,6 +115,4 @@ void algebra_check(struct build *b);
 /* Files that steps make: below the output directory, and each by one step only. */
 void files_check(struct build *b);
 
-/* Index of `text` in a name table, or `otherwise`. */
-int names_find(const char *const *names, int count, const char *text, int otherwise);
 #endif

@@ -29,6 +29,7 @@ static const struct builtin {
     {"merge_results", "the results of several steps or groups as one", FR_KIND_MERGE, FR_VT_ANY},
     {"parallel_group", "branches side by side, their outputs merged", FR_KIND_GROUP, FR_VT_JSON},
     {"parallel", "the same as parallel_group", FR_KIND_GROUP, FR_VT_JSON},
+    {"workflow", "another file as one step", FR_KIND_WORKFLOW, FR_VT_ANY},
     {"race", "branches side by side; the first success is the output", FR_KIND_RACE, FR_VT_ANY},
     {"batch_process", "a step for each item of a list, some at once; the list of their outputs",
      FR_KIND_BATCH, FR_VT_ANY},
@@ -43,8 +44,9 @@ static struct catalog_type *enter(struct build *b, struct fr_type_def *def)
     struct fr_registry *registry = (struct fr_registry *)(uintptr_t)b->plan->types;
 
     type->def = def;
-    fr_map_put(&registry->types, def->name, def);
-    fr_map_put(&b->catalog, def->name, type);
+    if (b->unit->made->number == 0)
+        fr_map_put(&registry->types, def->name, def);
+    fr_map_put(&b->unit->catalog, def->name, type);
     return type;
 }
 
@@ -153,11 +155,10 @@ static enum fr_err enter_file(struct build *b, const char *file, enum src_what w
 /* True when -C says where relative paths start: those of the workflow, not those of catalogs. */
 static bool below_cwd(const struct build *b, const struct loaded *by)
 {
-    return by == b->main && b->options->cwd;
+    return by == b->units[0]->loaded && b->options->cwd;
 }
 
-/* The name a file of `use:` goes by: beside the file that names it, or below -C. */
-static const char *used_name(struct build *b, const struct loaded *by, const char *path)
+const char *catalog_beside(struct build *b, const struct loaded *by, const char *path)
 {
     const char *file = by->src.file, *slash = strrchr(file, '/');
 
@@ -179,7 +180,7 @@ static enum fr_err enter_used(struct build *b, const struct loaded *by)
         const struct node *item = use->items[i];
         if (item->kind != NODE_SCALAR)
             continue;
-        const char *name = used_name(b, by, item->text);
+        const char *name = catalog_beside(b, by, item->text);
         if (access(name, R_OK) != 0) {
             fr_diag_add(b->diags, FR_ERROR, node_mark(item), "missing-file",
                         below_cwd(b, by)
@@ -213,11 +214,19 @@ static enum fr_err enter_file(struct build *b, const char *file, enum src_what w
     const char *path = fr_strdup(&b->scratch, real ? real : file);
 
     free(real);
-    if (fr_map_get(&b->seen_files, path))
+    if (fr_map_get(&b->unit->seen_files, path))
         return FR_OK;
 
-    struct loaded *loaded = FR_NEW(&b->scratch, struct loaded);
-    fr_map_put(&b->seen_files, path, loaded);
+    struct loaded *loaded = fr_map_get(&b->read_files, path);
+    fr_map_put(&b->unit->seen_files, path, loaded ? loaded : b->unit->loaded);
+    if (loaded) { /* for another file: what is wrong with it was said */
+        b->diags = &b->trash;
+        enum fr_err known = enter_loaded(b, loaded);
+        b->diags = b->all_diags;
+        return known;
+    }
+    loaded = FR_NEW(&b->scratch, struct loaded);
+    fr_map_put(&b->read_files, path, loaded);
     loaded->next = b->files;
     b->files = loaded;
     enum fr_err err = source_load(&loaded->src, &b->scratch, what, file, NULL, 0, b->diags);
@@ -233,8 +242,8 @@ enum fr_err catalog_load(struct build *b)
     enum fr_err worst = FR_OK;
 
     enter_builtins(b);
-    if (b->main)
-        worst = enter_loaded(b, b->main);
+    if (b->unit->loaded)
+        worst = enter_loaded(b, b->unit->loaded);
     for (uint32_t i = 0; i < b->options->catalog_count; i++) {
         enum fr_err err = enter_file(b, b->options->catalogs[i], SRC_CATALOG);
         worst = err ? err : worst;
@@ -244,7 +253,7 @@ enum fr_err catalog_load(struct build *b)
 
 struct catalog_type *catalog_find(const struct build *b, const char *name)
 {
-    return fr_map_get(&b->catalog, name);
+    return fr_map_get(&b->unit->catalog, name);
 }
 
 struct catalog_model *catalog_model(const struct catalog_type *type, const char *name)

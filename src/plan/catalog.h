@@ -7,6 +7,8 @@
 #include "flowrun/plan/types.h"
 #include "layer.h"
 
+struct loaded;
+
 struct catalog_model {
     const struct fr_model_def *def;
     struct layer layer;
@@ -26,6 +28,8 @@ struct catalog_type {
 
 /* Enters built-in types, those of `use:`, of the file and of --catalog, in this order; problems are reported. */
 enum fr_err catalog_load(struct build *b);
+/* The name that a file goes by which another one names: beside that one, or below -C. */
+const char *catalog_beside(struct build *b, const struct loaded *by, const char *path);
 /* NULL when nothing is called so. */
 struct catalog_type *catalog_find(const struct build *b, const char *name);
 struct catalog_model *catalog_model(const struct catalog_type *type, const char *name);
@@ -46,7 +50,7 @@ const char *params_json(struct build *b, const char *type, const struct node *no
 bool params_check(struct build *b, const struct fr_param_def *def, const char *json,
                   struct fr_mark mark, const char *who);
 void params_declare(struct build *b); /* those of the workflow */
-/* Sets plan->main->params_json from defaults and `-s`; FR_ERR_USAGE when one of these is wrong. */
+/* Sets the unit's params_json from defaults and `-s`; FR_ERR_USAGE when one of these is wrong. */
 enum fr_err params_give(struct build *b);
 /* The step's params with those of model and type laid under, checked against what the type declares. */
 const struct fr_tmpl *params_step(struct build *b, const struct fr_step *step,

@@ -236,7 +236,7 @@ static uint32_t step_where(const struct node *node)
         {"transform", AT_TRANSFORM},  {"wait", AT_WAIT},         {"human", AT_HUMAN},
         {"route", AT_ROUTE},          {"split_input", AT_SPLIT}, {"merge_results", AT_MERGE},
         {"parallel_group", AT_GROUP}, {"parallel", AT_GROUP},    {"race", AT_RACE},
-        {"batch_process", AT_BATCH},  {"loop", AT_LOOP}};
+        {"batch_process", AT_BATCH},  {"loop", AT_LOOP},         {"workflow", AT_WORKFLOW}};
     const char *type = node_get_text(node, "type");
     if (!type) {
         return node_get(node, "steps") ? AT_CHAIN | AT_GROUP : AT_PROCESS;

@@ -43,7 +43,16 @@ uint32_t slots_of(const struct src_step *src);
 void batch_fill(struct build *b, struct fr_step *step);
 void loop_fill(struct build *b, struct fr_step *step);
 
-/* ---- copyname.c, copy.c ---- */
+/* ---- place.c ---- */
+
+/* The kind of the built-in type that a step names, FR_KIND__COUNT for others. */
+enum fr_kind place_kind(const struct build *b, const struct src_step *src);
+
+/* ---- stepid.c, copyname.c, copy.c ---- */
+
+/* Gives the steps of one file their ids: those between `first` and `end` that belong to the workflow step `outer`; then
+ * those of the files that these run. */
+void ids_give(struct build *b, uint32_t first, uint32_t end, const struct fr_step *outer);
 
 /* Names all copies, those to come too. */
 void copies_name(struct build *b);
@@ -56,6 +65,9 @@ struct copies_why {
 };
 const struct fr_step *copies_seen(struct build *b, const struct fr_step *asker, const char *id,
                                   struct copies_why *why);
+/* The same to what stands at the top of the file that runs as `outer` (NULL: the main file). */
+const struct fr_step *copies_inside(struct build *b, const struct fr_step *outer, const char *id,
+                                    struct copies_why *why);
 /* The step that holds `step` in a template of this kind, as FR_KIND_GROUP for a matrix; NULL = none. */
 const struct fr_step *copies_frame(const struct build *b, const struct fr_step *step,
                                    enum fr_kind kind);

@@ -54,6 +54,7 @@ static struct fr_group *moved_group(struct mover *m, const struct fr_group *grou
     copy = FR_NEW(m->b->arena, struct fr_group);
     *copy = *group;
     copy->branches = moved_list(m, group->branches);
+    copy->finally = moved_list(m, group->finally);
     copy->callback = moved(m, group->callback);
     copy->combine = moved(m, group->combine);
     copy->copies.first = moved(m, group->copies.first);

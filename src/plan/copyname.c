@@ -12,6 +12,19 @@ static const char *name_of(const struct build *b, uint32_t index)
     return b->notes[index].name ? b->notes[index].name : b->plan->steps[index].id;
 }
 
+/* What a step of a branch is called: g[linux].x, and x of a file that the branch itself runs g[linux]/x. Where the matrix
+ * stands in a file that a step runs, the name of that step stays in front. */
+static const char *name_below(struct build *b, const struct fr_step *step, const char *branch,
+                              const char *name)
+{
+    const struct fr_step *outer = fr_plan_outer(b->plan, step);
+    size_t len = strlen(step->id);
+
+    if (strncmp(name, step->id, len) == 0 && name[len] == '/')
+        return fr_format(b->arena, "%s%s", branch, name + len);
+    return fr_format(b->arena, "%s.%s", branch, name + (outer ? strlen(outer->id) + 1 : 0));
+}
+
 /* Puts the branch's name before the names of all it holds, for each branch of a matrix. */
 static void name_branches(struct build *b, const struct fr_step *step)
 {
@@ -28,19 +41,29 @@ static void name_branches(struct build *b, const struct fr_step *step)
             if (i == 0)
                 to->name = branch;
             else if (name)
-                to->name = fr_format(b->arena, "%s.%s", branch, name);
+                to->name = name_below(b, step, branch, name);
         }
     }
 }
 
-/* Notes what the steps of a batch or loop are called in it. */
+/* Notes what the steps of a batch or loop are called behind the name of a turn: `.x`, and in a file that the items
+ * themselves run `/x`. */
 static void name_inside(struct build *b, const struct fr_step *step)
 {
     const struct fr_copies *copies = &step->group->copies;
+    const struct fr_step *outer = fr_plan_outer(b->plan, step);
+    bool batch = place_kind(b, b->notes[step->index].src) == FR_KIND_BATCH;
+    const char *root = batch ? name_of(b, copies->first) : "";
+    size_t file = outer ? strlen(outer->id) + 1 : 0, len = strlen(root);
 
-    for (uint32_t i = copies->first; i < copies->first + copies->size; i++)
-        if (!b->notes[i].own_id)
-            b->notes[i].own_id = name_of(b, i);
+    for (uint32_t i = copies->first; i < copies->first + copies->size; i++) {
+        const char *name = name_of(b, i);
+        if (b->notes[i].own_id || !name)
+            continue;
+        b->notes[i].own_id = len && strncmp(name, root, len) == 0 && name[len] == '/'
+                                 ? name + len
+                                 : fr_format(b->arena, ".%s", name + file);
+    }
 }
 
 void copies_name(struct build *b)
@@ -70,6 +93,12 @@ const struct fr_step *copies_origin(const struct build *b, const struct fr_step 
     return &b->plan->steps[index];
 }
 
+/* True when a frame of a step stands in the step's own file, which runs as `outer`. */
+static bool is_in_file(uint32_t frame, const struct fr_step *outer)
+{
+    return frame != FR_NO_STEP && (!outer || frame > outer->index);
+}
+
 /* True when a step has this kind of template around it. */
 static bool is_frame(const struct build *b, uint32_t frame, enum fr_kind kind)
 {
@@ -80,7 +109,9 @@ static bool is_frame(const struct build *b, uint32_t frame, enum fr_kind kind)
 const struct fr_step *copies_frame(const struct build *b, const struct fr_step *step,
                                    enum fr_kind kind)
 {
-    for (uint32_t at = step->frame; at != FR_NO_STEP; at = b->plan->steps[at].frame)
+    const struct fr_step *outer = fr_plan_outer(b->plan, step);
+
+    for (uint32_t at = step->frame; is_in_file(at, outer); at = b->plan->steps[at].frame)
         if (is_frame(b, at, kind))
             return &b->plan->steps[at];
     return NULL;
@@ -101,9 +132,9 @@ static const struct fr_step *named_in_branch(struct build *b, const struct fr_st
                                              const char *id)
 {
     const struct fr_plan *plan = b->plan;
-    const struct fr_step *found = NULL;
+    const struct fr_step *found = NULL, *outer = asker ? fr_plan_outer(plan, asker) : NULL;
 
-    for (uint32_t at = asker ? asker->frame : FR_NO_STEP; at != FR_NO_STEP && !found;
+    for (uint32_t at = asker ? asker->frame : FR_NO_STEP; is_in_file(at, outer) && !found;
          at = plan->steps[at].frame) {
         if (!b->notes[at].matrix || !b->notes[at].matrix->count)
             continue;
@@ -126,8 +157,9 @@ static bool can_read(struct build *b, const struct fr_step *asker, const struct 
                      bool full, struct copies_why *why)
 {
     const struct fr_step *steps = b->plan->steps;
+    const struct fr_step *outer = fr_plan_outer(b->plan, origin);
 
-    for (uint32_t at = origin->frame; at != FR_NO_STEP; at = steps[at].frame) {
+    for (uint32_t at = origin->frame; is_in_file(at, outer); at = steps[at].frame) {
         bool inside = is_inside(b, asker, at);
         if (steps[at].kind == FR_KIND_BATCH && !inside) {
             why->what =
@@ -148,13 +180,17 @@ static bool can_read(struct build *b, const struct fr_step *asker, const struct 
     return true;
 }
 
-const struct fr_step *copies_seen(struct build *b, const struct fr_step *asker, const char *id,
+/* What a name means to a step of the file that runs as `outer`; to the file itself when that is the asker. */
+static const struct fr_step *seen(struct build *b, const struct fr_step *asker,
+                                  const struct fr_step *outer, const char *id,
                                   struct copies_why *why)
 {
-    const struct fr_step *found = named_in_branch(b, asker, id);
+    const struct fr_step *found = asker == outer ? NULL : named_in_branch(b, asker, id);
     bool branch = found != NULL;
 
     *why = (struct copies_why){0};
+    if (outer)
+        id = fr_format(&b->scratch, "%s/%s", name_of(b, outer->index), id);
     if (!found)
         found = fr_plan_find(b->plan, id);
     if (!found)
@@ -170,4 +206,16 @@ const struct fr_step *copies_seen(struct build *b, const struct fr_step *asker, 
     }
     can_read(b, asker, origin, name && strcmp(name, id) == 0, why);
     return origin;
+}
+
+const struct fr_step *copies_seen(struct build *b, const struct fr_step *asker, const char *id,
+                                  struct copies_why *why)
+{
+    return seen(b, asker, asker ? fr_plan_outer(b->plan, asker) : NULL, id, why);
+}
+
+const struct fr_step *copies_inside(struct build *b, const struct fr_step *outer, const char *id,
+                                    struct copies_why *why)
+{
+    return seen(b, outer, outer, id, why);
 }

@@ -109,18 +109,18 @@ static void read_plain(struct reader *r, struct fr_buf *value)
 static void append(struct reader *r, const char *name, size_t name_len, const struct fr_buf *value,
                    struct fr_mark mark)
 {
-    struct fr_plan *plan = r->b->plan;
+    struct fr_unit *made = r->b->unit->made;
 
-    if (plan->main->dotenv_count == r->cap) {
+    if (made->dotenv_count == r->cap) {
         r->cap = r->cap ? 2 * r->cap : 16;
         struct fr_named *grown = FR_NEW_ARRAY(r->b->arena, r->cap, struct fr_named);
-        if (plan->main->dotenv_count)
-            memcpy(grown, plan->main->dotenv, plan->main->dotenv_count * sizeof(*grown));
-        plan->main->dotenv = grown;
+        if (made->dotenv_count)
+            memcpy(grown, made->dotenv, made->dotenv_count * sizeof(*grown));
+        made->dotenv = grown;
     }
     const char *text = fr_strndup(r->b->arena, fr_buf_cstr(value), value->len);
-    plan->main->dotenv[plan->main->dotenv_count++] = (struct fr_named){
-        fr_strndup(r->b->arena, name, name_len), fr_tmpl_string(r->b->arena, text, mark)};
+    made->dotenv[made->dotenv_count++] = (struct fr_named){fr_strndup(r->b->arena, name, name_len),
+                                                           fr_tmpl_string(r->b->arena, text, mark)};
 }
 
 /* One assignment; `at` stands on its first character. */
@@ -159,7 +159,7 @@ static void read_assignment(struct reader *r)
 
 void dotenv_parse(struct build *b, const char *file, const char *text, size_t len)
 {
-    struct reader r = {b, file, text, text + len, text, 1, b->plan->main->dotenv_count};
+    struct reader r = {b, file, text, text + len, text, 1, b->unit->made->dotenv_count};
 
     while (r.at < r.end) {
         skip_blanks(&r);
@@ -174,7 +174,7 @@ void dotenv_parse(struct build *b, const char *file, const char *text, size_t le
 /* Reads one file named by the workflow. */
 static void load_one(struct build *b, const struct node *item)
 {
-    char *path = fr_path_join(b->plan->main->base_dir, item->text);
+    char *path = fr_path_join(b->unit->made->base_dir, item->text);
     struct fr_buf text;
 
     fr_buf_init(&text, DOTENV_MAX);
@@ -194,7 +194,7 @@ static void load_one(struct build *b, const struct node *item)
 
 void dotenv_load(struct build *b)
 {
-    const struct node *list = node_get(b->main->src.root, "dotenv");
+    const struct node *list = node_get(b->unit->loaded->src.root, "dotenv");
 
     if (list && list->kind == NODE_SCALAR)
         load_one(b, list);

@@ -81,10 +81,10 @@ static void check_file(struct build *b, struct fr_map *seen, struct fr_step *ste
 
     if (!constant || !constant->text[0])
         return;
-    char *path = fr_path_join(plan->main->output_dir, constant->text);
-    size_t len = strlen(plan->main->output_dir);
-    bool below = strcmp(plan->main->output_dir, "/") == 0 ||
-                 (fr_str_starts(path, plan->main->output_dir) && path[len] == '/' && path[len + 1]);
+    char *path = fr_path_join(step->unit->output_dir, constant->text);
+    size_t len = strlen(step->unit->output_dir);
+    bool below = strcmp(step->unit->output_dir, "/") == 0 ||
+                 (fr_str_starts(path, step->unit->output_dir) && path[len] == '/' && path[len + 1]);
     const struct fr_step *twin = fr_map_get(seen, path);
 
     if (!below)
@@ -95,7 +95,7 @@ static void check_file(struct build *b, struct fr_map *seen, struct fr_step *ste
             step->id);
     check_repeated(b, step, constant);
     if (twin && !takes_turns(plan, step, twin) && !takes_turns(plan, twin, step))
-        fr_diag_add(b->diags, FR_ERROR, constant->mark, "same-output-file",
+        fr_diag_add(b->all_diags, FR_ERROR, constant->mark, "same-output-file",
                     "give each a name of its own", "steps '%s' and '%s' make the same file '%s'",
                     twin->id, step->id, constant->text);
     if (!twin)
@@ -112,6 +112,7 @@ void files_check(struct build *b)
         struct fr_step *step = &b->plan->steps[i];
         if (!b->notes[i].src || !step->enabled)
             continue;
+        unit_enter(b, step);
         check_file(b, &seen, step, step->output_file);
         if (step->http)
             check_file(b, &seen, step, step->http->save_to);

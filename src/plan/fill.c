@@ -185,7 +185,7 @@ void fill_step(struct build *b, struct fr_step *step)
     if (note->model)
         layers.at[LAYER_MODEL] = &note->model->layer;
     if (step->kind == FR_KIND_PROCESS || step->kind == FR_KIND_HTTP)
-        layers.at[LAYER_DEFAULTS] = b->defaults;
+        layers.at[LAYER_DEFAULTS] = b->unit->defaults;
 
     if (own.src->output_type) {
         step->output_type = names_find(names_vtype, FR_VT__COUNT, own.src->output_type, FR_VT_ANY);

@@ -2,21 +2,18 @@
  * reverse, an order that respects them, cycles, and who has ended before whom. All of it
  * is linear in steps and edges. One build, one thread. */
 #include "copies.h"
+#include "refhelp.h"
 #include "route.h"
 
 #include <string.h>
 
-enum {
-    SUGGEST_LIMIT = 50
-}; /* errors after which nobody reads a suggestion that costs a look at all ids */
-
 /* ---- dependencies ---- */
 
 /* True when the steps of the list run one after the other unless they say otherwise. */
-static bool is_chain(const struct fr_plan *plan, const struct fr_step *step)
+static bool is_chain(const struct fr_step *step)
 {
     return step->role == FR_ROLE_CHAINED || step->role == FR_ROLE_FINALLY ||
-           (step->role == FR_ROLE_STEP && !plan->main->graph_mode);
+           (step->role == FR_ROLE_STEP && !step->unit->graph_mode);
 }
 
 /* The outermost step that holds `step`, or itself. */
@@ -30,12 +27,8 @@ static const struct fr_step *outermost(const struct fr_plan *plan, const struct 
 static void report_unknown(struct build *b, const struct fr_step *step, const struct node *item,
                            struct fr_mark mark)
 {
-    const char *near =
-        b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, item->text) : NULL;
-
     fr_diag_add(b->diags, FR_ERROR, mark, "unknown-step",
-                near ? fr_format(&b->scratch, "did you mean '%s'?", near)
-                     : "name the `id` of a step",
+                refs_unknown_help(b, step, item->text, false),
                 "step '%s' depends on '%s', which does not exist", step->id, item->text);
 }
 
@@ -76,7 +69,7 @@ static uint32_t resolve(struct build *b, const struct fr_step *step, const struc
 
     if (item->kind != NODE_SCALAR)
         return FR_NO_STEP;
-    const struct fr_step *target = fr_plan_find(b->plan, item->text);
+    const struct fr_step *target = fr_plan_seen(b->plan, step, item->text);
     if (!target) {
         report_unknown(b, step, item, item == list ? node_mark(item) : node_item_mark(list, at));
         return FR_NO_STEP;
@@ -124,6 +117,8 @@ static void set_deps(struct build *b, const struct fr_indexes *list)
 {
     const struct node *named = NULL;
 
+    if (list->count)
+        unit_enter(b, &b->plan->steps[list->at[0]]);
     for (uint32_t i = 0; i < list->count; i++) {
         struct fr_step *step = &b->plan->steps[list->at[i]];
         const struct fr_step *before = i ? &b->plan->steps[list->at[i - 1]] : NULL;
@@ -135,7 +130,7 @@ static void set_deps(struct build *b, const struct fr_indexes *list)
             step->deps = before->inputs;
         else if (named)
             step->deps = named_deps(b, step, named, before ? &before->inputs : NULL);
-        else if (before && is_chain(b->plan, step))
+        else if (before && is_chain(step))
             step->deps = (struct fr_indexes){&list->at[i - 1], 1};
         step->follows = !named && step->deps.count;
         routes_depend(b, step);
@@ -269,6 +264,8 @@ static struct fr_indexes sort_list(struct build *b, const struct fr_indexes *lis
     struct fr_indexes sorted = {FR_NEW_ARRAY(&b->scratch, list->count, uint32_t), 0};
     uint32_t placed;
 
+    if (list->count)
+        unit_enter(b, &plan->steps[list->at[0]]);
     for (uint32_t i = 0; i < list->count; i++)
         if ((blockers[list->at[i]] = plan->steps[list->at[i]].deps.count) == 0)
             sorted.at[sorted.count++] = list->at[i];
@@ -327,8 +324,11 @@ void graph_build(struct build *b)
     for (uint32_t i = 0; i < plan->step_count; i++) {
         if (!b->notes[i].src)
             continue;
-        if (plan->steps[i].group)
+        if (plan->steps[i].group) {
             set_deps(b, &plan->steps[i].group->branches);
+            set_deps(b, &plan->steps[i].group->finally);
+        }
+        unit_enter(b, &plan->steps[i]);
         refuse_deps(b, &plan->steps[i]);
     }
     set_dependents(b, &plan->top);
@@ -341,6 +341,8 @@ void graph_build(struct build *b)
         if (plan->steps[i].group) {
             set_dependents(b, &plan->steps[i].group->branches);
             b->notes[i].sorted = sort_list(b, &plan->steps[i].group->branches, blockers);
+            set_dependents(b, &plan->steps[i].group->finally);
+            b->notes[i].finally_sorted = sort_list(b, &plan->steps[i].group->finally, blockers);
         }
         plan->steps[i].input_from = input_of(plan, &plan->steps[i]);
     }

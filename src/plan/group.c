@@ -149,7 +149,7 @@ void group_check(struct build *b, const struct fr_step *step)
         check_strategy(b, step);
         check_quality(b, step);
     }
-    if (!step->group)
+    if (!step->group || step->kind == FR_KIND_WORKFLOW)
         return;
     if (step->kind == FR_KIND_BATCH && step->group->branches.count == 0)
         return; /* was told */

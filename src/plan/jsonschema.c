@@ -150,10 +150,11 @@ static const char *where_of(const struct schema_key *row)
     static const struct {
         uint32_t where;
         const char *name;
-    } places[] = {
-        {AT_HTTP, "http"},           {AT_TRANSFORM, "transform"}, {AT_WAIT, "wait"},
-        {AT_ROUTE, "route"},         {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"},
-        {AT_BATCH, "batch_process"}, {AT_LOOP, "loop"},           {AT_HUMAN, "human"}};
+    } places[] = {{AT_HTTP, "http"},           {AT_TRANSFORM, "transform"},
+                  {AT_WAIT, "wait"},           {AT_ROUTE, "route"},
+                  {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"},
+                  {AT_BATCH, "batch_process"}, {AT_LOOP, "loop"},
+                  {AT_HUMAN, "human"},         {AT_WORKFLOW, "workflow"}};
     uint32_t where = row->where & AT_STEPS;
     if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
         return "group";

@@ -57,6 +57,7 @@ static const struct field fields[] = {
     F(keep),
     F(first),
     F(expr),
+    F(path),
     F(strategy),
     F(parts),
     F(title),
@@ -80,7 +81,8 @@ enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 static const char *const keys[KEY__COUNT] = {
     "argv",    "shell", "input", "params", "stdin",        "depends_on", "retry_on", "env",
-    "headers", "form",  "json",  "expect", "requires_env", "update",     "items"};
+    "headers", "form",  "json",  "expect", "requires_env", "update",     "items",    "sources",
+    "generates"};
 
 static const char failed; /* in a cache: was parsed and reported */
 

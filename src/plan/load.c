@@ -55,16 +55,22 @@ static void build_init(struct build *b, const struct fr_load_options *options, s
     b->diags = diags;
     b->exprs = (struct fr_expr_ctx){&plan->arena, plan->jq, diags};
     fr_arena_init(&b->scratch);
-    fr_map_init(&b->seen_files);
-    fr_map_init(&b->catalog);
+    b->all_diags = diags;
+    fr_diags_init(&b->trash);
+    fr_map_init(&b->run_files);
+    fr_map_init(&b->read_files);
+    unit_new(b);
 }
 
 static void build_release(struct build *b)
 {
     for (struct loaded *file = b->files; file; file = file->next)
         source_release(&file->src);
-    fr_map_release(&b->seen_files);
-    fr_map_release(&b->catalog);
+    for (uint32_t i = 0; i < b->plan->unit_count; i++)
+        unit_release(b->units[i]);
+    fr_map_release(&b->run_files);
+    fr_map_release(&b->read_files);
+    fr_diags_release(&b->trash);
     fr_arena_release(&b->scratch);
 }
 
@@ -74,33 +80,13 @@ static enum fr_err read_main(struct build *b)
     const struct fr_load_options *o = b->options;
     struct loaded *loaded = FR_NEW(&b->scratch, struct loaded);
 
-    b->files = b->main = loaded;
+    b->files = b->unit->loaded = loaded;
     enum fr_err err = source_load(&loaded->src, &b->scratch, SRC_WORKFLOW, o->file, o->text,
                                   o->text_len, b->diags);
     loaded->wf = loaded->src.wf;
     if (!loaded->wf && loaded->src.root && loaded->src.root->kind == NODE_MAP)
         loaded->wf = salvage_workflow(&b->scratch, loaded->src.root);
     return err;
-}
-
-/* Where relative paths of the file start. */
-static void set_folders(struct build *b)
-{
-    struct fr_plan *plan = b->plan;
-    const char *file = b->options->file ? b->options->file : "-", *slash = strrchr(file, '/');
-    const char *dir = b->main && b->main->wf ? b->main->wf->output_dir : NULL;
-    char *here = getcwd(NULL, 0);
-    char *folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
-    char *base = fr_path_join(here ? here : "/", b->options->cwd ? b->options->cwd : folder);
-    char *output = fr_path_join(base, dir ? dir : "output");
-
-    plan->main->file = fr_strdup(b->arena, file);
-    plan->main->base_dir = fr_strdup(b->arena, base);
-    plan->main->output_dir = fr_strdup(b->arena, output);
-    free(here);
-    free(folder);
-    free(base);
-    free(output);
 }
 
 /* The file's name without folder and ending. */
@@ -119,38 +105,14 @@ static const char *copy(struct build *b, const char *text)
     return text ? fr_strdup(b->arena, text) : NULL;
 }
 
-/* What stands at the top of the file besides steps, types and params. */
-static void fill_workflow(struct build *b)
+/* What the main file says of the run itself. */
+static void fill_plan(struct build *b)
 {
-    const struct src_workflow *wf = b->main->wf;
-    const struct node *root = b->main->src.root, *node;
-    struct fr_plan *plan = b->plan;
+    const struct src_workflow *wf = b->unit->loaded->wf;
 
-    plan->name = wf->name ? copy(b, wf->name) : default_name(b);
-    plan->version = copy(b, wf->version);
-    plan->description = copy(b, wf->description);
-    plan->main->graph_mode = wf->mode && strcmp(wf->mode, "graph") == 0;
-    plan->main->max_workers = text_count(wf->max_workers, 0);
-    plan->main->timeout_ns = text_duration(wf->timeout, FR_UNLIMITED);
-    plan->main->on_failure =
-        wf->on_failure && strcmp(wf->on_failure, "cancel") == 0     ? FR_FAIL_CANCEL
-        : wf->on_failure && strcmp(wf->on_failure, "continue") == 0 ? FR_FAIL_CONTINUE
-                                                                    : FR_FAIL_DRAIN;
-    if (wf->fail_fast && !wf->on_failure)
-        plan->main->on_failure =
-            text_bool(wf->fail_fast, false) ? FR_FAIL_CANCEL : FR_FAIL_CONTINUE;
-    plan->main->input = (node = node_get(root, "input")) ? value_tmpl(b, node) : NULL;
-    plan->main->output = (node = node_get(root, "output")) ? value_tmpl(b, node) : NULL;
-    plan->main->context_json = (node = node_get(root, "context")) ? value_json(b, node) : "{}";
-    state_declare(b);
-    if ((node = node_get(root, "env")))
-        plan->main->env = value_named(b, node, &plan->main->env_count);
-    if ((node = node_get(root, "secrets")))
-        plan->secrets = value_strings(b, node, &plan->secret_count);
-    if (wf->defaults && wf->defaults->node) {
-        b->defaults = FR_NEW(&b->scratch, struct layer);
-        layer_of_shared(b, b->defaults, wf->defaults);
-    }
+    b->plan->name = wf->name ? copy(b, wf->name) : default_name(b);
+    b->plan->version = copy(b, wf->version);
+    b->plan->description = copy(b, wf->description);
 }
 
 /* The largest of 4, the processors that are online and what the groups ask for. */
@@ -174,19 +136,26 @@ static void build_steps(struct build *b, size_t errors)
 
     place_steps(b);
     for (uint32_t i = 0; i < plan->step_count; i++)
-        if (b->notes[i].src)
+        if (b->notes[i].src) {
+            unit_enter(b, &plan->steps[i]);
             fill_step(b, &plan->steps[i]);
+        }
     for (uint32_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].merging)
+        if (plan->steps[i].merging) {
+            unit_enter(b, &plan->steps[i]);
             merging_link(b, &plan->steps[i]);
+        }
     for (uint32_t i = 0; i < plan->step_count; i++)
-        if (b->notes[i].src)
+        if (b->notes[i].src) {
+            unit_enter(b, &plan->steps[i]);
             group_check(b, &plan->steps[i]);
+        }
     graph_build(b);
     refs_check(b);
     algebra_check(b);
     files_check(b);
     state_check(b);
+    unit_enter_file(b, b->units[0]);
     if (b->diags->errors == errors)
         copies_make(b);
     plan->max_workers = plan->main->max_workers ? plan->main->max_workers : default_workers(b);
@@ -261,22 +230,19 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
 {
     enum fr_err err, given = FR_OK;
 
-    set_folders(b);
-    catalog_load(b);
-    if (b->main->wf) {
-        fill_workflow(b);
-        params_declare(b);
-        dotenv_load(b);
-        limits_declare(b);
+    unit_declare(b);
+    if (b->unit->loaded->wf) {
+        fill_plan(b);
+        units_load(b);
         budget_declare(b);
         concurrency_declare(b);
         build_steps(b, errors);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;
     enum fr_err found = verdict(b->diags, kept, errors);
-    if (b->main->wf)
+    if (b->unit->loaded->wf)
         given = params_give(b);
-    if (b->main->wf && given == FR_OK)
+    if (b->unit->loaded->wf && given == FR_OK)
         given = state_give(b);
     if (found == FR_OK && given == FR_OK && err != FR_OK)
         return err;

@@ -32,16 +32,14 @@ static const char *in_list(const struct fr_named *list, uint32_t count, const ch
 }
 
 /* The value a step's process will see; NULL with *found when it is not known yet, NULL without when there is none. */
-static const char *value_of(const struct machine *m, const struct fr_step *step, const char *name,
-                            bool *found)
+static const char *value_of(const struct fr_step *step, const char *name, bool *found)
 {
-    const struct fr_plan *plan = m->plan;
     const char *value = in_list(step->env, step->env_count, name, found);
 
     if (!*found)
-        value = in_list(plan->main->env, plan->main->env_count, name, found);
+        value = in_list(step->unit->env, step->unit->env_count, name, found);
     if (!*found)
-        value = in_list(plan->main->dotenv, plan->main->dotenv_count, name, found);
+        value = in_list(step->unit->dotenv, step->unit->dotenv_count, name, found);
     if (!*found) {
         value = getenv(name);
         *found = value != NULL;
@@ -64,14 +62,14 @@ static void check_program(struct machine *m, const struct fr_step *step, const c
                           struct fr_mark mark)
 {
     bool known = false;
-    const char *path = value_of(m, step, "PATH", &known);
+    const char *path = value_of(step, "PATH", &known);
     char *cwd = NULL, *program;
 
     if (known && !path)
         return; /* an expression: only the run can tell */
     if (strchr(name, '/') && step->cwd && step->cwd->kind != FR_TMPL_STRING)
         return;
-    cwd = fr_path_join(m->plan->main->base_dir,
+    cwd = fr_path_join(step->unit->base_dir,
                        step->cwd && step->cwd->kind == FR_TMPL_STRING ? step->cwd->text : ".");
     if (is_new(m, name, path ? path : "", strchr(name, '/') ? cwd : "")) {
         program = fr_find_program(name, path, cwd);
@@ -93,7 +91,7 @@ static void check_variables(struct machine *m, const struct fr_step *step)
     for (uint32_t i = 0; i < step->requires_env_count; i++) {
         const char *name = step->requires_env[i];
         bool known = false;
-        const char *value = value_of(m, step, name, &known);
+        const char *value = value_of(step, name, &known);
         if ((known && !value) || (value && value[0]) || !is_new(m, name, "", ""))
             continue;
         fr_diag_add(m->diags, m->severity, step->mark, "missing-variable",

@@ -19,4 +19,7 @@ extern const char *const names_vtype[FR_VT__COUNT];
 /* A name as an id, in the arena: lower case, `_` for every other character. */
 const char *names_id(struct fr_arena *arena, const char *name);
 
+/* Index of `text` in a name table, or `otherwise`. */
+int names_find(const char *const *names, int count, const char *text, int otherwise);
+
 #endif

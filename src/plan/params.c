@@ -1,6 +1,7 @@
 /* Parameters as they are declared by the workflow and by types, and what `-s` gives. A
  * constant is checked against type and enum. One build, one thread. */
 #include "build.h"
+#include "paramvalue.h"
 
 #include <string.h>
 
@@ -8,36 +9,6 @@
 #include "flowrun/base/str.h"
 
 enum { PARAM_TEXT_MAX = 60 }; /* characters of a value that a message shows */
-
-/* True when a JSON value is of a parameter type. */
-static bool is_of_type(const char *type, const struct json_object *value)
-{
-    enum json_type kind = json_object_get_type(value);
-
-    if (strcmp(type, "string") == 0)
-        return kind == json_type_string;
-    if (strcmp(type, "integer") == 0)
-        return kind == json_type_int;
-    if (strcmp(type, "number") == 0)
-        return kind == json_type_int || kind == json_type_double;
-    if (strcmp(type, "boolean") == 0)
-        return kind == json_type_boolean;
-    if (strcmp(type, "list") == 0)
-        return kind == json_type_array;
-    if (strcmp(type, "object") == 0)
-        return kind == json_type_object;
-    return true;
-}
-
-static const char *with_article(const char *type)
-{
-    return strcmp(type, "integer") == 0  ? "an integer"
-           : strcmp(type, "object") == 0 ? "an object"
-           : strcmp(type, "string") == 0 ? "text"
-           : strcmp(type, "number") == 0 ? "a number"
-           : strcmp(type, "list") == 0   ? "a list"
-                                         : "true or false";
-}
 
 /* A JSON text as people write it, cut when long; in the scratch arena. */
 static const char *shown(struct build *b, const char *json)
@@ -77,19 +48,6 @@ static const char *nearest_choice(struct build *b, const struct fr_param_def *de
     return fr_suggest(text, words, def->enum_count);
 }
 
-static bool in_enum(const struct fr_param_def *def, const struct json_object *value)
-{
-    for (uint32_t i = 0; i < def->enum_count; i++) {
-        struct json_object *choice = NULL;
-        bool same = fr_json_parse(def->enum_json[i], strlen(def->enum_json[i]), &choice, NULL, 0) &&
-                    fr_json_equal(choice, value);
-        json_object_put(choice);
-        if (same)
-            return true;
-    }
-    return def->enum_count == 0;
-}
-
 /* Reports a value that does not fit its declaration. `who` begins the message: "step 'x': parameter". */
 static bool check_value(struct build *b, const struct fr_param_def *def,
                         const struct json_object *value, const char *json, struct fr_mark mark,
@@ -97,12 +55,12 @@ static bool check_value(struct build *b, const struct fr_param_def *def,
 {
     if (!value)
         return true;
-    if (!is_of_type(def->type, value)) {
+    if (!param_is_of(def->type, value)) {
         fr_diag_add(b->diags, FR_ERROR, mark, "bad-param", NULL, "%s '%s' must be %s, not '%s'",
-                    who, def->name, with_article(def->type), shown(b, json));
+                    who, def->name, param_type_words(def->type), shown(b, json));
         return false;
     }
-    if (!in_enum(def, value)) {
+    if (!param_in_enum(def, value)) {
         const char *near = nearest_choice(b, def, shown(b, json));
         const char *help = near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                                 : fr_format(&b->scratch, "one of: %s", choices(b, def));
@@ -204,7 +162,7 @@ static const char *parse_given(struct build *b, const struct fr_param_def *def, 
         fr_json_write_bytes(text, strlen(text), &out);
         json = fr_strdup(b->arena, fr_buf_cstr(&out));
         fr_buf_release(&out);
-    } else if (is_json && (any || is_of_type(def->type, value))) {
+    } else if (is_json && (any || param_is_of(def->type, value))) {
         json = fr_strdup(b->arena, text);
     }
     json_object_put(value);
@@ -243,9 +201,11 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     }
 
     const char *name = fr_strndup(&b->scratch, option, (size_t)(equals - option));
-    const struct fr_param_def *def = params_find(b->params, b->param_count, name, strlen(name));
+    const struct fr_param_def *def =
+        params_find(b->unit->made->params, b->unit->made->param_count, name, strlen(name));
     if (!def) {
-        const char *near = params_nearest(b, b->params, b->param_count, name);
+        const char *near =
+            params_nearest(b, b->unit->made->params, b->unit->made->param_count, name);
         fr_diag_add(b->diags, FR_ERROR, nowhere, "unknown-param",
                     near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                          : "the parameters of a workflow are declared under `params:`",
@@ -256,13 +216,13 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     const char *json = parse_given(b, def, equals + 1);
     if (!json) {
         fr_diag_add(b->diags, FR_ERROR, nowhere, "bad-param", NULL,
-                    "-s: parameter '%s' must be %s, not '%s'", name, with_article(def->type),
+                    "-s: parameter '%s' must be %s, not '%s'", name, param_type_words(def->type),
                     equals + 1);
         return FR_ERR_USAGE;
     }
     if (!params_check(b, def, json, nowhere, "-s: parameter"))
         return FR_ERR_USAGE;
-    values[def - b->params] = json;
+    values[def - b->unit->made->params] = json;
     return FR_OK;
 }
 
@@ -274,39 +234,49 @@ static void write_params(struct build *b, const char *const *values)
 
     fr_buf_init(&json, 0);
     fr_buf_char(&json, '{');
-    for (uint32_t i = 0; i < b->param_count; i++) {
+    for (uint32_t i = 0; i < b->unit->made->param_count; i++) {
         if (!values[i])
             continue;
         if (!first)
             fr_buf_char(&json, ',');
         first = false;
-        fr_json_write_str(b->params[i].name, strlen(b->params[i].name), &json);
+        fr_json_write_str(b->unit->made->params[i].name, strlen(b->unit->made->params[i].name),
+                          &json);
         fr_buf_char(&json, ':');
         fr_buf_str(&json, values[i]);
     }
     fr_buf_char(&json, '}');
-    b->plan->main->params_json = fr_strdup(b->arena, fr_buf_cstr(&json));
+    b->unit->made->params_json = fr_strdup(b->arena, fr_buf_cstr(&json));
     fr_buf_release(&json);
 }
 
 void params_declare(struct build *b)
 {
-    b->param_count = b->main->wf->params_count;
-    b->params = params_define(b, b->main->wf->params, &b->param_count, "the workflow");
+    const struct src_workflow *wf = b->unit->loaded->wf;
+    uint32_t count = wf->params_count;
+
+    b->unit->made->params = params_define(b, wf->params, &count, "the workflow");
+    b->unit->made->param_count = count;
+    if (b->unit->made->number == 0)
+        return;
+    const char **values = FR_NEW_ARRAY(&b->scratch, count, const char *);
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = b->unit->made->params[i].default_json;
+    write_params(b, values);
 }
 
 enum fr_err params_give(struct build *b)
 {
     const struct fr_mark nowhere = {0};
     enum fr_err worst = FR_OK;
-    const char **values = FR_NEW_ARRAY(&b->scratch, b->param_count, const char *);
+    const char **values = FR_NEW_ARRAY(&b->scratch, b->unit->made->param_count, const char *);
 
     for (uint32_t i = 0; i < b->options->param_count; i++) {
         enum fr_err err = give(b, b->options->params[i], values);
         worst = err ? err : worst;
     }
-    for (uint32_t i = 0; i < b->param_count; i++) {
-        const struct fr_param_def *def = &b->params[i];
+    for (uint32_t i = 0; i < b->unit->made->param_count; i++) {
+        const struct fr_param_def *def = &b->unit->made->params[i];
         if (!values[i])
             values[i] = def->default_json;
         if (values[i] || !def->required || b->options->validate_only)

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
-#include "names.h"
-
 /* A count of steps that has become too large to go on. */
 enum { ENDLESS = 1 << 30 };
 
@@ -17,12 +14,26 @@ static uint32_t sum(uint32_t x, uint64_t y)
     return y >= ENDLESS || x + y >= ENDLESS ? ENDLESS : x + (uint32_t)y;
 }
 
-/* The kind of the built-in type that a step names, FR_KIND__COUNT for others. */
-static enum fr_kind kind_named(const struct build *b, const struct src_step *src)
+enum fr_kind place_kind(const struct build *b, const struct src_step *src)
 {
     const struct catalog_type *type = src->type ? catalog_find(b, src->type) : NULL;
 
     return type && type->builtin ? type->kind : FR_KIND__COUNT;
+}
+
+/* The steps of the file that a step runs (NULL = none). */
+static uint32_t count_run(struct build *b, struct unit *runs)
+{
+    struct unit *here = b->unit;
+    uint32_t total;
+
+    if (!runs)
+        return 0;
+    b->unit = runs;
+    total = sum(count_steps(b, runs->loaded->wf->steps, runs->loaded->wf->steps_count),
+                count_steps(b, runs->loaded->wf->finally, runs->loaded->wf->finally_count));
+    b->unit = here;
+    return total;
 }
 
 /* One step that is none with a matrix, and what it holds. */
@@ -30,13 +41,14 @@ static uint32_t count_plain(struct build *b, struct src_step *src)
 {
     uint32_t total = sum(1, count_steps(b, src->steps, src->steps_count));
 
-    if (kind_named(b, src) == FR_KIND_BATCH) {
+    if (place_kind(b, src) == FR_KIND_BATCH && !src->repeat) {
         src->repeat = FR_NEW(&b->scratch, struct repeat);
         src->repeat->count = slots_of(src);
     }
     if (src->step)
         total = sum(total, (uint64_t)count_steps(b, src->step, 1) *
                                (src->repeat ? src->repeat->count : 1));
+    total = sum(total, count_run(b, src->runs));
     total = sum(total, count_steps(b, src->callback, src->callback != NULL));
     total = sum(total, count_steps(b, src->combine, src->combine != NULL));
     return sum(total, count_steps(b, src->fallback, src->fallback != NULL));
@@ -45,12 +57,14 @@ static uint32_t count_plain(struct build *b, struct src_step *src)
 /* A step with a matrix: the group, its branches, and what else belongs to the group. */
 static uint32_t count_matrix(struct build *b, struct src_step *src, const struct node *node)
 {
-    struct repeat *repeat = FR_NEW(&b->scratch, struct repeat);
+    struct repeat *repeat = src->repeat;
 
-    src->repeat = repeat;
-    matrix_read(b, node, &repeat->matrix);
-    repeat->count = repeat->matrix.count ? repeat->matrix.count : 1;
-    matrix_split(b, src, repeat);
+    if (!repeat) { /* a file that is run again has it */
+        src->repeat = repeat = FR_NEW(&b->scratch, struct repeat);
+        matrix_read(b, node, &repeat->matrix);
+        repeat->count = repeat->matrix.count ? repeat->matrix.count : 1;
+        matrix_split(b, src, repeat);
+    }
     uint32_t total = sum(1, (uint64_t)count_plain(b, &repeat->inner) * repeat->count);
     total = sum(total, count_steps(b, repeat->outer.callback, repeat->outer.callback != NULL));
     return sum(total, count_steps(b, repeat->outer.combine, repeat->outer.combine != NULL));
@@ -63,7 +77,7 @@ static uint32_t count_steps(struct build *b, struct src_step *steps, unsigned co
     uint32_t total = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        enum fr_kind kind = kind_named(b, &steps[i]);
+        enum fr_kind kind = place_kind(b, &steps[i]);
         const struct node *matrix = kind == FR_KIND_ROUTE || kind == FR_KIND_MERGE
                                         ? NULL
                                         : node_get(steps[i].node, "matrix");
@@ -75,8 +89,10 @@ static uint32_t count_steps(struct build *b, struct src_step *steps, unsigned co
 /* True for a type whose steps are branches. */
 static bool holds_branches(const struct build *b, const struct src_step *src)
 {
-    enum fr_kind kind = kind_named(b, src);
+    enum fr_kind kind = place_kind(b, src);
 
+    if (kind == FR_KIND_WORKFLOW)
+        return false;
     return src->steps || kind == FR_KIND_GROUP || kind == FR_KIND_RACE || kind == FR_KIND_BATCH ||
            kind == FR_KIND_LOOP;
 }
@@ -96,7 +112,7 @@ static struct fr_step *begin(struct build *b, const struct src_step *src, uint32
     bool inside = role == FR_ROLE_BRANCH || role == FR_ROLE_CHAINED;
 
     step->index = index;
-    step->unit = b->plan->main;
+    step->unit = b->unit->made;
     step->parent = parent;
     step->frame = FR_NO_STEP;
     if (parent != FR_NO_STEP)
@@ -108,8 +124,11 @@ static struct fr_step *begin(struct build *b, const struct src_step *src, uint32
     step->mark = node_mark(src->node);
     step->fallback = FR_NO_STEP;
     note->src = src;
+    note->unit = b->unit;
+    note->again = b->again;
     note->in_fallback =
-        role == FR_ROLE_FALLBACK || (parent != FR_NO_STEP && b->notes[parent].in_fallback);
+        role == FR_ROLE_FALLBACK ||
+        (parent != FR_NO_STEP && b->notes[parent].unit == b->unit && b->notes[parent].in_fallback);
     return step;
 }
 
@@ -156,7 +175,7 @@ static void place_batch(struct build *b, const struct src_step *src, struct fr_s
 
 static void place_branches(struct build *b, const struct src_step *src, struct fr_step *step)
 {
-    bool loop = kind_named(b, src) == FR_KIND_LOOP;
+    bool loop = place_kind(b, src) == FR_KIND_LOOP;
 
     if (loop)
         begin_template(b, step, 1);
@@ -166,15 +185,42 @@ static void place_branches(struct build *b, const struct src_step *src, struct f
         reserve(b, step, 1);
 }
 
+/* Numbers the steps of the file that a step runs. */
+static void place_run(struct build *b, struct fr_step *step, struct unit *runs)
+{
+    struct unit *here = b->unit;
+    struct note *note = &b->notes[step->index];
+    bool again = b->again;
+
+    step->kind = FR_KIND_WORKFLOW;
+    make_group(b, step);
+    note->runs = runs;
+    if (!runs)
+        return;
+    const struct src_workflow *wf = runs->loaded->wf;
+    note->runs_first = !runs->placed;
+    b->unit = runs;
+    b->again = runs->placed;
+    step->group->branches = place_list(b, wf->steps, wf->steps_count, step->index,
+                                       runs->made->graph_mode ? FR_ROLE_BRANCH : FR_ROLE_CHAINED);
+    step->group->finally =
+        place_list(b, wf->finally, wf->finally_count, step->index, FR_ROLE_FINALLY);
+    runs->placed = true;
+    b->unit = here;
+    b->again = again;
+}
+
 /* Numbers one step and all it holds. */
 static uint32_t place_plain(struct build *b, const struct src_step *src, uint32_t parent,
                             enum fr_role role, uint32_t no)
 {
     struct fr_step *step = begin(b, src, parent, role, no);
 
-    if (holds_branches(b, src)) {
+    if (place_kind(b, src) == FR_KIND_WORKFLOW) {
+        place_run(b, step, src->runs);
+    } else if (holds_branches(b, src)) {
         make_group(b, step);
-        if (kind_named(b, src) == FR_KIND_BATCH)
+        if (place_kind(b, src) == FR_KIND_BATCH)
             place_batch(b, src, step);
         else
             place_branches(b, src, step);
@@ -222,83 +268,16 @@ static struct fr_indexes place_list(struct build *b, const struct src_step *list
     return indexes;
 }
 
-/* Enters an id that the file gives; of two that are equal the first keeps it. */
-static void enter_id(struct build *b, struct fr_step *step, const char *key)
-{
-    const struct src_step *src = b->notes[step->index].src;
-    const struct fr_step *twin = fr_map_get(&b->plan->ids, step->id);
-
-    if (!twin) {
-        fr_map_put(&b->plan->ids, step->id, step);
-        return;
-    }
-    const struct fr_mark other =
-        src_mark(b->notes[twin->index].src->node, b->notes[twin->index].src->id ? "id" : "name");
-    fr_diag_add(b->diags, FR_ERROR, src_mark(src->node, key), "duplicate-id",
-                strcmp(key, "id") == 0 ? "give one of them another id"
-                                       : "give one of them an `id` of its own",
-                "two steps have the id '%s'; the other is at %s:%u:%u", step->id, other.file,
-                other.line, other.col);
-}
-
-/* True for the step that a matrix makes branches of: it goes by the name of the group. */
-static bool is_branch_of_matrix(const struct build *b, const struct fr_step *step)
-{
-    return step->role == FR_ROLE_BRANCH && b->notes[step->parent].matrix;
-}
-
-static void take_given_id(struct build *b, struct fr_step *step)
-{
-    const struct src_step *src = b->notes[step->index].src;
-
-    if (is_branch_of_matrix(b, step))
-        return;
-    if (src->id) {
-        step->id = fr_strdup(b->arena, src->id);
-        enter_id(b, step, "id");
-    } else if (src->name && src->name[0]) {
-        step->id = names_id(b->arena, src->name);
-        enter_id(b, step, "name");
-    }
-    if (src->name && step->id && strcmp(src->name, step->id) != 0)
-        step->title = fr_strdup(b->arena, src->name);
-}
-
-/* The id of a step that has neither id nor name, by its place. */
-static void make_id(struct build *b, struct fr_step *step)
-{
-    static const char *const suffixes[FR_ROLE__COUNT] = {[FR_ROLE_CALLBACK] = "callback",
-                                                         [FR_ROLE_COMBINE] = "combine",
-                                                         [FR_ROLE_FALLBACK] = "fallback"};
-    bool item =
-        step->role == FR_ROLE_BRANCH && kind_named(b, b->notes[step->parent].src) == FR_KIND_BATCH;
-    const char *suffix = item ? "step" : suffixes[step->role];
-    const char *stem = step->role == FR_ROLE_STEP      ? "step"
-                       : step->role == FR_ROLE_FINALLY ? "finally"
-                                                       : b->plan->steps[step->parent].id;
-
-    if (is_branch_of_matrix(b, step)) {
-        step->id = stem;
-        return;
-    }
-    const char *id = suffix ? fr_format(b->arena, "%s_%s", stem, suffix)
-                            : fr_format(b->arena, "%s_%u", stem, step->branch_no + 1);
-
-    for (uint32_t n = 2; fr_map_get(&b->plan->ids, id); n++)
-        id = fr_format(b->arena, "%s_%u_%u", stem, step->branch_no + 1, n);
-    step->id = id;
-    fr_map_put(&b->plan->ids, id, step);
-}
-
 void place_steps(struct build *b)
 {
-    const struct src_workflow *wf = b->main->wf;
+    const struct src_workflow *wf = b->unit->loaded->wf;
     struct fr_plan *plan = b->plan;
 
     uint32_t most = sum(count_steps(b, wf->steps, wf->steps_count),
                         count_steps(b, wf->finally, wf->finally_count));
     if (most > COPIES_PLAN) {
-        fr_diag_add(b->diags, FR_ERROR, src_mark(b->main->src.root, "steps"), "too-many-steps",
+        fr_diag_add(b->diags, FR_ERROR, src_mark(b->unit->loaded->src.root, "steps"),
+                    "too-many-steps",
                     "let a `batch_process` or a `loop` do the same step again, or use fewer "
                     "combinations and `max_workers`",
                     "the plan would have more than %d steps", COPIES_PLAN);
@@ -309,12 +288,7 @@ void place_steps(struct build *b)
     plan->top = place_list(b, wf->steps, wf->steps_count, FR_NO_STEP, FR_ROLE_STEP);
     plan->finally = place_list(b, wf->finally, wf->finally_count, FR_NO_STEP, FR_ROLE_FINALLY);
     plan->step_count = b->next_step;
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        if (b->notes[i].src)
-            take_given_id(b, &plan->steps[i]);
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        if (b->notes[i].src && !plan->steps[i].id)
-            make_id(b, &plan->steps[i]);
+    ids_give(b, 0, plan->step_count, NULL);
     copies_name(b);
 }
 
@@ -324,7 +298,8 @@ const struct fr_indexes *step_siblings(const struct fr_plan *plan, const struct 
     case FR_ROLE_STEP:
         return &plan->top;
     case FR_ROLE_FINALLY:
-        return &plan->finally;
+        return step->parent == FR_NO_STEP ? &plan->finally
+                                          : &plan->steps[step->parent].group->finally;
     case FR_ROLE_BRANCH:
     case FR_ROLE_CHAINED:
         return &plan->steps[step->parent].group->branches;

@@ -2,11 +2,12 @@
  * names that exist there. Timing never decides what an expression sees, so a step that
  * merely may have ended is an error too. One build, one thread. */
 #include "copies.h"
+#include "refhelp.h"
 #include "statekeys.h"
 
 #include <string.h>
 
-enum { SUGGEST_LIMIT = 50 };
+#include "flowrun/base/str.h"
 
 #define ROOT(name) (1U << FR_ROOT_##name)
 
@@ -20,7 +21,9 @@ enum phase {
 /* Where an expression stands. */
 struct place {
     struct build *b;
-    const struct fr_step *step; /* NULL: of the workflow */
+    const struct fr_step *step;  /* NULL: of the workflow */
+    const struct fr_unit *unit;  /* the file it stands in */
+    const struct fr_step *outer; /* of the workflow: the step that runs it; NULL = none */
     const char *key;
     enum phase phase;
     uint32_t allowed; /* of the workflow: bits of enum fr_root */
@@ -149,12 +152,6 @@ static void report_relation(const struct place *place, const struct fr_expr *exp
                 why);
 }
 
-/* How an expression names a step; the name of a branch of a matrix needs quotes. */
-static const char *path_of(struct build *b, const char *id)
-{
-    return fr_format(&b->scratch, strchr(id, '[') ? ".steps[\"%s\"]" : ".steps.%s", id);
-}
-
 static void check_step_refs(const struct place *place, const struct fr_expr *expr)
 {
     struct build *b = place->b;
@@ -162,13 +159,11 @@ static void check_step_refs(const struct place *place, const struct fr_expr *exp
     for (uint32_t i = 0; i < expr->step_ref_count; i++) {
         const char *id = expr->step_refs[i];
         struct copies_why why;
-        const struct fr_step *target = copies_seen(b, place->step, id, &why);
+        const struct fr_step *target = place->step ? copies_seen(b, place->step, id, &why)
+                                                   : copies_inside(b, place->outer, id, &why);
         if (!target) {
-            const char *near =
-                b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, id) : NULL;
             fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-step",
-                        near ? fr_format(&b->scratch, "did you mean '%s'?", path_of(b, near))
-                             : "name the `id` of a step",
+                        refs_unknown_help(b, place->step, id, true),
                         "the expression reads step '%s', which does not exist", id);
             continue;
         }
@@ -202,27 +197,6 @@ static uint32_t names_of(const struct place *place)
            (place->b->notes[place->step->index].in_fallback ? ROOT(ERROR) : 0);
 }
 
-static const char *where_name_is(enum fr_root root)
-{
-    switch (root) {
-    case FR_ROOT_RESULT:
-        return "`.result` is there after the step: in `cost`, `quality` and `retry_when`";
-    case FR_ROOT_RESULTS:
-        return "`.results` is there in `merge` and `rank` of a group";
-    case FR_ROOT_ERROR:
-        return "`.error` is there in a `fallback`";
-    case FR_ROOT_ITEM:
-    case FR_ROOT_INDEX:
-        return "it is there in the `step` of a batch_process";
-    case FR_ROOT_MATRIX:
-        return "it is there in a step with `matrix`, and inside of it";
-    case FR_ROOT_ITERATION:
-        return "it is there in the steps of a loop, and in its `until`";
-    default:
-        return "it belongs to a step";
-    }
-}
-
 /* A program that takes the whole context (`keys`) names nothing in particular and finds what is there. */
 static bool reads_all(const struct fr_expr *expr)
 {
@@ -236,10 +210,10 @@ static void check_names(const struct place *place, const struct fr_expr *expr)
     for (int root = 0; wrong && root < FR_ROOT__COUNT; root++)
         if (wrong & (1U << root))
             fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",
-                        where_name_is((enum fr_root)root), "there is no `.%s` in `%s` of %s%s%s",
-                        fr_root_name((enum fr_root)root), place->key,
-                        place->step ? "step '" : "the workflow", place->step ? place->step->id : "",
-                        place->step ? "'" : "");
+                        refs_where_name_is((enum fr_root)root),
+                        "there is no `.%s` in `%s` of %s%s%s", fr_root_name((enum fr_root)root),
+                        place->key, place->step ? "step '" : "the workflow",
+                        place->step ? place->step->id : "", place->step ? "'" : "");
     if (place->step && !reads_all(expr) && (expr->roots & ROOT(OUTPUT_FILE)) &&
         !place->step->output_file && !strstr(expr->text, "//"))
         fr_diag_add(place->b->diags, FR_ERROR, expr->mark, "unknown-name",
@@ -256,7 +230,7 @@ static void check_state(const struct place *place, const struct fr_expr *expr)
         const struct fr_operand *operand = &expr->operands[i];
         if (operand->literal || operand->root != FR_ROOT_STATE || operand->access_count == 0 ||
             operand->access[0].kind != FR_ACCESS_KEY ||
-            fr_state_find(b->plan->main->state, operand->access[0].key))
+            fr_state_find(place->unit->state, operand->access[0].key))
             continue;
         const char *near = state_nearest(b, operand->access[0].key);
         fr_diag_add(b->diags, FR_ERROR, expr->mark, "unknown-state",
@@ -325,15 +299,23 @@ static void check_http(struct place *place, const struct fr_http *http)
     named(place, "form", http->form, http->form_count);
 }
 
+static void tmpls(struct place *place, const char *key, const struct fr_tmpl **list, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        tmpl(place, key, list[i]);
+}
+
 static void check_step(struct build *b, const struct fr_step *step)
 {
-    struct place place = {.b = b, .step = step};
+    struct place place = {.b = b, .step = step, .unit = step->unit};
 
+    unit_enter(b, step);
     one(&place, "when", BEFORE, step->when);
     tmpl(&place, "input", step->input);
     tmpl(&place, "params", step->params);
-    for (uint32_t i = 0; i < step->argv_count; i++)
-        tmpl(&place, "argv", step->argv[i]);
+    tmpls(&place, "argv", step->argv, step->argv_count);
+    tmpls(&place, "sources", step->sources, step->source_count);
+    tmpls(&place, "generates", step->generates, step->generate_count);
     for (uint32_t i = 0; step->script && i < step->script->value_count; i++)
         one(&place, "run", BEFORE, step->script->values[i]);
     tmpl(&place, "stdin", step->stdin_from);
@@ -367,23 +349,30 @@ static void check_step(struct build *b, const struct fr_step *step)
     }
 }
 
-static void check_workflow(struct build *b)
+/* What stands at the top of a file; outer: the first step that runs it. */
+static void check_workflow(struct build *b, const struct fr_unit *unit, const struct fr_step *outer)
 {
     const uint32_t facts = ROOT(PARAMS) | ROOT(CONTEXT) | ROOT(ENV) | ROOT(RUN);
-    struct place place = {.b = b};
+    struct place place = {.b = b, .unit = unit, .outer = outer};
 
+    unit_enter_file(b, b->units[unit->number]);
     place.allowed = facts;
-    tmpl(&place, "input", b->plan->main->input);
+    tmpl(&place, "input", unit->input);
     place.allowed = facts | ROOT(INPUT);
-    named(&place, "env", b->plan->main->env, b->plan->main->env_count);
+    named(&place, "env", unit->env, unit->env_count);
     place.allowed = facts | ROOT(INPUT) | ROOT(STEPS) | ROOT(STATE);
-    tmpl(&place, "output", b->plan->main->output);
+    tmpl(&place, "output", unit->output);
 }
 
 void refs_check(struct build *b)
 {
-    check_workflow(b);
-    for (uint32_t i = 0; i < b->plan->step_count; i++)
+    const struct fr_step *steps = b->plan->steps;
+
+    check_workflow(b, b->plan->main, NULL);
+    for (uint32_t i = 0; i < b->plan->step_count; i++) {
         if (b->notes[i].src)
-            check_step(b, &b->plan->steps[i]);
+            check_step(b, &steps[i]);
+        if (b->notes[i].runs_first)
+            check_workflow(b, steps[i].runs, &steps[i]);
+    }
 }

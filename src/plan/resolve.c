@@ -8,7 +8,7 @@
 /* Reports a type that nothing defines. */
 static void report_type(struct build *b, const struct fr_step *step, const struct src_step *src)
 {
-    const char *near = b->diags->errors < 50 ? fr_map_suggest(&b->catalog, src->type) : NULL;
+    const char *near = b->diags->errors < 50 ? fr_map_suggest(&b->unit->catalog, src->type) : NULL;
 
     fr_diag_add(b->diags, FR_ERROR, src_mark(src->node, "type"), "unknown-type",
                 near ? fr_format(&b->scratch, "did you mean '%s'?", near)
@@ -118,7 +118,7 @@ void resolve_type(struct build *b, struct fr_step *step, const struct layer *own
                              : "command";
     step->kind = note->type ? note->type->kind : step->group ? FR_KIND_GROUP : FR_KIND_PROCESS;
     if (step->group && step->kind != FR_KIND_GROUP && step->kind != FR_KIND_RACE &&
-        step->kind != FR_KIND_BATCH && step->kind != FR_KIND_LOOP)
+        step->kind != FR_KIND_BATCH && step->kind != FR_KIND_LOOP && step->kind != FR_KIND_WORKFLOW)
         step->kind = FR_KIND_GROUP;
     /* The checker knows no types of catalogs: what they take is told here. */
     if (src->steps && note->type && !note->type->builtin)

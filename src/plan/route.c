@@ -1,11 +1,10 @@
 /* Routers: what their keys say, which steps they may choose, and which routers a step may
  * be chosen by. One build, one thread. */
 #include "copies.h"
+#include "refhelp.h"
 #include "route.h"
 
 #include <stdlib.h>
-
-enum { SUGGEST_LIMIT = 50 };
 
 /* A router that lacks what makes it one. */
 static void report_missing(struct build *b, const struct fr_step *step)
@@ -91,14 +90,11 @@ static void report_outside(struct build *b, const struct fr_step *router,
 static const struct fr_step *find_target(struct build *b, const struct fr_step *router,
                                          const struct node *item)
 {
-    const struct fr_step *target = fr_plan_find(b->plan, item->text);
+    const struct fr_step *target = fr_plan_seen(b->plan, router, item->text);
 
     if (!target) {
-        const char *near =
-            b->diags->errors < SUGGEST_LIMIT ? fr_map_suggest(&b->plan->ids, item->text) : NULL;
         fr_diag_add(b->diags, FR_ERROR, node_mark(item), "unknown-step",
-                    near ? fr_format(&b->scratch, "did you mean '%s'?", near)
-                         : "name the `id` of a step",
+                    refs_unknown_help(b, router, item->text, false),
                     "router '%s' chooses step '%s', which does not exist", router->id, item->text);
         return NULL;
     }
@@ -187,6 +183,7 @@ static void link_router(struct build *b, struct fr_step *router)
     struct fr_way *otherwise = (struct fr_way *)(uintptr_t)route->otherwise;
     uint32_t total = 0;
 
+    unit_enter(b, router);
     if (!check_place_of(b, router))
         return;
     for (uint32_t i = 0; i < route->way_count; i++) {

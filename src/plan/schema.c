@@ -266,10 +266,23 @@ const char *schema_kind_name(const struct schema_key *key)
 /* Lists kinds of steps. */
 char *schema_where_names(uint32_t where, char *out, size_t size)
 {
-    static const char *const names[] = {
-        "command", "http", "transform", "wait",  "parallel_group", "race",          "chain",
-        NULL,      NULL,   NULL,        "route", "split_input",    "merge_results", "batch_process",
-        "loop",    "human"};
+    static const char *const names[] = {"command",
+                                        "http",
+                                        "transform",
+                                        "wait",
+                                        "parallel_group",
+                                        "race",
+                                        "chain",
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        "route",
+                                        "split_input",
+                                        "merge_results",
+                                        "batch_process",
+                                        "loop",
+                                        "human",
+                                        "workflow"};
     size_t len = 0;
     uint32_t left = where & AT_STEPS;
     out[0] = '\0';

@@ -65,13 +65,15 @@ enum schema_where {
     AT_BATCH = 1 << 13,
     AT_LOOP = 1 << 14,
     AT_HUMAN = 1 << 15,
+    AT_WORKFLOW = 1 << 16,
     AT_MATRIX = 1 << 20, /* any of them with `matrix`, which makes a group of it */
     AT_RUNS = AT_PROCESS | AT_HTTP,
     AT_WORKS = AT_RUNS | AT_TRANSFORM,
     AT_BRANCHES = AT_GROUP | AT_RACE | AT_CHAIN | AT_LOOP, /* those with a list of steps */
     AT_GROUPS = AT_BRANCHES | AT_BATCH,
     AT_MERGES = AT_GROUP | AT_MATRIX | AT_BATCH,
-    AT_STEPS = AT_WORKS | AT_WAIT | AT_HUMAN | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_GROUPS,
+    AT_STEPS =
+        AT_WORKS | AT_WAIT | AT_HUMAN | AT_ROUTE | AT_SPLIT | AT_MERGE | AT_WORKFLOW | AT_GROUPS,
     AT_DEFINED = AT_TYPE | AT_MODEL,
     AT_SHARED = AT_DEFINED | AT_DEFAULTS
 };

@@ -1,4 +1,5 @@
-/* Which step a name means where it stands: within a copy of a template the same copy's. Any thread. */
+/* Which step a name means where it stands: in a file its own, within a copy of a template the same copy's. Any thread. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/buf.h"
@@ -9,15 +10,51 @@ const struct fr_step *fr_plan_find(const struct fr_plan *plan, const char *id)
     return fr_map_get(&plan->ids, id);
 }
 
+const struct fr_step *fr_plan_outer(const struct fr_plan *plan, const struct fr_step *step)
+{
+    for (; step->parent != FR_NO_STEP; step = &plan->steps[step->parent])
+        if (plan->steps[step->parent].kind == FR_KIND_WORKFLOW && step->role != FR_ROLE_FALLBACK)
+            return &plan->steps[step->parent];
+    return NULL;
+}
+
+const char *fr_plan_name(const struct fr_plan *plan, const struct fr_step *step)
+{
+    const struct fr_step *outer = fr_plan_outer(plan, step);
+
+    return outer ? step->id + strlen(outer->id) + 1 : step->id;
+}
+
+/* The step that a file calls `id`, of slots the first. */
+static const struct fr_step *in_file(const struct fr_plan *plan, const struct fr_step *outer,
+                                     const char *id)
+{
+    char room[256], *key = room;
+    size_t before = outer ? strlen(outer->id) : 0, len = strlen(id);
+    const struct fr_step *found;
+
+    if (!outer)
+        return fr_map_get(&plan->ids, id);
+    if (before + len + 1 > sizeof(room) && !(key = malloc(before + len + 1)))
+        abort();
+    memcpy(key, outer->id, before);
+    key[before] = '/';
+    memcpy(key + before + 1, id, len);
+    found = fr_map_getn(&plan->ids, key, before + len + 1);
+    if (key != room)
+        free(key);
+    return found;
+}
+
 /* The step called so in a branch of a matrix that the asker is in, the innermost first. */
 static const struct fr_step *in_branch(const struct fr_plan *plan, const struct fr_step *asker,
                                        const char *id)
 {
-    const struct fr_step *found = NULL;
+    const struct fr_step *found = NULL, *outer = fr_plan_outer(plan, asker);
     struct fr_buf name;
 
     fr_buf_init(&name, 0);
-    for (;; asker = &plan->steps[asker->parent]) {
+    for (; asker != outer; asker = &plan->steps[asker->parent]) {
         if (asker->matrix_json) {
             fr_buf_clear(&name);
             fr_buf_printf(&name, "%s.%s", asker->id, id);
@@ -56,7 +93,17 @@ const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_s
     const struct fr_step *found =
         asker && asker->frame != FR_NO_STEP ? in_branch(plan, asker, id) : NULL;
 
-    if (!found)
-        found = fr_plan_find(plan, id);
+    if (found)
+        return in_slot(plan, asker, found);
+    const struct fr_step *outer = asker ? fr_plan_outer(plan, asker) : NULL;
+    found = in_file(plan, outer, id);
     return found ? in_slot(plan, asker, found) : NULL;
+}
+
+const struct fr_step *fr_plan_inside(const struct fr_plan *plan, const struct fr_step *outer,
+                                     const char *id)
+{
+    const struct fr_step *found = in_file(plan, outer, id);
+
+    return found ? in_slot(plan, outer, found) : NULL;
 }

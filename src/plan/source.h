@@ -37,9 +37,10 @@ struct src_step {
     unsigned steps_count;
     struct src_step *callback, *combine, *fallback;
     struct repeat *repeat; /* of a matrix or a batch: its copies (repeat.h); not bound */
+    struct unit *runs;     /* of a workflow step: the file, when it was found; not bound */
     /* transform, wait, http */
     char *title, *description, *assignee, *on_timeout, *on_reject; /* human */
-    char *expr, *duration, *until_time, *url, *method, *body, *save_to;
+    char *path, *expr, *duration, *until_time, *url, *method, *body, *save_to;
 };
 /* Free-form or list keys of a step, from its node: argv shell input params stdin depends_on retry_on env headers form
  * json expect matrix items form_schema. */

@@ -121,7 +121,7 @@ void merging_link(struct build *b, struct fr_step *step)
         all->count = 0;
         for (uint32_t i = 0; i < from->len; i++) {
             const struct fr_step *source = from->items[i]->kind == NODE_SCALAR
-                                               ? fr_plan_find(b->plan, from->items[i]->text)
+                                               ? fr_plan_seen(b->plan, step, from->items[i]->text)
                                                : NULL;
             source = source ? copies_origin(b, source) : NULL;
             if (!source || source->parent != step->parent || source == step)

@@ -10,7 +10,7 @@
 
 const char *state_nearest(struct build *b, const char *name)
 {
-    const struct fr_state *state = b->plan->main->state;
+    const struct fr_state *state = b->unit->made->state;
     uint32_t count = state ? state->count : 0;
     const char **names = FR_NEW_ARRAY(&b->scratch, count + 1, const char *);
 
@@ -87,7 +87,7 @@ static void refuse_expressions(struct build *b, const struct node *node)
 
 void state_declare(struct build *b)
 {
-    const struct node *root = b->main->src.root;
+    const struct node *root = b->unit->loaded->src.root;
     const struct node *initial = node_get(root, "state"), *reducers = node_get(root, "reducers");
     uint32_t room = (initial && initial->kind == NODE_MAP ? initial->len : 0) +
                     (reducers && reducers->kind == NODE_MAP ? reducers->len : 0);
@@ -106,7 +106,7 @@ void state_declare(struct build *b)
     for (uint32_t i = 0; initial && initial->kind == NODE_MAP && i < initial->len; i++)
         check_initial(b, fr_state_find(state, initial->pairs[i].key->text),
                       node_mark(initial->pairs[i].value), NULL);
-    b->plan->main->state = state;
+    b->unit->made->state = state;
 }
 
 /* One `--state key=value`. */
@@ -163,7 +163,7 @@ void state_fill_updates(struct build *b, struct fr_step *step, const struct node
     struct fr_update *updates = FR_NEW_ARRAY(b->arena, map->len, struct fr_update);
     for (uint32_t i = 0; i < map->len; i++) {
         const struct node *name = map->pairs[i].key, *node = map->pairs[i].value;
-        const struct fr_state_key *key = fr_state_find(b->plan->main->state, name->text);
+        const struct fr_state_key *key = fr_state_find(b->unit->made->state, name->text);
         if (!key) {
             const char *near = state_nearest(b, name->text);
             fr_diag_add(b->diags, FR_ERROR, node_mark(name), "unknown-state",
@@ -187,7 +187,7 @@ void state_fill_updates(struct build *b, struct fr_step *step, const struct node
 /* A step that always runs and sets a key. */
 struct setter {
     const struct fr_state_key *key;
-    const struct fr_step *step;
+    const struct fr_step *step, *outer;
     struct fr_mark mark;
 };
 
@@ -214,7 +214,9 @@ static bool always_runs(const struct fr_plan *plan, const struct fr_step *step)
 /* The branch of a race with several winners that always runs a step when it wins; NULL = there is none. */
 static const struct fr_step *winning_branch(const struct fr_plan *plan, const struct fr_step *step)
 {
-    for (; runs_with_its_list(step) && step->parent != FR_NO_STEP;
+    const struct fr_step *outer = fr_plan_outer(plan, step); /* a file has a state of its own */
+
+    for (; step != outer && runs_with_its_list(step) && step->parent != FR_NO_STEP;
          step = &plan->steps[step->parent]) {
         const struct fr_step *parent = &plan->steps[step->parent];
         if (parent->kind == FR_KIND_RACE)
@@ -231,6 +233,8 @@ static int compare(const void *x, const void *y, void *arg)
 
     if (a->key != c->key)
         return a->key < c->key ? -1 : 1;
+    if (a->outer != c->outer)
+        return !a->outer || (c->outer && a->outer->index < c->outer->index) ? -1 : 1;
     return refs_order(b, a->step, c->step);
 }
 
@@ -242,6 +246,7 @@ static void check_branches(struct build *b, const struct setter *setter)
     for (; matrix; matrix = copies_frame(b, matrix, FR_KIND_GROUP)) {
         if (matrix->group->copies.count < 2)
             continue;
+        unit_enter(b, setter->step);
         fr_diag_add(b->diags, FR_ERROR, setter->mark, "state-conflict",
                     "give the key another reducer, such as `append` or `merge`",
                     "the branches of matrix '%s' run side by side and all set '%s'", matrix->id,
@@ -276,12 +281,14 @@ static void check_winners(struct build *b, uint32_t count)
         const struct fr_step *step = &plan->steps[i];
         for (uint32_t k = 0; k < step->update_count; k++)
             if (step->updates[k].key->reducer == FR_REDUCE_SET && winning_branch(plan, step))
-                all[used++] = (struct setter){step->updates[k].key, step, step->updates[k].mark};
+                all[used++] = (struct setter){step->updates[k].key, step, fr_plan_outer(plan, step),
+                                              step->updates[k].mark};
     }
     qsort_r(all, used, sizeof(*all), compare_winners, (void *)(uintptr_t)plan);
     for (uint32_t i = 1; i < used; i++) {
         const struct fr_step *one = winning_branch(plan, all[i - 1].step);
         const struct fr_step *two = winning_branch(plan, all[i].step);
+        unit_enter(b, all[i].step);
         if (all[i - 1].key == all[i].key && one != two && one->parent == two->parent)
             fr_diag_add(b->diags, FR_ERROR, all[i].mark, "state-conflict",
                         "give the key another reducer, or let the race keep one winner",
@@ -305,8 +312,8 @@ void state_check(struct build *b)
         const struct fr_step *step = &plan->steps[i];
         for (uint32_t k = 0; k < step->update_count; k++)
             if (step->updates[k].key->reducer == FR_REDUCE_SET && always_runs(plan, step))
-                setters[used++] =
-                    (struct setter){step->updates[k].key, step, step->updates[k].mark};
+                setters[used++] = (struct setter){step->updates[k].key, step,
+                                                  fr_plan_outer(plan, step), step->updates[k].mark};
     }
     check_winners(b, count);
     qsort_r(setters, used, sizeof(*setters), compare, b);
@@ -314,8 +321,10 @@ void state_check(struct build *b)
         check_branches(b, &setters[i]);
     for (uint32_t i = 1; i < used; i++) {
         const struct setter *one = &setters[i - 1], *two = &setters[i];
-        if (one->key != two->key || !refs_beside(b, one->step, two->step))
+        if (one->key != two->key || one->outer != two->outer ||
+            !refs_beside(b, one->step, two->step))
             continue;
+        unit_enter(b, one->step);
         bool swap = two->step->index < one->step->index;
         fr_diag_add(b->diags, FR_ERROR, swap ? one->mark : two->mark, "state-conflict",
                     "give the key another reducer, or let one step depend on the other",

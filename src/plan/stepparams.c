@@ -94,6 +94,45 @@ static const struct fr_tmpl *type_defaults(struct build *b, struct catalog_type 
     return type->params = map;
 }
 
+/* True when no expression stands in a value. */
+static bool is_constant(const struct node *node)
+{
+    if (node->kind == NODE_SCALAR)
+        return !fr_has_expr(node->text);
+    for (uint32_t i = 0; i < node->len; i++)
+        if (!is_constant(node->kind == NODE_MAP ? node->pairs[i].value : node->items[i]))
+            return false;
+    return true;
+}
+
+/* The parameters of the file that a step runs, as those of a type; NULL for other steps. */
+static const struct fr_type_def *run_params(struct build *b, const struct note *note)
+{
+    if (!note->runs)
+        return NULL;
+    struct fr_type_def *def = FR_NEW(&b->scratch, struct fr_type_def);
+    def->name = note->runs->made->file;
+    def->params = note->runs->made->params;
+    def->param_count = note->runs->made->param_count;
+    return def;
+}
+
+/* Refuses parameters that the file a step runs does not declare: it would never see them. */
+static void refuse_unknown(struct build *b, const struct fr_step *step,
+                           const struct fr_type_def *def, const struct node *own)
+{
+    for (uint32_t i = 0; own && i < own->len; i++) {
+        const struct node *key = own->pairs[i].key;
+        if (params_find(def->params, def->param_count, key->text, key->len))
+            continue;
+        const char *near = params_nearest(b, def->params, def->param_count, key->text);
+        fr_diag_add(b->diags, FR_ERROR, node_mark(key), "unknown-param",
+                    near ? fr_format(&b->scratch, "did you mean '%s'?", near)
+                         : "declare it there under `params:`",
+                    "step '%s': '%s' has no parameter '%s'", step->id, def->name, key->text);
+    }
+}
+
 /* Compares what the step gives with what its type declares. */
 static void check_given(struct build *b, const struct fr_step *step, const struct fr_type_def *def,
                         const struct node *own)
@@ -104,17 +143,25 @@ static void check_given(struct build *b, const struct fr_step *step, const struc
         const struct node *key = own->pairs[i].key, *value = own->pairs[i].value;
         const struct fr_param_def *param =
             params_find(def->params, def->param_count, key->text, key->len);
-        const char *near =
-            param ? NULL : params_nearest(b, def->params, def->param_count, key->text);
+        const char *near = param || b->notes[step->index].runs
+                               ? NULL
+                               : params_nearest(b, def->params, def->param_count, key->text);
         if (near)
             fr_diag_add(b->diags, FR_WARNING, node_mark(key), "unknown-param",
                         fr_format(&b->scratch, "did you mean '%s'?", near),
                         "step '%s': type '%s' has no parameter '%s'", step->id, def->name,
                         key->text);
-        bool constant = value->kind == NODE_SCALAR && !fr_has_expr(value->text);
+        bool constant = value->kind != NODE_SCALAR
+                            ? b->notes[step->index].runs && is_constant(value)
+                            : !fr_has_expr(value->text);
         if (param && constant)
             params_check(b, param, params_json(b, param->type, value), node_mark(value), who);
     }
+}
+
+static const char *word_of(const struct note *note)
+{
+    return note->runs ? "" : "type ";
 }
 
 static void check_required(struct build *b, const struct fr_step *step,
@@ -127,8 +174,8 @@ static void check_required(struct build *b, const struct fr_step *step,
         fr_diag_add(b->diags, FR_ERROR, src_mark(b->notes[step->index].src->node, "type"),
                     "missing-param",
                     fr_format(&b->scratch, "add it: `params: {%s: …}`", param->name),
-                    "step '%s' lacks the parameter '%s', which type '%s' requires", step->id,
-                    param->name, def->name);
+                    "step '%s' lacks the parameter '%s', which %s'%s' requires", step->id,
+                    param->name, word_of(&b->notes[step->index]), def->name);
     }
 }
 
@@ -151,6 +198,14 @@ const struct fr_tmpl *params_step(struct build *b, const struct fr_step *step,
         if (own)
             check_given(b, step, type->def, own);
         check_required(b, step, type->def, own);
+    }
+    const struct fr_type_def *run = run_params(b, note);
+    if (run) {
+        refuse_unknown(b, step, run, own);
+        if (own)
+            check_given(b, step, run, own);
+        check_required(b, step, run, own);
+        return own ? given_map(b, run, own) : NULL;
     }
     return overlay(b, base, own ? given_map(b, type ? type->def : NULL, own) : NULL);
 }

@@ -45,6 +45,8 @@ enum step_phase {
     STEP_MERGE,
     STEP_COMBINE,
     STEP_CALLBACK,
+    STEP_FILE_OUTPUT, /* the `output:` of the file that a workflow step runs */
+    STEP_FILE_FINALLY,
     STEP_FALLBACK,
     STEP_LAST, /* a container is complete: cost, end */
     /* of the run itself */
@@ -87,6 +89,8 @@ struct active {
     struct fr_value *output;          /* of the last attempt */
     struct fr_value *fed;             /* what `stdin:` gave it */
     bool uses_input_file;
+    bool recalled;   /* the memory was asked for it */
+    bool up_to_date; /* it ends as skipped, with its output */
     char *file_final, *file_tmp; /* owned; NULL = none */
     const struct fr_indexes
         *chosen;               /* a router: what it chose; NULL = nothing so far; borrowed … */
@@ -99,6 +103,10 @@ struct active {
     bool state_inside;         /* … with what is inside of the container */
     bool retry_said, retry_never; /* the process said so */
     int64_t retry_said_ns;        /* … and how long to wait; -1 = as usual */
+    bool inside;                  /* what is evaluated stands at the top of the file it runs */
+    struct setting *setting;      /* a workflow step: what the steps of its file share; owned */
+    char *drain_text;             /* … why no more of them start; owned … */
+    struct fr_value *so_far;      /* … and what those of `finally` get */
     struct ask *ask;              /* what a human step asks; owned; NULL = nothing so far */
     /* containers */
     char *close_text;        /* why no child starts any more; owned */

@@ -5,6 +5,7 @@
 
 #include "flowrun/base/str.h"
 #include "phases.h"
+#include "sched_file.h"
 
 enum { AMOUNT = 32 };
 
@@ -34,7 +35,7 @@ static void explain(const struct coord *c, const struct fr_step *step, struct fr
 static bool passes(const struct coord *c, const struct fr_step *step)
 {
     int64_t limit = c->plan->budget.cost, own = expected(step);
-    if (limit < 0 || c->stage != STAGE_STEPS) /* `finally` always runs */
+    if (limit < 0 || sched_in_finally(&c->sched, step->index)) /* `finally` always runs */
         return false;
     if (c->stop_why == FR_CANCEL_BUDGET || c->spent > limit)
         return true;

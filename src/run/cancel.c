@@ -9,6 +9,7 @@
 #include "loser.h"
 #include "people.h"
 #include "phases.h"
+#include "sched_file.h"
 
 /* "KILL", "TERM", …, "RTMIN+1". */
 const char *signal_name(int signal, char *out, size_t size)
@@ -78,7 +79,8 @@ static void cancel_children(struct coord *c, struct active *t, bool at_once)
 {
     const struct fr_step *step = active_step(c, t);
     char text[300];
-    snprintf(text, sizeof(text), "group '%s' %s", fr_run_step_id(c->run, step), t->cancel_text);
+    snprintf(text, sizeof(text), "%s '%s' %s", step->runs ? "workflow" : "group",
+             fr_run_step_id(c->run, step), t->cancel_text);
     if (t->cancel == FR_CANCEL_TOTAL_TIMEOUT)
         container_cancel(c, t, FR_CANCEL_GROUP_TIMEOUT, text, at_once);
     else
@@ -93,6 +95,8 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
     const struct fr_step *step = active_step(c, t);
     if (t->cancel != FR_CANCEL_NONE && (!at_once || t->killed))
         return;
+    if (t->phase == STEP_FILE_FINALLY && !at_once)
+        return; /* it always runs to its end */
     if (t->cancel == FR_CANCEL_NONE) {
         t->cancel = why;
         t->cancel_text = strdup(text);
@@ -108,7 +112,12 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
         }
         break;
     case STEP_BRANCHES:
+    case STEP_FILE_FINALLY:
         cancel_children(c, t, at_once);
+        break;
+    case STEP_FILE_OUTPUT:
+        cancelled_verdict(c, t);
+        workflow_over(c, t);
         break;
     case STEP_COMBINE:
         cancel_extra(c, step->group->combine, t, at_once);
@@ -232,7 +241,7 @@ static void cancel_idle(struct coord *c, const char *text)
 {
     for (uint32_t i = 0; i < c->plan->step_count; i++) {
         struct active *t = c->tasks[i];
-        if (t && is_idle(c, t) && !t->skip)
+        if (t && is_idle(c, t) && !t->skip && !sched_in_finally(&c->sched, i))
             active_cancel(c, t, c->stop_why, text, false);
     }
     limit_drain(c, text);

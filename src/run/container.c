@@ -6,18 +6,21 @@
 
 #include "flowrun/base/str.h"
 #include "repeat.h"
+#include "status.h"
 
-/* The limit of time of a container: its timeout or its total one, whichever is nearer. */
-static int64_t limit_of(const struct fr_step *step)
+/* The limit of time of a container: its timeout, its total one or that of the file it runs, whichever is nearest. */
+int64_t container_limit(const struct fr_step *step)
 {
-    return step->timeout_ns < step->total_timeout_ns ? step->timeout_ns : step->total_timeout_ns;
+    int64_t limit =
+        step->timeout_ns < step->total_timeout_ns ? step->timeout_ns : step->total_timeout_ns;
+    return step->runs && step->runs->timeout_ns < limit ? step->runs->timeout_ns : limit;
 }
 
 /* A container runs from now on. */
 void container_begin(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    int64_t limit = limit_of(step);
+    int64_t limit = container_limit(step);
     if (limit != FR_UNLIMITED)
         t->limit_timer = timers_set(&c->timers, c->now + limit, t->step);
     t->attempt = result_of(c, step)->attempts = 1;
@@ -49,6 +52,9 @@ void container_cancel(struct coord *c, struct active *t, enum fr_cancel why, con
         if (child)
             active_cancel(c, child, why, text, at_once);
     }
+    for (uint32_t i = 0; at_once && i < group->finally.count; i++)
+        if (c->tasks[group->finally.at[i]])
+            active_cancel(c, c->tasks[group->finally.at[i]], why, text, true);
 }
 
 /* A child has ended: fail-fast and races look at it. */
@@ -63,6 +69,10 @@ void container_child_ended(struct coord *c, const struct fr_step *child)
         race_child_ended(c, t, child);
         return;
     }
+    if (step->kind == FR_KIND_WORKFLOW) {
+        workflow_child_ended(c, t, child);
+        return;
+    }
     bool failed =
         (result->status == FR_FAILED || result->status == FR_TIMED_OUT) && !result->tolerated;
     if (step->kind == FR_KIND_GROUP && step->group->fail_fast && failed) {
@@ -75,16 +85,16 @@ void container_child_ended(struct coord *c, const struct fr_step *child)
 }
 
 /* Counts how the children ended and adds up their times and costs. */
-static void tally(struct coord *c, const struct fr_step *step)
+void container_tally(struct coord *c, const struct fr_step *step, const struct fr_indexes *list)
 {
     struct fr_step_result *result = result_of(c, step);
-    for (uint32_t i = 0; i < step->group->branches.count; i++) {
-        const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct fr_step *branch = &c->plan->steps[list->at[i]];
         const struct fr_step_result *one = result_of(c, branch);
         result->cost += one->cost;
         result->sequential_ns +=
             branch->group ? one->sequential_ns : one->ended_ns - one->started_ns;
-        if (one->status == FR_SUCCEEDED)
+        if (status_yields(one))
             result->ok += fr_step_counts(step, branch);
         else if (one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN)
             result->skipped++;
@@ -114,7 +124,7 @@ static bool was_stopped(struct coord *c, const struct fr_step *step)
 }
 
 /* Enough children have not succeeded: says which failed, or why they were cancelled. */
-static void fail_container(struct coord *c, struct active *t, const char *wanted)
+void container_blame(struct coord *c, struct active *t, const char *wanted)
 {
     const struct fr_step *step = active_step(c, t);
     const struct fr_step *bad = first_failed(c, step->group);
@@ -132,11 +142,16 @@ static void fail_container(struct coord *c, struct active *t, const char *wanted
         verdict_set(&t->verdict, FR_FAILED, "branch-failed", "%s (%u skipped)", wanted,
                     result->skipped);
     }
+}
+
+static void fail_container(struct coord *c, struct active *t, const char *wanted)
+{
+    container_blame(c, t, wanted);
     active_over(c, t);
 }
 
 /* Whether as many branches as the group asks for have succeeded. */
-static bool enough(struct coord *c, const struct fr_step *step)
+bool container_enough(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step_result *result = result_of(c, step);
     const struct fr_group *group = step->group;
@@ -158,7 +173,7 @@ static void complete_group(struct coord *c, struct active *t)
     const struct fr_step_result *result = result_of(c, step);
     uint32_t count = step->group->branches.count;
     char wanted[96];
-    if (enough(c, step)) {
+    if (container_enough(c, step)) {
         t->verdict.status = FR_SUCCEEDED;
         t->phase = STEP_RANK;
         active_go(c, t);
@@ -178,7 +193,7 @@ static void complete_chain(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     const struct fr_indexes *steps = &step->group->branches;
-    if (!enough(c, step)) {
+    if (!container_enough(c, step)) {
         fail_container(c, t, "the chain was not completed");
         return;
     }
@@ -193,6 +208,10 @@ static void complete_chain(struct coord *c, struct active *t)
 void container_complete(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
+    if (step->kind == FR_KIND_WORKFLOW) {
+        workflow_complete(c, t);
+        return;
+    }
     if (step->kind == FR_KIND_BATCH || step->kind == FR_KIND_LOOP) {
         if (step->kind == FR_KIND_BATCH)
             batch_complete(c, t);
@@ -200,7 +219,7 @@ void container_complete(struct coord *c, struct active *t)
             loop_complete(c, t);
         return;
     }
-    tally(c, step);
+    container_tally(c, step, &step->group->branches);
     if (t->cancel != FR_CANCEL_NONE) {
         cancelled_verdict(c, t);
         active_over(c, t);

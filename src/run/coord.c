@@ -11,6 +11,7 @@
 #include "loser.h"
 #include "people.h"
 #include "phases.h"
+#include "recipe.h"
 #include "result.h"
 #include "scope.h"
 #include "state.h"
@@ -41,7 +42,8 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     }
     repeats_init(run);
     c->limit_timers = calloc(plan->limit_count + 1U, sizeof(*c->limit_timers));
-    if (!c->limit_timers)
+    c->places = calloc(plan->unit_count, sizeof(*c->places));
+    if (!c->limit_timers || !c->places)
         abort();
     c->tty_owner = c->asked_step = FR_NO_STEP;
     c->timeout_ns = options->timeout_ns ? options->timeout_ns : plan->main->timeout_ns;
@@ -49,16 +51,18 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
     c->next_tick = c->now + options->tick_ns;
     run->started_ns = c->now;
-    run->started_wall_ns = c->now + c->wall_offset;
+    run->started_wall_ns =
+        options->started_wall_ns ? options->started_wall_ns : c->now + c->wall_offset;
     fr_diags_init(&c->scratch);
     fr_arena_init(&c->arena);
     fr_map_init(&c->files);
     fr_map_init(&c->inputs);
-    env_init(&c->env);
+    setting_init(&c->setting, plan->main, FR_NO_STEP);
     sched_init_expecting(&c->sched, plan, run->max_workers,
                          options->pace ? options->pace->expected : NULL);
-    if (plan->main->state)
-        c->state = state_new(plan);
+    for (uint32_t i = 0; i < plan->unit_count && !c->state; i++)
+        if (plan->units[i]->state)
+            c->state = state_new(plan);
 }
 
 /* Forks the evaluator and makes the executor, in this order: no process with threads is forked. */
@@ -111,7 +115,7 @@ static bool boot(struct coord *c)
     struct active *t = c->boot;
     enum fr_err err = FR_OK;
     if (t->phase == STEP_BOOT_ENV) {
-        err = env_boot(c, t);
+        err = env_boot(c, t, &c->setting);
         if (!err)
             t->phase = STEP_BOOT_INPUT;
     }
@@ -141,36 +145,6 @@ static void begin_steps(struct coord *c)
     emit(c, &event);
 }
 
-/* The output by mode: of the last step, in a graph of the only sink or {id: output} of the sinks. */
-static enum fr_err default_output(struct coord *c)
-{
-    const struct fr_indexes *top = &c->plan->top;
-    const struct fr_step *sink = NULL;
-    struct json_object *all = NULL;
-    if (top->count == 0)
-        return FR_OK;
-    if (!c->plan->main->graph_mode) {
-        c->run->output = fr_value_ref(value_after(c, &c->plan->steps[top->at[top->count - 1]]));
-        return FR_OK;
-    }
-    for (uint32_t i = 0; i < top->count; i++) {
-        const struct fr_step *step = &c->plan->steps[top->at[i]];
-        if (step->dependents.count)
-            continue;
-        if (sink && !all) {
-            all = json_object_new_object();
-            json_object_object_add(all, sink->id,
-                                   json_object_get(fr_value_object(value_after(c, sink), NULL)));
-        }
-        if (all)
-            json_object_object_add(all, step->id,
-                                   json_object_get(fr_value_object(value_after(c, step), NULL)));
-        sink = step;
-    }
-    c->run->output = all ? fr_value_json(all) : fr_value_ref(value_after(c, sink));
-    return FR_OK;
-}
-
 /* Evaluates the run's output; true when that is over. A run that did not succeed has none. */
 static bool finish_output(struct coord *c)
 {
@@ -183,7 +157,7 @@ static bool finish_output(struct coord *c)
     if (c->plan->main->output)
         err = eval_value(c, t, c->plan->main->output, &c->run->output);
     else
-        err = default_output(c);
+        c->run->output = output_by_mode(c, &c->plan->top, c->plan->main->graph_mode);
     scope_done(c);
     if (err == FR_ERR_AGAIN)
         return c->stop_signal != 0;
@@ -294,10 +268,11 @@ static void release(struct coord *c)
         active_free(c, c->boot);
     given_release(c);
     losers_release(c);
+    replay_release(c);
     scope_done(c);
     sched_release(&c->sched);
     timers_release(&c->timers);
-    env_release(&c->env);
+    setting_release(&c->setting);
     fr_map_release(&c->files);
     fr_arena_release(&c->arena);
     fr_diags_release(&c->scratch);
@@ -305,12 +280,10 @@ static void release(struct coord *c)
     fr_value_unref(c->so_far);
     fr_value_unref(c->fan_in);
     state_free(c->state);
-    json_object_put(c->params);
-    json_object_put(c->context);
     json_object_put(c->run_obj);
-    json_object_put(c->env_obj);
     free(c->tasks);
     free(c->limit_timers);
+    free(c->places);
     free(c->temps);
     free(c->visible);
     free(c->tty_queue);

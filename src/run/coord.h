@@ -7,18 +7,11 @@
 #include "commands.h"
 #include "jqproc.h"
 #include "sched.h"
+#include "setting.h"
 #include "timers.h"
 #include "value.h"
 
 enum stage { STAGE_BOOT, STAGE_STEPS, STAGE_OUTPUT, STAGE_FINALLY, STAGE_OVER };
-
-/* The environment that all steps share. */
-struct env_base {
-    struct fr_arena arena;
-    const char **pairs; /* NAME=value */
-    uint32_t count, cap;
-    struct fr_map index; /* name -> its number + 1 */
-};
 
 struct coord {
     const struct fr_plan *plan;
@@ -39,7 +32,9 @@ struct coord {
     uint64_t run_timer;
     uint64_t *limit_timers; /* by limit: when it has rested */
     uint64_t next_job, next_token;
-    uint32_t jobs;              /* in the executor … */
+    struct fr_report *replays;  /* answers of the memory that wait for their turn; owned */
+    struct fr_report **last_replay;
+    uint32_t jobs;              /* in the executor, or answered by the memory … */
     struct loser *losers;       /* … and of these nobody waits for the output; owned */
     struct fr_diags scratch;    /* what the evaluation under way reports */
     struct json_object **temps; /* owned until the evaluation under way ends */
@@ -49,20 +44,18 @@ struct coord {
     bool *visible;         /* by step: part of `.steps` as a whole for the evaluation under way */
     const char *too_large; /* the step whose output an expression could not have */
     struct fr_value *input;
-    struct fr_value *so_far;                                  /* what finally steps get */
-    struct fr_value *fan_in;                                  /* the {id: output} made last … */
-    const struct fr_indexes *fan_in_deps;                     /* … and the list it was made of */
-    struct json_object *params, *context, *run_obj, *env_obj; /* roots, made when first asked for */
-    bool params_ready, context_ready;
-    struct env_base env;
-    struct fr_arena arena; /* things that live as long as the run */
-    struct fr_map files;   /* output file -> who makes it */
-    struct fr_map inputs;  /* small JSON text -> path of its file */
+    struct fr_value *so_far;              /* what finally steps get */
+    struct fr_value *fan_in;              /* the {id: output} made last … */
+    const struct fr_indexes *fan_in_deps; /* … and the list it was made of */
+    struct json_object *run_obj;          /* `.run`, made when first asked for */
+    struct setting setting;               /* of the main file */
+    struct fr_arena arena;                /* things that live as long as the run */
+    struct fr_map files;                  /* output file -> who makes it */
+    struct fr_map inputs;                 /* small JSON text -> path of its file */
     uint32_t input_files;
-    char *tmp_root; /* folder for unfinished output files; owned, NULL = not made */
-    bool made_output_dir;
-    bool more;          /* there is more to be done than what was done in this turn */
-    uint32_t tty_owner; /* FR_NO_STEP = free */
+    struct output_place *places; /* by file: where its output files grow */
+    bool more;                   /* there is more to be done than what was done in this turn */
+    uint32_t tty_owner;          /* FR_NO_STEP = free */
     uint32_t *tty_queue, tty_count, tty_cap;
     const char **kept; /* steps of turns that are over whose background processes are left alone */
     uint32_t kept_count, kept_cap;
@@ -84,6 +77,12 @@ struct coord {
     bool guard_lost;
     bool unrecorded; /* a sink failed */
     bool broken;     /* starting failed: diags says why */
+};
+
+/* Where the output files of one file's steps grow. */
+struct output_place {
+    char *tmp_root; /* folder for unfinished ones; owned, NULL = not made */
+    bool made_output_dir;
 };
 
 /* ---- coord.c, wait.c ---- */

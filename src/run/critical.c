@@ -86,11 +86,13 @@ static void count_steps(struct fr_run *run)
 {
     for (uint32_t i = 0; i < run->plan->step_count; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
+        if (step->parent == FR_NO_STEP)
             run->cost += run->results[i].cost;
         bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
-        if (!step->group && (waits || turn_counts(run, step, NULL)))
-            run->counts[run->results[i].status]++;
+        if (step->group || !(waits || turn_counts(run, step, NULL)))
+            continue;
+        run->counts[run->results[i].status]++;
+        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
     }
 }
 

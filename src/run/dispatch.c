@@ -40,8 +40,9 @@ static void cancel(struct coord *c, const struct fr_step *step)
     char text[200];
     if (parent && parent->close_text) {
         step_settle(c, step, FR_CANCELLED, "cancelled", parent->close_text);
-    } else if (c->stop_text) {
-        step_settle(c, step, FR_CANCELLED, "cancelled", c->stop_text);
+    } else if (c->stop_text || workflow_drains(c, step)) {
+        step_settle(c, step, FR_CANCELLED, "cancelled",
+                    c->stop_text ? c->stop_text : workflow_drains(c, step));
     } else {
         name_culprit(c, step, text, sizeof(text));
         step_settle(c, step, FR_CANCELLED, "cancelled", text);
@@ -51,6 +52,8 @@ static void cancel(struct coord *c, const struct fr_step *step)
 /* Begins a step, or ends it as skipped when its input is known. */
 static void begin(struct coord *c, const struct fr_step *step, bool skip)
 {
+    if (step_leave_out(c, step))
+        return;
     struct active *t = active_new(c, step);
     t->skip = skip;
     if (skip)
@@ -117,10 +120,10 @@ static void wait_over(struct coord *c, struct active *t)
 static void limit_over(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    int64_t limit = step->total_timeout_ns;
+    int64_t limit = step->group ? container_limit(step) : step->total_timeout_ns;
     char text[80], time[40];
-    if (step->group && step->timeout_ns < limit)
-        limit = step->timeout_ns;
+    if (t->phase == STEP_FILE_FINALLY)
+        return; /* what it is for has ended in time */
     fr_format_duration(limit, time, sizeof(time));
     snprintf(text, sizeof(text), "timed out after %s%s", time,
              step->group ? "" : " (total_timeout)");

@@ -8,6 +8,7 @@
 #include "people.h"
 #include "repeat.h"
 #include "why.h"
+#include "sched_file.h"
 
 static bool has_failed(enum fr_status status)
 {
@@ -47,6 +48,18 @@ static uint32_t unsettled(const struct coord *c, const struct fr_step *step)
     return step->group->branches.count;
 }
 
+/* The output that an earlier run had of a step which is left out of this one. */
+static bool take_kept_output(struct coord *c, const struct fr_step *step)
+{
+    struct fr_memory_source *memory = c->options->memory;
+    struct fr_step_result *result = result_of(c, step);
+    if (!memory || !memory->leaves_out ||
+        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), &result->output))
+        return false;
+    result->kept = result->output != NULL;
+    return true;
+}
+
 /* Gives a step below one that has ended its last status; the scheduler never opened it. */
 static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
                          const char *message)
@@ -62,6 +75,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
+    if (status == FR_SKIPPED)
+        take_kept_output(c, step);
     if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK)
         why_left_out(c, step, "'%s' did without its fallback",
                      fr_run_step_id(c->run, &c->plan->steps[step->parent]));
@@ -72,6 +87,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     step_move(c, step, status);
     for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
+    for (uint32_t i = 0; group && i < group->finally.count; i++)
+        settle_below(c, group->finally.at[i], status, message);
     if (group && group->combine != FR_NO_STEP)
         settle_below(c, group->combine, status, message);
     if (group && group->callback != FR_NO_STEP)
@@ -101,6 +118,8 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         status = FR_SKIPPED;
     for (uint32_t i = 0; i < unsettled(c, step); i++)
         settle_below(c, group->branches.at[i], status, message);
+    for (uint32_t i = 0; group && i < group->finally.count; i++)
+        settle_below(c, group->finally.at[i], status, message);
     if (group && group->combine != FR_NO_STEP)
         settle_below(c, group->combine, status, message);
     if (group && group->callback != FR_NO_STEP)
@@ -119,7 +138,7 @@ static void tell_run(struct coord *c, const struct fr_step *step)
     const struct fr_step_result *result = result_of(c, step);
     if (!has_failed(result->status) || result->tolerated)
         return;
-    if (step->role == FR_ROLE_STEP || step->role == FR_ROLE_FINALLY)
+    if (step->parent == FR_NO_STEP)
         run_failed(c, step);
 }
 
@@ -166,6 +185,10 @@ static void end(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
     fill_result(c, t);
+    if (t->up_to_date && status == FR_SUCCEEDED) {
+        status = FR_SKIPPED; /* with its output */
+        result_of(c, step)->error_message = strdup("up to date");
+    }
     step_move(c, step, status);
     route_ended(c, t);
     active_free(c, t);
@@ -190,7 +213,7 @@ static bool begin_fallback(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     struct fr_step_result *result = result_of(c, step);
-    bool late = c->sched.level > SCHED_DRAIN && c->stage != STAGE_FINALLY;
+    bool late = c->sched.level > SCHED_DRAIN && !sched_in_finally(&c->sched, t->step);
     if (step->fallback == FR_NO_STEP || !has_failed(t->verdict.status) || late || t->fell_back ||
         (t->cancel != FR_CANCEL_NONE && t->cancel != FR_CANCEL_TOTAL_TIMEOUT))
         return false;
@@ -275,4 +298,18 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
     result->error_message = strdup(message);
     step_move(c, step, status);
     tell(c, step);
+}
+
+/* Ends a step that is left out of this run. Those behind it get what an earlier run had of it; of a router, any may
+ * run. */
+bool step_leave_out(struct coord *c, const struct fr_step *step)
+{
+    if (!take_kept_output(c, step))
+        return false;
+    result_of(c, step)->error_message = strdup("left out by --only");
+    step_move(c, step, FR_SKIPPED);
+    if (step->route)
+        sched_choose(&c->sched, &step->route->targets);
+    tell(c, step);
+    return true;
 }

@@ -69,8 +69,8 @@ static void take_callers(struct env_base *env)
 }
 
 /* Evaluates one list of variables. */
-static enum fr_err add_named(struct coord *c, struct active *t, const struct fr_named *list,
-                             uint32_t count)
+static enum fr_err add_named(struct coord *c, struct active *t, struct env_base *env,
+                             const struct fr_named *list, uint32_t count)
 {
     enum fr_err err = FR_OK;
     for (uint32_t i = 0; i < count && !err; i++) {
@@ -82,20 +82,24 @@ static enum fr_err add_named(struct coord *c, struct active *t, const struct fr_
                             "the value of %s holds a NUL byte, which no environment can carry",
                             list[i].name);
         if (!err)
-            env_put(&c->env, list[i].name, fr_buf_cstr(&text));
+            env_put(env, list[i].name, fr_buf_cstr(&text));
         fr_buf_release(&text);
     }
     return err;
 }
 
-/* Makes the shared environment; entered again when an answer of jq was awaited. */
-enum fr_err env_boot(struct coord *c, struct active *t)
+/* Makes the environment of a file; entered again when an answer of jq was awaited. What one file sets, the files that
+ * its steps run do not see. */
+enum fr_err env_boot(struct coord *c, struct active *t, struct setting *setting)
 {
-    env_release(&c->env);
-    env_init(&c->env);
-    take_callers(&c->env);
-    enum fr_err err = add_named(c, t, c->plan->main->dotenv, c->plan->main->dotenv_count);
+    const struct fr_unit *unit = setting->unit;
+    env_release(&setting->env);
+    env_init(&setting->env);
+    json_object_put(setting->env_obj);
+    setting->env_obj = NULL;
+    take_callers(&setting->env);
+    enum fr_err err = add_named(c, t, &setting->env, unit->dotenv, unit->dotenv_count);
     if (!err)
-        err = add_named(c, t, c->plan->main->env, c->plan->main->env_count);
+        err = add_named(c, t, &setting->env, unit->env, unit->env_count);
     return err;
 }

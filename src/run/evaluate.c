@@ -169,11 +169,11 @@ static struct fr_value *whole_value(struct coord *c, struct active *t, const str
         return NULL;
     const struct fr_operand *operand = &expr->operands[0];
     if (operand->root == FR_ROOT_INPUT && operand->access_count == 0)
-        return active_step(c, t) ? (t->input ? t->input : t->came) : c->input;
+        return scope_input(c, t);
     if (operand->root != FR_ROOT_STEPS || operand->access_count != 2 ||
         operand->access[1].kind != FR_ACCESS_KEY || strcmp(operand->access[1].key, "output") != 0)
         return NULL;
-    const struct fr_step *step = fr_plan_seen(c->plan, active_step(c, t), operand->access[0].key);
+    const struct fr_step *step = scope_step(c, t, operand->access[0].key);
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;
     return result_of(c, step)->output;

@@ -9,9 +9,10 @@
 /* Whether what a skipped step was given passes through to the next one. */
 static bool in_chain(const struct coord *c, const struct fr_step *step)
 {
-    if (step->parent == FR_NO_STEP)
-        return !c->plan->main->graph_mode;
-    return c->plan->steps[step->parent].kind == FR_KIND_CHAIN;
+    (void)c;
+    return step->role == FR_ROLE_CHAINED ||
+           (step->role == FR_ROLE_STEP && !step->unit->graph_mode) ||
+           (step->role == FR_ROLE_FINALLY && !step->unit->graph_mode);
 }
 
 /* What dependents get from a step that has ended; borrowed, NULL = null. */
@@ -41,7 +42,7 @@ static struct fr_value *fan_in(struct coord *c, const struct fr_step *step)
         struct json_object *output = fr_value_object(value_after(c, dep), &err);
         if (err)
             output = NULL;
-        json_object_object_add(object, dep->id, json_object_get(output));
+        json_object_object_add(object, fr_plan_name(c->plan, dep), json_object_get(output));
         if (err) {
             json_object_put(object);
             c->too_large = dep->id;
@@ -60,6 +61,7 @@ static struct fr_value *so_far(struct coord *c)
     struct fr_buf text;
     if (!c->so_far) {
         fr_buf_init(&text, 0);
+        past_sort(c->run);
         fr_run_json(c->run, &text);
         size_t len = text.len;
         c->so_far = fr_value_json_text(fr_buf_take(&text, NULL), len);
@@ -100,7 +102,7 @@ struct fr_value *input_by_place(struct coord *c, const struct fr_step *step)
     case FR_INPUT_TURN:
         return owner && owner->repeating ? fr_value_ref(owner->repeating->given) : NULL;
     case FR_INPUT_SO_FAR:
-        return so_far(c);
+        return owner ? workflow_so_far(c, c->tasks[step->parent]) : so_far(c);
     default:
         return NULL;
     }

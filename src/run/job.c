@@ -8,6 +8,7 @@
 #include "flowrun/base/fd.h"
 #include "jobmaker.h"
 #include "phases.h"
+#include "recipe.h"
 #include "scope.h"
 
 enum {
@@ -55,13 +56,13 @@ static enum fr_err check_word(struct job_maker *m, struct fr_mark mark, const ch
 /* Sets a variable of the job, in place of one of that name. The array has room. */
 static void put_pair(struct job_maker *m, const char *name, const char *pair)
 {
-    uintptr_t at = (uintptr_t)fr_map_get(&m->c->env.index, name);
+    uintptr_t at = (uintptr_t)fr_map_get(&m->base->index, name);
     size_t len = strlen(name);
     if (at) {
         m->envp[at - 1] = pair;
         return;
     }
-    for (uint32_t i = m->c->env.count; i < m->env_count; i++)
+    for (uint32_t i = m->base->count; i < m->env_count; i++)
         if (strncmp(m->envp[i], name, len) == 0 && m->envp[i][len] == '=') {
             m->envp[i] = pair;
             return;
@@ -118,8 +119,7 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
     m->job->command_path = fr_format(&m->job->arena, "%s/command-%llu", m->c->options->run_dir,
                                      (unsigned long long)m->c->next_job + 1);
     put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
-    put_env(m, "FLOWRUN_OUTPUT_DIR", m->c->plan->main->output_dir,
-            strlen(m->c->plan->main->output_dir));
+    put_env(m, "FLOWRUN_OUTPUT_DIR", m->step->unit->output_dir, strlen(m->step->unit->output_dir));
     if (m->t->file_tmp)
         put_env(m, "FLOWRUN_OUTPUT_FILE", m->t->file_tmp, strlen(m->t->file_tmp));
     return FR_OK;
@@ -153,7 +153,7 @@ static enum fr_err put_bound(struct job_maker *m)
 static enum fr_err make_env(struct job_maker *m)
 {
     enum { OURS = 9 };
-    const struct env_base *base = &m->c->env;
+    const struct env_base *base = m->base = &setting_of(m->c, m->step)->env;
     uint32_t bound = m->step->script ? m->step->script->value_count : 0;
     size_t room = base->count + m->step->env_count + bound + OURS;
     m->envp = fr_alloc_array(&m->job->arena, room + 1, sizeof(*m->envp));
@@ -211,12 +211,12 @@ static void make_shell_argv(struct job_maker *m)
 static enum fr_err make_cwd(struct job_maker *m)
 {
     const char *text = NULL;
-    m->job->cwd = m->c->plan->main->base_dir;
+    m->job->cwd = m->step->unit->base_dir;
     if (!m->step->cwd)
         return FR_OK;
     enum fr_err err = job_text(m, m->step->cwd, &text, NULL);
     if (!err) {
-        char *path = fr_path_join(m->c->plan->main->base_dir, text);
+        char *path = fr_path_join(m->step->unit->base_dir, text);
         m->job->cwd = fr_strdup(&m->job->arena, path);
         free(path);
     }
@@ -335,11 +335,16 @@ enum fr_err phase_job(struct coord *c, struct active *t)
         t->attempt = 1;
     struct job_maker m = {.c = c, .t = t, .step = step, .job = new_job(c, t)};
     enum fr_err err = step->kind == FR_KIND_HTTP ? job_http(&m) : make_process(&m);
+    bool made_nothing = false;
+    if (!err && c->options->memory)
+        err = recipe_of_job(&m, &made_nothing);
     t->envp = NULL;
     if (err) {
         fr_job_free(m.job);
         return err;
     }
+    if (c->options->memory && replay_start(c, t, m.job, made_nothing))
+        return FR_OK;
     if (budget_refuses(c, t) || !limit_draw(c, t)) {
         fr_job_free(m.job);
         return FR_OK;

@@ -12,6 +12,7 @@ struct job_maker {
     struct fr_job *job;
     const char **envp;
     uint32_t env_count;
+    const struct env_base *base; /* what the steps of the file share: the first of envp */
 };
 
 /* Evaluates a template as text that lives as long as the job; len may be NULL. */

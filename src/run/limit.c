@@ -15,7 +15,7 @@ static bool is_too_late(const struct coord *c, const struct active *t)
 /* Cancels a step that is too late. */
 static void turn_away(struct coord *c, struct active *t, const char *why)
 {
-    bool drains = c->sched.level == SCHED_DRAIN;
+    bool drains = c->sched.level <= SCHED_DRAIN;
     active_cancel(c, t, drains ? FR_CANCEL_FAIL_FAST : c->stop_why, why, false);
 }
 
@@ -41,7 +41,7 @@ bool limit_draw(struct coord *c, struct active *t)
     if (!sched_draw(&c->sched, t->step)) {
         t->phase = STEP_LIMIT;
         if (is_too_late(c, t))
-            turn_away(c, t, c->stop_text);
+            turn_away(c, t, c->stop_text ? c->stop_text : workflow_drains(c, step));
         else if (result_of(c, step)->status != FR_WAITING)
             wait_for_place(c, step);
         return false;

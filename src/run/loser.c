@@ -3,7 +3,7 @@
  * workers, and the run does not come to `finally` or to its end. Coordinator thread.
  *
  * A loser is waited for all the same when it has something to give back that others may want: the terminal, a place
- * of a limit, an output file; and when its step may begin anew, as the template of a loop does. */
+ * of a limit, an output file; when the file that it stands in has a `finally`, which comes after all else; and when its step may begin anew, as the template of a loop does. */
 #include <stdlib.h>
 
 #include "loser.h"
@@ -14,13 +14,22 @@ struct loser {
     uint64_t job_id;
 };
 
+/* Whether a file that the step is part of has something to do when all else in it is over. */
+static bool is_cleaned_up(const struct coord *c, const struct fr_step *step)
+{
+    while ((step = fr_plan_outer(c->plan, step)))
+        if (step->group->finally.count)
+            return true;
+    return false;
+}
+
 /* Whether nobody has to wait for the process of this task, which was told to end. */
 static bool may_go(const struct coord *c, const struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     return t->cancel == FR_CANCEL_RACE && !t->killed && step->kind == FR_KIND_PROCESS &&
            !step->tty && !step->output_file && step->limit == FR_NO_LIMIT &&
-           step->frame == FR_NO_STEP;
+           step->frame == FR_NO_STEP && !is_cleaned_up(c, step);
 }
 
 /* Takes the process from a task that lost its race; false when the task has to wait for it. */

@@ -24,8 +24,8 @@ void commands_read(struct coord *c, struct active *t, struct fr_report *report)
     if (!t->commands)
         abort();
     fr_buf_init(&why, 0);
-    if (!commands_parse(report->commands, report->commands_len, c->plan->main->state, t->commands,
-                        &why))
+    if (!commands_parse(report->commands, report->commands_len, active_step(c, t)->unit->state,
+                        t->commands, &why))
         t->bad_command = fr_buf_take(&why, NULL);
     fr_buf_release(&why);
 }
@@ -237,13 +237,27 @@ void updates_commit(struct coord *c, struct active *t)
         json_object_put(updates);
 }
 
+/* `.state` where the `output:` of the file is evaluated that a step runs; borrowed. */
+static struct json_object *file_state(struct coord *c, struct active *t)
+{
+    const char *conflict = NULL;
+    json_object_put(t->state);
+    t->state = state_of_file(c->state, t->step, &conflict);
+    t->state_inside = false;
+    if (conflict)
+        c->conflict = conflict;
+    return t->state;
+}
+
 /* `.state` of a task; borrowed. */
 struct json_object *state_root(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     bool inside = step && step->group && t->phase > STEP_BEGIN;
-    if (!c->state)
+    if (!c->state || setting_seen(c, t)->unit->state == NULL)
         return NULL;
+    if (t->inside)
+        return file_state(c, t);
     if (t->state && t->state_inside == inside)
         return t->state;
     const char *conflict = NULL;
@@ -263,7 +277,7 @@ struct json_object *state_root(struct coord *c, struct active *t)
 void state_finish(struct coord *c, bool all)
 {
     const char *conflict = NULL;
-    if (!c->state)
+    if (!c->plan->main->state)
         return;
     json_object_put(c->run->state);
     c->run->state = state_of_run(c->state, all, &conflict);

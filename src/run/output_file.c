@@ -29,14 +29,15 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     char *own = NULL;
     free(t->file_tmp);
     t->file_tmp = NULL;
-    if (!c->tmp_root &&
-        asprintf(&c->tmp_root, "%s/.flowrun-%s", c->plan->main->output_dir, c->run->run_id) < 0)
+    struct output_place *place = &c->places[step->unit->number];
+    if (!place->tmp_root &&
+        asprintf(&place->tmp_root, "%s/.flowrun-%s", step->unit->output_dir, c->run->run_id) < 0)
         abort();
-    if (asprintf(&own, "%s/%s", c->tmp_root, fr_run_step_id(c->run, step)) < 0 ||
+    if (asprintf(&own, "%s/%s", place->tmp_root, fr_run_step_id(c->run, step)) < 0 ||
         asprintf(&t->file_tmp, "%s/%s", own, fr_path_base(t->file_final)) < 0)
         abort();
-    if (access(c->plan->main->output_dir, F_OK) != 0)
-        c->made_output_dir = true;
+    if (access(step->unit->output_dir, F_OK) != 0)
+        place->made_output_dir = true;
     int err = fr_mkdirs(own, 0777);
     enum fr_err result = FR_OK;
     if (err)
@@ -80,16 +81,16 @@ static enum fr_err claim(struct coord *c, const struct active *t, struct fr_mark
 static enum fr_err place_file(struct coord *c, struct active *t, struct fr_mark mark,
                               const struct fr_buf *text)
 {
-    const char *path = fr_buf_cstr(text);
+    const char *path = fr_buf_cstr(text), *folder = active_step(c, t)->unit->output_dir;
     if (text->len == 0 || memchr(path, '\0', text->len) || path[text->len - 1] == '/')
         return eval_fail(c, mark, "bad-output-file", "'%s' is no name of a file", path);
     free(t->file_final);
-    t->file_final = fr_path_join(c->plan->main->output_dir, path);
-    if (!is_below(t->file_final, c->plan->main->output_dir))
+    t->file_final = fr_path_join(folder, path);
+    if (!is_below(t->file_final, folder))
         return eval_fail(c, mark, "bad-output-file",
                          "'%s' leaves the output folder '%s'; set `output_dir`, or let the program "
                          "itself write elsewhere",
-                         path, c->plan->main->output_dir);
+                         path, folder);
     enum fr_err err = claim(c, t, mark);
     return err ? err : make_place(c, t, mark);
 }
@@ -120,10 +121,13 @@ enum fr_err phase_file(struct coord *c, struct active *t)
 /* Removes the private places, with what failed attempts left there, and an output folder that is empty for that. */
 void output_files_remove(struct coord *c)
 {
-    if (c->tmp_root)
-        fr_remove_tree(c->tmp_root);
-    if (c->made_output_dir)
-        (void)rmdir(c->plan->main->output_dir);
-    free(c->tmp_root);
-    c->tmp_root = NULL;
+    for (uint32_t i = 0; i < c->plan->unit_count; i++) {
+        struct output_place *place = &c->places[i];
+        if (place->tmp_root)
+            fr_remove_tree(place->tmp_root);
+        if (place->made_output_dir)
+            (void)rmdir(c->plan->units[i]->output_dir);
+        free(place->tmp_root);
+        place->tmp_root = NULL;
+    }
 }

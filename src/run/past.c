@@ -58,7 +58,7 @@ const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step)
         else
             fr_buf_str(&name, fr_run_step_id(run, frame));
         if (frame->kind == FR_KIND_LOOP || repeat_slot(frame, step) != step->index)
-            fr_buf_printf(&name, ".%s", step->own_id);
+            fr_buf_str(&name, step->own_id);
         *cached = fr_buf_take(&name, NULL);
     }
     return *cached;
@@ -96,8 +96,10 @@ void turn_count(struct fr_run *run, const struct fr_step *frame, uint32_t first,
 {
     for (uint32_t i = first; i < first + size; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (!step->group && turn_counts(run, step, frame))
-            run->counts[run->results[i].status]++;
+        if (step->group || !turn_counts(run, step, frame))
+            continue;
+        run->counts[run->results[i].status]++;
+        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
     }
 }
 
@@ -123,11 +125,12 @@ static struct fr_step_result copy_result(const struct fr_step_result *from)
     struct fr_step_result to = *from;
     to.error_message = from->error_message ? strdup(from->error_message) : NULL;
     to.usage = json_object_get(from->usage);
+    to.state = json_object_get(from->state);
     to.question = json_object_get(from->question);
     to.answer = json_object_get(from->answer);
     to.output = fr_value_ref(from->output);
     to.passed = NULL;
-    to.recipe = to.effects = NULL;
+    to.recipe = NULL;
     to.out_tail = copy_bytes(from->out_tail, from->out_tail_len);
     to.err_tail = copy_bytes(from->err_tail, from->err_tail_len);
     to.leftover = copy_bytes(from->leftover, from->leftover_count * sizeof(*from->leftover));

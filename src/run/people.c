@@ -63,9 +63,10 @@ enum fr_err phase_human(struct coord *c, struct active *t)
     json_object_put(result->question);
     result->question = ask_json(step, t->ask);
     t->attempt = result->attempts = 1;
-    result->started_ns = c->now;
     people_begin(c, t);
     step_move(c, step, FR_WAITING);
+    if (people_recall(c, t))
+        return FR_OK;
     t->phase = STEP_HUMAN;
     if (t->ask->due != INT64_MAX)
         t->wait_timer = timers_set(&c->timers, t->ask->due, t->step);

@@ -25,6 +25,8 @@ void ask_free(struct ask *ask);
 /* ---- people.c ---- */
 /* Lets a human step wait for its answer. */
 enum fr_err phase_human(struct coord *c, struct active *t);
+/* Ends the step with an answer that was given before; false when there is none. */
+bool people_recall(struct coord *c, struct active *t);
 /* Has open questions asked, and ends the run when nothing but people could go on with it. */
 void people_go_on(struct coord *c);
 /* Takes the answer to the open question, if it is there. */

@@ -76,6 +76,11 @@ void active_free(struct coord *c, struct active *t)
     free(t->file_tmp);
     free(t->cancel_text);
     free(t->close_text);
+    if (t->setting)
+        setting_release(t->setting);
+    free(t->setting);
+    fr_value_unref(t->so_far);
+    free(t->drain_text);
     free(t);
 }
 
@@ -156,6 +161,8 @@ static enum fr_err enter_phase(struct coord *c, struct active *t)
         return phase_rank(c, t);
     case STEP_MERGE:
         return phase_merge(c, t);
+    case STEP_FILE_OUTPUT:
+        return phase_file_output(c, t);
     default:
         return FR_ERR_AGAIN; /* waits for something else than answers */
     }
@@ -170,7 +177,10 @@ static void fail_phase(struct coord *c, struct active *t)
         verdict_from_diags(c, &t->verdict);
     else if (c->scratch.count)
         emit_text(c, FR_EVENT_WARNING, active_step(c, t), c->scratch.items[0].message);
-    active_over(c, t);
+    if (t->phase == STEP_FILE_OUTPUT)
+        workflow_over(c, t);
+    else
+        active_over(c, t);
 }
 
 /* Goes on with a task until it waits for something or is gone. */

@@ -4,7 +4,9 @@
 #ifndef RUN_PHASES_H
 #define RUN_PHASES_H
 
+#include "container.h"
 #include "coord.h"
+#include "workflow.h"
 
 /* ---- phases.c ---- */
 struct active *active_new(struct coord *c, const struct fr_step *step);
@@ -35,7 +37,7 @@ void given_release(struct coord *c);
 void env_init(struct env_base *env);
 void env_release(struct env_base *env);
 void env_put(struct env_base *env, const char *name, const char *value);
-enum fr_err env_boot(struct coord *c, struct active *t);
+enum fr_err env_boot(struct coord *c, struct active *t, struct setting *setting);
 
 /* ---- prepare.c, job.c, output_file.c ---- */
 enum fr_err phase_when(struct coord *c, struct active *t, bool late);
@@ -65,6 +67,8 @@ void retry_begin(struct coord *c, struct active *t);
 void active_over(struct coord *c, struct active *t);
 /* Ends a step that no router chose. */
 void step_not_taken(struct coord *c, const struct fr_step *step);
+/* Ends a step that is left out of this run; false when it is not. */
+bool step_leave_out(struct coord *c, const struct fr_step *step);
 /* Ends a step that never got a task. */
 void step_settle(struct coord *c, const struct fr_step *step, enum fr_status status,
                  const char *code, const char *message);
@@ -97,18 +101,6 @@ void budget_reserve(struct coord *c, struct active *t);
 void budget_spend(struct coord *c, struct active *t, int64_t micros);
 /* The attempt is over, whatever it cost: nothing is reserved for it any more. */
 void budget_settle(struct coord *c, struct active *t);
-
-/* ---- container.c, race.c ---- */
-enum fr_err phase_open(struct coord *c, struct active *t);
-void container_child_ended(struct coord *c, const struct fr_step *child);
-void container_complete(struct coord *c, struct active *t);
-void container_extra_ended(struct coord *c, struct active *t, const struct fr_step *extra);
-void container_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,
-                      bool at_once);
-enum fr_err phase_rank(struct coord *c, struct active *t);
-enum fr_err phase_merge(struct coord *c, struct active *t);
-void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child);
-void race_complete(struct coord *c, struct active *t);
 
 /* ---- cancel.c ---- */
 void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const char *text,

@@ -6,6 +6,7 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 #include "people.h"
+#include "recipe.h"
 #include "repeat.h"
 #include "scope.h"
 #include "why.h"
@@ -90,17 +91,21 @@ enum fr_err phase_params(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     struct json_object *own = NULL;
+    struct json_object *base = scope_params(setting_of(c, step));
     t->phase = STEP_WHEN_LATE;
     if (!step->params || step->params->count == 0)
         return FR_OK;
     enum fr_err err = eval_tmpl(c, t, step->params, &own);
+    if (!err && step->runs)
+        err = workflow_params(c, t, own);
     if (err) {
+        json_object_put(own);
         t->phase = STEP_PARAMS;
         return err;
     }
     struct json_object *all = json_object_new_object();
-    if (scope_params(c))
-        add_keys(all, scope_params(c));
+    if (base)
+        add_keys(all, base);
     add_keys(all, own);
     json_object_put(own);
     t->params = all;
@@ -143,8 +148,19 @@ static enum fr_err wait_end(struct coord *c, struct active *t, int64_t *at)
                                        : "'%s' is no time; write it as 2026-11-21T12:00:00Z",
                         fr_buf_cstr(&text));
     *at = step->wait_for ? c->now + ns : ns - c->wall_offset;
+    if (!err && c->options->memory)
+        recipe_of_text(c, t, fr_buf_cstr(&text));
     fr_buf_release(&text);
     return err;
+}
+
+/* Whether the run that this one goes on with has waited so long before. */
+static bool has_waited(struct coord *c, struct active *t)
+{
+    struct fr_report *report = c->options->memory ? replay_get(c, t) : NULL;
+    bool has = report != NULL;
+    fr_report_free(report);
+    return has;
 }
 
 /* Lets a wait step wait; it passes its input on. */
@@ -159,6 +175,11 @@ static enum fr_err begin_wait(struct coord *c, struct active *t)
     result_of(c, step)->started_ns = c->now;
     result_of(c, step)->started_wall_ns = c->now + c->wall_offset;
     step_move(c, step, FR_WAITING);
+    if (has_waited(c, t)) {
+        t->verdict.status = FR_SUCCEEDED;
+        t->phase = STEP_UPDATE;
+        return FR_OK;
+    }
     t->phase = STEP_WAIT;
     t->wait_timer = timers_set(&c->timers, at, t->step);
     return FR_OK;
@@ -181,6 +202,8 @@ enum fr_err phase_begin(struct coord *c, struct active *t)
     case FR_KIND_RACE:
     case FR_KIND_CHAIN:
         return phase_open(c, t);
+    case FR_KIND_WORKFLOW:
+        return phase_workflow(c, t);
     case FR_KIND_BATCH:
         return phase_batch(c, t);
     case FR_KIND_LOOP:

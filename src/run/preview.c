@@ -19,6 +19,16 @@ struct preview {
     struct fr_scope scope;
 };
 
+static void release(struct preview *p)
+{
+    json_object_put(p->input);
+    json_object_put(p->params);
+    json_object_put(p->context);
+    json_object_put(p->temp);
+    free(p->output_file);
+    fr_diags_release(&p->diags);
+}
+
 /* A JSON string; NULL for NULL. */
 static struct json_object *string(struct preview *p, const char *text)
 {
@@ -200,20 +210,9 @@ static void add_request(struct preview *p, struct fr_buf *out)
     add_tmpl(p, http->url, out);
 }
 
-/* Params: the workflow's, overlaid by the step's as far as these are known. */
-static void make_params(struct preview *p)
+/* Lays a step's params over others, as far as they are known. */
+static void lay_over(struct preview *p, const struct fr_tmpl *own, struct json_object *all)
 {
-    const struct fr_tmpl *own = p->step->params;
-    if (p->plan->main->params_json)
-        fr_json_parse(p->plan->main->params_json, strlen(p->plan->main->params_json), &p->params,
-                      NULL, 0);
-    if (!p->params)
-        p->params = json_object_new_object();
-    struct json_object *all = json_object_new_object();
-    json_object_object_foreach(p->params, key, value)
-    {
-        json_object_object_add(all, key, json_object_get(value));
-    }
     for (uint32_t i = 0; own && i < own->count; i++) {
         struct json_object *item = NULL;
         struct fr_buf text;
@@ -228,7 +227,44 @@ static void make_params(struct preview *p)
                                json_object_new_string_len(fr_buf_cstr(&text), (int)text.len));
         fr_buf_release(&text);
     }
-    json_object_put(p->params);
+}
+
+/* An object from its text, empty when there is none; returned owned. */
+static struct json_object *object_from(const char *json)
+{
+    struct json_object *object = NULL;
+    if (json)
+        fr_json_parse(json, strlen(json), &object, NULL, 0);
+    return object ? object : json_object_new_object();
+}
+
+/* The params of a file: its own, overlaid by what the step `outer` that runs it hands in, in the light of the file that
+ * one stands in; returned owned. */
+static struct json_object *params_of_file(struct preview *p, const struct fr_step *outer)
+{
+    if (!outer)
+        return object_from(p->plan->main->params_json);
+    struct preview caller = {.plan = p->plan, .step = outer};
+    struct json_object *all = object_from(outer->runs->params_json);
+    caller.scope = (struct fr_scope){.ctx = &caller, .root = get_root, .step = get_step};
+    fr_diags_init(&caller.diags);
+    caller.context = object_from(outer->unit->context_json);
+    caller.params = params_of_file(p, fr_plan_outer(p->plan, outer));
+    lay_over(&caller, outer->params, all);
+    release(&caller);
+    return all;
+}
+
+/* Params: the file's, overlaid by the step's as far as these are known. */
+static void make_params(struct preview *p)
+{
+    struct json_object *file = params_of_file(p, fr_plan_outer(p->plan, p->step));
+    struct json_object *all = NULL;
+    if (json_object_deep_copy(file, &all, NULL) < 0)
+        abort();
+    p->params = file;
+    lay_over(p, p->step->params, all);
+    json_object_put(file);
     p->params = all;
 }
 
@@ -266,7 +302,7 @@ static void make_output_file(struct preview *p)
     fr_buf_init(&text, 0);
     add_tmpl(p, p->step->output_file, &text);
     if (!strstr(fr_buf_cstr(&text), "${{"))
-        p->output_file = fr_path_join(p->plan->main->output_dir, fr_buf_cstr(&text));
+        p->output_file = fr_path_join(p->step->unit->output_dir, fr_buf_cstr(&text));
     fr_buf_release(&text);
 }
 
@@ -355,17 +391,10 @@ void fr_preview_step(const struct fr_plan *plan, const struct fr_step *step,
     struct preview p = {.plan = plan, .step = step};
     p.scope = (struct fr_scope){.ctx = &p, .root = get_root, .step = get_step};
     fr_diags_init(&p.diags);
-    if (plan->main->context_json)
-        fr_json_parse(plan->main->context_json, strlen(plan->main->context_json), &p.context, NULL,
-                      0);
+    p.context = object_from(step->unit->context_json);
     make_input(&p, input);
     make_params(&p);
     make_output_file(&p);
     add_step(&p, out);
-    json_object_put(p.input);
-    json_object_put(p.params);
-    json_object_put(p.context);
-    json_object_put(p.temp);
-    free(p.output_file);
-    fr_diags_release(&p.diags);
+    release(&p);
 }

@@ -5,11 +5,13 @@
 
 #include "phases.h"
 #include "state.h"
+#include "status.h"
 
 /* Whether the end of a branch counts in this race. */
-static bool counts(const struct fr_group *group, enum fr_status status)
+static bool counts(const struct fr_group *group, const struct fr_step_result *result)
 {
-    if (status == FR_SUCCEEDED)
+    enum fr_status status = result->status;
+    if (status_yields(result))
         return true;
     return group->first_completed && (status == FR_FAILED || status == FR_TIMED_OUT);
 }
@@ -20,7 +22,7 @@ void race_child_ended(struct coord *c, struct active *t, const struct fr_step *c
     const struct fr_step *step = active_step(c, t);
     const struct fr_group *group = step->group;
     char text[300];
-    if (!counts(group, result_of(c, child)->status) || t->winner_count >= group->keep)
+    if (!counts(group, result_of(c, child)) || t->winner_count >= group->keep)
         return;
     if (!t->winners)
         t->winners = calloc(group->branches.count, sizeof(*t->winners));

@@ -8,9 +8,10 @@
 static const struct fr_step *frame_of(const struct coord *c, const struct fr_step *step,
                                       enum fr_kind kind)
 {
+    const struct fr_step *outer = step ? fr_plan_outer(c->plan, step) : NULL;
     while (step && (step = repeat_frame(c->plan, step)) != NULL && step->kind != kind)
         continue;
-    return step;
+    return step && outer && step->index < outer->index ? NULL : step; /* another file's */
 }
 
 /* The item that a step works on; borrowed. */
@@ -43,7 +44,9 @@ static struct json_object *iteration_root(struct coord *c, const struct fr_step 
 static struct json_object *matrix_root(struct coord *c, const struct fr_step *step)
 {
     struct json_object *all = NULL, *one = NULL;
-    for (; step; step = step->parent == FR_NO_STEP ? NULL : &c->plan->steps[step->parent]) {
+    const struct fr_step *outer = step ? fr_plan_outer(c->plan, step) : NULL;
+    for (; step != outer;
+         step = step->parent == FR_NO_STEP ? NULL : &c->plan->steps[step->parent]) {
         if (!step->matrix_json ||
             !fr_json_parse(step->matrix_json, strlen(step->matrix_json), &one, NULL, 0))
             continue;

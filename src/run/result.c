@@ -87,16 +87,16 @@ static void leftover(struct fr_buf *out, const struct fr_step_result *result)
 }
 
 /* {code, message, exit_code, signal} or null. */
-static void error(struct fr_buf *out, const struct fr_step_result *result)
+static void error(struct fr_buf *out, const char *code, const char *message)
 {
-    if (!result->error_code) {
+    if (!code) {
         fr_buf_str(out, "null");
         return;
     }
     fr_buf_str(out, "{\"code\":");
-    text(out, result->error_code);
+    text(out, code);
     key(out, "message");
-    text(out, result->error_message ? result->error_message : "");
+    text(out, message ? message : "");
     fr_buf_char(out, '}');
 }
 
@@ -118,10 +118,18 @@ static void group_keys(const struct fr_run *run, const struct fr_step *step,
         write_turns(run, step, out);
     else
         write_steps(run, &step->group->branches, out);
+    if (step->group->finally.count) {
+        key(out, "finally");
+        write_steps(run, &step->group->finally, out);
+    }
     fr_buf_printf(out,
                   ",\"successful_count\":%u,\"failed_count\":%u,\"skipped_count\":%u,"
                   "\"cancelled_count\":%u",
                   result->ok, result->failed, result->skipped, result->cancelled);
+    if (step->runs && step->runs->state) {
+        key(out, "state");
+        fr_json_write(result->state, out);
+    }
     key(out, "total_time");
     seconds(out, total);
     key(out, "sequential_time");
@@ -170,7 +178,7 @@ static void write_result(const struct fr_run *run, const struct fr_step *step, c
     key(out, "output");
     value(out, result->output);
     key(out, "error");
-    error(out, result);
+    error(out, result->error_code, result->error_message);
     exit_keys(result, out);
     fr_buf_printf(out, ",\"attempts\":%u", result->attempts);
     key(out, "started_at");
@@ -290,11 +298,12 @@ struct json_object *result_error_json(const struct fr_step_result *result)
 {
     struct fr_buf buf;
     fr_buf_init(&buf, 0);
-    error(&buf, result);
+    error(&buf, result->error_code, result->error_message);
     return parsed(&buf);
 }
 
-/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person. */
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person; while it
+ * lasts: "running". */
 const char *fr_run_status(const struct fr_run *run)
 {
     static const char *const names[] = {"succeeded", "failed",    "over_budget",
@@ -321,20 +330,6 @@ static bool is_in_batch(const struct fr_run *run, const struct fr_step *step)
         step = repeat_frame(run->plan, step);
     } while (step && step->kind != FR_KIND_BATCH);
     return step != NULL;
-}
-
-/* Why the run as a whole has no output, when that is not a step's doing. */
-static void run_error(const struct fr_run *run, struct fr_buf *out)
-{
-    if (!run->error_code) {
-        fr_buf_str(out, "null");
-        return;
-    }
-    fr_buf_str(out, "{\"code\":");
-    text(out, run->error_code);
-    key(out, "message");
-    text(out, run->error_message);
-    fr_buf_char(out, '}');
 }
 
 /* Every step, in order of declaration; what loops hold is there once for each turn, what batches hold in their
@@ -391,7 +386,7 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
         fr_json_write(run->state, out);
     }
     key(out, "error");
-    run_error(run, out);
+    error(out, run->error_code, run->error_message);
     key(out, "steps");
     all_steps(run, out);
     fr_buf_char(out, '}');

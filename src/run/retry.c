@@ -7,6 +7,7 @@
 #include "flowrun/base/str.h"
 #include "phases.h"
 #include "scope.h"
+#include "sched_file.h"
 
 /* A number from 0 to 1 that depends on the run, the step and the attempt only. */
 static double fraction(const struct coord *c, const struct active *t)
@@ -55,7 +56,7 @@ static bool may_retry(struct coord *c, const struct active *t)
     const struct fr_step *step = active_step(c, t);
     if (t->attempt > step->retry.retries || t->cancel != FR_CANCEL_NONE || t->retry_never)
         return false;
-    if (c->sched.level > SCHED_DRAIN && c->stage != STAGE_FINALLY)
+    if (c->sched.level > SCHED_DRAIN && !sched_in_finally(&c->sched, t->step))
         return false;
     return t->retry_said || filter_matches(&step->retry, &t->verdict, result_of(c, step));
 }

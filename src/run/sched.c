@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sched_core.h"
+#include "sched_file.h"
 #include "sched_heap.h"
 #include "sched_limit.h"
 #include "sched_rules.h"
@@ -26,7 +27,7 @@ struct sched_box *sched_box_of(struct sched *s, const struct fr_step *step)
     case FR_ROLE_STEP:
         return &s->boxes[BOX_STEPS];
     case FR_ROLE_FINALLY:
-        return &s->boxes[BOX_FINALLY];
+        return &s->boxes[step->parent == FR_NO_STEP ? BOX_FINALLY : s->nodes[step->parent].box + 1];
     case FR_ROLE_BRANCH:
     case FR_ROLE_CHAINED:
         return &s->boxes[s->nodes[step->parent].box];
@@ -39,7 +40,8 @@ struct sched_box *sched_box_of(struct sched *s, const struct fr_step *step)
 static const struct fr_indexes *children_of(const struct sched *s, const struct sched_box *box)
 {
     if (box->owner != FR_NO_STEP)
-        return &s->plan->steps[box->owner].group->branches;
+        return box->is_finally ? &s->plan->steps[box->owner].group->finally
+                               : &s->plan->steps[box->owner].group->branches;
     return box == &s->boxes[BOX_STEPS] ? &s->plan->top : &s->plan->finally;
 }
 
@@ -66,21 +68,6 @@ static void decide(struct sched *s, uint32_t step, enum sched_verb verb)
     queue(s, verb, step);
 }
 
-/* Whether the run's level still lets this step begin. */
-static bool allowed(const struct sched *s, const struct sched_node *node)
-{
-    switch (s->level) {
-    case SCHED_ALL:
-        return true;
-    case SCHED_DRAIN:
-        return node->flags & (EXEMPT | IN_FINALLY);
-    case SCHED_FINALLY:
-        return node->flags & IN_FINALLY;
-    default:
-        return false;
-    }
-}
-
 /* Puts a ready step where sched_next finds it. */
 static void enqueue(struct sched *s, uint32_t step)
 {
@@ -93,7 +80,7 @@ void sched_release_step(struct sched *s, uint32_t step)
 {
     struct sched_node *node = &s->nodes[step];
     enum sched_verb verb = sched_judge(&s->plan->steps[step], node);
-    if (verb == SCHED_START && !allowed(s, node))
+    if (verb == SCHED_START && !sched_may_begin(s, step))
         verb = SCHED_CANCEL;
     if (verb == SCHED_START && !s->plan->steps[step].enabled)
         verb = SCHED_SKIP;
@@ -134,6 +121,11 @@ static void init_node(struct sched *s, const struct fr_step *step)
                                                   .count = step->group->branches.count,
                                                   .left = step->group->branches.count,
                                                   .slots = in_order ? 0 : step->group->max_workers};
+    if (step->group->finally.count)
+        s->boxes[s->box_count++] = (struct sched_box){.owner = step->index,
+                                                      .is_finally = true,
+                                                      .count = step->group->finally.count,
+                                                      .left = step->group->finally.count};
 }
 
 /* Makes a scheduler for a plan whose `steps` are open. */
@@ -148,7 +140,8 @@ void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t 
     uint32_t containers = 0;
     *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
     for (uint32_t i = 0; i < plan->step_count; i++)
-        containers += plan->steps[i].group != NULL;
+        if (plan->steps[i].group)
+            containers += plan->steps[i].group->finally.count ? 2 : 1;
     s->nodes = make(plan->step_count, sizeof(*s->nodes));
     s->boxes = make(BOX_FIRST + (size_t)containers, sizeof(*s->boxes));
     s->boxes[BOX_STEPS] =
@@ -159,6 +152,7 @@ void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t 
     for (uint32_t i = 0; i < plan->step_count; i++)
         init_node(s, &plan->steps[i]);
     sched_limits_init(s);
+    sched_files_init(s);
     sched_measure(s, expected);
     sched_open_box(s, &s->boxes[BOX_STEPS]);
 }
@@ -169,6 +163,7 @@ void sched_release(struct sched *s)
     for (uint32_t i = 0; i < s->box_count; i++)
         free(s->boxes[i].parked.at);
     sched_limits_release(s);
+    sched_files_release(s);
     free(s->boxes);
     free(s->nodes);
     free(s->light.at);
@@ -183,14 +178,17 @@ static bool take(struct sched *s, uint32_t step, struct sched_move *move)
     struct sched_node *node = &s->nodes[step];
     struct sched_box *box = sched_box_of(s, &s->plan->steps[step]);
     bool again = node->state == SCHED_RETURNING;
+    bool slot = !again && box && box->slots;
     if (!again && node->state != SCHED_READY)
         return false; /* cancelled while it stood in the heap */
-    if (!again && box && box->slots) {
-        if (box->used >= box->slots) {
-            node->state = SCHED_PARKED;
-            sched_heap_push(s, &box->parked, step);
-            return false;
-        }
+    if (slot && box->used >= box->slots) {
+        node->state = SCHED_PARKED;
+        sched_heap_push(s, &box->parked, step);
+        return false;
+    }
+    if (node->flags & HEAVY && !sched_hire(s, step))
+        return false;
+    if (slot) {
         box->used++;
         node->flags |= HAS_SLOT;
     }
@@ -218,8 +216,10 @@ bool sched_next(struct sched *s, struct sched_move *move)
             if (heap->count == 0 || s->busy >= s->workers)
                 return false;
         }
-        if (take(s, sched_heap_pop(s, heap), move))
+        uint32_t step = sched_heap_pop(s, heap);
+        if (take(s, step, move))
             return true;
+        sched_pass_on(s, step);
     }
 }
 
@@ -243,6 +243,7 @@ static void free_worker(struct sched *s, struct sched_node *node)
     if (node->flags & HAS_WORKER) {
         node->flags &= (uint16_t)~HAS_WORKER;
         s->busy--;
+        sched_dismiss(s, (uint32_t)(node - s->nodes));
     }
 }
 
@@ -251,6 +252,7 @@ void sched_lend(struct sched *s, uint32_t step)
 {
     assert(s->nodes[step].flags & HAS_WORKER);
     s->nodes[step].flags &= (uint16_t)~HAS_WORKER;
+    sched_dismiss(s, step); /* its file is done with it; the run is not */
 }
 
 /* A worker that a step has left is free again. */
@@ -372,18 +374,17 @@ void sched_stop(struct sched *s, enum sched_level level)
     if (level <= s->level)
         return;
     s->level = level;
+    sched_recheck(s);
+}
+
+void sched_recheck(struct sched *s)
+{
     for (uint32_t i = 0; i < s->plan->step_count; i++) {
         struct sched_node *node = &s->nodes[i];
-        if ((node->state == SCHED_READY || node->state == SCHED_PARKED) && !allowed(s, node))
+        if ((node->state == SCHED_READY || node->state == SCHED_PARKED) && !sched_may_begin(s, i))
             decide(s, i, SCHED_CANCEL);
     }
     s->work += s->plan->step_count;
-}
-
-/* Whether the run's level lets a step begin. */
-bool sched_may_begin(const struct sched *s, uint32_t step)
-{
-    return allowed(s, &s->nodes[step]);
 }
 
 /* Opens `finally`. */

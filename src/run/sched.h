@@ -48,9 +48,10 @@ enum sched_level {
 
 /* What the children of one container share. Boxes 0 and 1 are `steps` and `finally`. */
 struct sched_box {
-    uint32_t owner; /* FR_NO_STEP for boxes 0 and 1 */
-    uint32_t count; /* the first children of the owner that take part: all but unneeded slots */
-    uint32_t left;  /* of these: children that have not ended */
+    uint32_t owner;  /* FR_NO_STEP for boxes 0 and 1 */
+    bool is_finally; /* of a workflow step: its file's `finally` */
+    uint32_t count;  /* the first children of the owner that take part: all but unneeded slots */
+    uint32_t left;   /* of these: children that have not ended */
     uint32_t used, slots;
     bool open, closed;
     struct sched_heap parked;
@@ -64,6 +65,8 @@ struct sched {
     uint32_t workers, busy;
     enum sched_level level;
     struct sched_limit *limits;
+    struct sched_file *files; /* of workflow steps */
+    uint32_t file_count;
     struct sched_heap light, heavy; /* ready; heavy ones need a worker */
     struct sched_move *moves;       /* waiting to be taken, oldest at `head` */
     size_t head, move_count, move_cap;

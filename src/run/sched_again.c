@@ -19,6 +19,10 @@ static void reset(struct sched *s, uint32_t first, uint32_t size)
             struct sched_box *box = &s->boxes[node->box];
             box->count = box->left = step->group->branches.count;
             box->open = box->closed = false;
+            if (step->group->finally.count) {
+                box[1].count = box[1].left = step->group->finally.count;
+                box[1].open = false;
+            }
         }
     }
     s->work += size;

@@ -1,6 +1,9 @@
 /* The rules of the scheduler: what the ends of its dependencies mean for a step. Pure. */
 #include "sched_rules.h"
 
+#include "sched_file.h"
+#include "sched_limit.h"
+
 /* The flags that a step has from its place in the plan. Parents and owners come before their children. */
 uint16_t sched_place_flags(const struct sched *s, const struct fr_step *step)
 {
@@ -76,4 +79,27 @@ uint16_t sched_told(uint32_t ended, enum sched_outcome outcome, const struct fr_
 bool sched_is_lost(enum sched_outcome outcome)
 {
     return outcome == SCHED_BAD || outcome == SCHED_STOPPED;
+}
+
+/* Whether the run's level, and the files that hold the step, still let it begin. */
+bool sched_may_begin(const struct sched *s, uint32_t step)
+{
+    const struct sched_node *node = &s->nodes[step];
+    if (sched_is_drained(s, step))
+        return false;
+    switch (s->level) {
+    case SCHED_ALL:
+        return true;
+    case SCHED_DRAIN:
+        return node->flags & (EXEMPT | IN_FINALLY);
+    case SCHED_FINALLY:
+        return node->flags & IN_FINALLY;
+    default:
+        return false;
+    }
+}
+
+bool sched_in_finally(const struct sched *s, uint32_t step)
+{
+    return s->nodes[step].flags & IN_FINALLY;
 }

@@ -45,33 +45,32 @@ static struct json_object *object_of(struct coord *c, struct fr_value *value, co
 }
 
 /* `.context`: the file's facts, the run's id and start time. */
-static struct json_object *context_root(struct coord *c)
+static struct json_object *context_root(struct coord *c, struct setting *s)
 {
     char time[32];
-    if (!c->context_ready) {
-        c->context_ready = true;
-        if (c->plan->main->context_json)
-            fr_json_parse(c->plan->main->context_json, strlen(c->plan->main->context_json),
-                          &c->context, NULL, 0);
-        if (!c->context)
-            c->context = json_object_new_object();
+    if (!s->context_ready) {
+        s->context_ready = true;
+        if (s->unit->context_json)
+            fr_json_parse(s->unit->context_json, strlen(s->unit->context_json), &s->context, NULL,
+                          0);
+        if (!s->context)
+            s->context = json_object_new_object();
         fr_format_time(c->run->started_wall_ns, time, sizeof(time));
-        json_object_object_add(c->context, "run_id", json_object_new_string(c->run->run_id));
-        json_object_object_add(c->context, "started_at", json_object_new_string(time));
+        json_object_object_add(s->context, "run_id", json_object_new_string(c->run->run_id));
+        json_object_object_add(s->context, "started_at", json_object_new_string(time));
     }
-    return c->context;
+    return s->context;
 }
 
-/* `.params` of the workflow. */
-struct json_object *scope_params(struct coord *c)
+/* `.params` of the file. */
+struct json_object *scope_params(struct setting *s)
 {
-    if (!c->params_ready) {
-        c->params_ready = true;
-        if (c->plan->main->params_json)
-            fr_json_parse(c->plan->main->params_json, strlen(c->plan->main->params_json),
-                          &c->params, NULL, 0);
+    if (!s->params_ready) {
+        s->params_ready = true;
+        if (s->unit->params_json)
+            fr_json_parse(s->unit->params_json, strlen(s->unit->params_json), &s->params, NULL, 0);
     }
-    return c->params;
+    return s->params;
 }
 
 /* `.run`. */
@@ -104,22 +103,23 @@ static void add_pair(struct json_object *object, const char *pair)
 /* `.env`: what the step will see, as far as it is known now. */
 static struct json_object *env_root(struct coord *c, struct active *t)
 {
-    if (!t->env && t->envp) {
+    if (!t->env && t->envp && !t->inside) {
         t->env = json_object_new_object();
         for (uint32_t i = 0; i < t->env_count; i++)
             add_pair(t->env, t->envp[i]);
     }
     if (t->env)
         return t->env;
-    if (!c->env_obj) {
+    struct setting *s = setting_seen(c, t);
+    if (!s->env_obj) {
         struct json_object *object = json_object_new_object();
-        for (uint32_t i = 0; i < c->env.count; i++)
-            add_pair(object, c->env.pairs[i]);
-        if (c->stage == STAGE_BOOT)
+        for (uint32_t i = 0; i < s->env.count; i++)
+            add_pair(object, s->env.pairs[i]);
+        if (c->stage == STAGE_BOOT || (t->inside && t->phase == STEP_BEGIN))
             return keep(c, object); /* it still grows */
-        c->env_obj = object;
+        s->env_obj = object;
     }
-    return c->env_obj;
+    return s->env_obj;
 }
 
 /* `.step`. */
@@ -142,9 +142,10 @@ static struct json_object *step_root(struct coord *c, struct active *t)
 /* `.error`: of the step whose fallback this is or is inside of. */
 static struct json_object *error_root(struct coord *c, const struct fr_step *step)
 {
-    while (step && step->role != FR_ROLE_FALLBACK)
+    const struct fr_step *outer = step ? fr_plan_outer(c->plan, step) : NULL;
+    while (step != outer && step->role != FR_ROLE_FALLBACK)
         step = step->parent == FR_NO_STEP ? NULL : &c->plan->steps[step->parent];
-    if (!step)
+    if (step == outer)
         return NULL;
     return keep(c, result_error_json(&c->run->results[step->parent]));
 }
@@ -193,22 +194,23 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
 {
     struct coord *c = ((struct scope_ctx *)ctx)->c;
     struct active *t = ((struct scope_ctx *)ctx)->t;
-    const struct fr_step *step = active_step(c, t);
+    bool of_file = t->inside || t->step == FR_NO_STEP;
+    const struct fr_step *step = of_file ? NULL : active_step(c, t);
     switch (root) {
     case FR_ROOT_INPUT:
-        return object_of(c, step ? (t->input ? t->input : t->came) : c->input, "its input");
+        return object_of(c, scope_input(c, t), "its input");
     case FR_ROOT_PARAMS:
-        return t->params ? t->params : scope_params(c);
+        return t->params && !t->inside ? t->params : scope_params(setting_seen(c, t));
     case FR_ROOT_STATE:
         return state_root(c, t);
     case FR_ROOT_CONTEXT:
-        return context_root(c);
+        return context_root(c, setting_seen(c, t));
     case FR_ROOT_ENV:
         return env_root(c, t);
     case FR_ROOT_RUN:
         return run_root(c);
     case FR_ROOT_STEP:
-        return step_root(c, t);
+        return step ? step_root(c, t) : NULL;
     case FR_ROOT_MODEL:
         return text_root(c, step ? step->model : NULL);
     case FR_ROOT_ATTEMPT:
@@ -224,20 +226,35 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
     case FR_ROOT_ERROR:
         return error_root(c, step);
     case FR_ROOT_RESULT:
-        return result_root(c, t);
+        return step ? result_root(c, t) : NULL;
     case FR_ROOT_RESULTS:
-        return results_root(c, t);
+        return step ? results_root(c, t) : NULL;
     default:
         return NULL;
     }
+}
+
+/* The input of a task, of the file that it runs, or of the run. */
+struct fr_value *scope_input(struct coord *c, const struct active *t)
+{
+    if (t->step == FR_NO_STEP)
+        return c->input;
+    return t->input ? t->input : t->came;
+}
+
+/* The step that a task's expression calls `id`. */
+const struct fr_step *scope_step(const struct coord *c, const struct active *t, const char *id)
+{
+    if (t->inside)
+        return fr_plan_inside(c->plan, active_step(c, t), id);
+    return fr_plan_seen(c->plan, active_step(c, t), id);
 }
 
 /* fr_scope.step: a step that has not ended has no result yet. */
 static struct json_object *get_step(void *ctx, const char *id, const char *field)
 {
     struct coord *c = ((struct scope_ctx *)ctx)->c;
-    const struct fr_step *asker = active_step(c, ((struct scope_ctx *)ctx)->t);
-    const struct fr_step *step = fr_plan_seen(c->plan, asker, id);
+    const struct fr_step *step = scope_step(c, ((struct scope_ctx *)ctx)->t, id);
     struct json_object *whole, *found = NULL;
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;
@@ -254,6 +271,15 @@ static struct json_object *get_step(void *ctx, const char *id, const char *field
     return found;
 }
 
+/* What a step is called where the expression stands: in its own file, "x" of "sub/x". */
+static const char *name_for(const struct scope_ctx *ctx, const struct fr_step *step)
+{
+    const struct fr_step *outer = active_step(ctx->c, ctx->t);
+    if (outer && !ctx->t->inside)
+        outer = fr_plan_outer(ctx->c->plan, outer);
+    return outer ? step->id + strlen(outer->id) + 1 : step->id;
+}
+
 /* fr_scope.step_id: the steps that have always ended by now, in order of declaration. Asked for one after the other. */
 static const char *get_step_id(void *arg, uint32_t i)
 {
@@ -267,7 +293,7 @@ static const char *get_step_id(void *arg, uint32_t i)
         const struct fr_step *step = &plan->steps[ctx->next++];
         if (ctx->c->visible[step->index] && fr_status_is_final(result_of(ctx->c, step)->status) &&
             ctx->listed++ == i)
-            return step->id;
+            return name_for(ctx, step);
     }
     return NULL;
 }

@@ -16,8 +16,12 @@ void scope_of(struct coord *c, struct active *t, struct fr_scope *scope);
 void scope_done(struct coord *c);
 /* Fills c->visible: the steps that `.steps` as a whole holds for a task (visible.c). */
 void visible_steps(struct coord *c, const struct active *t);
-/* `.params` of the workflow; borrowed, may be NULL. */
-struct json_object *scope_params(struct coord *c);
+/* `.params` of a file; borrowed, may be NULL. */
+struct json_object *scope_params(struct setting *setting);
+/* `.input` of a task; borrowed, may be NULL. */
+struct fr_value *scope_input(struct coord *c, const struct active *t);
+/* The step that a task's expression calls `id`; NULL = none. */
+const struct fr_step *scope_step(const struct coord *c, const struct active *t, const char *id);
 enum fr_err eval_tmpl(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,
                       struct json_object **out);
 enum fr_err eval_text(struct coord *c, struct active *t, const struct fr_tmpl *tmpl,

@@ -17,25 +17,33 @@ struct state *state_new(const struct fr_plan *plan)
     s->plan = plan;
     state_order_init(&s->order, plan);
     fr_arena_init(&s->arena);
+    s->owners = calloc(plan->step_count + 1U, sizeof(uint32_t));
+    for (uint32_t i = 0; i < plan->unit_count; i++)
+        if (plan->units[i]->state && plan->units[i]->state->count > s->key_count)
+            s->key_count = plan->units[i]->state->count;
     s->updates = calloc(plan->step_count + 1U, sizeof(struct json_object *));
     s->turns = calloc(plan->step_count + 1U, sizeof(struct state_turns *));
     s->stamps = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->stack = calloc(plan->step_count + 1U, sizeof(uint32_t));
     s->found = calloc(plan->step_count + 1U, 2 * sizeof(uint32_t));
-    s->view.cells = calloc(plan->main->state->count + 1U, sizeof(struct reduce_cell));
-    s->view.setters = calloc(plan->main->state->count + 1U, sizeof(uint32_t));
-    s->view.torn = calloc(plan->main->state->count + 1U, sizeof(bool));
-    if (!s->updates || !s->turns || !s->stamps || !s->stack || !s->found || !s->view.cells ||
-        !s->view.setters || !s->view.torn)
+    s->view.cells = calloc(s->key_count + 1U, sizeof(struct reduce_cell));
+    s->view.setters = calloc(s->key_count + 1U, sizeof(uint32_t));
+    s->view.torn = calloc(s->key_count + 1U, sizeof(bool));
+    if (!s->owners || !s->updates || !s->turns || !s->stamps || !s->stack || !s->found ||
+        !s->view.cells || !s->view.setters || !s->view.torn)
         abort();
     s->view.step = FR_NO_STEP;
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct fr_step *outer = fr_plan_outer(plan, &plan->steps[i]);
+        s->owners[i] = outer ? outer->index : FR_NO_STEP;
+    }
     return s;
 }
 
 /* Empties the view. */
 static void clear_view(struct state *s)
 {
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++) {
+    for (uint32_t i = 0; i < s->key_count; i++) {
         json_object_put(s->view.cells[i].value);
         s->view.cells[i] = (struct reduce_cell){0};
         s->view.setters[i] = FR_NO_STEP;
@@ -59,6 +67,7 @@ void state_free(struct state *s)
     free(s->turns);
     state_order_release(&s->order);
     fr_arena_release(&s->arena);
+    free(s->owners);
     free(s->updates);
     free(s->stamps);
     free(s->stack);
@@ -82,15 +91,28 @@ void state_commit(struct state *s, uint32_t step, struct json_object *updates)
     json_object_put(updates);
 }
 
-/* Forgets the updates of all that is inside of a step. */
-void state_discard(struct state *s, uint32_t step)
+/* Forgets the updates from one place to another. */
+static void forget(struct state *s, uint32_t low, uint32_t high)
 {
-    for (uint32_t place = s->order.low[step]; place < s->order.high[step]; place++) {
+    for (uint32_t place = low; place < high; place++) {
         uint32_t at = s->order.at[place];
         json_object_put(s->updates[at]);
         s->updates[at] = NULL;
         state_forget_turns(s, at);
     }
+}
+
+/* Forgets the updates of all that is inside of a step. */
+void state_discard(struct state *s, uint32_t step)
+{
+    forget(s, s->order.low[step], s->order.high[step]);
+}
+
+/* The state of a file begins anew. */
+void state_begin(struct state *s, uint32_t step)
+{
+    forget(s, s->order.low[step], s->order.place[step]);
+    s->view.step = FR_NO_STEP;
 }
 
 /* ---- who sees whom ---- */
@@ -99,7 +121,8 @@ void state_discard(struct state *s, uint32_t step)
 void state_come_by_turns(struct walk *w, uint32_t step)
 {
     const struct state_turns *turns = w->s->turns[step];
-    if (w->target == FR_NO_STEP && turns && (turns->updates || turns->conflict))
+    if (w->target == FR_NO_STEP && w->s->owners[step] == w->owner && turns &&
+        (turns->updates || turns->conflict))
         w->s->found[w->s->found_count++] = step | TURNS;
 }
 
@@ -115,7 +138,7 @@ static void come_by(struct walk *w, uint32_t low, uint32_t high)
     for (uint32_t place = low; place < high; place++) {
         uint32_t at = s->order.at[place];
         state_come_by_turns(w, at);
-        if (s->updates[at])
+        if (s->updates[at] && s->owners[at] == w->owner)
             s->found[s->found_count++] = at;
     }
 }
@@ -143,8 +166,9 @@ static void walk_siblings(struct walk *w, uint32_t step)
 static void walk_before(struct walk *w, uint32_t index)
 {
     struct state *s = w->s;
+    uint32_t owner = s->owners[index];
     s->stamp++;
-    while (index != FR_NO_STEP && !w->hit) {
+    while (index != owner && !w->hit) {
         const struct fr_step *step = &s->plan->steps[index];
         switch (step->role) {
         case FR_ROLE_CALLBACK:
@@ -153,7 +177,8 @@ static void walk_before(struct walk *w, uint32_t index)
             come_by(w, s->order.low[step->parent], s->order.low[index]);
             break;
         case FR_ROLE_FINALLY:
-            come_by(w, 0, s->order.finally);
+            come_by(w, owner == FR_NO_STEP ? 0 : s->order.low[owner],
+                    state_order_finally(&s->order, s->plan, owner));
             walk_siblings(w, index);
             break;
         default:
@@ -195,7 +220,7 @@ static void note_setter(struct state *s, uint32_t key, uint32_t step)
         "steps '%s' and '%s' ran side by side and both set the state '%s' (give it another "
         "reducer, or let one depend on the other)",
         s->plan->steps[first].id, s->plan->steps[first == before ? step : before].id,
-        s->plan->main->state->keys[key].name);
+        s->view.keys->keys[key].name);
 }
 
 /* The order of declaration of what a walk has found: of turns the first inside of their step. */
@@ -213,7 +238,7 @@ static uint64_t place_of(const struct state *s, uint32_t found)
 /* Applies the updates of one step, of `set` keys or of the others. */
 static void apply_step(struct state *s, uint32_t found, bool sets)
 {
-    const struct fr_state *state = s->plan->main->state;
+    const struct fr_state *state = s->view.keys;
     uint32_t step = found & ~TURNS;
     struct json_object *list = found & TURNS ? s->turns[step]->updates : s->updates[step];
     if (found & TURNS)
@@ -266,7 +291,7 @@ void state_apply_found(struct state *s)
     qsort_r(s->found, s->found_count, sizeof(*s->found), by_turn, s);
     for (uint32_t i = 0; i < s->found_count; i++)
         apply_step(s, s->found[i], false);
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+    for (uint32_t i = 0; i < s->view.keys->count; i++)
         s->view.cells[i].own = false; /* it is handed out */
 }
 
@@ -274,21 +299,22 @@ void state_apply_found(struct state *s)
 static struct json_object *object_of(const struct state *s, const char **conflict)
 {
     struct json_object *object = json_object_new_object();
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
+    for (uint32_t i = 0; i < s->view.keys->count; i++)
         if (!s->view.torn[i])
-            json_object_object_add(object, s->plan->main->state->keys[i].name,
+            json_object_object_add(object, s->view.keys->keys[i].name,
                                    json_object_get(s->view.cells[i].value));
     *conflict = s->view.conflict;
     return object;
 }
 
-/* Begins a view anew. */
-void state_begin_view(struct state *s)
+/* Begins a view of a file's state anew. */
+void state_begin_view(struct state *s, const struct fr_state *keys)
 {
     clear_view(s);
+    s->view.keys = keys;
     s->found_count = 0;
-    for (uint32_t i = 0; i < s->plan->main->state->count; i++)
-        s->view.cells[i].value = reduce_initial(&s->plan->main->state->keys[i]);
+    for (uint32_t i = 0; i < s->view.keys->count; i++)
+        s->view.cells[i].value = reduce_initial(&s->view.keys->keys[i]);
 }
 
 /* Carries the view of the step before on to its only follower; false when that is not what the view is, or when an
@@ -296,7 +322,7 @@ void state_begin_view(struct state *s)
 static bool carry_on(struct state *s, uint32_t index)
 {
     const struct fr_step *step = &s->plan->steps[index];
-    struct walk w = {.s = s, .target = FR_NO_STEP};
+    struct walk w = {.s = s, .owner = s->owners[index], .target = FR_NO_STEP};
     if (step->deps.count != 1 || s->view.step != step->deps.at[0] || s->view.conflict ||
         step->role == FR_ROLE_FINALLY)
         return false;
@@ -315,9 +341,11 @@ static bool carry_on(struct state *s, uint32_t index)
 struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
                                   const char **conflict)
 {
-    struct walk w = {.s = s, .target = FR_NO_STEP};
+    struct walk w = {.s = s, .owner = s->owners[step], .target = FR_NO_STEP};
+    if (!s->plan->steps[step].unit->state)
+        return NULL;
     if (inside || (s->view.step != step && !carry_on(s, step))) {
-        state_begin_view(s);
+        state_begin_view(s, s->plan->steps[step].unit->state);
         if (inside) {
             state_come_by_turns(&w, step);
             come_by(&w, s->order.low[step], s->order.place[step]);
@@ -332,9 +360,23 @@ struct json_object *state_of_step(struct state *s, uint32_t step, bool inside,
 /* What the run has come to. */
 struct json_object *state_of_run(struct state *s, bool all, const char **conflict)
 {
-    struct walk w = {.s = s, .target = FR_NO_STEP};
-    state_begin_view(s);
+    struct walk w = {.s = s, .owner = FR_NO_STEP, .target = FR_NO_STEP};
+    if (!s->plan->main->state)
+        return NULL;
+    state_begin_view(s, s->plan->main->state);
     come_by(&w, 0, all ? s->order.count : s->order.finally);
+    state_apply_found(s);
+    return object_of(s, conflict);
+}
+
+/* What the state of a file that a step runs has come to. */
+struct json_object *state_of_file(struct state *s, uint32_t step, const char **conflict)
+{
+    struct walk w = {.s = s, .owner = step, .target = FR_NO_STEP};
+    if (!s->plan->steps[step].runs->state)
+        return NULL;
+    state_begin_view(s, s->plan->steps[step].runs->state);
+    come_by(&w, s->order.low[step], s->order.place[step]);
     state_apply_found(s);
     return object_of(s, conflict);
 }

@@ -6,7 +6,7 @@
 
 struct state;
 
-/* Of a plan with `state` or `reducers`. */
+/* Of a plan in which some file has `state` or `reducers`. */
 struct state *state_new(const struct fr_plan *plan);
 void state_free(struct state *s);
 
@@ -23,6 +23,11 @@ void state_batch_ended(struct state *s, uint32_t batch);
 
 /* Forgets the updates of a step and of all that is inside of it: it lost a race. */
 void state_discard(struct state *s, uint32_t step);
+
+/* The file that a step runs begins with its initial state. */
+void state_begin(struct state *s, uint32_t step);
+/* What the state of that file has come to; returned owned. */
+struct json_object *state_of_file(struct state *s, uint32_t step, const char **conflict);
 
 /* What a step sees: the initial state and the updates of the steps it depends on, directly or not; with `inside` those
  * inside of it, too. All of these have ended. Returned owned. *conflict, when two of them that ran side by side

@@ -8,12 +8,13 @@
 
 /* What updates come to. */
 struct view {
-    uint32_t step;             /* who sees it; FR_NO_STEP = nothing is kept here */
-    uint64_t last;             /* the highest turn in it */
-    struct reduce_cell *cells; /* by key */
-    uint32_t *setters;         /* by key: the step that set it last */
-    bool *torn;                /* by key: two that ran side by side set it */
-    const char *conflict;      /* about the first of them */
+    const struct fr_state *keys; /* of the file whose state it is */
+    uint32_t step;               /* who sees it; FR_NO_STEP = nothing is kept here */
+    uint64_t last;               /* the highest turn in it */
+    struct reduce_cell *cells;   /* by key */
+    uint32_t *setters;           /* by key: the step that set it last */
+    bool *torn;                  /* by key: two that ran side by side set it */
+    const char *conflict;        /* about the first of them */
 };
 
 struct state {
@@ -21,8 +22,10 @@ struct state {
     struct state_order order;
     struct json_object **updates; /* by step, owned: list of {key: value}; NULL = none */
     struct state_turns **turns;   /* by step, owned: of batches and loops */
-    uint32_t *stamps, stamp;      /* by step: the last walk that came by */
-    uint32_t *stack;              /* of a walk */
+    uint32_t *owners;        /* by step: the workflow step it is a part of, FR_NO_STEP = none */
+    uint32_t key_count;      /* the most keys that a file has */
+    uint32_t *stamps, stamp; /* by step: the last walk that came by */
+    uint32_t *stack;         /* of a walk */
     uint32_t *found, found_count; /* steps with updates that a walk has found */
     struct view view;             /* the last one */
     struct fr_arena arena;        /* texts of conflicts */
@@ -47,6 +50,7 @@ enum { TURNS = 1U << 31 }; /* beside a step in `found`: not its own updates, tho
 /* A walk over all that has ended before a step. */
 struct walk {
     struct state *s;
+    uint32_t owner;  /* whose steps count: those of one file under way */
     uint32_t target; /* the step that is looked for; FR_NO_STEP: all with updates are collected */
     bool hit;
 };
@@ -58,7 +62,7 @@ void state_tear(struct state *s, const struct state_turns *turns);
 /* Forgets what the turns of a step have updated. */
 void state_forget_turns(struct state *s, uint32_t step);
 /* Begins a view anew, and applies to it what a walk has found. */
-void state_begin_view(struct state *s);
+void state_begin_view(struct state *s, const struct fr_state *keys);
 void state_apply_found(struct state *s);
 /* For qsort_r over `found`: dependencies first. */
 int state_by_place(const void *a, const void *b, void *arg);

@@ -22,6 +22,7 @@ static void visit(struct pass *p, uint32_t index)
     uint32_t low = p->next;
     if (step->group) {
         visit_list(p, &step->group->branches);
+        visit_list(p, &step->group->finally);
         if (step->group->combine != FR_NO_STEP)
             visit(p, step->group->combine);
         if (step->group->callback != FR_NO_STEP)
@@ -86,6 +87,18 @@ void state_order_init(struct state_order *order, const struct fr_plan *plan)
     p.declared = true;
     visit_list(&p, &plan->top);
     visit_list(&p, &plan->finally);
+}
+
+uint32_t state_order_finally(const struct state_order *order, const struct fr_plan *plan,
+                             uint32_t step)
+{
+    if (step == FR_NO_STEP)
+        return order->finally;
+    const struct fr_indexes *list = &plan->steps[step].group->finally;
+    uint32_t first = order->place[step];
+    for (uint32_t i = 0; i < list->count; i++)
+        first = order->low[list->at[i]] < first ? order->low[list->at[i]] : first;
+    return first;
 }
 
 /* Frees it. */

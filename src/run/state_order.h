@@ -18,6 +18,9 @@ struct state_order {
 };
 
 void state_order_init(struct state_order *order, const struct fr_plan *plan);
+/* The first place of `finally` of the file that a step runs; of the main file for FR_NO_STEP. */
+uint32_t state_order_finally(const struct state_order *order, const struct fr_plan *plan,
+                             uint32_t step);
 void state_order_release(struct state_order *order);
 
 #endif

@@ -36,7 +36,7 @@ static void add_part(const struct state *s, struct json_object *list, struct jso
     struct json_object *part = NULL;
     json_object_object_foreach(update, name, value)
     {
-        const struct fr_state_key *key = fr_state_find(s->plan->main->state, name);
+        const struct fr_state_key *key = fr_state_find(s->view.keys, name);
         if (!key || (key->reducer == FR_REDUCE_SET) != sets)
             continue;
         if (!part)
@@ -58,31 +58,44 @@ static void add_parts(const struct state *s, struct json_object *list, bool sets
     }
 }
 
+/* Forgets all updates of some places. */
+static void forget_places(struct state *s, uint32_t first, uint32_t size)
+{
+    for (uint32_t i = first; i < first + size; i++) {
+        json_object_put(s->updates[i]);
+        s->updates[i] = NULL;
+        state_forget_turns(s, i);
+    }
+}
+
 /* Takes the updates of a turn out of the places it ran in, as one list that yields the same; owned, NULL = none. */
 static struct json_object *take_turn(struct state *s, uint32_t first, uint32_t size,
                                      const char **conflict)
 {
-    state_begin_view(s);
+    const struct fr_state *keys = s->plan->steps[first].unit->state;
+    struct walk w = {.s = s, .owner = s->owners[first], .target = FR_NO_STEP};
+    *conflict = NULL;
+    if (!keys) { /* there may be files inside that have a state */
+        forget_places(s, first, size);
+        return NULL;
+    }
+    state_begin_view(s, keys);
     for (uint32_t i = first; i < first + size; i++) {
-        struct walk w = {.s = s, .target = FR_NO_STEP};
         state_come_by_turns(&w, i);
-        if (s->updates[i])
+        if (s->updates[i] && s->owners[i] == w.owner)
             s->found[s->found_count++] = i;
     }
-    *conflict = NULL;
-    if (!s->found_count)
+    if (!s->found_count) {
+        forget_places(s, first, size);
         return NULL;
+    }
     struct json_object *list = json_object_new_array();
     state_apply_found(s);
     *conflict = s->view.conflict;
     add_parts(s, list, false); /* state_apply_found has left them in order of declaration */
     qsort_r(s->found, s->found_count, sizeof(*s->found), state_by_place, s);
     add_parts(s, list, true);
-    for (uint32_t i = first; i < first + size; i++) {
-        json_object_put(s->updates[i]);
-        s->updates[i] = NULL;
-        state_forget_turns(s, i);
-    }
+    forget_places(s, first, size);
     return list;
 }
 
@@ -90,7 +103,7 @@ static struct json_object *take_turn(struct state *s, uint32_t first, uint32_t s
 static void note_conflict(const struct state *s, struct state_turns *turns, const char *conflict,
                           uint32_t number)
 {
-    uint32_t count = s->plan->main->state->count;
+    uint32_t count = s->view.keys->count;
     if (!conflict)
         return;
     if (!turns->torn)
@@ -110,7 +123,7 @@ void state_tear(struct state *s, const struct state_turns *turns)
 {
     if (!s->view.conflict)
         s->view.conflict = turns->conflict;
-    for (uint32_t i = 0; turns->torn && i < s->plan->main->state->count; i++)
+    for (uint32_t i = 0; turns->torn && i < s->view.keys->count; i++)
         s->view.torn[i] = s->view.torn[i] || turns->torn[i];
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "status.h"
 #include "usage.h"
 #include "value.h"
 
@@ -69,6 +70,7 @@ void step_result_release(struct fr_step_result *result)
     fr_value_unref(result->output);
     fr_value_unref(result->passed);
     json_object_put(result->usage);
+    json_object_put(result->state);
     json_object_put(result->question);
     json_object_put(result->answer);
     free(result->error_message);
@@ -76,7 +78,6 @@ void step_result_release(struct fr_step_result *result)
     free(result->err_tail);
     free(result->leftover);
     free(result->recipe);
-    free(result->effects);
     *result = (struct fr_step_result){.exit_code = -1};
 }
 
@@ -198,7 +199,7 @@ static void note_output(struct turns *turns, struct turn *turn, struct fr_value 
 void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result *result)
 {
     struct turn *turn = &turns->items[number];
-    *turn = (struct turn){.status = (uint8_t)result->status,
+    *turn = (struct turn){.status = status_yields(result) ? FR_SUCCEEDED : (uint8_t)result->status,
                           .tolerated = result->tolerated,
                           .exit_code = (int16_t)result->exit_code,
                           .attempts = result->attempts,

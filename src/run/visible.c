@@ -33,6 +33,7 @@ static void add_parts(struct search *search, const struct fr_step *owner, enum f
     if (!owner->group)
         return;
     add_all(search, &owner->group->branches);
+    add_all(search, &owner->group->finally);
     if (before != FR_ROLE_COMBINE)
         add(search, owner->group->combine);
     if (before == FR_ROLE_FALLBACK)
@@ -43,10 +44,11 @@ static void add_parts(struct search *search, const struct fr_step *owner, enum f
 static void add_before(struct search *search, const struct fr_step *step)
 {
     const struct fr_plan *plan = search->c->plan;
-    for (;; step = &plan->steps[step->parent]) {
+    const struct fr_step *outer = fr_plan_outer(plan, step);
+    for (; step != outer; step = &plan->steps[step->parent]) {
         add_all(search, &step->deps);
         if (step->role == FR_ROLE_FINALLY)
-            add_all(search, &plan->top);
+            add_all(search, outer ? &outer->group->branches : &plan->top);
         if (step->parent == FR_NO_STEP)
             return;
         if (step->role == FR_ROLE_COMBINE || step->role == FR_ROLE_CALLBACK ||
@@ -66,6 +68,8 @@ void visible_steps(struct coord *c, const struct active *t)
         abort();
     if (t->step == FR_NO_STEP) {
         add_all(&search, &plan->top);
+    } else if (t->inside) {
+        add_all(&search, &plan->steps[t->step].group->branches);
     } else {
         const struct fr_step *step = &plan->steps[t->step];
         add_before(&search, step);

@@ -156,6 +156,8 @@ static enum fr_err shrink(struct fr_store *store, struct fr_gc *gc)
 {
     int64_t before = database_size(store);
     enum fr_err err = db_run(store, STMT_GC_PLANS, "");
+    err = err ? err : db_run(store, STMT_GC_FRESH, "");
+    err = err ? err : db_run(store, STMT_GC_FILES, "");
     if (!err && store->lib->exec(store->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,
                                  NULL) != SQLITE_OK)
         err = db_failed(store);

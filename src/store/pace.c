@@ -101,7 +101,7 @@ static bool counts(const struct fr_step *step, const struct fr_step_result *resu
     bool runs = step->kind == FR_KIND_PROCESS || step->kind == FR_KIND_HTTP;
     bool ended = result->status == FR_SUCCEEDED || result->status == FR_FAILED ||
                  result->status == FR_TIMED_OUT;
-    return runs && !step->hidden && ended && result->attempts > 0;
+    return runs && !step->hidden && ended && result->attempts > 0 && !result->kept;
 }
 
 /* The row of a step with this run before the others. */

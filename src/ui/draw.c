@@ -1,6 +1,10 @@
 /* Graphs of a plan: choice of the format, and what the formats share. Pure. */
 #include "draw.h"
 
+#include <string.h>
+
+#include "flowrun/ui/progress.h"
+
 static const char *const format_names[] = {"mermaid", "dot", "text"};
 
 const char *fr_graph_format_name(enum fr_graph_format format)
@@ -17,7 +21,8 @@ void draw_indent(struct fr_buf *out, int depth, const char *unit)
 bool draw_is_frame(const struct fr_step *step)
 {
     return step->kind == FR_KIND_GROUP || step->kind == FR_KIND_RACE ||
-           step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_BATCH || step->kind == FR_KIND_LOOP;
+           step->kind == FR_KIND_CHAIN || step->kind == FR_KIND_BATCH ||
+           step->kind == FR_KIND_LOOP || step->kind == FR_KIND_WORKFLOW;
 }
 
 /* "for each item of .steps.a.output, up to 3 at once". */
@@ -51,6 +56,16 @@ static void describe_loop(const struct fr_step *step, struct fr_buf *out)
         fr_buf_printf(out, " until %s", step->loop->until->text);
 }
 
+/* What a step runs that runs a file. */
+static void describe_file(const struct fr_step *step, struct fr_buf *out)
+{
+    fr_buf_char(out, ' ');
+    fr_visible(step->runs->file, strlen(step->runs->file), false, out);
+    fr_buf_printf(out, ", %s", step->runs->graph_mode ? "graph" : "chain");
+    if (step->runs->max_workers)
+        fr_buf_printf(out, ", up to %u at once", step->runs->max_workers);
+}
+
 void draw_describe(const struct fr_step *step, struct fr_buf *out)
 {
     const struct fr_group *group = step->group;
@@ -63,6 +78,10 @@ void draw_describe(const struct fr_step *step, struct fr_buf *out)
         describe_loop(step, out);
     if (!draw_is_frame(step) || !group || step->batch || step->loop)
         return;
+    if (step->runs) {
+        describe_file(step, out);
+        return;
+    }
     fr_buf_printf(out, ", %u %s", group->branches.count,
                   step->kind == FR_KIND_CHAIN  ? "steps"
                   : group->branches.count == 1 ? "branch"
@@ -108,6 +127,8 @@ void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
     const struct fr_group *group = draw_is_frame(step) ? step->group : NULL;
     for (uint32_t i = 0; group && i < group->branches.count; i++)
         visit(plan, step->index, group->branches.at[i], each, arg);
+    for (uint32_t i = 0; group && i < group->finally.count; i++)
+        visit(plan, step->index, group->finally.at[i], each, arg);
     if (group) {
         visit(plan, step->index, group->combine, each, arg);
         visit(plan, step->index, group->callback, each, arg);

@@ -19,6 +19,8 @@ static void add_text(struct drawing *d, const struct fr_step *step)
     fr_buf_init(&what, 0);
     draw_describe(step, &what);
     fr_buf_str(d->out, "label=\"");
+    if (step->role == FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
+        fr_buf_str(d->out, "finally: ");
     add_string(d->out, step->title ? step->title : step->id);
     fr_buf_str(d->out, "\\n");
     add_string(d->out, fr_buf_cstr(&what));

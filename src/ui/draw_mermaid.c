@@ -29,6 +29,8 @@ static void add_text(struct drawing *d, const struct fr_step *step)
     struct fr_buf what;
     fr_buf_init(&what, 0);
     draw_describe(step, &what);
+    if (step->role == FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
+        fr_buf_str(d->out, "finally: ");
     add_label(d->out, step->title ? step->title : step->id);
     fr_buf_str(d->out, "<br/>");
     add_label(d->out, fr_buf_cstr(&what));

@@ -30,6 +30,8 @@ static void add_role(const struct pen *pen, const struct fr_step *step)
                                                       [FR_ROLE_FALLBACK] = "on failure: "};
     if (roles[step->role])
         fr_buf_str(pen->out, roles[step->role]);
+    else if (step->role == FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
+        fr_buf_str(pen->out, "finally: ");
 }
 
 /* A step that this one waits for, and when that chooses it. */

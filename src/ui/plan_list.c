@@ -127,6 +127,8 @@ static void add_step(void *arg, const struct fr_step *step)
     draw_indent(pen->out, pen->depth, "   ");
     if (roles[step->role])
         fr_buf_str(pen->out, roles[step->role]);
+    else if (step->role == FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
+        fr_buf_printf(pen->out, "finally %u. ", pen->stage[step->index]);
     else
         fr_buf_printf(pen->out, "%u. ", pen->stage[step->index]);
     fr_buf_printf(pen->out, "%s: ", step->id);

@@ -98,6 +98,8 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
                                           : fr_status_name((enum fr_status)i));
         sep = ", ";
     }
+    if (run->kept)
+        fr_buf_printf(out, " (%u kept from before)", run->kept);
     add_groups(run, FR_FAILED, sep, out);
     add_groups(run, FR_TIMED_OUT, ", ", out);
     fr_buf_char(out, '\n');

@@ -6,6 +6,7 @@ def of_step:
     | if .leftover then .leftover |= map(del(.pid)) else . end
     | if .status == "cancelled" then del(.attempts, .error.message, .leftover) else . end
     | if .answer then .answer |= del(.at) else . end
-    | if .results then .results |= map(of_step) else . end;
+    | if .results then .results |= map(of_step) else . end
+    | if .finally then .finally |= map(of_step) else . end;
 
 del(.run_id, .started_at, .duration, .sequential_time, .speedup, .critical_path) | .steps |= map(of_step)

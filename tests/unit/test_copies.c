@@ -108,7 +108,7 @@ static void slots_are_copies_that_no_listing_shows(void **state)
         assert_int_equal(b->group->branches.at[slot], in_slot(plan, "t", slot)->index);
         assert_int_equal(y->hidden, slot > 0);
         assert_string_equal(y->id, "y");
-        assert_string_equal(in_slot(plan, "m[2]", slot)->own_id, "m[2]");
+        assert_string_equal(in_slot(plan, "m[2]", slot)->own_id, ".m[2]");
         assert_ptr_equal(&plan->steps[y->frame], in_slot(plan, "l", slot));
         assert_ptr_equal(&plan->steps[y->parent], in_slot(plan, "l", slot));
         assert_ptr_equal(fr_plan_seen(plan, y, "x"), in_slot(plan, "x", slot));
@@ -156,7 +156,7 @@ static void names_inside_of_batches_leave_the_branch_out(void **state)
         "{id: y, run: x}]}\n");
     const struct fr_step *y = step_of(plan, "g[mac].y");
     (void)state;
-    assert_string_equal(y->own_id, "y");
+    assert_string_equal(y->own_id, ".y");
     assert_string_equal(step_of(plan, "g[mac].b")->own_id, "g[mac].b");
     assert_string_equal(fr_plan_seen(plan, y, "x")->id, "g[mac].x");
     assert_string_equal(fr_plan_seen(plan, y, "a")->id, "g[mac].a");
@@ -265,7 +265,7 @@ static void a_loop_is_read_from_outside_as_its_last_turn(void **state)
     (void)state;
     assert_int_equal(step_of(plan, "l")->loop->max_iterations, 5);
     assert_string_equal(fr_plan_seen(plan, NULL, "x")->id, "x");
-    assert_string_equal(step_of(plan, "x")->own_id, "x");
+    assert_string_equal(step_of(plan, "x")->own_id, ".x");
     fr_plan_free(plan);
     assert_problems(
         "steps:\n  - {id: l, type: loop, steps: [{id: x, run: 'echo ${{ "

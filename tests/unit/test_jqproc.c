@@ -163,6 +163,39 @@ static void questions_may_be_left_unanswered(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Appends an item to the data of many. */
+static void add_piece(struct fr_buf *data, const char *json)
+{
+    struct fr_jq_piece piece = {.len = (uint32_t)strlen(json)};
+    fr_buf_add(data, &piece, sizeof(piece));
+    fr_buf_str(data, json);
+}
+
+static void many_items_are_answered_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct fr_jq_many many = {.index = f->length, .first = 7, .shared_len = 2, .as_input = true};
+    struct fr_jq_piece piece;
+    struct fr_buf data, got;
+    fr_buf_init(&data, 0);
+    fr_buf_init(&got, 0);
+    fr_buf_str(&data, "{}");
+    add_piece(&data, "[1,2,3]");
+    add_piece(&data, "true");
+    add_piece(&data, "[1");
+    add_piece(&data, "\"ab\"");
+    assert_int_equal(fr_jq_run_many(f->programs, &many, data.data, data.len, &f->out), 4);
+    for (size_t at = 0; at < f->out.len; at += sizeof(piece) + piece.len) {
+        memcpy(&piece, f->out.data + at, sizeof(piece));
+        fr_buf_printf(&got, "%s|", piece.err ? "error" : "");
+        if (!piece.err)
+            fr_buf_add(&got, f->out.data + at + sizeof(piece), piece.len);
+    }
+    assert_string_equal(fr_buf_cstr(&got), "|3error|error||2");
+    fr_buf_release(&data);
+    fr_buf_release(&got);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -171,6 +204,7 @@ int main(void)
         CASE(a_program_without_end_is_given_up),
         CASE(a_program_that_needs_too_much_is_given_up),
         CASE(questions_may_be_left_unanswered),
+        CASE(many_items_are_answered_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "flowrun/base/json.h"
 #include "plans.h"
 
 #define STEPS "steps: [{argv: [x]}]\n"
@@ -192,6 +193,38 @@ static void a_parameter_of_type_string_keeps_its_text(void **state)
     fr_plan_free(plan);
 }
 
+/* What a run-time value of a parameter is refused with; "" when it is taken. */
+static void expect_refusal(const struct fr_param_def *def, const char *json, const char *expected)
+{
+    struct json_object *value = NULL;
+    struct fr_buf why;
+
+    fr_buf_init(&why, 0);
+    assert_true(fr_json_parse(json, strlen(json), &value, NULL, 0));
+    assert_int_equal(fr_param_accepts(def, value, &why), expected[0] == '\0');
+    assert_string_equal(fr_buf_cstr(&why), expected);
+    fr_buf_release(&why);
+    json_object_put(value);
+}
+
+static void a_computed_value_is_judged_like_a_constant(void **state)
+{
+    const char *choices[] = {"1", "2"};
+    const struct fr_param_def number = {.name = "n", .type = "integer", .required = true};
+    const struct fr_param_def choice = {
+        .name = "c", .type = "any", .enum_json = choices, .enum_count = 2};
+    (void)state;
+
+    expect_refusal(&number, "3", "");
+    expect_refusal(&number, "null", "is required, but its value is null");
+    expect_refusal(&number, "2.5", "must be an integer, not '2.5'");
+    expect_refusal(&number, "\"3\"",
+                   "must be an integer, not '3' (a text becomes a number by `| tonumber`)");
+    expect_refusal(&choice, "2", "");
+    expect_refusal(&choice, "null", "");
+    expect_refusal(&choice, "3", "cannot be '3' (one of: 1, 2)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +235,7 @@ int main(void)
         cmocka_unit_test(own_lie_over_model_over_type),
         cmocka_unit_test(what_a_step_gives_is_checked_against_its_type),
         cmocka_unit_test(a_parameter_of_type_string_keeps_its_text),
+        cmocka_unit_test(a_computed_value_is_judged_like_a_constant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,8 +73,18 @@ static void a_long_line_of_a_summary_is_cut(void **state)
 }
 
 static struct fr_step steps[2] = {
-    {.index = 0, .id = "a", .type = "command", .parent = FR_NO_STEP, .frame = FR_NO_STEP, .mark = {"f.yaml", 3, 5, 1}},
-    {.index = 1, .id = "b", .type = "command", .parent = FR_NO_STEP, .frame = FR_NO_STEP, .mark = {"f.yaml", 5, 5, 1}},
+    {.index = 0,
+     .id = "a",
+     .type = "command",
+     .parent = FR_NO_STEP,
+     .frame = FR_NO_STEP,
+     .mark = {"f.yaml", 3, 5, 1}},
+    {.index = 1,
+     .id = "b",
+     .type = "command",
+     .parent = FR_NO_STEP,
+     .frame = FR_NO_STEP,
+     .mark = {"f.yaml", 5, 5, 1}},
 };
 static struct fr_plan plan = {.name = "demo", .steps = steps, .step_count = 2};
 

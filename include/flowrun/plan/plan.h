@@ -71,8 +71,17 @@ void fr_plan_free(struct fr_plan *plan);
 uint32_t fr_plan_check_machine(const struct fr_plan *plan, enum fr_severity severity,
                                struct fr_diags *diags);
 
+/* The step of type workflow that this one is a part of; NULL: of the main file. Any thread. */
+const struct fr_step *fr_plan_outer(const struct fr_plan *plan, const struct fr_step *step);
+/* The step that a file calls `id`, which runs as the step `outer` (NULL: the main file); NULL = none. Any thread. */
+const struct fr_step *fr_plan_inside(const struct fr_plan *plan, const struct fr_step *outer,
+                                     const char *id);
+/* What the step's own file calls it: "x" of "sub/x". Part of its id. */
+const char *fr_plan_name(const struct fr_plan *plan, const struct fr_step *step);
 /* The step called id, or NULL. Any thread. */
 const struct fr_step *fr_plan_find(const struct fr_plan *plan, const char *id);
+/* Marks a step, what is inside of it, and all that runs behind it, in a set by step. Any thread. */
+void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool *set);
 /* The step that `.steps.<id>` means when `asker` says it (NULL: the workflow itself): inside a template that of the same
  * copy. NULL = none. Any thread. */
 const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,

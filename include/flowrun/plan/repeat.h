@@ -9,8 +9,9 @@
  *   loop     the template itself (count 1), which runs again for each turn: l[2].x
  *
  * Slots and loops run again and again: what their steps are called in a turn is known to the run only (run.h): the name
- * of the frame (that is a batch or a loop), the turn in brackets, then, but for the item's step itself, a dot and
- * `own_id`. A matrix inside of them is a part of `own_id`: b[17].g[linux].x. */
+ * of the frame (that is a batch or a loop), the turn in brackets, then, but for the item's step itself, `own_id`.
+ * A matrix inside of them is a part of `own_id`: b[17].g[linux].x. Where the item's step runs a file, so is that file's
+ * name for the step: b[17]/x. */
 #ifndef FLOWRUN_PLAN_REPEAT_H
 #define FLOWRUN_PLAN_REPEAT_H
 

@@ -22,6 +22,7 @@
 
 struct fr_group {
     struct fr_indexes branches; /* in order of declaration */
+    struct fr_indexes finally;  /* WORKFLOW: those of its file */
     uint32_t max_workers;
     bool fail_fast;
     enum fr_merge merge;
@@ -39,10 +40,9 @@ struct fr_group {
 struct fr_step {
     uint32_t index;         /* in fr_plan.steps; order of declaration, parents before children */
     const char *id, *title; /* title NULL = none */
-    const char
-        *own_id; /* its name in the innermost batch or loop that it is a part of; else its id */
-    const char *type;  /* as written, resolved ("command", "text_to_speech") */
-    const char *model; /* NULL = none */
+    const char *own_id;     /* what stands behind the name of a turn (repeat.h): ".x", "/x" */
+    const char *type;       /* as written, resolved ("command", "text_to_speech") */
+    const char *model;      /* NULL = none */
     struct fr_mark mark;
     const struct fr_unit *unit; /* the file it stands in */
     enum fr_kind kind;
@@ -77,6 +77,8 @@ struct fr_step {
     uint32_t env_count;
     const struct fr_tmpl **argv; /* PROCESS by argv */
     uint32_t argv_count;
+    const struct fr_tmpl **sources, **generates; /* patterns of files */
+    uint32_t source_count, generate_count;
     const struct fr_script *script; /* PROCESS by run */
     const char **shell;
     uint32_t shell_count;
@@ -94,8 +96,9 @@ struct fr_step {
     struct fr_retry retry;
     const struct fr_batch *batch;
     const struct fr_loop *loop;
-    struct fr_group *group;   /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
-    struct fr_group *merging; /* MERGE: its branches are those of `from`, of groups theirs */
+    const struct fr_unit *runs; /* WORKFLOW: the file; its steps are the branches */
+    struct fr_group *group;     /* containers: GROUP, RACE, CHAIN, BATCH, LOOP, WORKFLOW */
+    struct fr_group *merging;   /* MERGE: its branches are those of `from`, of groups theirs */
     const char **requires_env;
     uint32_t requires_env_count;
     int64_t model_cost; /* millionths, where `cost` says nothing: of model or type; -1 = none */

@@ -33,6 +33,13 @@ struct fr_param_def {
     struct fr_mark mark;
 };
 
+struct fr_buf;
+struct json_object;
+
+/* True when a value (NULL = null) is one that the parameter takes; else `why` gets the rest of a sentence. */
+bool fr_param_accepts(const struct fr_param_def *def, const struct json_object *value,
+                      struct fr_buf *why);
+
 struct fr_model_def {
     const char *name;
     int64_t cost; /* millionths; -1 = none */

@@ -50,12 +50,13 @@ struct fr_step_result {
     size_t out_tail_len, err_tail_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;
+    struct json_object
+        *state; /* of a workflow step: what that of its file came to; owned; NULL = none */
     /* groups */
     uint32_t ok, failed, skipped, cancelled;
     int64_t sequential_ns; /* sum of the branches' times */
-    /* For going on with the run later; owned; NULL = it is not to be remembered. */
-    char *recipe;  /* hash of all that makes the result */
-    char *effects; /* JSON: what it did besides its output */
+    char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
+    bool kept;    /* it did not run now: its result is that of an attempt before */
 };
 
 enum fr_event_kind {

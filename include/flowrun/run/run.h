@@ -8,6 +8,7 @@
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
 #include "flowrun/run/pace.h"
+#include "flowrun/run/memory.h"
 
 /* What other processes ask of the run. Coordinator thread. */
 struct fr_control {
@@ -28,7 +29,9 @@ struct fr_run_options {
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
     const struct fr_pace *pace; /* what steps took before; NULL = unknown; outlives the run's result */
-    struct fr_guard *guard;       /* NULL in tests: no signals */
+    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
+    struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
+    struct fr_guard *guard;          /* NULL in tests: no signals */
     struct fr_control *control;   /* NULL = nobody asks */
     struct fr_executor *executor; /* NULL = a pool of its own */
     const struct fr_clock *clock; /* NULL = system */
@@ -80,6 +83,7 @@ struct fr_run {
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
+    uint32_t kept;                     /* of these, whose results are kept ones */
     uint32_t max_workers;
     uint32_t first_failed;      /* step index or FR_NO_STEP */
     int64_t sequential_ns;      /* sum of the attempts' times: what one worker would have taken */

@@ -74,6 +74,7 @@ void step_result_release(struct fr_step_result *result)
     json_object_put(result->question);
     json_object_put(result->answer);
     free(result->error_message);
+    free(result->reason);
     free(result->out_tail);
     free(result->err_tail);
     free(result->leftover);

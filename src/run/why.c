@@ -22,10 +22,8 @@ enum {
 static void set_text(struct coord *c, const struct fr_step *step, struct fr_buf *text)
 {
     struct fr_step_result *result = result_of(c, step);
-    if (!result->error_code) {
-        free(result->error_message);
-        result->error_message = fr_buf_take(text, NULL);
-    }
+    free(result->reason);
+    result->reason = fr_buf_take(text, NULL);
     fr_buf_release(text);
 }
 
@@ -56,7 +54,7 @@ static void add_place(struct coord *c, const struct fr_step *step, struct fr_buf
     else if (parent)
         fr_buf_printf(out, "'%s', which it is part of, has begun", name);
     else
-        fr_buf_str(out, "it waits for no other step");
+        fr_buf_str(out, "it depends on no other step");
 }
 
 /* Since when nothing but its turn was missing; 0 = unknown. */

@@ -34,7 +34,7 @@ void record_move(struct recorder *r, const struct fr_event *event)
         return;
     struct row_move *move = &record_add_row(r, ROW_MOVE, r->next++)->move;
     if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to) && !text)
-        text = event->result->error_message;
+        text = event->result->error_message ? event->result->error_message : event->result->reason;
     *move = (struct row_move){.wall = event->wall_ns,
                               .kind = r->again && event->kind == FR_EVENT_RUN_STARTED
                                           ? "run_resumed"

@@ -17,6 +17,13 @@
 #include "state.h"
 #include "turns.h"
 
+/* What steps are expected to take, for the order in which they start. Where a budget decides by that order what a run
+ * yields, the time of earlier runs must not. */
+static const int64_t *expected_of(const struct fr_plan *plan, const struct fr_run_options *options)
+{
+    return options->pace && plan->budget.cost < 0 ? options->pace->expected : NULL;
+}
+
 /* Makes the run's result and the coordinator's arrays. */
 static void init(struct coord *c, const struct fr_plan *plan, const struct fr_run_options *options,
                  struct fr_diags *diags)
@@ -59,7 +66,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     fr_map_init(&c->inputs);
     setting_init(&c->setting, plan->main, FR_NO_STEP);
     sched_init_expecting(&c->sched, plan, run->max_workers,
-                         options->pace ? options->pace->expected : NULL);
+                         expected_of(plan, options));
     for (uint32_t i = 0; i < plan->unit_count && !c->state; i++)
         if (plan->units[i]->state)
             c->state = state_new(plan);

@@ -135,7 +135,7 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
 }
 
 void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
-                          const int64_t *expected)
+                          const int64_t *expected_ns)
 {
     uint32_t containers = 0;
     *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
@@ -153,7 +153,7 @@ void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t 
         init_node(s, &plan->steps[i]);
     sched_limits_init(s);
     sched_files_init(s);
-    sched_measure(s, expected);
+    sched_measure(s, expected_ns);
     sched_open_box(s, &s->boxes[BOX_STEPS]);
 }
 

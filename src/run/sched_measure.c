@@ -1,12 +1,13 @@
 /* How long the path behind each step is: what decides between ready steps of one
  * priority. Two passes over the graph, at the start of a run. Coordinator thread.
  *
- *   height(step) = weight(step) + the largest height of a dependent;   weight(leaf) = 1, or the time it is expected
- *                                                                      to take, of which all make SCALE
+ *   height(step) = weight(step) + the largest height of a dependent
+ *   weight(leaf) = 1 + the whole seconds it is expected to take
  *   weight(container) = the largest height of a child
  *   behind(step) = height(step) + (behind(parent) - weight(parent)) */
 #include <stdlib.h>
 
+#include "flowrun/base/str.h"
 #include "sched_heap.h"
 
 struct measure {
@@ -36,26 +37,15 @@ static void settle(struct measure *m, uint32_t step)
         m->queue[m->tail++] = step;
 }
 
-/* Sets the weights of the steps themselves. Their sum stays below 2^32, so that no path can overflow. */
-static void weigh(struct measure *m, const int64_t *expected)
+/* Sets the weights of the steps themselves: 1, and the whole seconds that one is expected to take. What is shorter than a
+ * second is noise, and must not change the order in which a workflow starts. No path can overflow. */
+static void weigh(struct measure *m, const int64_t *expected_ns)
 {
-    enum { SCALE = 1 << 30 };
     const struct fr_plan *plan = m->s->plan;
-    double sum = 0;
-    uint32_t known = 0;
+    int64_t most = (UINT32_MAX / 2) / ((int64_t)plan->step_count + 1);
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        m->weight[i] = 1;
-        known += expected && expected[i] > 0;
-        sum += expected && expected[i] > 0 ? (double)expected[i] : 0;
-    }
-    if (!known)
-        return;
-    double mean = sum / known;
-    double unit = SCALE / (mean * plan->step_count);
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        double takes = expected[i] > 0 ? (double)expected[i] : mean;
-        if (!plan->steps[i].group)
-            m->weight[i] = 1 + (uint32_t)(takes * unit);
+        int64_t seconds = expected_ns && !plan->steps[i].group ? expected_ns[i] / FR_NS_PER_S : 0;
+        m->weight[i] = 1 + (uint32_t)(seconds < most ? seconds : most - 1);
     }
 }
 
@@ -86,7 +76,7 @@ static void measure_heights(struct measure *m)
 }
 
 /* Fills `behind` of every node. */
-void sched_measure(struct sched *s, const int64_t *expected)
+void sched_measure(struct sched *s, const int64_t *expected_ns)
 {
     const struct fr_plan *plan = s->plan;
     size_t n = plan->step_count ? plan->step_count : 1;
@@ -96,7 +86,7 @@ void sched_measure(struct sched *s, const int64_t *expected)
                         .queue = calloc(n, sizeof(uint32_t))};
     if (!m.open || !m.weight || !m.queue)
         abort();
-    weigh(&m, expected);
+    weigh(&m, expected_ns);
     measure_heights(&m);
     for (uint32_t i = 0; i < plan->step_count; i++) {
         uint32_t parent = plan->steps[i].parent;

@@ -131,12 +131,12 @@ static void add_result(const char *id, const struct fr_step *step, const struct 
     }
 }
 
-/* How often it failed before, this time included. */
+/* How often it failed before, this time included; from a few runs on. */
 static void add_record(const struct fr_run *run, uint32_t index, struct fr_buf *out)
 {
     const struct fr_pace_step *before = run->pace ? &run->pace->steps[index] : NULL;
     uint32_t runs = before && before->runs < FR_PACE_RUNS ? before->runs + 1 : FR_PACE_RUNS;
-    if (before && before->runs)
+    if (before && runs >= FR_PACE_ENOUGH)
         fr_buf_printf(out, "    failed %u of the last %u\n",
                       before->failed < runs ? before->failed + 1 : runs, runs);
 }

@@ -7,7 +7,7 @@ enum { NAME_LONGEST = 64 }; /* it becomes the name of a file, three bytes a char
 
 void concurrency_declare(struct build *b)
 {
-    const struct node *map = node_get(b->main->src.root, "concurrency");
+    const struct node *map = node_get(b->unit->loaded->src.root, "concurrency");
     const char *group = map && map->kind == NODE_MAP ? node_get_text(map, "group") : NULL;
     if (!group)
         return;

@@ -150,7 +150,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
 
 void fr_run_hold_end(struct fr_run_hold *hold)
 {
-    static const char *const names[] = {"control", "lock"};
+    static const char *const names[] = {"control", "scratch", "lock"};
     if (!hold->folder)
         return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -10,8 +10,8 @@
 /* Whether a variable is ours, and means something beyond this attempt. */
 static bool is_ours(const char *pair)
 {
-    static const char *const passing[] = {"FLOWRUN_COMMAND=", "FLOWRUN_INPUT=", "FLOWRUN_RUN_ID=",
-                                          "FLOWRUN_OUTPUT_FILE="};
+    static const char *const passing[] = {
+        "FLOWRUN_COMMAND=", "FLOWRUN_INPUT=", "FLOWRUN_RUN_ID=", "FLOWRUN_OUTPUT_FILE="};
     for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
         if (strncmp(pair, passing[i], strlen(passing[i])) == 0)
             return false;
@@ -54,7 +54,8 @@ void repro_keep(struct coord *c, struct active *t)
         struct fr_failure failure = {.id = m.job->step_id,
                                      .job = m.job,
                                      .given = given_env(&m),
-                                     .input_path = m.job->input_from ? NULL : value_input_path(t->input),
+                                     .input_path =
+                                         m.job->input_from ? NULL : value_input_path(t->input),
                                      .message = t->verdict.message};
         result->repro = memory->keep_failure(memory, &failure);
     }

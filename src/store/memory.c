@@ -24,8 +24,8 @@ struct memory {
     struct fr_arena arena;
     struct fr_map steps; /* id -> struct entry *, the newest first */
     uint32_t copies;     /* of large outputs */
-    bool *behind;        /* by step: behind one that runs again since it has changed; owned; NULL = none */
-    bool ran_anew;       /* something outside of `finally` had to run */
+    bool *behind; /* by step: behind one that runs again since it has changed; owned; NULL = none */
+    bool ran_anew; /* something outside of `finally` had to run */
     char why[200];
 };
 
@@ -163,8 +163,8 @@ static struct fr_report *recall(struct fr_memory_source *source, const struct fr
     struct memory *m = (struct memory *)source;
     *m->why = '\0';
     struct fr_report *report = from_run(m, asked);
-    bool anew = m->behind[asked->step->index] ||
-                (m->plan->anew && m->plan->anew[asked->step->index]);
+    bool anew =
+        m->behind[asked->step->index] || (m->plan->anew && m->plan->anew[asked->step->index]);
     int64_t fresh = report || asked->made_nothing || anew ? 0 : find_fresh(m, asked);
     if (fresh) {
         report = read_it(m, fresh, asked, true);

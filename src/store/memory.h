@@ -10,12 +10,12 @@
 /* Which attempt is wanted. */
 struct memory_read {
     struct fr_store *store;
-    int64_t key; /* of its log */
+    int64_t key;             /* of its log */
     const char *id, *recipe; /* what it must be of; recipe NULL = whatever it was */
-    const char *file;    /* absolute path of the file that the step makes; NULL = none */
-    const char *run_dir; /* a large output is copied there … */
-    uint32_t number;     /* … under this number */
-    char *why;           /* why it cannot be taken, in a few words */
+    const char *file;        /* absolute path of the file that the step makes; NULL = none */
+    const char *run_dir;     /* a large output is copied there … */
+    uint32_t number;         /* … under this number */
+    char *why;               /* why it cannot be taken, in a few words */
     size_t why_size;
 };
 

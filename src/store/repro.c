@@ -175,9 +175,9 @@ static void add_command(struct script *s)
 {
     const struct fr_job *job = s->failure->job;
     char *path = NULL;
-    fr_buf_str(&s->out, "exec");
     for (const char *const *arg = job->argv; *arg; arg++) {
-        fr_buf_char(&s->out, ' ');
+        if (arg != job->argv)
+            fr_buf_char(&s->out, ' ');
         add_word(s, *arg);
     }
     if (job->stdin_kind == FR_STDIN_BYTES)
@@ -197,14 +197,15 @@ static void add_command(struct script *s)
 /* Fills the script. */
 static void fill(struct script *s)
 {
-    char *input = s->failure->input_path
-                      ? keep_file_beside(s, ".input.json", s->failure->input_path)
-                      : NULL;
-    fr_buf_printf(&s->out, "#!/bin/sh\n# Runs step '%s' of run %s again alone, as it was when it "
-                           "failed. Secrets are asked of the environment.\ncd ",
+    char *input =
+        s->failure->input_path ? keep_file_beside(s, ".input.json", s->failure->input_path) : NULL;
+    fr_buf_printf(&s->out,
+                  "#!/bin/sh\n# Runs step '%s' of run %s again alone, as it was when it "
+                  "failed. Secrets are asked of the environment.\ncd ",
                   s->failure->id, s->repro->run_id);
     add_quoted(s, s->failure->job->cwd, strlen(s->failure->job->cwd));
     fr_buf_str(&s->out, " || exit\nFLOWRUN_TMPDIR=$(mktemp -d) || exit\nexport FLOWRUN_TMPDIR\n"
+                        "trap 'rm -rf \"$FLOWRUN_TMPDIR\"' EXIT\n"
                         "export FLOWRUN_COMMAND=\"$FLOWRUN_TMPDIR/command\"\n");
     fr_buf_printf(&s->out, "export FLOWRUN_RUN_ID=%s-again\n", s->repro->run_id);
     if (input) {

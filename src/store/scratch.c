@@ -17,7 +17,8 @@ void fr_run_hold_note(const struct fr_run_hold *hold, const char *scratch)
         return;
     char *link = fr_path_join(hold->folder, "scratch");
     (void)unlink(link);
-    (void)!symlink(scratch, link); /* without it the folder would stay when all are killed: no more */
+    (void)!symlink(scratch,
+                   link); /* without it the folder would stay when all are killed: no more */
     free(link);
 }
 

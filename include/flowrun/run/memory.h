@@ -25,8 +25,9 @@ struct fr_recall {
 struct fr_failure {
     const char *id;           /* what the step is called in this run */
     const struct fr_job *job; /* as it was started */
-    const char *const *given; /* of its environment what the file and flowrun give: NAME=value, NULL-terminated */
-    const char *input_path;   /* $FLOWRUN_INPUT; NULL = none */
+    const char *const
+        *given; /* of its environment what the file and flowrun give: NAME=value, NULL-terminated */
+    const char *input_path; /* $FLOWRUN_INPUT; NULL = none */
     const char *message;
 };
 

@@ -56,11 +56,21 @@ static void describe_loop(const struct fr_step *step, struct fr_buf *out)
         fr_buf_printf(out, " until %s", step->loop->until->text);
 }
 
+/* The file as it is found from the folder of the one that names it, so that a drawing is the same wherever it is made. */
+static const char *from_caller(const struct fr_step *step)
+{
+    const char *slash = strrchr(step->unit->file, '/');
+    size_t folder = slash ? (size_t)(slash - step->unit->file) + 1 : 0;
+    bool below = strncmp(step->runs->file, step->unit->file, folder) == 0;
+    return step->runs->file + (below ? folder : 0);
+}
+
 /* What a step runs that runs a file. */
 static void describe_file(const struct fr_step *step, struct fr_buf *out)
 {
+    const char *file = from_caller(step);
     fr_buf_char(out, ' ');
-    fr_visible(step->runs->file, strlen(step->runs->file), false, out);
+    fr_visible(file, strlen(file), false, out);
     fr_buf_printf(out, ", %s", step->runs->graph_mode ? "graph" : "chain");
     if (step->runs->max_workers)
         fr_buf_printf(out, ", up to %u at once", step->runs->max_workers);

@@ -107,25 +107,6 @@ int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
 int cmd_parse_result(const char *name, const struct fr_buf *text, const struct fr_plan *plan,
                      enum fr_status **statuses);
 
-int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_types(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_show(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_events(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_resume(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_retry(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_help(const struct cmd *cmd, struct cmd_opts *opts);
+#include "commands.h"
 
 #endif

@@ -250,6 +250,9 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     }
     int code = choose_steps(rec, opts, plan);
     rec->kept.run_dir = what->run_dir;
+    rec->kept.folder = rec->hold.folder;
+    rec->kept.run_id = what->run_id;
+    rec->kept.mask = what->mask;
     if (!code)
         code = begin(rec, opts, &record, file);
     free(options);

@@ -156,8 +156,9 @@ static int check_file(struct past *past)
         past->opts.text = past->text;
         past->opts.text_len = past->text_len;
     } else if (err) {
-        code = cmd_fail(CMD_MISSING, "cannot read '%s': %s (it held a secret, so that the run has no "
-                                     "record of it)",
+        code = cmd_fail(CMD_MISSING,
+                        "cannot read '%s': %s (it held a secret, so that the run has no "
+                        "record of it)",
                         past->file, strerror(-err));
     }
     fr_buf_release(&now);

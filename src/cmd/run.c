@@ -282,6 +282,20 @@ static void clear_past(const struct session *s, const struct fr_plan *plan)
         cmd_fail(CMD_OK, "%u process%s of the run still lived and %s ended", found,
                  found == 1 ? "" : "es", found == 1 ? "was" : "were");
     free(keep);
+    fr_run_hold_clear(&s->rec.hold);
+}
+
+/* Says that `sources` are in vain. */
+static void warn_of_sources(const struct cmd_opts *opts, const struct fr_plan *plan)
+{
+    for (uint32_t i = 0; opts->no_store && i < plan->step_count; i++)
+        if (plan->steps[i].source_count || plan->steps[i].generate_count) {
+            cmd_fail(CMD_OK,
+                     "warning: without the store no step is up to date: '%s' runs whatever its "
+                     "`sources` are",
+                     plan->steps[i].id);
+            return;
+        }
 }
 
 /* Runs a plan under the guard; the exit code. */
@@ -300,6 +314,7 @@ static int execute(struct session *s, const struct cmd_opts *opts, struct fr_pla
     code = make_scratch(s);
     if (code)
         goto out;
+    fr_run_hold_note(&s->rec.hold, s->run_dir);
     fflush(NULL); /* what is buffered must not be written by two processes */
     if (fr_guard_start(&guard, s->run_dir, s->rec.locks, RECORDING_LOCKS) != FR_OK)
         code = cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
@@ -370,6 +385,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = check_machine(&s, plan, &file);
     if (!code) {
+        warn_of_sources(opts, plan);
         collect_secrets(&s, plan);
         code = execute(&s, opts, plan, &file);
     }

@@ -57,10 +57,10 @@ enum step_phase {
 };
 
 struct active {
-    uint32_t step; /* FR_NO_STEP: the run itself */
-    uint8_t phase; /* enum step_phase */
-    bool skip;     /* only its input is wanted, which passes through */
-    bool has_job;
+    uint32_t step;              /* FR_NO_STEP: the run itself */
+    uint8_t phase;              /* enum step_phase */
+    bool skip, has_job;         /* skip: only its input is wanted, which passes through */
+    bool recalled, up_to_date;  /* the memory was asked; it ends as skipped, but with its output */
     bool killed;                /* cancelled at once */
     enum fr_cancel cancel;      /* why it is to end */
     char *cancel_text;          /* owned */
@@ -89,8 +89,6 @@ struct active {
     struct fr_value *output;          /* of the last attempt */
     struct fr_value *fed;             /* what `stdin:` gave it */
     bool uses_input_file;
-    bool recalled;   /* the memory was asked for it */
-    bool up_to_date; /* it ends as skipped, with its output */
     char *file_final, *file_tmp; /* owned; NULL = none */
     const struct fr_indexes
         *chosen;               /* a router: what it chose; NULL = nothing so far; borrowed … */

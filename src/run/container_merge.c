@@ -132,17 +132,16 @@ static struct merge_item item_at(struct coord *c, struct active *t, uint32_t i,
     } else {
         one = *result_of(c, branch_at(c, t, i));
     }
-    struct merge_item item = {
-        .id = batch ? fr_format(arena, "%s[%u]", workflow_name(c, step), i)
-                    : workflow_name(c, branch_at(c, t, i)),
-        .status = !status_yields(&one) ? one.status
-                  : yields(c, t, i)    ? FR_SUCCEEDED
-                                       : FR_SKIPPED,
-        .cost = one.cost,
-        .has_quality = one.has_quality,
-        .quality = one.quality,
-        .code = one.error_code,
-        .message = one.error_message};
+    struct merge_item item = {.id = batch ? fr_format(arena, "%s[%u]", workflow_name(c, step), i)
+                                          : workflow_name(c, branch_at(c, t, i)),
+                              .status = !status_yields(&one) ? one.status
+                                        : yields(c, t, i)    ? FR_SUCCEEDED
+                                                             : FR_SKIPPED,
+                              .cost = one.cost,
+                              .has_quality = one.has_quality,
+                              .quality = one.quality,
+                              .code = one.error_code,
+                              .message = one.error_message};
     if (t->ranks) {
         item.has_quality = t->ranks[i] == t->ranks[i]; /* not NaN */
         item.quality = t->ranks[i];

@@ -6,6 +6,7 @@
 
 #include "jobmaker.h"
 #include "people.h"
+#include "recipe.h"
 #include "repeat.h"
 #include "why.h"
 #include "sched_file.h"
@@ -186,6 +187,7 @@ static void end(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
+    repro_keep(c, t);
     fill_result(c, t);
     if (t->up_to_date && status == FR_SUCCEEDED) {
         status = FR_SKIPPED; /* with its output */

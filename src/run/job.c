@@ -354,6 +354,14 @@ enum fr_err phase_job(struct coord *c, struct active *t)
     return FR_OK;
 }
 
+enum fr_err job_again(struct job_maker *m)
+{
+    m->job = new_job(m->c, m->t);
+    enum fr_err err = make_process(m);
+    m->t->envp = NULL;
+    return err;
+}
+
 /* Waits until the terminal is free. */
 void tty_wait(struct coord *c, struct active *t)
 {

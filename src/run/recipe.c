@@ -71,8 +71,7 @@ static void add_json(struct fr_sha256 *sha, char kind, const struct json_object 
     fr_buf_release(&text);
 }
 
-/* The variable `name` as the process will have it; NULL when it is not set. */
-static const char *pair_of(const struct job_maker *m, const char *name)
+const char *recipe_pair(const struct job_maker *m, const char *name)
 {
     uintptr_t at = (uintptr_t)fr_map_get(&m->base->index, name);
     size_t len = strlen(name);
@@ -89,7 +88,7 @@ static void add_named(struct job_maker *m, struct fr_sha256 *sha, const struct f
                       uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        add_str(m, sha, 'e', pair_of(m, list[i].name));
+        add_str(m, sha, 'e', recipe_pair(m, list[i].name));
 }
 
 /* Adds what the file gives of the environment, and the values that expressions in `run` are bound to. */

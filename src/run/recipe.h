@@ -11,6 +11,14 @@ enum fr_err recipe_of_job(struct job_maker *m, bool *made_nothing);
 /* The recipe of a step without a process: what it is asked for, and its input. */
 void recipe_of_text(struct coord *c, struct active *t, const char *text);
 
+/* NAME=value as the process will have it; NULL when it is not set. */
+const char *recipe_pair(const struct job_maker *m, const char *name);
+
+/* ---- repro.c ---- */
+
+/* A step has failed for good: lets the memory write down how it can be run again alone. */
+void repro_keep(struct coord *c, struct active *t);
+
 /* ---- sources.c ---- */
 
 /* Adds the files that `sources` names, with their contents, and what `generates` says; tells whether what that names

@@ -23,8 +23,8 @@ static enum fr_err find(struct job_maker *m, const struct fr_tmpl *tmpl, bool fo
         return err;
     if (len == 0 || memchr(*pattern, '\0', len))
         return eval_fail(m->c, tmpl->mark, "bad-value", "'%s' is no pattern for files", *pattern);
-    int bad = fr_glob(m->job->cwd ? m->job->cwd : m->step->unit->base_dir, *pattern, folders,
-                      paths);
+    int bad =
+        fr_glob(m->job->cwd ? m->job->cwd : m->step->unit->base_dir, *pattern, folders, paths);
     return bad ? eval_fail(m->c, tmpl->mark, "io", "cannot look for '%s': %s", *pattern,
                            strerror(-bad))
                : FR_OK;

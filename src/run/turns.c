@@ -79,6 +79,7 @@ void step_result_release(struct fr_step_result *result)
     free(result->err_tail);
     free(result->leftover);
     free(result->recipe);
+    free(result->repro);
     *result = (struct fr_step_result){.exit_code = -1};
 }
 

@@ -47,7 +47,7 @@ static int open_control(const char *folder)
 {
     char *path = fr_path_join(folder, "control");
     bool there = mkfifo(path, 0600) == 0 || errno == EEXIST;
-    int fd = there ? fr_open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0) : -errno;
+    int fd = there ? fr_open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0) : -errno;
     free(path);
     return fd;
 }
@@ -79,8 +79,8 @@ static bool is_lock_of(const char *folder, int fd)
 {
     struct stat ours, theirs;
     char *path = fr_path_join(folder, "lock");
-    bool same = fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 &&
-                ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+    bool same = fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
+                ours.st_dev == theirs.st_dev;
     free(path);
     return same;
 }
@@ -88,7 +88,7 @@ static bool is_lock_of(const char *folder, int fd)
 /* Whether a coordinator listens to requests: a guard alone does not. */
 static bool has_listener(const char *folder)
 {
-    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK, 0);
+    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
     bool has = fd >= 0;
     fr_close(&fd);
     return has;
@@ -98,7 +98,7 @@ static bool has_listener(const char *folder)
 static int try_lock(const char *folder)
 {
     for (;;) {
-        int fd = open_in(folder, "lock", O_RDWR | O_CREAT, 0600);
+        int fd = open_in(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (fd < 0)
             return fd;
         int err = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
@@ -124,8 +124,9 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
         } else if (fd != -EWOULDBLOCK) {
             err = fd;
         } else if (i == TRIES || has_listener(hold->folder)) {
-            store_complain(diags, "run-lasts", "follow it with `flowrun logs -f`, or end it with "
-                                               "`flowrun cancel`",
+            store_complain(diags, "run-lasts",
+                           "follow it with `flowrun logs -f`, or end it with "
+                           "`flowrun cancel`",
                            "run %s is under way", run_id);
             free(hold->folder);
             hold->folder = NULL;
@@ -150,7 +151,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
 
 void fr_run_hold_end(struct fr_run_hold *hold)
 {
-    static const char *const names[] = {"control", "lock"};
+    static const char *const names[] = {"control", "scratch", "lock"};
     if (!hold->folder)
         return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -24,8 +24,8 @@ struct memory {
     struct fr_arena arena;
     struct fr_map steps; /* id -> struct entry *, the newest first */
     uint32_t copies;     /* of large outputs */
-    bool *behind;        /* by step: behind one that runs again since it has changed; owned; NULL = none */
-    bool ran_anew;       /* something outside of `finally` had to run */
+    bool *behind; /* by step: behind one that runs again since it has changed; owned; NULL = none */
+    bool ran_anew; /* something outside of `finally` had to run */
     char why[200];
 };
 
@@ -163,8 +163,8 @@ static struct fr_report *recall(struct fr_memory_source *source, const struct fr
     struct memory *m = (struct memory *)source;
     *m->why = '\0';
     struct fr_report *report = from_run(m, asked);
-    bool anew = m->behind[asked->step->index] ||
-                (m->plan->anew && m->plan->anew[asked->step->index]);
+    bool anew =
+        m->behind[asked->step->index] || (m->plan->anew && m->plan->anew[asked->step->index]);
     int64_t fresh = report || asked->made_nothing || anew ? 0 : find_fresh(m, asked);
     if (fresh) {
         report = read_it(m, fresh, asked, true);
@@ -194,6 +194,13 @@ static int file_sha256(struct fr_memory_source *source, const char *path, char o
     return memory_file_sha256(((struct memory *)source)->store, path, out);
 }
 
+static char *keep_failure(struct fr_memory_source *source, const struct fr_failure *failure)
+{
+    const struct fr_memory_plan *plan = ((struct memory *)source)->plan;
+    const struct memory_repro repro = {plan->plan, plan->mask, plan->folder, plan->run_id};
+    return plan->folder ? memory_repro(&repro, failure) : NULL;
+}
+
 enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *plan,
                            struct fr_memory_source **out)
 {
@@ -201,7 +208,7 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     enum fr_err err = FR_OK;
     if (!m)
         abort();
-    m->source = (struct fr_memory_source){recall, leaves_out, file_sha256};
+    m->source = (struct fr_memory_source){recall, leaves_out, file_sha256, keep_failure};
     m->store = store;
     m->plan = plan;
     fr_arena_init(&m->arena);

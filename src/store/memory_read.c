@@ -131,11 +131,11 @@ static bool take_texts(struct memory_read *read, struct fr_report *report)
     read_value(store, STMT_LOG_ONE, &errs, run_id, &err, &err_path);
     const char *said = db_bytes(store, STMT_LOG_ONE, LOG_SAID, &len);
     bool masked = out.masked || db_int(store, STMT_LOG_ONE, LOG_SAID_MASKED);
-    bool good = !masked &&
-                take_text(&out, read->run_dir, read->number, &report->out, &report->out_len,
-                          &report->out_path) &&
-                take_text(&err, read->run_dir, read->number, &report->err, &report->err_len,
-                          &spilled);
+    bool good =
+        !masked &&
+        take_text(&out, read->run_dir, read->number, &report->out, &report->out_len,
+                  &report->out_path) &&
+        take_text(&err, read->run_dir, read->number, &report->err, &report->err_len, &spilled);
     if (said) {
         report->commands = copy_bytes(said, len);
         report->commands_len = len;

@@ -77,12 +77,12 @@ static enum fr_err add_run(struct recorder *r, const struct fr_record *record, i
     char user[64], host[64] = "";
     const struct fr_clock *clock = fr_clock_system();
     gethostname(host, sizeof host - 1);
-    enum fr_err err = db_run(r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
-                             keep_text(r, record->plan->name), keep_text(r, record->file),
-                             clock->wall_ns(clock->ctx), record_leaves(record->plan), record->resumed_from,
-                             store_user(user, sizeof user), host, keep_text(r, record->cwd),
-                             keep_text(r, record->options_json), record_names_of(r, record->env),
-                             record_json_text(r, record->input, record->has_input));
+    enum fr_err err = db_run(
+        r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
+        keep_text(r, record->plan->name), keep_text(r, record->file), clock->wall_ns(clock->ctx),
+        record_leaves(record->plan), record->resumed_from, store_user(user, sizeof user), host,
+        keep_text(r, record->cwd), keep_text(r, record->options_json),
+        record_names_of(r, record->env), record_json_text(r, record->input, record->has_input));
     if (!err)
         r->run = r->store->lib->last_insert_rowid(r->store->db);
     return err;
@@ -97,8 +97,7 @@ static void roll_back(struct recorder *r)
     r->store->error = why;
 }
 
-enum fr_err record_begin(struct recorder *r, const struct fr_record *record,
-                         struct fr_diags *diags)
+enum fr_err record_begin(struct recorder *r, const struct fr_record *record, struct fr_diags *diags)
 {
     enum fr_err err = db_run(r->store, STMT_BEGIN, "");
     if (err)
@@ -132,8 +131,8 @@ static enum fr_err write_log(struct recorder *r, int64_t key, const struct row_l
                   key, log->wall, log->step, (int64_t)log->attempt, (int64_t)log->out.len,
                   log->out.file, (int64_t)log->out.masked, log->out.data, log->out.len,
                   (int64_t)log->err.len, log->err.file, (int64_t)log->err.masked, log->err.data,
-                  log->err.len, (int64_t)log->err_cut, log->recipe, (int64_t)log->done, log->file_size,
-                   log->file_hash, log->cost, log->usage, (int64_t)log->said.masked,
+                  log->err.len, (int64_t)log->err_cut, log->recipe, (int64_t)log->done,
+                  log->file_size, log->file_hash, log->cost, log->usage, (int64_t)log->said.masked,
                   log->said.data, log->said.len);
 }
 
@@ -165,9 +164,8 @@ static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_
                   (int64_t)result->tolerated, result->error_code, result->started_wall_ns,
                   step->duration, result->cost, result->has_quality ? &result->quality : NULL,
                   (int64_t)step->output.kind, (int64_t)step->output.len, step->output.file,
-                  (int64_t)step->output.masked, step->group,
-                  step->usage, step->leftover, step->question, step->answer, step->error,
-                  step->output.data, step->output.len);
+                  (int64_t)step->output.masked, step->group, step->usage, step->leftover,
+                  step->question, step->answer, step->error, step->output.data, step->output.len);
 }
 
 /* Writes the rows of the turn, in order. */
@@ -212,16 +210,16 @@ static enum fr_err write_end(struct recorder *r, const struct fr_run *run,
                              const struct kept *output)
 {
     int64_t failed = run->counts[FR_FAILED] + run->counts[FR_TIMED_OUT];
-    return db_run(r->store, STMT_RUN_END,
-                  "itiiiii"
-                  "ttiiti"
-                  "ttbii",
-                  r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run),
-                  run->ended_ns - run->started_ns, run->sequential_ns, run->cost, failed,
-                  run->error_code, keep_text(r, run->error_message), (int64_t)output->kind,
-                  (int64_t)output->len, output->file, (int64_t)output->masked,
-                  critical_json(r, run), record_json_text(r, run->state, run->plan->main->state != NULL),
-                  output->data, output->len, (int64_t)run->total, run->started_wall_ns);
+    return db_run(
+        r->store, STMT_RUN_END,
+        "itiiiii"
+        "ttiiti"
+        "ttbii",
+        r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run), run->ended_ns - run->started_ns,
+        run->sequential_ns, run->cost, failed, run->error_code, keep_text(r, run->error_message),
+        (int64_t)output->kind, (int64_t)output->len, output->file, (int64_t)output->masked,
+        critical_json(r, run), record_json_text(r, run->state, run->plan->main->state != NULL),
+        output->data, output->len, (int64_t)run->total, run->started_wall_ns);
 }
 
 enum fr_err record_flush(struct recorder *r)

@@ -98,9 +98,10 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_FILE_ADD] = "INSERT OR REPLACE INTO files(path, size, changed, inode, hash)"
                       " VALUES(?1, ?2, ?3, ?4, ?5)",
     [STMT_FILE] = "SELECT size, changed, inode, hash FROM files WHERE path = ?1",
-    [STMT_RUN_AGAIN] = "UPDATE runs SET status = 'running', plan = ?2, total = ?3, exit_code = NULL,"
-                       " duration = NULL, who = ?4, host = ?5, options = ?6, env = ?7, input = ?8"
-                       " WHERE run = ?1 AND status = ?9",
+    [STMT_RUN_AGAIN] =
+        "UPDATE runs SET status = 'running', plan = ?2, total = ?3, exit_code = NULL,"
+        " duration = NULL, who = ?4, host = ?5, options = ?6, env = ?7, input = ?8"
+        " WHERE run = ?1 AND status = ?9",
     [STMT_LAST_KEY] = "SELECT max(k) FROM (SELECT max(key) AS k FROM steps WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM moves WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM logs WHERE " OF_RUN ")",

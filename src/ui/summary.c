@@ -121,6 +121,11 @@ static void add_result(const char *id, const struct fr_step *step, const struct 
     if (r->error_message)
         fr_visible(r->error_message, strlen(r->error_message), false, out);
     fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
+    if (r->repro) {
+        fr_buf_str(out, "    to run it again alone: ");
+        fr_visible(r->repro, strlen(r->repro), false, out);
+        fr_buf_char(out, '\n');
+    }
     if (r->out_tail && r->out_tail_len) {
         tail = lines_tail(r->out_tail, r->out_tail_len, TAIL_LINES);
         lines_quote_cut("    | ", tail, (size_t)(r->out_tail + r->out_tail_len - tail), color, out);

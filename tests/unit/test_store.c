@@ -68,9 +68,8 @@ static void begin(struct world *w, struct played *p, const char *id, const struc
     const char *env[] = {"HOME=/root", "TOKEN=secret", NULL};
     memset(p, 0, sizeof *p);
     p->plan = plan_of(chain);
-    assert_int_equal((again ? fr_run_hold_again : fr_run_hold_new)(w->folder, id, &w->diags,
-                                                                    &p->hold),
-                     FR_OK);
+    assert_int_equal(
+        (again ? fr_run_hold_again : fr_run_hold_new)(w->folder, id, &w->diags, &p->hold), FR_OK);
     struct fr_record record = {.run_id = id,
                                .folder = p->hold.folder,
                                .mask = mask,

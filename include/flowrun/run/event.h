@@ -57,6 +57,7 @@ struct fr_step_result {
     uint32_t ok, failed, skipped, cancelled;
     int64_t sequential_ns; /* sum of the branches' times */
     char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
+    char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
     bool kept;    /* it did not run now: its result is that of an attempt before */
 };
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flowrun/run/report.h"
+#include "flowrun/run/job.h"
 
 struct fr_value;
 
@@ -21,6 +21,16 @@ struct fr_recall {
     bool made_nothing;  /* what its `generates` name is not there */
 };
 
+/* An attempt that failed for good. All borrowed. */
+struct fr_failure {
+    const char *id;           /* what the step is called in this run */
+    const struct fr_job *job; /* as it was started */
+    const char *const
+        *given; /* of its environment what the file and flowrun give: NAME=value, NULL-terminated */
+    const char *input_path; /* $FLOWRUN_INPUT; NULL = none */
+    const char *message;
+};
+
 struct fr_memory_source {
     /* What the step's attempt came to, owned by the caller; NULL = it has to run. *why is then NULL, or says in a
      * few words why something kept could not be taken; borrowed until the next call. */
@@ -32,6 +42,9 @@ struct fr_memory_source {
                        struct fr_value **output);
     /* SHA-256 of a file, which is read only when it has changed since the last time. 0 or -errno. */
     int (*file_sha256)(struct fr_memory_source *memory, const char *path, char out[65]);
+    /* Writes down how a failed step can be run again alone. The path of a script, owned by the caller; NULL = there is
+     * none. NULL here: nobody wants to. */
+    char *(*keep_failure)(struct fr_memory_source *memory, const struct fr_failure *failure);
 };
 
 #endif

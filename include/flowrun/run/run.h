@@ -32,9 +32,9 @@ struct fr_run_options {
     int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
     struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
     struct fr_guard *guard;          /* NULL in tests: no signals */
-    struct fr_control *control;   /* NULL = nobody asks */
-    struct fr_executor *executor; /* NULL = a pool of its own */
-    const struct fr_clock *clock; /* NULL = system */
+    struct fr_control *control;      /* NULL = nobody asks */
+    struct fr_executor *executor;    /* NULL = a pool of its own */
+    const struct fr_clock *clock;    /* NULL = system */
     /* Called instead of poll(2) when nothing is left to do before `until_ns` (INT64_MAX = for
      * ever). For tests, which move their clock with it; NULL = poll. Answers of jq are always waited for with poll. */
     void (*wait)(void *arg, int64_t until_ns);

@@ -4,6 +4,7 @@
 #ifndef FLOWRUN_STORE_MEMORY_H
 #define FLOWRUN_STORE_MEMORY_H
 
+#include "flowrun/base/mask.h"
 #include "flowrun/run/run.h"
 #include "flowrun/store/history.h"
 
@@ -11,12 +12,16 @@
 struct fr_memory_plan {
     const struct fr_plan *plan;
     const char *run_dir; /* where large outputs are put for the run to take */
-    const char *file;    /* absolute path of the workflow; NULL = it has none, and no step can be up to date */
-    int64_t run;         /* key of the run; 0 = none */
-    bool anyhow;         /* results are taken although the step has changed since */
-    bool force;          /* no step is up to date */
-    const bool *anew;    /* by step: runs whatever is kept; NULL = none */
-    const bool *only;    /* by step: those that are part of the run; NULL = all */
+    const char *folder;  /* of the run in the store: where scripts for failed steps go … */
+    const char *run_id;
+    const struct fr_mask *mask; /* … without secrets; NULL = there are none */
+    const char *
+        file; /* absolute path of the workflow; NULL = it has none, and no step can be up to date */
+    int64_t run;      /* key of the run; 0 = none */
+    bool anyhow;      /* results are taken although the step has changed since */
+    bool force;       /* no step is up to date */
+    const bool *anew; /* by step: runs whatever is kept; NULL = none */
+    const bool *only; /* by step: those that are part of the run; NULL = all */
 };
 
 /* FR_OK: *out is owned by the caller; ends with fr_memory_free. */

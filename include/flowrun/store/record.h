@@ -22,9 +22,9 @@ struct fr_record {
     const char *options_json;        /* what the command line said */
     const struct json_object *input; /* --input */
     bool has_input;
-    const char *const *env;   /* NAME=value, NULL-terminated: the names are recorded */
-    const char *resumed_from; /* id of the run whose results this one takes over; NULL = none */
-    int64_t again;            /* key of this run's row, which goes on; 0 = it is a new one … */
+    const char *const *env;    /* NAME=value, NULL-terminated: the names are recorded */
+    const char *resumed_from;  /* id of the run whose results this one takes over; NULL = none */
+    int64_t again;             /* key of this run's row, which goes on; 0 = it is a new one … */
     const char *status_before; /* … and what that row said: nobody else took it up meanwhile */
 };
 

@@ -113,8 +113,7 @@ static void add_json(const struct waiting *item, int64_t now, struct fr_buf *out
     put_text(out, "due", ends ? fr_format_time(item->due, time, sizeof time) : NULL);
     fr_buf_str(out, ",\"left\":");
     if (ends)
-        fr_buf_printf(out, "%.3f",
-                      item->due > now ? (double)(item->due - now) / FR_NS_PER_S : 0.0);
+        fr_buf_printf(out, "%.3f", item->due > now ? (double)(item->due - now) / FR_NS_PER_S : 0.0);
     else
         fr_buf_str(out, "null");
     fr_buf_char(out, ',');
@@ -151,8 +150,8 @@ int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts)
 
     if (opts->output && !json && strcmp(opts->output, "text") != 0)
         return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
-    int code = opts->file_count ? cmd_run_open(cmd, opts, &store, &run)
-                                : cmd_store_open(opts, &store);
+    int code =
+        opts->file_count ? cmd_run_open(cmd, opts, &store, &run) : cmd_store_open(opts, &store);
     if (!code && store)
         code = waiting_read(store, run, &list);
     fr_buf_init(&out, 0);

@@ -163,7 +163,8 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->output && !story.json && strcmp(opts->output, "text") != 0)
         return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     if (opts->file_count < 2)
-        return cmd_fail(CMD_USAGE, "'explain' needs a RUN and a STEP, as `flowrun show` lists them");
+        return cmd_fail(CMD_USAGE,
+                        "'explain' needs a RUN and a STEP, as `flowrun show` lists them");
     story.step = opts->files[1];
     fr_buf_init(&story.moves, 0);
     fr_buf_init(&out, 0);

@@ -19,8 +19,8 @@ struct recording {
     struct fr_store *store;
     struct fr_sink *sink; /* NULL = not recorded */
     struct fr_control *control;
-    struct fr_pace *pace;   /* what steps took before; NULL = unknown */
-    struct fr_asker *asker; /* has answers from other shells */
+    struct fr_pace *pace;            /* what steps took before; NULL = unknown */
+    struct fr_asker *asker;          /* has answers from other shells */
     struct fr_memory_source *memory; /* NULL = nothing is remembered */
     struct fr_memory_plan kept;
     char *file;        /* absolute path of the workflow; NULL = it has none; owned */

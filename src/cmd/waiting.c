@@ -90,8 +90,8 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     fate->human = step->question_json != NULL;
     snprintf(fate->status, sizeof fate->status, "%s", step->status);
     *fate->answered = '\0';
-    if (step->answer_json && fr_json_parse(step->answer_json, strlen(step->answer_json), &answer,
-                                           NULL, 0) &&
+    if (step->answer_json &&
+        fr_json_parse(step->answer_json, strlen(step->answer_json), &answer, NULL, 0) &&
         json_object_object_get_ex(answer, "by", &by) && by &&
         json_object_object_get_ex(answer, "at", &at) && at)
         snprintf(fate->answered, sizeof fate->answered, "%s answered it at %s",

@@ -65,7 +65,7 @@ struct coord {
     struct fr_question question;
     struct fr_question offered; /* to one that does not own the terminal */
     bool answers_came;          /* the run's control has told something */
-    const char *why;  /* of the next move of a step, when its result does not say it; borrowed */
+    const char *why; /* of the next move of a step, when its result does not say it; borrowed */
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;

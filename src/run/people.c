@@ -242,11 +242,11 @@ bool people_offer(struct coord *c, struct active *t, struct fr_asker *asker)
     const struct fr_step *step = active_step(c, t);
     struct fr_question *question = asker->owns_terminal ? &c->question : &c->offered;
     *question = (struct fr_question){.id = fr_run_step_id(c->run, step),
-                                       .title = t->ask->title,
-                                       .description = t->ask->description,
-                                       .assignee = t->ask->assignee,
-                                       .form = &step->human->form,
-                                       .asked_wall_ns = result_of(c, step)->started_wall_ns};
+                                     .title = t->ask->title,
+                                     .description = t->ask->description,
+                                     .assignee = t->ask->assignee,
+                                     .form = &step->human->form,
+                                     .asked_wall_ns = result_of(c, step)->started_wall_ns};
     return asker->offer(asker, question);
 }
 

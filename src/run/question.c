@@ -51,8 +51,8 @@ struct json_object *ask_json(const struct fr_step *step, const struct ask *ask)
     ask_put(all, "assignee", ask->assignee);
     json_object_object_add(all, "form_schema", fr_form_json(&human->form));
     if (step->timeout_ns != FR_UNLIMITED) {
-        json_object_object_add(
-            all, "timeout", json_object_new_double((double)step->timeout_ns / FR_NS_PER_S));
+        json_object_object_add(all, "timeout",
+                               json_object_new_double((double)step->timeout_ns / FR_NS_PER_S));
         ask_put(all, "on_timeout", late[human->on_timeout]);
     }
     return all;

@@ -12,10 +12,10 @@
 #include "scope.h"
 
 enum {
-    NAMED = 4,               /* dependencies that are named */
-    VALUES = 4,              /* values of a condition that are shown … */
-    SHOWN = 60,              /* … and bytes of each */
-    WAITED_NS = 100000000    /* what is worth telling */
+    NAMED = 4,            /* dependencies that are named */
+    VALUES = 4,           /* values of a condition that are shown … */
+    SHOWN = 60,           /* … and bytes of each */
+    WAITED_NS = 100000000 /* what is worth telling */
 };
 
 /* Sets the text beside a result that is no failure. */
@@ -60,9 +60,8 @@ static void add_place(struct coord *c, const struct fr_step *step, struct fr_buf
 /* Since when nothing but its turn was missing; 0 = unknown. */
 static int64_t ready_since(struct coord *c, const struct fr_step *step)
 {
-    int64_t since = step->parent == FR_NO_STEP
-                        ? c->run->started_ns
-                        : c->run->results[step->parent].started_ns;
+    int64_t since =
+        step->parent == FR_NO_STEP ? c->run->started_ns : c->run->results[step->parent].started_ns;
     if (step->role != FR_ROLE_STEP && step->role != FR_ROLE_BRANCH && step->role != FR_ROLE_CHAINED)
         return 0;
     for (uint32_t i = 0; i < step->deps.count; i++) {
@@ -164,8 +163,8 @@ static bool add_value(struct coord *c, struct active *t, const char *path, const
     struct fr_expr_ctx ctx = {&arena, NULL, &diags};
     const struct fr_expr *expr = fr_expr_parse(&ctx, path, (struct fr_mark){0});
     scope_of(c, t, &scope);
-    bool good = expr && expr->kind == FR_EXPR_PATH &&
-                fr_expr_eval(expr, &scope, &diags, &json) == FR_OK;
+    bool good =
+        expr && expr->kind == FR_EXPR_PATH && fr_expr_eval(expr, &scope, &diags, &json) == FR_OK;
     if (good) {
         fr_json_write(json, &value);
         size_t cut = value.len;

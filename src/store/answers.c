@@ -86,8 +86,8 @@ static void judge(void *arg, const struct fr_kept_wait *wait)
     search->found = true;
     snprintf(search->run_id, sizeof search->run_id, "%s", wait->run_id);
     if (wait->by)
-        store_complain(search->diags, "answered", NULL, "step '%s' has its answer: %s gave it at %s",
-                       wait->step, wait->by,
+        store_complain(search->diags, "answered", NULL,
+                       "step '%s' has its answer: %s gave it at %s", wait->step, wait->by,
                        fr_format_time(wait->at_wall_ns, time, sizeof time));
     else if (wait->due_wall_ns <= search->now)
         store_complain(search->diags, "too-late",
@@ -108,9 +108,11 @@ static enum fr_err add(struct fr_store *store, int64_t run, struct search *searc
         store_complain(search->diags, "not-waiting", NULL, "step '%s' waits no more", given->step);
     if (search->diags->errors > errors)
         return FR_ERR_USAGE;
-    if (db_run(store, STMT_ANSWER_ADD, "itiitit" "t", run, given->step, given->asked_wall_ns,
-               search->now, store_user(user, sizeof user), (int64_t)given->approved, given->reason,
-               given->values_json))
+    if (db_run(store, STMT_ANSWER_ADD,
+               "itiitit"
+               "t",
+               run, given->step, given->asked_wall_ns, search->now, store_user(user, sizeof user),
+               (int64_t)given->approved, given->reason, given->values_json))
         return db_tell(store, search->diags);
     return FR_OK;
 }

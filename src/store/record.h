@@ -32,7 +32,8 @@ struct recorder {
     struct row *first, **last;
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */
     bool began, over;
-    char *pace_file; /* the workflow's path; owned; NULL = it has none, and what it takes is not remembered */
+    char *
+        pace_file; /* the workflow's path; owned; NULL = it has none, and what it takes is not remembered */
     char *error; /* owned; what sink.error points to */
 };
 

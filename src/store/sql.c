@@ -113,8 +113,9 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_REQUEST_NEXT] = "SELECT request, who FROM requests"
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
-    [STMT_ANSWER_ADD] = "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
-                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
+    [STMT_ANSWER_ADD] =
+        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
     [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken FROM answers"
                     " WHERE run = ?1 AND step = ?2 AND asked = ?3",
     /* What was given is in the step's output now, without secrets. */

@@ -26,7 +26,8 @@ struct world {
     struct fr_sink *sink;
 };
 
-static const char text[] = "name: t\nsteps: [{id: ask, type: human, form_schema: {n: {type: integer}}}]\n";
+static const char text[] =
+    "name: t\nsteps: [{id: ask, type: human, form_schema: {n: {type: integer}}}]\n";
 
 /* A store with a run that has begun. */
 static int set_up(void **state)
@@ -156,7 +157,7 @@ static void the_first_answer_counts_and_the_run_gets_it(void **state)
     wait(w, since, "{\"title\": \"Ship?\"}");
     assert_int_equal(look(w).count, 1);
     assert_true(look(w).due == INT64_MAX);
-    fr_run_hold_end(&w->hold); /* as if it were suspended */
+    fr_run_hold_end(&w->hold);                                /* as if it were suspended */
     assert_int_equal(give(w, since + 1, "{}"), FR_ERR_USAGE); /* another asking */
     assert_int_equal(give(w, since, "{\"n\":3}"), FR_OK);
     assert_int_equal(give(w, since, NULL), FR_ERR_USAGE);

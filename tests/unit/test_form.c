@@ -219,7 +219,8 @@ static void defaults_fill_what_was_not_answered_in_order_of_the_form(void **stat
 }
 
 /* Reads back what a form looks like as JSON. */
-static enum fr_err read_back(struct fr_arena *arena, const struct fr_form *form, struct fr_form *out)
+static enum fr_err read_back(struct fr_arena *arena, const struct fr_form *form,
+                             struct fr_form *out)
 {
     struct json_object *all = fr_form_json(form);
     struct fr_buf text;

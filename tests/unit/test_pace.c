@@ -82,7 +82,6 @@ static void begin(struct world *w, const char *id)
     w->sink->turn(w->sink);
 }
 
-
 /* A run in which both steps took so long; a negative number is a failure. */
 static void record(struct world *w, int number, int64_t a_ms, int64_t b_ms)
 {

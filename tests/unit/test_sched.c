@@ -150,8 +150,9 @@ static void what_took_seconds_before_goes_first(void **state)
     const int64_t huge[] = {INT64_MAX, INT64_MAX, 0, INT64_MAX};
     struct play p;
     (void)state;
-    p.plan = plan_of("mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}, {id: d,"
-                     " run: x, depends_on: [a]}]\n");
+    p.plan =
+        plan_of("mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}, {id: d,"
+                " run: x, depends_on: [a]}]\n");
     sched_init_expecting(&p.sched, p.plan, 1, nanoseconds);
     assert_string_equal(moves(&p), "start:a"); /* 7 s behind it, and itself */
     ends(&p, "a", SCHED_OK);

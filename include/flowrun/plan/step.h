@@ -89,9 +89,9 @@ struct fr_step {
     const struct fr_route *route; /* ROUTE */
     const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
-    bool timeout_auto;      /* timeout_ns is made of what the step took before … */
-    uint32_t timeout_known; /* … in so many runs */
-    int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
+    bool timeout_auto;                    /* timeout_ns is made of what the step took before … */
+    uint32_t timeout_known;               /* … in so many runs */
+    int64_t timeout_ns, total_timeout_ns; /* FR_UNLIMITED = none */
     int64_t grace_ns;
     struct fr_retry retry;
     const struct fr_batch *batch;

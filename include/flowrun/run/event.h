@@ -31,10 +31,11 @@ struct fr_step_result {
     bool
         tolerated; /* failed with continue_on_error, or replaced by its fallback: no failure of the run */
     uint32_t attempts;
-    int exit_code, signal;        /* -1 / 0 = none */
-    const char *error_code;       /* NULL = none; static. Stays when a fallback took over */
-    char *error_message;          /* owned by the run */
-    char *reason; /* why it was skipped or not taken, of recorded runs; owned by the run; NULL = unknown */
+    int exit_code, signal;  /* -1 / 0 = none */
+    const char *error_code; /* NULL = none; static. Stays when a fallback took over */
+    char *error_message;    /* owned by the run */
+    char *
+        reason; /* why it was skipped or not taken, of recorded runs; owned by the run; NULL = unknown */
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
     int64_t cost; /* millionths, all attempts */

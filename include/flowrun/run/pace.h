@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 struct fr_pace_step {
-    int64_t usual_ns;    /* median of the last successes; 0 = unknown */
-    int64_t p95_ns;      /* of the same */
-    uint32_t successes;  /* how many those are */
+    int64_t usual_ns;      /* median of the last successes; 0 = unknown */
+    int64_t p95_ns;        /* of the same */
+    uint32_t successes;    /* how many those are */
     uint32_t runs, failed; /* of the last runs, so many failed */
 };
 

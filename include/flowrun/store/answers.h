@@ -10,8 +10,8 @@
 struct fr_kept_wait {
     int64_t run; /* key */
     const char *run_id, *name, *file;
-    const char *status; /* of the run: running suspended interrupted */
-    const char *step;   /* what it is called in the run */
+    const char *status;                 /* of the run: running suspended interrupted */
+    const char *step;                   /* what it is called in the run */
     int64_t asked_wall_ns, due_wall_ns; /* due: when it is too late; INT64_MAX = never */
     const char *question_json;          /* as results show it */
     const char *by;                     /* who has answered, and … */

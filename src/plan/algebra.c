@@ -116,11 +116,9 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
     }
 }
 
-/* The step whose output an expression is (`.steps.x.output`), or NULL. */
-static const struct fr_step *output_read(struct build *b, const struct fr_step *step,
-                                         const struct fr_expr *expr)
+/* The id of the step whose output an expression is (`.steps.x.output`), or NULL. */
+static const char *output_id(const struct fr_expr *expr)
 {
-    struct copies_why why;
     const struct fr_operand *path = expr->operands;
 
     if (expr->kind != FR_EXPR_PATH || expr->operand_count != 1 || path->literal ||
@@ -128,7 +126,17 @@ static const struct fr_step *output_read(struct build *b, const struct fr_step *
         path->access[0].kind != FR_ACCESS_KEY || path->access[1].kind != FR_ACCESS_KEY ||
         strcmp(path->access[1].key, "output") != 0)
         return NULL;
-    return copies_seen(b, step, path->access[0].key, &why);
+    return path->access[0].key;
+}
+
+/* The step whose output an expression is, or NULL. */
+static const struct fr_step *output_read(struct build *b, const struct fr_step *step,
+                                         const struct fr_expr *expr)
+{
+    struct copies_why why;
+    const char *id = output_id(expr);
+
+    return id ? copies_seen(b, step, id, &why) : NULL;
 }
 
 /* The type a step works on; *from is the step that yields it, NULL when that is nobody in particular. */
@@ -265,6 +273,40 @@ static void check_combined(struct build *b, const struct fr_step *step)
                     fr_vtype_name(first->output_type));
 }
 
+/* What the only sink of a graph yields; with several it is {id: output}. */
+static enum fr_vtype sinks_type(const struct build *b, const struct fr_indexes *list)
+{
+    const struct fr_step *sink = NULL;
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct fr_step *step = &b->plan->steps[list->at[i]];
+        if (step->dependents.count)
+            continue;
+        if (sink)
+            return FR_VT_JSON;
+        sink = step;
+    }
+    return sink && sink->enabled ? sink->output_type : FR_VT_ANY;
+}
+
+/* What the file that a step runs yields. */
+static enum fr_vtype file_type(const struct build *b, const struct fr_step *step)
+{
+    const struct fr_indexes *list = &step->group->branches;
+    const struct fr_tmpl *output = step->runs ? step->runs->output : NULL;
+    const struct fr_step *last = NULL;
+
+    if (!output && step->runs && step->runs->graph_mode)
+        return sinks_type(b, list);
+    if (!output)
+        last = list->count ? &b->plan->steps[list->at[list->count - 1]] : NULL;
+    else if (output->kind == FR_TMPL_EXPR && output_id(output->expr))
+        last = fr_plan_inside(b->plan, step, output_id(output->expr));
+    else if (output->kind == FR_TMPL_LIST || output->kind == FR_TMPL_MAP)
+        return output->kind == FR_TMPL_LIST ? FR_VT_LIST : FR_VT_JSON;
+    return last && last->enabled ? last->output_type : FR_VT_ANY;
+}
+
 /* What the merge of a group yields, before a callback. */
 static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
 {
@@ -277,7 +319,7 @@ static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
         return b->notes[step->index].in_type;
     }
     if (step->kind == FR_KIND_WORKFLOW)
-        return FR_VT_ANY;
+        return file_type(b, step);
     if (step->kind == FR_KIND_RACE)
         return group->keep > 1 ? FR_VT_LIST : branches_type(b, step);
     switch (group->merge) {

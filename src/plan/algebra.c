@@ -129,16 +129,6 @@ static const char *output_id(const struct fr_expr *expr)
     return path->access[0].key;
 }
 
-/* The step whose output an expression is, or NULL. */
-static const struct fr_step *output_read(struct build *b, const struct fr_step *step,
-                                         const struct fr_expr *expr)
-{
-    struct copies_why why;
-    const char *id = output_id(expr);
-
-    return id ? copies_seen(b, step, id, &why) : NULL;
-}
-
 /* The step that yields what the place of a step gives it, NULL when that is nobody in particular; a step that is switched
  * off hands on what it is given. */
 static const struct fr_step *giver(const struct fr_plan *plan, const struct fr_step *step)
@@ -157,6 +147,8 @@ static const struct fr_step *giver(const struct fr_plan *plan, const struct fr_s
 static enum fr_vtype input_type(struct build *b, const struct fr_step *step,
                                 const struct fr_step **from)
 {
+    struct copies_why why;
+    const char *id;
     *from = NULL;
     if (!step->input) {
         *from = giver(b->plan, step);
@@ -166,7 +158,8 @@ static enum fr_vtype input_type(struct build *b, const struct fr_step *step,
     case FR_TMPL_LIST:
         return FR_VT_LIST;
     case FR_TMPL_EXPR:
-        *from = output_read(b, step, step->input->expr);
+        if ((id = output_id(step->input->expr)))
+            *from = copies_seen(b, step, id, &why);
         return *from ? (*from)->output_type : FR_VT_ANY;
     case FR_TMPL_MAP:
         return FR_VT_JSON;
@@ -287,11 +280,9 @@ static enum fr_vtype sinks_type(const struct build *b, const struct fr_indexes *
 
     for (uint32_t i = 0; i < list->count; i++) {
         const struct fr_step *step = &b->plan->steps[list->at[i]];
-        if (step->dependents.count)
-            continue;
-        if (sink)
+        if (step->dependents.count == 0 && sink)
             return FR_VT_JSON;
-        sink = step;
+        sink = step->dependents.count ? sink : step;
     }
     return sink && sink->enabled ? sink->output_type : FR_VT_ANY;
 }
@@ -305,11 +296,11 @@ static enum fr_vtype file_type(const struct build *b, const struct fr_step *step
 
     if (!output && step->runs && step->runs->graph_mode)
         return sinks_type(b, list);
-    if (!output)
-        last = list->count ? &b->plan->steps[list->at[list->count - 1]] : NULL;
-    else if (output->kind == FR_TMPL_EXPR && output_id(output->expr))
+    if (!output && list->count)
+        last = &b->plan->steps[list->at[list->count - 1]];
+    if (output && output->kind == FR_TMPL_EXPR && output_id(output->expr))
         last = fr_plan_inside(b->plan, step, output_id(output->expr));
-    else if (output->kind == FR_TMPL_LIST || output->kind == FR_TMPL_MAP)
+    if (output && (output->kind == FR_TMPL_LIST || output->kind == FR_TMPL_MAP))
         return output->kind == FR_TMPL_LIST ? FR_VT_LIST : FR_VT_JSON;
     return last && last->enabled ? last->output_type : FR_VT_ANY;
 }

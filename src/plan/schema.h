@@ -1,6 +1,5 @@
-/* The schema tables: what a workflow file may hold, declared once in keys_*.def. From
- * each line come a libcyaml field (binding) and a row (checker, JSON Schema, help, manual).
- * Constant; any thread. Private to plan/. */
+/* The schema tables: what a workflow file may hold, declared once in keys_*.def. From each line come a libcyaml field
+ * (binding) and a row (checker, JSON Schema, help, manual). Constant; any thread. Private to plan/. */
 #ifndef PLAN_SCHEMA_H
 #define PLAN_SCHEMA_H
 
@@ -97,8 +96,7 @@ struct schema_table {
     const struct schema_key *keys;
     uint32_t count;
     const struct schema_key *more;
-    uint32_t more_count;
-    uint32_t more_where;
+    uint32_t more_count, more_where;
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,

@@ -50,11 +50,11 @@ static void report_path(struct build *b, const struct src_step *src)
     struct stat st;
 
     if (!src->path) {
+        const char *id = src->id ? src->id : src->name;
         REPORT(b, src, "missing-key", "add `path:`, the file it runs",
-               "step '%s' is of type workflow, but has no `path`",
-               src->id     ? src->id
-               : src->name ? src->name
-                           : "");
+               id ? "step '%s' is of type workflow, but has no `path`"
+                  : "%sa step of type workflow has no `path`",
+               id ? id : "");
     } else if (!name) {
         REPORT(b, src, "bad-path",
                "name the file as it is: files are read before anything runs; what differs from "

@@ -36,7 +36,7 @@ struct row_log {
 
 /* A step ended well by the attempt of this log, or (key 0) is about to run. */
 struct row_done {
-    int64_t log; /* its key */
+    int64_t log;      /* its key */
     const char *step; /* NULL = it has no `sources` */
 };
 

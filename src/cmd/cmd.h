@@ -107,6 +107,6 @@ int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
 int cmd_parse_result(const char *name, const struct fr_buf *text, const struct fr_plan *plan,
                      enum fr_status **statuses);
 
-#include "commands.h"
+#include "mains.h"
 
 #endif

@@ -1,6 +1,6 @@
 /* What the commands do: one function each, found by the table. Main thread. Comes with cmd.h. */
-#ifndef CMD_COMMANDS_H
-#define CMD_COMMANDS_H
+#ifndef CMD_MAINS_H
+#define CMD_MAINS_H
 
 struct cmd;
 struct cmd_opts;

@@ -96,8 +96,7 @@ struct schema_table {
     const struct schema_key *keys;
     uint32_t count;
     const struct schema_key *more;
-    uint32_t more_count;
-    uint32_t more_where;
+    uint32_t more_count, more_where;
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,

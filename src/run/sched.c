@@ -129,11 +129,6 @@ static void init_node(struct sched *s, const struct fr_step *step)
 }
 
 /* Makes a scheduler for a plan whose `steps` are open. */
-void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
-{
-    sched_init_expecting(s, plan, workers, NULL);
-}
-
 void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
                           const int64_t *expected_ns)
 {

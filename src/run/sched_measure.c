@@ -97,3 +97,9 @@ void sched_measure(struct sched *s, const int64_t *expected_ns)
     free(m.weight);
     free(m.queue);
 }
+
+/* Without knowledge of earlier runs. */
+void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
+{
+    sched_init_expecting(s, plan, workers, NULL);
+}

@@ -5,17 +5,11 @@
 
 #include "flowrun/base/clock.h"
 #include "flowrun/run/ask.h"
+#include "flowrun/run/control.h"
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
-#include "flowrun/run/pace.h"
 #include "flowrun/run/memory.h"
-
-/* What other processes ask of the run. Coordinator thread. */
-struct fr_control {
-    int fd; /* readable when something has come */
-    /* The next request to end the run, as a line that says who wants it; NULL = none. Borrowed until the next call. */
-    const char *(*next)(struct fr_control *control);
-};
+#include "flowrun/run/pace.h"
 
 struct fr_run_options {
     uint32_t max_workers;            /* 0 = the plan's */
@@ -28,9 +22,8 @@ struct fr_run_options {
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
-    const struct fr_pace
-        *pace;               /* what steps took before; NULL = unknown; outlives the run's result */
-    int64_t started_wall_ns; /* when the run began that is gone on with; 0 = now */
+    const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */
+    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
     struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
     struct fr_guard *guard;          /* NULL in tests: no signals */
     struct fr_control *control;      /* NULL = nobody asks */

@@ -61,12 +61,13 @@ static void report_path(struct build *b, const struct src_step *src)
                "run to run is handed in by `params:` or `input:`",
                "`path` cannot be '%s'", src->path);
     } else {
-        int err = access(name, R_OK) != 0 || stat(name, &st) != 0 ? errno : 0;
+        const char *why;
+        if (access(name, R_OK) != 0 || stat(name, &st) != 0)
+            why = strerror(errno);
+        else
+            why = S_ISDIR(st.st_mode) ? "it is a folder" : "it is no regular file";
         REPORT(b, src, "missing-file", "a `path` starts at the folder of the file that names it",
-               "cannot read '%s': %s", name,
-               err                   ? strerror(err)
-               : S_ISDIR(st.st_mode) ? "it is a folder"
-                                     : "it is no regular file");
+               "cannot read '%s': %s", name, why);
     }
 }
 
@@ -100,14 +101,17 @@ static struct unit *read_unit(struct build *b, const char *name, const char *key
 static void walk_unit(struct build *b, struct unit *unit, uint32_t level);
 
 /* What stands in the file for the main file of a run only. */
-static void refuse_budget(struct build *b, const struct unit *unit)
+static void refuse_keys(struct build *b, const struct unit *unit)
 {
+    static const char *const keys[] = {"budget", "concurrency"};
     const struct node *root = unit->loaded->src.root;
 
-    if (root && root->kind == NODE_MAP && node_get(root, "budget"))
-        fr_diag_add(b->diags, FR_ERROR, src_key_mark(root, "budget"), "key-not-here",
-                    "put it into the file that is run",
-                    "a budget is one of the whole run: a file that another one runs has none");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+        if (root && root->kind == NODE_MAP && node_get(root, keys[i]))
+            fr_diag_add(b->diags, FR_ERROR, src_key_mark(root, keys[i]), "key-not-here",
+                        "put it into the file that is run",
+                        "`%s` is for a run as a whole: a file that another one runs has none",
+                        keys[i]);
 }
 
 /* A step that runs a file: finds it, and reads it and all that it runs. */
@@ -136,7 +140,7 @@ static void walk_run(struct build *b, struct src_step *src, uint32_t level)
     if (!unit) {
         unit = read_unit(b, name_of(b, src), key_of(b, &st));
         unit->by = here;
-        refuse_budget(b, unit);
+        refuse_keys(b, unit);
         unit_declare(b);
         walk_unit(b, unit, level + 1);
         unit_enter_file(b, here);

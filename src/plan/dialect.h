@@ -19,7 +19,8 @@ struct guide {
 struct called {
     bool ready;
     struct fr_map lists; /* id -> the list that the step stands in */
-    struct fr_map ids;   /* name -> id */
+    struct fr_map ids;   /* name -> id; of a name that several steps have the first */
+    struct fr_map twice; /* names that several steps have -> the id of the second */
 };
 
 struct dialect {
@@ -57,8 +58,9 @@ void guide_warn(struct dialect *dialect, const struct node *root);
 
 /* The id of the step that an older file calls so: by its id, else by its name. */
 const char *called_id(struct dialect *dialect, const char *name);
-/* False when no step is called so; this was reported. */
-bool called_check(struct dialect *dialect, const struct node *name);
+/* Whether the value of `input_from` is the name of one step, or a list of names of different ones; false after a
+ * diagnostic. */
+bool called_check_list(struct dialect *dialect, const struct node *from);
 /* Whether the step with this id stands in this list of the file. */
 bool called_in(struct dialect *dialect, const char *id, const struct node *list);
 /* Gives steps in `{{step_NAME.output}}` their ids, all over the file. */

@@ -124,8 +124,9 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
     dialect->guide.found = true;
     const struct node *from = edit->map->pairs[at].value;
     bool list = from->kind == NODE_LIST;
-    if (from->kind == NODE_MAP || node_is_empty(from)) {
-        return; /* the checker says so */
+    if (!called_check_list(dialect, from)) {
+        edit_remove(edit, at);
+        return;
     }
     struct node *input = NULL;
     if (list) {
@@ -134,16 +135,11 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
             .file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
         for (uint32_t i = 0; i < from->len; i++) {
             const struct node *id = from->items[i];
-            if (id->kind == NODE_SCALAR && id->len > 0 && called_check(dialect, id)) {
-                edit_add(&map, node_text(dialect->arena, id, called_id(dialect, id->text)),
-                         output_of(dialect, id));
-                depend_on(dialect, edit, id, siblings);
-            }
+            edit_add(&map, node_text(dialect->arena, id, called_id(dialect, id->text)),
+                     output_of(dialect, id));
+            depend_on(dialect, edit, id, siblings);
         }
         input = map.map;
-    } else if (!called_check(dialect, from)) {
-        edit_remove(edit, at);
-        return;
     } else {
         input = output_of(dialect, from);
         depend_on(dialect, edit, from, siblings);

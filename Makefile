@@ -31,7 +31,7 @@ endif
 STANDARD := -std=c11 -D_GNU_SOURCE -Iinclude
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings
 
-# libjq and libcurl are loaded when a workflow needs them (-ldl); only their headers are used here.
+# libjq, libcurl and libsqlite3 are loaded when they are needed (-ldl); only their headers are used here.
 PACKAGES   := yaml-0.1 libcyaml json-c
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS    = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)

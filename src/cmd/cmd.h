@@ -29,7 +29,8 @@ struct cmd_opts {
     uint32_t param_count, state_count, catalog_count;
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
-    bool dry_run, keep_going, help, version, no_store;
+    const char *store, *workflow, *status, *since, *until, *last, *keep, *older;
+    bool dry_run, keep_going, help, version, no_store, follow;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
 
@@ -90,6 +91,9 @@ void cmd_answers_warn(const struct fr_answers *answers, const struct cmd_file *f
  * code after printing; *statuses is owned. */
 int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
                     enum fr_status **statuses);
+/* The same out of a result's text, which is called `name` in messages. */
+int cmd_parse_result(const char *name, const struct fr_buf *text, const struct fr_plan *plan,
+                     enum fr_status **statuses);
 
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);
@@ -97,6 +101,12 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_types(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_show(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_events(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_help(const struct cmd *cmd, struct cmd_opts *opts);

@@ -1,9 +1,10 @@
-/* `flowrun graph FILE`: draws the plan, or a run of it. Main thread. */
+/* `flowrun graph FILE|RUN`: draws the plan, or a run of it. Main thread. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "flowrun/ui/draw.h"
+#include "graph_run.h"
 
 /* The format called `name`; false after saying what there is. */
 static bool parse_format(const char *name, enum fr_graph_format *format)
@@ -24,12 +25,19 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_buf out;
     enum fr_graph_format format;
     enum fr_status *statuses = NULL;
+    struct graph_run recorded = {NULL, NULL, NULL, 0};
+    int code;
 
-    (void)cmd;
     if (!parse_format(opts->format, &format))
         return CMD_USAGE;
     opts->without_values = true;
-    int code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (opts->file_count && cmd_names_run(opts->files[0])) {
+        if (opts->result)
+            return cmd_fail(CMD_USAGE, "--result is for a FILE: a recorded run has its own");
+        code = graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses);
+    } else {
+        code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    }
     if (!code && opts->result)
         code = cmd_read_result(opts, plan, &statuses);
     if (!code) {
@@ -41,5 +49,6 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     free(statuses);
     fr_plan_free(plan);
     cmd_file_close(&file);
+    graph_run_close(&recorded);
     return code;
 }

@@ -17,7 +17,7 @@ static int list(void)
           "       flowrun COMMAND [OPTION...]\n\ncommands:\n",
           stdout);
     for (const struct cmd *cmd = cmd_table; cmd->name; cmd++)
-        printf("  %-10s %-10s %s\n", cmd->name, cmd->operands, cmd->summary);
+        printf("  %-10s %-12s %s\n", cmd->name, cmd->operands, cmd->summary);
     fputs("\nWithout FILE it is flowrun.yaml. `flowrun help COMMAND` lists a command's options;\n"
           "flowrun(1) tells all, with exit codes.\n",
           stdout);

@@ -52,7 +52,26 @@ static const struct row rows[] = {
     {'C', 'C', "directory", "DIR",
      "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
     {'x', 0, "executor", "NAME", "where steps run: local", TAKE_TEXT, FIELD(executor), 0},
+    {'D', 0, "store", "DIR",
+     "folder of recorded runs (default: $FLOWRUN_STORE, else in ~/.local/state)", TAKE_TEXT,
+     FIELD(store), 0},
     {'S', 0, "no-store", NULL, "keep no record of the run", TAKE_FLAG, FIELD(no_store), 0},
+    {'w', 0, "workflow", "NAME", "only runs of the workflow of this name", TAKE_TEXT,
+     FIELD(workflow), 0},
+    {'a', 0, "status", "STATUS",
+     "only runs that are running, or ended so: succeeded, failed, interrupted …", TAKE_TEXT,
+     FIELD(status), 0},
+    {'b', 0, "since", "TIME", "begun then or later: 2026-11-21, 2026-11-21T08:00:00Z, or 2h ago",
+     TAKE_TEXT, FIELD(since), 0},
+    {'u', 0, "until", "TIME", "begun then or before", TAKE_TEXT, FIELD(until), 0},
+    {'q', 0, "last", "N", "the newest N (default 20; 0 = all)", TAKE_TEXT, FIELD(last), 0},
+    {'L', 0, "output", "FORM", "text (default), json or tsv", TAKE_TEXT, FIELD(output), 0},
+    {'J', 0, "output", "FORM", "text (default) or json", TAKE_TEXT, FIELD(output), 0},
+    {'F', 'f', "follow", NULL, "go on until the run ends", TAKE_FLAG, FIELD(follow), 0},
+    {'K', 0, "keep", "N", "the newest N runs stay (default 20)", TAKE_TEXT, FIELD(keep), 0},
+    {'O', 0, "older", "DURATION", "of the others those go that began longer ago (default 30d)",
+     TAKE_TEXT, FIELD(older), 0},
+    {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };
 
 enum { ROWS = sizeof rows / sizeof rows[0], OPT_VERSION = 1000 };
@@ -179,9 +198,10 @@ bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opt
     if (opts->file_count > cmd->max_files && cmd_is_misspelt(opts->files[0], cmd))
         return false;
     if (opts->file_count > cmd->max_files) {
+        static const char *const counts[] = {"no operand", "one operand at most",
+                                             "two operands at most"};
         cmd_fail(CMD_USAGE, "'%s' takes %s, and '%s' is one too many", cmd->name,
-                 cmd->max_files ? "one operand at most" : "no operand",
-                 opts->files[cmd->max_files]);
+                 counts[cmd->max_files], opts->files[cmd->max_files]);
         return false;
     }
     return true;

@@ -83,14 +83,29 @@ static int read_steps(const struct reader *r, const struct json_object *result)
     return code;
 }
 
+int cmd_parse_result(const char *name, const struct fr_buf *text, const struct fr_plan *plan,
+                     enum fr_status **statuses)
+{
+    struct reader reader = {.name = name, .plan = plan};
+    struct json_object *result = NULL;
+    char why[160];
+
+    if (!fr_json_parse(fr_buf_cstr(text), text->len, &result, why, sizeof why))
+        return cmd_fail(CMD_USAGE, "--result: %s is no JSON: %s", name, why);
+    reader.statuses = *statuses = calloc(plan->step_count + 1U, sizeof **statuses);
+    if (!reader.statuses)
+        abort();
+    int code = read_steps(&reader, result);
+    json_object_put(result);
+    return code;
+}
+
 int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
                     enum fr_status **statuses)
 {
     bool is_input = strcmp(opts->result, "-") == 0;
-    struct reader reader = {.name = is_input ? "standard input" : opts->result, .plan = plan};
-    struct json_object *result = NULL;
+    const char *name = is_input ? "standard input" : opts->result;
     struct fr_buf buf;
-    char why[160];
 
     if (is_input && opts->file_count && strcmp(opts->files[0], "-") == 0)
         return cmd_fail(CMD_USAGE, "standard input cannot be both the workflow and its result");
@@ -98,16 +113,9 @@ int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
     int err = is_input ? fr_read_all(STDIN_FILENO, &buf) : fr_read_file(opts->result, &buf);
     int code = CMD_OK;
     if (err)
-        code = cmd_fail(CMD_USAGE, "--result: cannot read '%s': %s", reader.name, strerror(-err));
-    else if (!fr_json_parse(fr_buf_cstr(&buf), buf.len, &result, why, sizeof why))
-        code = cmd_fail(CMD_USAGE, "--result: %s is no JSON: %s", reader.name, why);
-    if (!code) {
-        reader.statuses = *statuses = calloc(plan->step_count + 1U, sizeof **statuses);
-        if (!reader.statuses)
-            abort();
-        code = read_steps(&reader, result);
-    }
-    json_object_put(result);
+        code = cmd_fail(CMD_USAGE, "--result: cannot read '%s': %s", name, strerror(-err));
+    else
+        code = cmd_parse_result(name, &buf, plan, statuses);
     fr_buf_release(&buf);
     return code;
 }

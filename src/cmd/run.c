@@ -1,6 +1,7 @@
 /* `flowrun run FILE`: loads, checks the machine, runs under a guard, prints the result.
  *
- *   options -> plan -> machine check -> scratch folder -> guard (fork) -> fr_run -> summary, result, exit code
+ *   options -> plan -> machine check -> locks -> scratch folder -> guard (fork) -> store -> fr_run
+ *           -> summary, result, exit code
  *
  * Main thread; after the fork this process is the coordinator. */
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "flowrun/run/run.h"
 #include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
+#include "recording.h"
 
 enum { TICK_S = 30 };
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NONE, OUTPUT__COUNT };
@@ -30,6 +32,7 @@ struct session {
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[17];
     char *run_dir; /* owned */
+    struct recording rec;
     struct json_object *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
     struct fr_asker *askers[2]; /* owned: the file, the terminal */
@@ -107,17 +110,23 @@ static void collect_secrets(struct session *s, const struct fr_plan *plan)
     }
 }
 
-/* A private folder for scratch files and spilled outputs, and an id that no other run has. */
-static int make_scratch(struct session *s)
+/* An id that no other run has. */
+static int make_run_id(struct session *s)
 {
-    const char *tmp = getenv("TMPDIR");
-    struct fr_buf path;
     unsigned char bits[8];
-
     if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
         return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
     for (size_t i = 0; i < sizeof bits; i++)
         snprintf(s->run_id + 2 * i, 3, "%02x", bits[i]);
+    return CMD_OK;
+}
+
+/* A private folder for scratch files and spilled outputs. */
+static int make_scratch(struct session *s)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct fr_buf path;
+
     fr_buf_init(&path, 0);
     fr_buf_printf(&path, "%s/flowrun-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     s->run_dir = fr_buf_take(&path, NULL);
@@ -196,36 +205,29 @@ static void free_askers(struct session *s)
     s->asker_count = 0;
 }
 
-/* Runs a plan under the guard; the exit code. */
-static int execute(struct session *s, const struct fr_plan *plan, const struct cmd_file *file)
+/* Takes the run's turns; the exit code. This process is the coordinator. */
+static int coordinate(struct session *s, const struct fr_plan *plan, const struct cmd_file *file,
+                      struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
-    struct fr_guard guard;
+    struct fr_sink *sinks[2] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask),
+                                s->rec.sink};
     struct fr_diags diags;
     struct fr_run *run = NULL;
-    struct fr_sink *sink;
-    int code = make_scratch(s);
 
-    if (code)
-        return code;
-    fflush(NULL); /* what is buffered must not be written by two processes */
-    if (fr_guard_start(&guard, s->run_dir) != FR_OK) {
-        fr_remove_tree(s->run_dir);
-        return cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
-    }
-    sink = fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask);
     options.stream = fr_log_mode_streams(s->log);
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
-    options.guard = &guard;
-    options.sinks = &sink;
-    options.sink_count = 1;
-    make_askers(s, sink);
+    options.guard = guard;
+    options.control = s->rec.control;
+    options.sinks = sinks;
+    options.sink_count = s->rec.sink ? 2 : 1;
+    make_askers(s, sinks[0]);
     options.askers = s->askers;
     options.asker_count = s->asker_count;
     fr_diags_init(&diags);
-    code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
+    int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
     if (run && run->outcome == FR_RUN_SUCCEEDED) /* else some steps were not reached */
@@ -233,9 +235,35 @@ static int execute(struct session *s, const struct fr_plan *plan, const struct c
     if (run)
         code = report(s, run);
     fr_run_free(run);
-    fr_progress_free(sink);
+    fr_progress_free(sinks[0]);
     free_askers(s);
+    return code;
+}
+
+/* Runs a plan under the guard; the exit code. */
+static int execute(struct session *s, const struct cmd_opts *opts, const struct fr_plan *plan,
+                   const struct cmd_file *file)
+{
+    struct fr_guard guard;
+    int code = make_run_id(s);
+
+    if (!code)
+        code = recording_prepare(&s->rec, opts, plan, s->run_id);
+    if (code)
+        return code;
+    code = make_scratch(s);
+    if (code)
+        goto out;
+    fflush(NULL); /* what is buffered must not be written by two processes */
+    if (fr_guard_start(&guard, s->run_dir, s->rec.locks, RECORDING_LOCKS) != FR_OK)
+        code = cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
+    if (!code)
+        code = recording_begin(&s->rec, opts, plan, file, s->mask, s->run_id, s->input);
+    if (!code)
+        code = coordinate(s, plan, file, &guard);
     fr_remove_tree(s->run_dir);
+out:
+    recording_end(&s->rec);
     return code;
 }
 
@@ -276,7 +304,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = check_machine(&s, plan, &file);
     if (!code) {
         collect_secrets(&s, plan);
-        code = execute(&s, plan, &file);
+        code = execute(&s, opts, plan, &file);
     }
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);

@@ -171,6 +171,11 @@ static const char *part_help(const struct schema_table *table, const struct node
         (void)snprintf(out, size, "write budget: {cost: %.40s}", amount ? node->text : "5");
         return out;
     }
+    if (table == &schema_concurrency) {
+        (void)snprintf(out, size, "write concurrency: {group: %.40s}",
+                       node->kind == NODE_SCALAR ? node->text : "deploy");
+        return out;
+    }
     return table == &schema_step ? "write `run: …` or `type: …`" : NULL;
 }
 
@@ -244,6 +249,7 @@ void check_value(struct check *check, const struct check_place *place, const str
     case KIND_STEP:
     case KIND_DEFAULTS:
     case KIND_BUDGET:
+    case KIND_CONCURRENCY:
         check_part(&value, node, 0);
         break;
     case KIND_ROUTES:

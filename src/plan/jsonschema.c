@@ -49,6 +49,7 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_MODELS] = "\"type\":\"array\",\"items\":{" REF("model") "}",
     [KIND_LIMITS] = "\"type\":\"array\",\"items\":{" REF("limit") "}",
     [KIND_BUDGET] = REF("budget"),
+    [KIND_CONCURRENCY] = REF("concurrency"),
 };
 
 /* Shapes that many keys have. */
@@ -116,8 +117,8 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
 void fr_schema_json(struct fr_buf *out)
 {
     static const struct schema_table *const parts[] = {
-        &schema_step,  &schema_defaults, &schema_type,  &schema_model,
-        &schema_param, &schema_route,    &schema_limit, &schema_budget};
+        &schema_step,  &schema_defaults, &schema_type,   &schema_model,      &schema_param,
+        &schema_route, &schema_limit,    &schema_budget, &schema_concurrency};
     struct fr_buf text;
     struct json_object *value = NULL;
     char why[128];
@@ -198,4 +199,5 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
     each_row(&schema_param, each, arg);
     each_row(&schema_limit, each, arg);
     each_row(&schema_budget, each, arg);
+    each_row(&schema_concurrency, each, arg);
 }

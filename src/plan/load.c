@@ -2,6 +2,7 @@
  * Each stage reports all it finds; a plan is handed out only when none found an error.
  * Thread: the caller's. */
 #include "budgetkeys.h"
+#include "concurrency.h"
 #include "copies.h"
 #include "settle.h"
 #include "statekeys.h"
@@ -234,6 +235,7 @@ static enum fr_err build_all(struct build *b, size_t kept, size_t errors)
         fill_plan(b);
         units_load(b);
         budget_declare(b);
+        concurrency_declare(b);
         build_steps(b, errors);
     }
     err = fr_jq_count(b->plan->jq) ? fr_jq_compile(b->plan->jq, b->diags) : FR_OK;

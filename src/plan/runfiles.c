@@ -100,14 +100,17 @@ static struct unit *read_unit(struct build *b, const char *name, const char *key
 static void walk_unit(struct build *b, struct unit *unit, uint32_t level);
 
 /* What stands in the file for the main file of a run only. */
-static void refuse_budget(struct build *b, const struct unit *unit)
+static void refuse_keys(struct build *b, const struct unit *unit)
 {
+    static const char *const keys[] = {"budget", "concurrency"};
     const struct node *root = unit->loaded->src.root;
 
-    if (root && root->kind == NODE_MAP && node_get(root, "budget"))
-        fr_diag_add(b->diags, FR_ERROR, src_key_mark(root, "budget"), "key-not-here",
-                    "put it into the file that is run",
-                    "a budget is one of the whole run: a file that another one runs has none");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+        if (root && root->kind == NODE_MAP && node_get(root, keys[i]))
+            fr_diag_add(b->diags, FR_ERROR, src_key_mark(root, keys[i]), "key-not-here",
+                        "put it into the file that is run",
+                        "`%s` is for a run as a whole: a file that another one runs has none",
+                        keys[i]);
 }
 
 /* A step that runs a file: finds it, and reads it and all that it runs. */
@@ -136,7 +139,7 @@ static void walk_run(struct build *b, struct src_step *src, uint32_t level)
     if (!unit) {
         unit = read_unit(b, name_of(b, src), key_of(b, &st));
         unit->by = here;
-        refuse_budget(b, unit);
+        refuse_keys(b, unit);
         unit_declare(b);
         walk_unit(b, unit, level + 1);
         unit_enter_file(b, here);

@@ -11,6 +11,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const mode_words[] = {"chain", "graph"};
+static const char *const taken_words[] = {"wait", "fail"};
 static const char *const failure_words[] = {"drain", "cancel", "continue"};
 static const char *const first_words[] = {"success", "completed"};
 static const char *const param_words[] = {"string", "number", "integer", "boolean",
@@ -112,6 +113,9 @@ static const struct schema_key limit_keys[] = {
 static const struct schema_key budget_keys[] = {
 #include "keys_budget.def"
 };
+static const struct schema_key concurrency_keys[] = {
+#include "keys_concurrency.def"
+};
 static const struct schema_key model_keys[] = {
 #include "keys_model.def"
 };
@@ -142,6 +146,8 @@ const struct schema_table schema_limit = {
     .name = "limit", .keys = limit_keys, .count = COUNT(limit_keys)};
 const struct schema_table schema_budget = {
     .name = "budget", .keys = budget_keys, .count = COUNT(budget_keys)};
+const struct schema_table schema_concurrency = {
+    .name = "concurrency", .keys = concurrency_keys, .count = COUNT(concurrency_keys)};
 const struct schema_table schema_defaults = {.name = "defaults",
                                              .more = step_keys,
                                              .more_count = COUNT(step_keys),
@@ -176,6 +182,8 @@ const struct schema_table *schema_of_kind(enum schema_kind kind)
         return &schema_limit;
     case KIND_BUDGET:
         return &schema_budget;
+    case KIND_CONCURRENCY:
+        return &schema_concurrency;
     case KIND_TYPES:
         return &schema_type;
     case KIND_MODELS:
@@ -249,6 +257,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_MODELS] = "list of models",
         [KIND_LIMITS] = "list of limits",
         [KIND_BUDGET] = "mapping of amounts",
+        [KIND_CONCURRENCY] = "mapping with a group",
     };
     return names[key->kind];
 }

@@ -42,6 +42,7 @@ enum schema_kind {
     KIND_MODELS,
     KIND_LIMITS,
     KIND_BUDGET,
+    KIND_CONCURRENCY,
     KIND__COUNT
 };
 
@@ -100,7 +101,8 @@ struct schema_table {
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,
-    schema_type, schema_model, schema_param, schema_route, schema_limit, schema_budget;
+    schema_type, schema_model, schema_param, schema_route, schema_limit, schema_budget,
+    schema_concurrency;
 
 /* The table of the mapping, or of the items of the list, that a kind stands for; NULL for all other kinds. */
 const struct schema_table *schema_of_kind(enum schema_kind kind);

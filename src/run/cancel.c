@@ -271,6 +271,46 @@ void run_stop_well(struct coord *c, const struct fr_step *step, const char *reas
     fr_buf_release(&text);
 }
 
+/* Ends the run because of a request that came from outside: gently the first time, at once the second. */
+static void end_on_request(struct coord *c, int signal, bool again, const char *text)
+{
+    if (!c->stop_signal) {
+        c->stop_signal = signal;
+        c->run->signal = signal;
+        c->run->outcome = FR_RUN_SIGNALED;
+    } else if (!again) {
+        return;
+    }
+    c->kill = c->kill || again;
+    if (c->stage <= STAGE_FINALLY)
+        run_stop(c, FR_CANCEL_SIGNAL, text, again);
+}
+
+/* As by Ctrl-C. */
+void run_asked(struct coord *c, const char *text)
+{
+    char line[240];
+    bool again = c->asked;
+    c->asked = true;
+    snprintf(line, sizeof(line), "%s%s", text,
+             again ? " again: what still runs is killed at once" : "");
+    end_on_request(c, SIGINT, again, line);
+}
+
+/* What happens from now on would be lost: what runs is stopped, `finally` runs. */
+void run_unrecorded(struct coord *c, const char *error)
+{
+    c->unrecorded = true;
+    if (c->run->outcome == FR_RUN_SUCCEEDED)
+        c->run->outcome = FR_RUN_FAILED;
+    if (!c->run->error_code) {
+        c->run->error_code = "no-record";
+        c->run->error_message = strdup(error);
+    }
+    if (c->stage <= STAGE_OUTPUT && c->sched.level < SCHED_FINALLY)
+        run_stop(c, FR_CANCEL_RECORD, error, false);
+}
+
 /* A step may not start. */
 void run_over_budget(struct coord *c, const char *text)
 {
@@ -295,14 +335,5 @@ void run_signal(struct coord *c, int signal, int count, bool is_key)
     else
         snprintf(text, sizeof(text), "flowrun got %s%s", signal_name(signal, name, sizeof(name)),
                  more);
-    if (!c->stop_signal) {
-        c->stop_signal = signal;
-        c->run->signal = signal;
-        c->run->outcome = FR_RUN_SIGNALED;
-    } else if (!again) {
-        return;
-    }
-    c->kill = c->kill || again;
-    if (c->stage <= STAGE_FINALLY)
-        run_stop(c, FR_CANCEL_SIGNAL, text, again);
+    end_on_request(c, signal, again, text);
 }

@@ -244,8 +244,11 @@ static void end(struct coord *c)
     c->run->ended_ns = c->now;
     past_sort(c->run);
     run_measure(c->run);
-    if (!c->broken)
-        emit(c, &event);
+    if (c->broken)
+        return;
+    emit(c, &event);
+    emit_turn(c);
+    emit_check(c);
 }
 
 /* Frees everything but the result. */
@@ -290,8 +293,11 @@ static void take_turns(struct coord *c)
     c->boot->phase = STEP_BOOT_ENV;
     advance(c);
     while (c->stage != STAGE_OVER) {
+        emit_turn(c);
+        emit_check(c);
         coord_wait(c);
         coord_collect(c);
+        emit_check(c); /* before anything starts because of what could not be recorded */
         advance(c);
     }
     end(c);

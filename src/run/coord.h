@@ -70,7 +70,8 @@ struct coord {
     bool asked;      /* INT, TERM or QUIT came: one more means at once */
     bool kill;       /* second signal: everything at once */
     bool guard_lost;
-    bool broken; /* starting failed: diags says why */
+    bool unrecorded; /* a sink failed */
+    bool broken;     /* starting failed: diags says why */
 };
 
 /* Where the output files of one file's steps grow. */
@@ -87,6 +88,8 @@ void coord_update_clock(struct coord *c);
 
 /* ---- emit.c: the event stream and the one writer of a step's status ---- */
 void emit(struct coord *c, struct fr_event *event);
+void emit_turn(struct coord *c);
+void emit_check(struct coord *c);
 void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
                const char *text);
 void emit_log(struct coord *c, const struct fr_step *step, const struct fr_report *report);
@@ -96,6 +99,10 @@ struct fr_step_result *result_of(struct coord *c, const struct fr_step *step);
 /* ---- cancel.c: what ends a run before its time ---- */
 void run_failed(struct coord *c, const struct fr_step *step);
 void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_once);
+/* A sink cannot do its work any more: the run fails. */
+void run_unrecorded(struct coord *c, const char *error);
+/* Another process wants the run to end. */
+void run_asked(struct coord *c, const char *text);
 /* A step ends the run well: nothing more starts, and what runs ends by itself. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
 /* A step may not start because of the budget: as run_stop_well, but the run has no result. */

@@ -18,6 +18,24 @@ void emit(struct coord *c, struct fr_event *event)
         c->options->sinks[i]->event(c->options->sinks[i], event);
 }
 
+/* Tells the sinks that a turn is over. */
+void emit_turn(struct coord *c)
+{
+    for (uint32_t i = 0; i < c->options->sink_count; i++) {
+        struct fr_sink *sink = c->options->sinks[i];
+        if (sink->turn)
+            sink->turn(sink);
+    }
+}
+
+/* When a sink can do its work no more the run is to end. */
+void emit_check(struct coord *c)
+{
+    for (uint32_t i = 0; i < c->options->sink_count && !c->unrecorded; i++)
+        if (c->options->sinks[i]->error)
+            run_unrecorded(c, c->options->sinks[i]->error);
+}
+
 /* An event that is a line of text. */
 void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
                const char *text)

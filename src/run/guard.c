@@ -48,7 +48,7 @@
 
 static const int forwarded_signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
                                         SIGUSR1, SIGUSR2, SIGTSTP};
-enum { FORWARDED = sizeof(forwarded_signals) / sizeof(forwarded_signals[0]) };
+enum { FORWARDED = sizeof(forwarded_signals) / sizeof(forwarded_signals[0]), GUARD_HELD_MAX = 8 };
 
 /* Whether a signal is to be left alone: who started us by nohup does not want it to count. */
 static bool is_unwanted(int sig)
@@ -157,8 +157,30 @@ static void be_guard(pid_t coordinator, int signal_fd, const char *run_dir)
     }
 }
 
+static int by_number(const void *left, const void *right)
+{
+    return *(const int *)left - *(const int *)right;
+}
+
+/* Closes all descriptors but standard output and error, those two, and the locks that are held. */
+static void close_others(int life_fd, int signal_fd, const int *held, unsigned held_count)
+{
+    int keep[2 + GUARD_HELD_MAX];
+    unsigned count = 0;
+    keep[count++] = life_fd;
+    keep[count++] = signal_fd;
+    for (unsigned i = 0; i < held_count && i < GUARD_HELD_MAX; i++) {
+        if (held[i] >= 0) {
+            keep[count++] = held[i];
+        }
+    }
+    qsort(keep, count, sizeof(*keep), by_number);
+    child_close_others(STDERR_FILENO + 1, keep, count);
+}
+
 /* Turns the calling process into the guard. */
-static void become_guard(pid_t coordinator, int life[2], const char *run_dir)
+static void become_guard(pid_t coordinator, int life[2], const char *run_dir, const int *held,
+                         unsigned held_count)
 {
     sigset_t set;
     common_signals(&set);
@@ -166,12 +188,7 @@ static void become_guard(pid_t coordinator, int life[2], const char *run_dir)
     (void)close(STDIN_FILENO); /* standard output stays open: who reads it waits for the very end */
     fr_close(&life[0]);
     int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
-    int keep[2] = {life[1], signal_fd};
-    if (keep[0] > keep[1]) {
-        keep[0] = signal_fd;
-        keep[1] = life[1];
-    }
-    child_close_others(STDERR_FILENO + 1, keep, 2);
+    close_others(life[1], signal_fd, held, held_count);
     be_guard(coordinator, signal_fd, run_dir);
 }
 
@@ -204,7 +221,8 @@ static int open_signals(void)
 }
 
 /* Splits this process into guard and coordinator. */
-enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir)
+enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir, const int *held,
+                           unsigned held_count)
 {
     int life[2];
     *guard = (struct fr_guard){.signal_fd = -1, .life_fd = -1};
@@ -216,7 +234,7 @@ enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir)
     guard->guard_pid = getpid();
     pid_t coordinator = child_fork();
     if (coordinator > 0) {
-        become_guard(coordinator, life, run_dir);
+        become_guard(coordinator, life, run_dir, held, held_count);
     }
     fr_close(&life[1]);
     guard->life_fd = life[0];

@@ -128,6 +128,7 @@ static struct fr_step_result copy_result(const struct fr_step_result *from)
     to.answer = json_object_get(from->answer);
     to.output = fr_value_ref(from->output);
     to.passed = NULL;
+    to.recipe = to.effects = NULL;
     to.out_tail = copy_bytes(from->out_tail, from->out_tail_len);
     to.err_tail = copy_bytes(from->err_tail, from->err_tail_len);
     to.leftover = copy_bytes(from->leftover, from->leftover_count * sizeof(*from->leftover));

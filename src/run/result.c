@@ -303,7 +303,7 @@ struct json_object *result_error_json(const struct fr_step_result *result)
 }
 
 /* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person. */
-static const char *run_status(const struct fr_run *run)
+const char *fr_run_status(const struct fr_run *run)
 {
     static const char *const names[] = {"succeeded", "failed",    "over_budget",
                                         "timed_out", "cancelled", "suspended"};
@@ -365,7 +365,7 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     key(out, "name");
     text(out, run->plan->name);
     key(out, "status");
-    text(out, run_status(run));
+    text(out, fr_run_status(run));
     fr_buf_printf(out, ",\"exit_code\":%d", fr_run_exit_code(run));
     key(out, "started_at");
     moment(out, run->started_wall_ns);

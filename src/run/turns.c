@@ -76,6 +76,8 @@ void step_result_release(struct fr_step_result *result)
     free(result->out_tail);
     free(result->err_tail);
     free(result->leftover);
+    free(result->recipe);
+    free(result->effects);
     *result = (struct fr_step_result){.exit_code = -1};
 }
 

@@ -52,6 +52,15 @@ static void read_signals(struct coord *c)
         guard->was_stopped = false;
 }
 
+/* What other processes want of the run. */
+static void read_requests(struct coord *c)
+{
+    struct fr_control *control = c->options->control;
+    const char *text;
+    while (control && (text = control->next(control)) != NULL)
+        run_asked(c, text);
+}
+
 /* Nobody would end our steps if we died now: so they end. */
 static void guard_died(struct coord *c)
 {
@@ -78,8 +87,9 @@ static int person_fd(struct coord *c, int64_t *until)
 /* Sleeps until something happens. */
 void coord_wait(struct coord *c)
 {
-    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, PERSON, COUNT };
+    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, PERSON, CONTROL, COUNT };
     struct fr_guard *guard = c->options->guard;
+    struct fr_control *control = c->options->control;
     int64_t until = next_due(c);
     int person = person_fd(c, &until);
     struct pollfd fds[COUNT] = {
@@ -87,7 +97,8 @@ void coord_wait(struct coord *c)
         [EVALUATOR] = {c->jq ? jqproc_fd(c->jq) : -1, c->jq ? jqproc_events(c->jq) : 0, 0},
         [SIGNALS] = {guard ? guard->signal_fd : -1, POLLIN, 0},
         [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
-        [PERSON] = {person, POLLIN, 0}};
+        [PERSON] = {person, POLLIN, 0},
+        [CONTROL] = {control ? control->fd : -1, POLLIN, 0}};
     if (c->more)
         until = c->now;
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
@@ -106,6 +117,8 @@ void coord_wait(struct coord *c)
         read_signals(c);
     if (fds[LIFE].revents)
         guard_died(c);
+    if (fds[CONTROL].revents)
+        read_requests(c);
 }
 
 /* Reminds the sinks of the time when nothing has happened for a while. */

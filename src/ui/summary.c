@@ -144,6 +144,22 @@ static bool is_worth_telling(const struct fr_run *run, uint32_t index)
     return is_own_failure(run, index);
 }
 
+/* What of the workflow, not of a step, made the run fail. */
+static void add_run_failure(const struct fr_run *run, bool color, struct fr_buf *out)
+{
+    static const struct {
+        const char *code, *what, *of;
+    } rows[] = {{"over-budget", "over budget:", "`budget` of the workflow"},
+                {"state-conflict", "failed:", "`state` of the workflow"},
+                {"no-record", "failed:", "the run could not be recorded"},
+                {NULL, "failed:", "`output` of the workflow"}};
+    size_t i = 0;
+    while (rows[i].code && !fr_str_eq(run->error_code, rows[i].code))
+        i++;
+    fr_buf_printf(out, "%s%s%s %s\n    ", lines_red(color), rows[i].what, lines_off(color),
+                  rows[i].of);
+}
+
 /* Whether the result of a turn that is over is a failure to tell of: not of one that only frames others. */
 static bool is_past_failure(const struct fr_past *past)
 {
@@ -204,13 +220,7 @@ static void add_failures(const struct fr_run *run, bool color, struct fr_buf *ou
     else if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
         add_failure(run, run->first_failed, color, out);
     if (run->error_message) {
-        bool by_state = fr_str_eq(run->error_code, "state-conflict");
-        bool by_budget = fr_str_eq(run->error_code, "over-budget");
-        fr_buf_printf(out, "%s%s%s `%s` of the workflow\n    ", lines_red(color),
-                      by_budget ? "over budget:" : "failed:", lines_off(color),
-                      by_budget  ? "budget"
-                      : by_state ? "state"
-                                 : "output");
+        add_run_failure(run, color, out);
         fr_visible(run->error_message, strlen(run->error_message), false, out);
         fr_buf_char(out, '\n');
     }

@@ -33,7 +33,9 @@ struct fr_plan {
     struct fr_limit *limits;
     uint32_t limit_count;
     struct fr_budget budget;
-    struct fr_step *steps; /* all of them, nested ones too */
+    const char *concurrency_group; /* only one run of the group at a time; NULL = none */
+    bool concurrency_wait;         /* wait for the one that has it, else fail */
+    struct fr_step *steps;         /* all of them, nested ones too */
     uint32_t step_count;
     uint32_t hidden_count;          /* of these, what is only a further slot of a batch */
     struct fr_indexes top, finally; /* `steps` and `finally`, in order */

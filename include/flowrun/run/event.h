@@ -55,6 +55,9 @@ struct fr_step_result {
     /* groups */
     uint32_t ok, failed, skipped, cancelled;
     int64_t sequential_ns; /* sum of the branches' times */
+    /* For going on with the run later; owned; NULL = it is not to be remembered. */
+    char *recipe;  /* hash of all that makes the result */
+    char *effects; /* JSON: what it did besides its output */
 };
 
 enum fr_event_kind {
@@ -91,6 +94,10 @@ struct fr_event {
 /* A sink borrows everything in the event until it returns. Coordinator thread. */
 struct fr_sink {
     void (*event)(struct fr_sink *sink, const struct fr_event *event);
+    /* A turn of the coordinator is over: what its events brought may be written down. NULL = not wanted. */
+    void (*turn)(struct fr_sink *sink);
+    /* Set by the sink when it can do its work no more and the run is to end; one line, owned by the sink. */
+    const char *error;
 };
 
 #endif

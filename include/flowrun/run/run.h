@@ -8,6 +8,13 @@
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
 
+/* What other processes ask of the run. Coordinator thread. */
+struct fr_control {
+    int fd; /* readable when something has come */
+    /* The next request to end the run, as a line that says who wants it; NULL = none. Borrowed until the next call. */
+    const char *(*next)(struct fr_control *control);
+};
+
 struct fr_run_options {
     uint32_t max_workers;            /* 0 = the plan's */
     bool keep_going;                 /* -k: on_failure continue */
@@ -19,6 +26,7 @@ struct fr_run_options {
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
     struct fr_guard *guard;       /* NULL in tests: no signals */
+    struct fr_control *control;   /* NULL = nobody asks */
     struct fr_executor *executor; /* NULL = a pool of its own */
     const struct fr_clock *clock; /* NULL = system */
     /* Called instead of poll(2) when nothing is left to do before `until_ns` (INT64_MAX = for
@@ -83,6 +91,8 @@ void fr_run_free(struct fr_run *run);
 
 /* The exit code of section 7 of the format: 0, 1, 5, 75, 124, 129, 130, 131, 143. */
 int fr_run_exit_code(const struct fr_run *run);
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person; static. */
+const char *fr_run_status(const struct fr_run *run);
 
 /* What a step is called at present: its id, or in a turn of a batch or a loop `b[17]`, `l[2].x`. Borrowed until the next
  * turn of what it is part of. */

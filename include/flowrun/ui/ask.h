@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "flowrun/run/run.h"
-#include "flowrun/ui/mask.h"
+#include "flowrun/base/mask.h"
 
 /* The controlling terminal, or NULL when nobody can be asked there: standard error is no terminal, or flowrun runs in
  * the background. `mask` is borrowed. Ends with fr_ask_free. */

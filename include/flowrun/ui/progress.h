@@ -7,7 +7,7 @@
 
 #include "flowrun/run/event.h"
 #include "flowrun/run/run.h"
-#include "flowrun/ui/mask.h"
+#include "flowrun/base/mask.h"
 
 enum fr_log_mode {
     FR_LOG_GROUP,  /* a step's output in one piece when its attempt ends, with a header */

@@ -1,7 +1,7 @@
-/* Secrets kept out of what is shown: their values become ***. Owned by the command;
+/* Secrets kept out of what is shown and recorded: their values become ***. Owned by the command;
  * main thread. */
-#ifndef FLOWRUN_UI_MASK_H
-#define FLOWRUN_UI_MASK_H
+#ifndef FLOWRUN_BASE_MASK_H
+#define FLOWRUN_BASE_MASK_H
 
 #include <stdbool.h>
 #include <stddef.h>

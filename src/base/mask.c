@@ -1,5 +1,5 @@
 /* Masking of secrets in text. Owns copies of the values; main thread. */
-#include "flowrun/ui/mask.h"
+#include "flowrun/base/mask.h"
 
 #include <stdlib.h>
 #include <string.h>

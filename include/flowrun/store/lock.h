@@ -1,0 +1,37 @@
+/* Locks that die with the processes that hold them (flock), so that nobody ever has to remove one. A lock belongs to
+ * its descriptor and to all copies of it: a coordinator's is inherited by its guard. Any thread. */
+#ifndef FLOWRUN_STORE_LOCK_H
+#define FLOWRUN_STORE_LOCK_H
+
+#include <stdbool.h>
+
+#include "flowrun/base/diag.h"
+#include "flowrun/base/err.h"
+
+/* What a run holds in the store while it lasts. */
+struct fr_run_hold {
+    char *folder; /* runs/<id>, absolute; owned */
+    int lock_fd;  /* -1 = none */
+    int control_fd; /* of the FIFO, readable when another flowrun has put a request into the store; -1 = none */
+};
+
+/* Makes the run's folder with its lock, held, and its FIFO. fr_store_check comes before. */
+enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct fr_diags *diags,
+                            struct fr_run_hold *hold);
+/* Ends it: what is not worth keeping goes; values stay. */
+void fr_run_hold_end(struct fr_run_hold *hold);
+
+/* Whether a flowrun has this run in hand. */
+bool fr_run_is_held(const char *store_folder, const char *run_id);
+/* Tells the run to look at its requests; false when nobody listens. */
+bool fr_run_poke(const char *store_folder, const char *run_id);
+
+/* Takes the lock of a concurrency group for a run. When it is taken: with `wait` calls `waiting` once with the holder's
+ * name ("run 4f2a… of deploy.yaml") and waits for as long as it takes, where a signal ends the process as ever; else
+ * FR_ERR_LIMIT with a diagnostic. FR_OK: *fd is owned by the caller, and closing it gives the lock back. */
+typedef void (*fr_waiting_fn)(void *arg, const char *holder);
+enum fr_err fr_group_lock(const char *store_folder, const char *group, const char *holder,
+                          bool wait, fr_waiting_fn waiting, void *arg, struct fr_diags *diags,
+                          int *fd);
+
+#endif

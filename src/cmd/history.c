@@ -1,0 +1,77 @@
+/* What all commands share that read recorded runs: the store, the run that is meant, times and numbers. Main thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/clock.h"
+#include "flowrun/base/str.h"
+#include "history.h"
+
+/* Prints what was told, and gives its exit code. */
+static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
+{
+    struct cmd_file none = {0};
+    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(diags);
+    return cmd_exit_of(err);
+}
+
+int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store)
+{
+    struct fr_diags diags;
+    enum fr_err err = FR_ERR_IO;
+    fr_diags_init(&diags);
+    *store = NULL;
+    char *folder = fr_store_folder(opts->store, &diags);
+    if (folder)
+        err = fr_store_open(folder, false, &diags, store);
+    free(folder);
+    return finish(opts, &diags, err == FR_ERR_MISSING ? FR_OK : err);
+}
+
+int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store **store,
+                 int64_t *run)
+{
+    struct fr_diags diags;
+    *store = NULL;
+    if (opts->file_count == 0)
+        return cmd_fail(CMD_USAGE, "'%s' needs a RUN: `last`, or an id that `flowrun runs` lists",
+                        cmd->name);
+    int code = cmd_store_open(opts, store);
+    if (code)
+        return code;
+    if (!*store)
+        return cmd_fail(CMD_USAGE, "there is no run '%s': no run is recorded yet", opts->files[0]);
+    fr_diags_init(&diags);
+    return finish(opts, &diags, fr_history_find(*store, opts->files[0], &diags, run));
+}
+
+int cmd_store_failed(const struct fr_store *store)
+{
+    return cmd_fail(CMD_FAILED, "%s", fr_store_error(store));
+}
+
+const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
+{
+    fr_format_time(wall_ns, out, size);
+    char *point = strchr(out, '.');
+    if (point)
+        snprintf(point, size - (size_t)(point - out), "Z");
+    return out;
+}
+
+bool cmd_names_run(const char *word)
+{
+    bool is_id = *word && word[strspn(word, "0123456789abcdef")] == '\0';
+    return (is_id || strcmp(word, "last") == 0) && access(word, F_OK) != 0;
+}
+
+int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number)
+{
+    int64_t value = unless;
+    if (text && (!fr_parse_i64(text, &value) || value < 0 || value > INT32_MAX))
+        return cmd_fail(CMD_USAGE, "%s is a whole number, not '%s'", option, text);
+    *number = (uint32_t)value;
+    return CMD_OK;
+}

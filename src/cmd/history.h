@@ -1,0 +1,22 @@
+/* What commands share that read recorded runs (history.c). Main thread. */
+#ifndef CMD_HISTORY_H
+#define CMD_HISTORY_H
+
+#include "cmd.h"
+#include "flowrun/store/history.h"
+
+/* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
+int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store);
+/* The same, and the run that the first operand means. */
+int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store **store,
+                 int64_t *run);
+/* After an error of the store. */
+int cmd_store_failed(const struct fr_store *store);
+/* A moment as people read it, UTC, to the second; returns out. */
+const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
+/* The options that a whole number stands behind. 0 or an exit code after printing. */
+int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number);
+/* Whether a word that is no file's name looks like a run's: `last`, or the beginning of an id. */
+bool cmd_names_run(const char *word);
+
+#endif

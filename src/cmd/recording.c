@@ -1,0 +1,177 @@
+/* A run's part in the store: before the guard is forked the folder and the locks, which both processes hold; behind it
+ * the database, which must not be carried over a fork. Main thread. */
+#include "recording.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/json.h"
+
+extern char **environ;
+
+/* Prints what was told, and gives its exit code. */
+static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
+{
+    struct cmd_file none = {0};
+    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(diags);
+    return err == FR_ERR_LIMIT ? CMD_FAILED : cmd_exit_of(err);
+}
+
+/* Says whom the run waits for. */
+static void say_waiting(void *arg, const char *holder)
+{
+    cmd_fail(CMD_OK, "waiting for %s, which has the concurrency group '%s'", holder,
+             (const char *)arg);
+}
+
+/* Takes the lock of the workflow's concurrency group. */
+static enum fr_err lock_group(struct recording *rec, const struct fr_plan *plan, const char *run_id,
+                              struct fr_diags *diags)
+{
+    struct fr_buf holder;
+    if (!plan->concurrency_group)
+        return FR_OK;
+    fr_buf_init(&holder, 0);
+    fr_buf_printf(&holder, "run %s of '%s'", run_id, plan->name);
+    enum fr_err err = fr_group_lock(rec->folder, plan->concurrency_group, fr_buf_cstr(&holder),
+                                    plan->concurrency_wait, say_waiting,
+                                    (void *)plan->concurrency_group, diags, &rec->group_fd);
+    fr_buf_release(&holder);
+    return err;
+}
+
+int recording_prepare(struct recording *rec, const struct cmd_opts *opts,
+                      const struct fr_plan *plan, const char *run_id)
+{
+    struct fr_diags diags;
+    *rec = (struct recording){.group_fd = -1, .hold = {NULL, -1, -1}, .locks = {-1, -1}};
+    if (opts->no_store && !plan->concurrency_group)
+        return CMD_OK;
+    fr_diags_init(&diags);
+    rec->folder = fr_store_folder(opts->store, &diags);
+    enum fr_err err = rec->folder ? fr_store_check(rec->folder, true, &diags) : FR_ERR_IO;
+    if (!err)
+        err = lock_group(rec, plan, run_id, &diags);
+    if (!err && !opts->no_store)
+        err = fr_run_hold_new(rec->folder, run_id, &diags, &rec->hold);
+    if (err)
+        recording_end(rec);
+    rec->locks[0] = rec->group_fd;
+    rec->locks[1] = rec->hold.lock_fd;
+    return finish(opts, &diags, err);
+}
+
+/* Adds a list of words to an object, when there are any. */
+static void add_list(struct json_object *object, const char *key, const char *const *items,
+                     uint32_t count)
+{
+    struct json_object *list = count ? json_object_new_array() : NULL;
+    for (uint32_t i = 0; i < count; i++)
+        json_object_array_add(list, json_object_new_string(items[i]));
+    if (list)
+        json_object_object_add(object, key, list);
+}
+
+/* Adds a word, when it was given. */
+static void add_word(struct json_object *object, const char *key, const char *text)
+{
+    if (text)
+        json_object_object_add(object, key, json_object_new_string(text));
+}
+
+/* What the command line said that decides what the run does, as JSON. */
+static char *options_json(const struct cmd_opts *opts)
+{
+    struct json_object *object = json_object_new_object();
+    struct fr_buf out;
+    add_list(object, "set", opts->params, opts->param_count);
+    add_list(object, "state", opts->states, opts->state_count);
+    add_list(object, "catalog", opts->catalogs, opts->catalog_count);
+    add_word(object, "jobs", opts->jobs);
+    add_word(object, "timeout", opts->timeout);
+    add_word(object, "directory", opts->cwd);
+    if (opts->keep_going)
+        json_object_object_add(object, "keep_going", json_object_new_boolean(true));
+    fr_buf_init(&out, 0);
+    fr_json_write(object, &out);
+    json_object_put(object);
+    return fr_buf_take(&out, NULL);
+}
+
+/* Makes the recorder. The text of the workflow is read once more: nobody has kept it. */
+static enum fr_err make_recorder(struct recording *rec, struct fr_record *record,
+                                 const struct cmd_file *file, struct fr_diags *diags)
+{
+    struct fr_buf text;
+    enum fr_err err = FR_OK;
+    fr_buf_init(&text, 0);
+    record->text = file->load.text;
+    record->text_len = file->load.text_len;
+    if (!record->text) {
+        int bad = fr_read_file(file->load.file, &text);
+        if (bad)
+            err = FR_ERR_IO;
+        if (bad)
+            fr_diag_add(diags, FR_ERROR, (struct fr_mark){0}, "store", NULL,
+                        "cannot read '%s' again to record it: %s", file->load.file, strerror(-bad));
+        record->text = fr_buf_cstr(&text);
+        record->text_len = text.len;
+    }
+    if (!err) {
+        rec->sink = fr_recorder_new(rec->store, record, diags);
+        err = rec->sink ? FR_OK : FR_ERR_IO;
+    }
+    fr_buf_release(&text);
+    return err;
+}
+
+int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
+                    const struct cmd_file *file, const struct fr_mask *mask, const char *run_id,
+                    const struct json_object *input)
+{
+    struct fr_diags diags;
+    if (!rec->hold.folder)
+        return CMD_OK;
+    fr_diags_init(&diags);
+    char *cwd = getcwd(NULL, 0);
+    char *options = options_json(opts);
+    char *path =
+        strcmp(file->load.file, "-") == 0 ? NULL : fr_path_join(cwd ? cwd : "/", file->load.file);
+    struct fr_record record = {.run_id = run_id,
+                               .folder = rec->hold.folder,
+                               .mask = mask,
+                               .plan = plan,
+                               .file = path ? path : "-",
+                               .cwd = cwd,
+                               .options_json = options,
+                               .input = input,
+                               .has_input = opts->input != NULL,
+                               .env = (const char *const *)environ};
+    enum fr_err err = fr_store_open(rec->folder, true, &diags, &rec->store);
+    if (!err)
+        err = make_recorder(rec, &record, file, &diags);
+    if (!err)
+        rec->control = fr_recorder_control(rec->sink, &rec->hold);
+    free(path);
+    free(options);
+    free(cwd);
+    return finish(opts, &diags, err);
+}
+
+void recording_end(struct recording *rec)
+{
+    free(rec->control);
+    rec->control = NULL;
+    if (rec->sink)
+        fr_recorder_free(rec->sink);
+    rec->sink = NULL;
+    fr_store_close(rec->store);
+    rec->store = NULL;
+    fr_run_hold_end(&rec->hold);
+    fr_close(&rec->group_fd);
+    free(rec->folder);
+    rec->folder = NULL;
+}

@@ -1,0 +1,167 @@
+/* `flowrun runs`: recorded runs, the newest first. Main thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/clock.h"
+#include "flowrun/base/json.h"
+#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
+#include "history.h"
+
+enum form { FORM_TEXT, FORM_JSON, FORM_TSV, FORM__COUNT };
+static const char *const form_names[] = {"text", "json", "tsv"};
+static const char *const statuses[] = {"running",   "succeeded", "failed",    "over_budget",
+                                       "timed_out", "cancelled", "suspended", "interrupted"};
+
+enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
+
+struct list {
+    enum form form;
+    struct fr_buf out;
+    uint32_t count;
+};
+
+/* A moment: a date, a time, or how long ago. */
+static int parse_moment(const char *option, const char *text, int64_t unless, int64_t *wall_ns)
+{
+    const struct fr_clock *clock = fr_clock_system();
+    char whole[40];
+    int64_t ago;
+    *wall_ns = unless;
+    if (!text || fr_parse_time(text, wall_ns))
+        return CMD_OK;
+    snprintf(whole, sizeof whole, "%.10sT00:00:00Z", text);
+    if (strlen(text) == 10 && fr_parse_time(whole, wall_ns))
+        return CMD_OK;
+    if (!fr_parse_duration(text, &ago))
+        return cmd_fail(CMD_USAGE,
+                        "%s is a date like 2026-11-21, a time like 2026-11-21T08:00:00Z or how "
+                        "long ago, like 2h, not '%s'",
+                        option, text);
+    *wall_ns = clock->wall_ns(clock->ctx) - ago;
+    return CMD_OK;
+}
+
+/* Options into a filter. */
+static int parse(const struct cmd_opts *opts, struct list *list, struct fr_run_filter *filter)
+{
+    enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+    int form = 0, status = 0;
+    while (opts->output && form < FORM__COUNT && strcmp(opts->output, form_names[form]) != 0)
+        form++;
+    if (form == FORM__COUNT)
+        return cmd_fail(CMD_USAGE, "--output is text, json or tsv, not '%s'", opts->output);
+    while (opts->status && status < STATUSES && strcmp(opts->status, statuses[status]) != 0)
+        status++;
+    if (status == STATUSES)
+        return cmd_fail(CMD_USAGE,
+                        "--status is running, succeeded, failed, over_budget, timed_out, "
+                        "cancelled, suspended or interrupted, not '%s'",
+                        opts->status);
+    list->form = (enum form)form;
+    filter->workflow = opts->workflow;
+    filter->status = opts->status;
+    int code = cmd_number("--last", opts->last, RUNS_SHOWN, &filter->last);
+    if (!code)
+        code = parse_moment("--since", opts->since, 0, &filter->since_ns);
+    return code ? code : parse_moment("--until", opts->until, 0, &filter->until_ns);
+}
+
+/* A field of a line of text: nothing in it ends the line or moves a terminal's cursor. */
+static void add_field(struct fr_buf *out, const char *text)
+{
+    struct fr_buf plain;
+    fr_buf_init(&plain, 0);
+    fr_visible(text ? text : "", text ? strlen(text) : 0, false, &plain);
+    for (size_t i = 0; i < plain.len; i++)
+        if (plain.data[i] == '\t' || plain.data[i] == '\n')
+            plain.data[i] = ' ';
+    fr_buf_add(out, fr_buf_cstr(&plain), plain.len);
+    fr_buf_release(&plain);
+}
+
+static void add_text(struct list *list, const struct fr_kept_run *run)
+{
+    char time[32], took[40];
+    if (list->count == 0)
+        fr_buf_printf(&list->out, "%-*s  %-11s  %-20s  %-10s  %s\n", ID_SHOWN, "RUN", "STATUS",
+                      "STARTED", "TOOK", "WORKFLOW");
+    bool known = strcmp(run->status, "interrupted") != 0;
+    fr_buf_printf(&list->out, "%.*s  %-11s  %-20s  %-10s  ", ID_SHOWN, run->id, run->status,
+                  cmd_moment(run->started_wall_ns, time, sizeof time),
+                  known ? fr_format_duration(run->duration_ns, took, sizeof took) : "-");
+    add_field(&list->out, run->name);
+    fr_buf_char(&list->out, '\n');
+}
+
+static void add_tsv(struct list *list, const struct fr_kept_run *run)
+{
+    char time[32];
+    if (list->count == 0)
+        fr_buf_str(&list->out, "id\tstatus\texit_code\tstarted_at\tduration\tname\tfile\n");
+    fr_buf_printf(&list->out, "%s\t%s\t", run->id, run->status);
+    if (run->exit_code >= 0)
+        fr_buf_printf(&list->out, "%d", run->exit_code);
+    fr_buf_printf(&list->out, "\t%s\t%.3f\t",
+                  fr_format_time(run->started_wall_ns, time, sizeof time),
+                  (double)run->duration_ns / FR_NS_PER_S);
+    add_field(&list->out, run->name);
+    fr_buf_char(&list->out, '\t');
+    add_field(&list->out, run->file);
+    fr_buf_char(&list->out, '\n');
+}
+
+static void add_json(struct list *list, const struct fr_kept_run *run)
+{
+    struct fr_buf *out = &list->out;
+    char time[32];
+    fr_buf_str(out, list->count ? ",\n {\"run_id\":" : "[\n {\"run_id\":");
+    fr_json_write_str(run->id, strlen(run->id), out);
+    fr_buf_str(out, ",\"name\":");
+    fr_json_write_str(run->name, strlen(run->name), out);
+    fr_buf_str(out, ",\"file\":");
+    fr_json_write_str(run->file, strlen(run->file), out);
+    fr_buf_printf(out, ",\"status\":\"%s\",\"exit_code\":", run->status);
+    if (run->exit_code >= 0)
+        fr_buf_printf(out, "%d", run->exit_code);
+    else
+        fr_buf_str(out, "null");
+    fr_buf_printf(out, ",\"started_at\":\"%s\",\"duration\":%.3f,\"steps\":%u,\"failed\":%u}",
+                  fr_format_time(run->started_wall_ns, time, sizeof time),
+                  (double)run->duration_ns / FR_NS_PER_S, run->total, run->failed);
+}
+
+static void add(void *arg, const struct fr_kept_run *run)
+{
+    struct list *list = arg;
+    if (list->form == FORM_TEXT)
+        add_text(list, run);
+    else if (list->form == FORM_TSV)
+        add_tsv(list, run);
+    else
+        add_json(list, run);
+    list->count++;
+}
+
+int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    struct fr_run_filter filter = {0};
+    struct fr_store *store = NULL;
+    struct list list = {.form = FORM_TEXT};
+
+    (void)cmd;
+    fr_buf_init(&list.out, 0);
+    int code = parse(opts, &list, &filter);
+    if (!code)
+        code = cmd_store_open(opts, &store);
+    if (!code && store && fr_history_runs(store, &filter, add, &list))
+        code = cmd_store_failed(store);
+    if (!code && list.form == FORM_JSON)
+        fr_buf_str(&list.out, list.count ? "\n]\n" : "[]\n");
+    if (!code)
+        code = cmd_write_stdout(&list.out, code);
+    fr_buf_release(&list.out);
+    fr_store_close(store);
+    return code;
+}

@@ -1,0 +1,104 @@
+/* `flowrun show RUN`: how a recorded run came out. Main thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
+#include "history.h"
+
+/* Text of somebody else's on a line of ours. */
+static void add_visible(struct fr_buf *out, const char *text)
+{
+    fr_visible(text, strlen(text), false, out);
+}
+
+struct page {
+    struct fr_buf out;
+    bool over; /* the run is */
+};
+
+/* The lines about the run. */
+static void add_run(void *arg, const struct fr_kept_run *run)
+{
+    struct page *page = arg;
+    struct fr_buf *out = &page->out;
+    page->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    char time[40], cost[40];
+    fr_buf_printf(out, "run       %s\nstatus    %s", run->id, run->status);
+    if (run->exit_code >= 0)
+        fr_buf_printf(out, ", exit code %d", run->exit_code);
+    fr_buf_str(out, "\nworkflow  ");
+    add_visible(out, run->name);
+    fr_buf_str(out, " (");
+    add_visible(out, run->file);
+    fr_buf_printf(out, ")\nstarted   %s", cmd_moment(run->started_wall_ns, time, sizeof time));
+    if (run->who) {
+        fr_buf_str(out, " by ");
+        add_visible(out, run->who);
+    }
+    if (strcmp(run->status, "interrupted") != 0)
+        fr_buf_printf(out, "\ntook      %s",
+                      fr_format_duration(run->duration_ns, time, sizeof time));
+    if (run->resumed_from)
+        fr_buf_printf(out, "\nresumes   %s", run->resumed_from);
+    if (run->cost)
+        fr_buf_printf(out, "\ncost      %s", fr_format_micros(run->cost, cost, sizeof cost));
+    if (run->error_code) {
+        fr_buf_printf(out, "\nerror     [%s] ", run->error_code);
+        add_visible(out, run->error ? run->error : "");
+    }
+    fr_buf_printf(out, "\nsteps     %u\n", run->total);
+}
+
+/* A line about a step. */
+static void add_step(void *arg, const struct fr_kept_step *step)
+{
+    struct page *page = arg;
+    struct fr_buf *out = &page->out;
+    char took[40];
+    bool running = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    /* It was under way when the run was killed, or could not be recorded any more. */
+    fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
+    add_visible(out, step->id);
+    if (step->started_wall_ns && !running)
+        fr_buf_printf(out, "  %s", fr_format_duration(step->duration_ns, took, sizeof took));
+    if (step->attempts > 1)
+        fr_buf_printf(out, "  %u attempts", step->attempts);
+    if (step->error_code) {
+        fr_buf_printf(out, "  [%s] ", step->error_code);
+        add_visible(out, step->error ? step->error : "");
+    }
+    if (step->output.masked)
+        fr_buf_str(out, "  (secrets were masked in its output)");
+    fr_buf_char(out, '\n');
+}
+
+int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    struct fr_store *store = NULL;
+    struct page page = {.over = false};
+    int64_t run = 0;
+    bool json = opts->output && strcmp(opts->output, "json") == 0;
+    enum fr_err err;
+
+    if (opts->output && !json && strcmp(opts->output, "text") != 0)
+        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
+    int code = cmd_run_open(cmd, opts, &store, &run);
+    if (code) {
+        fr_store_close(store);
+        return code;
+    }
+    fr_buf_init(&page.out, 0);
+    if (json) {
+        err = fr_history_json(store, run, &page.out);
+        fr_buf_char(&page.out, '\n');
+    } else {
+        err = fr_history_run(store, run, add_run, &page);
+        err = err ? err : fr_history_steps(store, run, NULL, add_step, &page);
+    }
+    code = err ? cmd_store_failed(store) : cmd_write_stdout(&page.out, code);
+    fr_buf_release(&page.out);
+    fr_store_close(store);
+    return code;
+}

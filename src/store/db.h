@@ -1,0 +1,94 @@
+/* The database of an open store: statements by number, and one place that says what went wrong. Private to store/. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+#include "flowrun/store/store.h"
+#include "sqlite.h"
+
+enum stmt {
+    STMT_BEGIN,
+    STMT_BEGIN_READ,
+    STMT_COMMIT,
+    STMT_ROLLBACK,
+    STMT_PLAN_ADD,
+    STMT_PLAN_KEY,
+    STMT_RUN_ADD,
+    STMT_RUN_DROP,
+    STMT_RUN_END,
+    STMT_STEP_ADD,
+    STMT_MOVE_ADD,
+    STMT_LOG_ADD,
+    STMT_REQUEST_ADD,
+    STMT_REQUEST_NEXT,
+    STMT_REQUEST_TAKE,
+    STMT_RUNS,
+    STMT_RUNS_NAMED,
+    STMT_RUNS_STATUS,
+    STMT_RUN_ONE,
+    STMT_FIND_LAST,
+    STMT_FIND,
+    STMT_STEPS,
+    STMT_MOVES,
+    STMT_LOGS,
+    STMT_PLAN,
+    STMT_RESUMED_FROM,
+    STMT_KEPT,
+    STMT_STEP_ONE,
+    STMT_GC_RUNS,
+    STMT_GC_MOVES,
+    STMT_GC_STEPS,
+    STMT_GC_LOGS,
+    STMT_GC_REQUESTS,
+    STMT_GC_PLANS,
+    STMT__COUNT
+};
+extern const char *const db_sql[STMT__COUNT];
+
+enum { DB_VERSION = 1 };
+/* The step from version i to i + 1. */
+extern const char *const db_migrations[DB_VERSION];
+
+/* Rows of one run lie together, and need no index: their key is the run's, then a number that grows. */
+#define DB_KEY(run, n) (((int64_t)(run) << 32) | (int64_t)(n))
+
+struct fr_store {
+    const struct sqlite_lib *lib;
+    sqlite3 *db;
+    char *folder;
+    sqlite3_stmt *stmts[STMT__COUNT];
+    char *error; /* owned */
+};
+
+/* Binds and is ready to step. `types` has a letter for each parameter: i int64_t, d const double *, t const char *,
+ * b const char * and size_t (a blob); a pointer that is NULL is null.
+ * What is bound is borrowed until the next db_reset. */
+enum fr_err db_bind(struct fr_store *store, enum stmt stmt, const char *types, ...);
+/* The next row: 1, at the end 0, on error -1 (store->error says it). At the end and on error it is reset. */
+int db_step(struct fr_store *store, enum stmt stmt);
+void db_reset(struct fr_store *store, enum stmt stmt);
+/* db_bind and db_step for what yields no rows. */
+enum fr_err db_run(struct fr_store *store, enum stmt stmt, const char *types, ...);
+
+int64_t db_int(struct fr_store *store, enum stmt stmt, int column);
+double db_double(struct fr_store *store, enum stmt stmt, int column);
+const char *db_text(struct fr_store *store, enum stmt stmt,
+                    int column); /* NULL = null; borrowed until the next step */
+/* The same of a column that always has one: "" where a damaged database has none. */
+const char *db_name(struct fr_store *store, enum stmt stmt, int column);
+const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len);
+bool db_is_null(struct fr_store *store, enum stmt stmt, int column);
+
+/* Puts what the database says now into store->error, and its mend. Returns FR_ERR_IO. */
+enum fr_err db_failed(struct fr_store *store);
+/* Tells store->error to a collector. Returns FR_ERR_IO. */
+enum fr_err db_tell(struct fr_store *store, struct fr_diags *diags);
+
+/* folder.c */
+const char *store_user(char *out, size_t size); /* returns out */
+void store_complain(struct fr_diags *diags, const char *code, const char *help, const char *fmt,
+                    ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,148 @@
+/* The store's folder: where it is, and whether it may be trusted. What others could write to, or gave us, is refused:
+ * a database is read by a library that believes its bytes, and values of steps are nobody else's business.
+ * Touches files only; any thread. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db.h"
+#include "flowrun/base/fd.h"
+
+/* A diagnostic without a place. */
+void store_complain(struct fr_diags *diags, const char *code, const char *help, const char *fmt,
+                    ...)
+{
+    struct fr_buf text;
+    va_list args;
+    fr_buf_init(&text, 0);
+    va_start(args, fmt);
+    fr_buf_vprintf(&text, fmt, args);
+    va_end(args);
+    fr_diag_add(diags, FR_ERROR, (struct fr_mark){0}, code, help, "%s", fr_buf_cstr(&text));
+    fr_buf_release(&text);
+}
+
+/* The name of the user who runs us, or his number. */
+const char *store_user(char *out, size_t size)
+{
+    struct passwd entry, *found = NULL;
+    char buf[1024];
+    if (getpwuid_r(geteuid(), &entry, buf, sizeof buf, &found) == 0 && found)
+        snprintf(out, size, "%s", found->pw_name);
+    else
+        snprintf(out, size, "%ld", (long)geteuid());
+    return out;
+}
+
+/* `path` from the current folder, or as it is. */
+static char *absolute(const char *path)
+{
+    char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *full = fr_path_join(cwd ? cwd : "/", path);
+    free(cwd);
+    return full;
+}
+
+char *fr_store_folder(const char *option, struct fr_diags *diags)
+{
+    const char *given = option ? option : getenv("FLOWRUN_STORE");
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    if (option && !*option) {
+        store_complain(diags, "store", "name a folder", "--store is empty");
+        return NULL;
+    }
+    if (given && *given)
+        return absolute(given);
+    /* A relative path in it is to be ignored: XDG base directory specification. */
+    if (state && *state == '/')
+        return fr_path_join(state, "flowrun");
+    struct passwd entry, *found = NULL;
+    char buf[1024];
+    if (!(home && *home) && getpwuid_r(geteuid(), &entry, buf, sizeof buf, &found) == 0 && found)
+        home = found->pw_dir;
+    if (home && *home == '/')
+        return fr_path_join(home, ".local/state/flowrun");
+    store_complain(diags, "store", "set HOME or FLOWRUN_STORE, or give --store DIR or --no-store",
+                   "there is no folder to record runs in");
+    return NULL;
+}
+
+/* Whether a file of somebody's may be ours: of our own, and of nobody else to write. */
+static bool is_private(const char *path, const struct stat *st, struct fr_diags *diags)
+{
+    const char *else_help = "give --store DIR with a folder of your own, or --no-store";
+    if (st->st_uid != geteuid()) {
+        store_complain(diags, "store", else_help, "the store '%s' belongs to another user", path);
+        return false;
+    }
+    if (st->st_mode & (S_IWGRP | S_IWOTH)) {
+        struct fr_buf help;
+        fr_buf_init(&help, 0);
+        fr_buf_printf(&help, "if nobody has changed it: chmod go-w '%s'", path);
+        store_complain(diags, "store", fr_buf_cstr(&help),
+                       "the store '%s' can be written by other users", path);
+        fr_buf_release(&help);
+        return false;
+    }
+    return true;
+}
+
+/* A file inside of the store: there, it has to be of its kind and ours. */
+static bool check_inside(const char *folder, const char *name, mode_t kind, struct fr_diags *diags)
+{
+    struct stat st;
+    char *path = fr_path_join(folder, name);
+    bool good = true;
+    if (lstat(path, &st) == 0) {
+        if ((st.st_mode & S_IFMT) != kind) {
+            good = false;
+            store_complain(diags, "store", "move it away, or give --store DIR with another folder",
+                           "'%s' is %s, not a %s of the store", path,
+                           S_ISLNK(st.st_mode)   ? "a symbolic link"
+                           : S_ISDIR(st.st_mode) ? "a folder"
+                           : S_ISREG(st.st_mode) ? "a file"
+                                                 : "a special file",
+                           kind == S_IFDIR ? "folder" : "file");
+        } else {
+            good = is_private(path, &st, diags);
+        }
+    }
+    free(path);
+    return good;
+}
+
+/* Everything in the folder that is opened later by its name. */
+static bool check_contents(const char *folder, struct fr_diags *diags)
+{
+    return check_inside(folder, "flowrun.db", S_IFREG, diags) &&
+           check_inside(folder, "flowrun.db-wal", S_IFREG, diags) &&
+           check_inside(folder, "flowrun.db-shm", S_IFREG, diags) &&
+           check_inside(folder, "runs", S_IFDIR, diags) &&
+           check_inside(folder, "locks", S_IFDIR, diags);
+}
+
+enum fr_err fr_store_check(const char *folder, bool create, struct fr_diags *diags)
+{
+    struct stat st;
+    int err = create ? fr_mkdirs(folder, 0700) : 0;
+    /* A link to a folder of one's own is how people move such things: what counts is what it leads to. */
+    if (!err && stat(folder, &st) < 0)
+        err = -errno;
+    if (err == -ENOENT && !create)
+        return FR_ERR_MISSING;
+    if (!err && !S_ISDIR(st.st_mode))
+        err = -ENOTDIR;
+    if (err) {
+        store_complain(diags, "store",
+                       "give --store DIR with a folder you can write to, or --no-store",
+                       "cannot use the store '%s': %s", folder, strerror(-err));
+        return FR_ERR_IO;
+    }
+    return is_private(folder, &st, diags) && check_contents(folder, diags) ? FR_OK : FR_ERR_IO;
+}

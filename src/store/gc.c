@@ -1,0 +1,191 @@
+/* Clearing the store. Rows go run by run, so that nobody waits long for his turn; files go when the rows are gone:
+ * a row never refers to a file that was taken away. One thread. */
+#include "flowrun/store/gc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "flowrun/base/clock.h"
+#include "flowrun/base/fd.h"
+#include "flowrun/base/map.h"
+#include "flowrun/store/history.h"
+#include "flowrun/store/lock.h"
+#include "read.h"
+
+/* A run that is to go. */
+struct victim {
+    struct victim *next;
+    int64_t key;
+    char *id;
+};
+
+struct search {
+    const struct fr_gc *gc;
+    int64_t before_ns;
+    uint32_t seen;
+    struct victim *victims;
+};
+
+/* Chooses among all runs, the newest first. */
+static void choose(void *arg, const struct fr_kept_run *run)
+{
+    struct search *search = arg;
+    bool lasts = strcmp(run->status, "running") == 0 || strcmp(run->status, "suspended") == 0;
+    if (search->seen++ < search->gc->keep || lasts || run->started_wall_ns >= search->before_ns)
+        return;
+    struct victim *victim = calloc(1, sizeof *victim);
+    if (!victim)
+        abort();
+    victim->next = search->victims;
+    victim->key = run->key;
+    victim->id = strdup(run->id);
+    if (!victim->id)
+        abort();
+    search->victims = victim;
+}
+
+/* Bytes that a folder's files take on the disk. */
+static int64_t size_of(const char *folder)
+{
+    int64_t sum = 0;
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        struct stat st;
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode))
+            sum += (int64_t)st.st_blocks * 512;
+    }
+    if (dir)
+        closedir(dir);
+    return sum;
+}
+
+/* Removes a run's folder; true when it was there. */
+static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc)
+{
+    struct fr_buf path;
+    struct stat st;
+    if (*id == '\0' || *id == '.' || strchr(id, '/'))
+        return false; /* no id of ours: whatever the database says, only what is in runs/ goes */
+    fr_buf_init(&path, 0);
+    fr_buf_printf(&path, "%s/runs/%s", store->folder, id);
+    bool there = lstat(fr_buf_cstr(&path), &st) == 0 && S_ISDIR(st.st_mode);
+    if (there) {
+        gc->bytes += size_of(fr_buf_cstr(&path));
+        if (!gc->dry_run)
+            (void)fr_remove_tree(fr_buf_cstr(&path));
+    }
+    fr_buf_release(&path);
+    return there;
+}
+
+/* Removes a run's rows. */
+static enum fr_err drop_rows(struct fr_store *store, int64_t key)
+{
+    static const enum stmt stmts[] = {STMT_GC_MOVES, STMT_GC_STEPS, STMT_GC_LOGS, STMT_GC_REQUESTS,
+                                      STMT_GC_RUNS};
+    enum fr_err err = db_run(store, STMT_BEGIN, "");
+    for (size_t i = 0; i < sizeof stmts / sizeof *stmts && !err; i++)
+        err = db_run(store, stmts[i], "i", key);
+    if (!err)
+        return db_run(store, STMT_COMMIT, "");
+    (void)db_run(store, STMT_ROLLBACK, "");
+    return err;
+}
+
+/* Remembers the id of every run that is recorded. */
+static void add_id(void *arg, const struct fr_kept_run *run)
+{
+    char *id = strdup(run->id);
+    if (!id)
+        abort();
+    fr_map_put(arg, id, id);
+}
+
+/* Folders that no recorded run has, left by a flowrun that was killed before it wrote its first row. */
+static enum fr_err drop_orphans(struct fr_store *store, struct fr_gc *gc)
+{
+    struct fr_map known;
+    struct dirent *entry;
+    char *runs = fr_path_join(store->folder, "runs");
+    DIR *dir = opendir(runs);
+    fr_map_init(&known);
+    /* Folders are made before rows: the folders are listed first, so that none of a run that begins now is taken. */
+    struct fr_map folders;
+    fr_map_init(&folders);
+    while (dir && (entry = readdir(dir)) != NULL)
+        if (*entry->d_name != '.' && !fr_run_is_held(store->folder, entry->d_name)) {
+            char *name = strdup(entry->d_name);
+            if (!name)
+                abort();
+            fr_map_put(&folders, name, name);
+        }
+    if (dir)
+        closedir(dir);
+    enum fr_err err = fr_history_runs(store, &(struct fr_run_filter){0}, add_id, &known);
+    for (uint32_t i = 0; i < folders.count && !err; i++)
+        if (!fr_map_get(&known, folders.entries[i].key))
+            gc->orphans += drop_folder(store, folders.entries[i].key, gc);
+    for (uint32_t i = 0; i < folders.count; i++)
+        free(folders.entries[i].value);
+    for (uint32_t i = 0; i < known.count; i++)
+        free(known.entries[i].value);
+    fr_map_release(&folders);
+    fr_map_release(&known);
+    free(runs);
+    return err;
+}
+
+/* The size of the database file. */
+static int64_t database_size(struct fr_store *store)
+{
+    struct stat st;
+    char *path = fr_path_join(store->folder, "flowrun.db");
+    int64_t size = stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+    free(path);
+    return size;
+}
+
+/* Gives the room of removed rows back to the system. */
+static enum fr_err shrink(struct fr_store *store, struct fr_gc *gc)
+{
+    int64_t before = database_size(store);
+    enum fr_err err = db_run(store, STMT_GC_PLANS, "");
+    if (!err && store->lib->exec(store->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,
+                                 NULL) != SQLITE_OK)
+        err = db_failed(store);
+    int64_t after = database_size(store);
+    gc->bytes += before > after ? before - after : 0;
+    return err;
+}
+
+enum fr_err fr_store_gc(struct fr_store *store, struct fr_gc *gc, struct fr_diags *diags)
+{
+    const struct fr_clock *clock = fr_clock_system();
+    struct search search = {gc, clock->wall_ns(clock->ctx) - gc->older_ns, 0, NULL};
+    enum fr_err err = fr_history_runs(store, &(struct fr_run_filter){0}, choose, &search);
+    gc->runs = gc->orphans = 0;
+    gc->bytes = 0;
+    while (search.victims) {
+        struct victim *victim = search.victims;
+        search.victims = victim->next;
+        if (!err && !gc->dry_run)
+            err = drop_rows(store, victim->key);
+        if (!err) {
+            gc->runs++;
+            drop_folder(store, victim->id, gc);
+        }
+        free(victim->id);
+        free(victim);
+    }
+    if (!err)
+        err = drop_orphans(store, gc);
+    if (!err && gc->runs && !gc->dry_run)
+        err = shrink(store, gc);
+    return err ? db_tell(store, diags) : FR_OK;
+}

@@ -1,0 +1,148 @@
+/* Reading what belongs to a run: its steps, its history, what was printed. One thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read.h"
+
+/* The columns of a step behind its key, in the order of the statements. */
+enum {
+    STEP_KEY,
+    STEP_ID,
+    STEP_TYPE,
+    STEP_STATUS,
+    STEP_PARENT,
+    STEP_PLACE,
+    STEP_BRANCH,
+    STEP_ATTEMPTS,
+    STEP_EXIT,
+    STEP_SIGNAL,
+    STEP_TOLERATED,
+    STEP_ERROR_CODE,
+    STEP_STARTED,
+    STEP_DURATION,
+    STEP_COST,
+    STEP_QUALITY,
+    STEP_OUTPUT_KIND,
+    STEP_OUTPUT_SIZE,
+    STEP_OUTPUT_FILE,
+    STEP_MASKED,
+    STEP_RECIPE,
+    STEP_EFFECTS,
+    STEP_GROUP,
+    STEP_USAGE,
+    STEP_LEFTOVER,
+    STEP_QUESTION,
+    STEP_ANSWER,
+    STEP_ERROR,
+    STEP_OUTPUT
+};
+_Static_assert((int)STEP_RECIPE == (int)READ_STEP_RECIPE &&
+                   (int)STEP_EFFECTS == (int)READ_STEP_EFFECTS,
+               "one order");
+
+/* Copies the id. */
+static void take_id(void *arg, const struct fr_kept_run *run)
+{
+    snprintf(arg, 64, "%s", run->id);
+}
+
+void read_run_id(struct fr_store *store, int64_t key, char *out, size_t size)
+{
+    char id[64] = "";
+    if (fr_history_run(store, key, take_id, id) != FR_OK)
+        *id = '\0';
+    snprintf(out, size, "%s", id);
+}
+
+void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
+               struct fr_kept_step *step, char **path)
+{
+    static const struct value_columns output = {STEP_OUTPUT_KIND, STEP_OUTPUT_SIZE,
+                                                STEP_OUTPUT_FILE, STEP_MASKED, STEP_OUTPUT};
+    *step = (struct fr_kept_step){.id = db_name(store, stmt, STEP_ID),
+                                  .type = db_name(store, stmt, STEP_TYPE),
+                                  .status = db_name(store, stmt, STEP_STATUS),
+                                  .parent = db_text(store, stmt, STEP_PARENT),
+                                  .place = (int32_t)db_int(store, stmt, STEP_PLACE),
+                                  .branch = (int32_t)db_int(store, stmt, STEP_BRANCH),
+                                  .attempts = (uint32_t)db_int(store, stmt, STEP_ATTEMPTS),
+                                  .exit_code = (int)db_int(store, stmt, STEP_EXIT),
+                                  .signal = (int)db_int(store, stmt, STEP_SIGNAL),
+                                  .tolerated = db_int(store, stmt, STEP_TOLERATED) != 0,
+                                  .error_code = db_text(store, stmt, STEP_ERROR_CODE),
+                                  .error = db_text(store, stmt, STEP_ERROR),
+                                  .started_wall_ns = db_int(store, stmt, STEP_STARTED),
+                                  .duration_ns = db_int(store, stmt, STEP_DURATION),
+                                  .cost = db_int(store, stmt, STEP_COST),
+                                  .has_quality = !db_is_null(store, stmt, STEP_QUALITY),
+                                  .quality = db_double(store, stmt, STEP_QUALITY),
+                                  .usage_json = db_text(store, stmt, STEP_USAGE),
+                                  .leftover_json = db_text(store, stmt, STEP_LEFTOVER),
+                                  .question_json = db_text(store, stmt, STEP_QUESTION),
+                                  .answer_json = db_text(store, stmt, STEP_ANSWER),
+                                  .group_json = db_text(store, stmt, STEP_GROUP)};
+    read_value(store, stmt, &output, run_id, &step->output, path);
+}
+
+enum fr_err fr_history_steps(struct fr_store *store, int64_t key, const char *id,
+                             fr_each_step_fn each, void *arg)
+{
+    char run_id[64];
+    int more;
+    read_run_id(store, key, run_id, sizeof run_id);
+    if (db_bind(store, STMT_STEPS, "it", key, id))
+        return FR_ERR_IO;
+    while ((more = db_step(store, STMT_STEPS)) == 1) {
+        struct fr_kept_step step;
+        char *path;
+        read_step(store, STMT_STEPS, run_id, &step, &path);
+        each(arg, &step);
+        free(path);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_fn each, void *arg)
+{
+    int more;
+    if (db_bind(store, STMT_MOVES, "i", key))
+        return FR_ERR_IO;
+    while ((more = db_step(store, STMT_MOVES)) == 1) {
+        struct fr_kept_move move = {.wall_ns = db_int(store, STMT_MOVES, 1),
+                                    .kind = db_name(store, STMT_MOVES, 2),
+                                    .step = db_text(store, STMT_MOVES, 3),
+                                    .attempt = (uint32_t)db_int(store, STMT_MOVES, 4),
+                                    .from = db_text(store, STMT_MOVES, 5),
+                                    .to = db_text(store, STMT_MOVES, 6),
+                                    .delay_ns = db_int(store, STMT_MOVES, 7),
+                                    .text = db_text(store, STMT_MOVES, 8)};
+        each(arg, &move);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *step, int64_t after,
+                            fr_each_log_fn each, void *arg)
+{
+    static const struct value_columns out = {-1, 4, 5, 6, 12}, err = {-1, 7, 8, 9, 11};
+    char run_id[64];
+    int more;
+    read_run_id(store, key, run_id, sizeof run_id);
+    if (db_bind(store, STMT_LOGS, "iti", key, step, after))
+        return FR_ERR_IO;
+    while ((more = db_step(store, STMT_LOGS)) == 1) {
+        char *out_path, *err_path;
+        struct fr_kept_log log = {.key = db_int(store, STMT_LOGS, 0),
+                                  .wall_ns = db_int(store, STMT_LOGS, 1),
+                                  .step = db_name(store, STMT_LOGS, 2),
+                                  .attempt = (uint32_t)db_int(store, STMT_LOGS, 3),
+                                  .err_cut = db_int(store, STMT_LOGS, 10) != 0};
+        read_value(store, STMT_LOGS, &out, run_id, &log.out, &out_path);
+        read_value(store, STMT_LOGS, &err, run_id, &log.err, &err_path);
+        each(arg, &log);
+        free(out_path);
+        free(err_path);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}

@@ -1,0 +1,207 @@
+/* Opening and closing the store's database: its journal, its version, its size.
+ *
+ * The journal (WAL) is written back when it has grown, not at each end: the many short runs of a day
+ * would pay for it otherwise. Whoever comes next reads what is left in it. One thread. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db.h"
+#include "flowrun/base/fd.h"
+
+enum {
+    WAL_PAGES = 4000, /* of 4 KiB; while a run lasts it is written back when it has this many */
+    WAL_LEFT_MAX = 512 << 10, /* bytes that may be left to the next one that opens the store */
+    BUSY_TRIES = 20000 /* of 1 ms at most: somebody else writes for a tenth of a millisecond */
+};
+
+/* Waits a little while another process writes; 0 gives up. Transactions are short, so that the pauses are, too. */
+static int wait_busy(void *arg, int tries)
+{
+    struct timespec pause = {0, tries < 10 ? 100000 : 1000000};
+    (void)arg;
+    nanosleep(&pause, NULL);
+    return tries < BUSY_TRIES;
+}
+
+/* Runs SQL that has no parameters. */
+static enum fr_err exec(struct fr_store *store, const char *sql)
+{
+    return store->lib->exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? FR_OK
+                                                                           : db_failed(store);
+}
+
+/* The one number that a statement yields; -1 when it fails. */
+static int64_t number_of(struct fr_store *store, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    int64_t number = -1;
+    if (store->lib->prepare_v3(store->db, sql, -1, 0, &s, NULL) != SQLITE_OK) {
+        db_failed(store);
+        return -1;
+    }
+    if (store->lib->step(s) == SQLITE_ROW)
+        number = store->lib->column_int64(s, 0);
+    else
+        db_failed(store);
+    store->lib->finalize(s);
+    return number;
+}
+
+/* Brings the tables to today's version; each step is whole or not at all, whoever else does it now. */
+static enum fr_err migrate(struct fr_store *store)
+{
+    enum fr_err err = exec(store, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+    int64_t version = err ? -1 : number_of(store, "PRAGMA user_version");
+    if (version < 0)
+        return FR_ERR_IO;
+    while (!err && version < DB_VERSION) {
+        struct fr_buf sql;
+        fr_buf_init(&sql, 0);
+        fr_buf_printf(&sql, "%s PRAGMA user_version = %lld;", db_migrations[version],
+                      (long long)version + 1);
+        err = exec(store, fr_buf_cstr(&sql));
+        fr_buf_release(&sql);
+        version++;
+    }
+    if (!err)
+        return exec(store, "COMMIT");
+    store->lib->exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return err;
+}
+
+/* Whether the database is of a version that we know; makes or mends its tables. */
+static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
+{
+    int64_t version = number_of(store, "PRAGMA user_version");
+    if (version < 0)
+        return db_tell(store, diags);
+    if (version > DB_VERSION) {
+        store_complain(diags, "store", "use that flowrun, or another --store DIR",
+                       "the store '%s' was made by a newer flowrun (its version is %lld, this one "
+                       "knows %d)",
+                       store->folder, (long long)version, DB_VERSION);
+        return FR_ERR_IO;
+    }
+    if (version < DB_VERSION && migrate(store))
+        return db_tell(store, diags);
+    return FR_OK;
+}
+
+/* How this connection works. */
+static enum fr_err set_up(struct fr_store *store)
+{
+    struct fr_buf sql;
+    store->lib->busy_handler(store->db, wait_busy, NULL);
+    store->lib->db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    store->lib->db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    store->lib->db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    fr_buf_init(&sql, 0);
+    fr_buf_printf(&sql,
+                  "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = %d;"
+                  "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;",
+                  WAL_PAGES);
+    enum fr_err err = exec(store, fr_buf_cstr(&sql));
+    fr_buf_release(&sql);
+    return err;
+}
+
+/* Makes the database file, so that it never is readable by others, whatever the umask. */
+static int make_file(const char *path)
+{
+    int fd = fr_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fd;
+    fr_close(&fd);
+    return 0;
+}
+
+/* Opens the file. */
+static enum fr_err open_database(struct fr_store *store, const char *path, bool create,
+                                 struct fr_diags *diags)
+{
+    const char *why;
+    int err = create ? make_file(path) : 0;
+    if (err) {
+        store_complain(diags, "store",
+                       "give --store DIR with a folder you can write to, or --no-store",
+                       "cannot open '%s': %s", path, strerror(-err));
+        return FR_ERR_IO;
+    }
+    if (access(path, F_OK) != 0)
+        return FR_ERR_MISSING;
+    store->lib = sqlite_load(&why);
+    if (!store->lib) {
+        store_complain(diags, "store", "install SQLite 3 (Debian: libsqlite3-0), or use --no-store",
+                       "cannot load the library that keeps runs: %s", why);
+        return FR_ERR_IO;
+    }
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    if (store->lib->open_v2(path, &store->db, flags, NULL) != SQLITE_OK || set_up(store)) {
+        if (store->db)
+            db_failed(store);
+        return db_tell(store, diags);
+    }
+    return check_version(store, diags);
+}
+
+enum fr_err fr_store_open(const char *folder, bool create, struct fr_diags *diags,
+                          struct fr_store **out)
+{
+    enum fr_err err = fr_store_check(folder, create, diags);
+    *out = NULL;
+    if (err)
+        return err;
+    struct fr_store *store = calloc(1, sizeof *store);
+    /* SQLite follows no link in a path, and the folder may be one. */
+    char *real = realpath(folder, NULL);
+    if (!store || !real)
+        abort();
+    store->folder = real;
+    char *path = fr_path_join(real, "flowrun.db");
+    err = open_database(store, path, create, diags);
+    free(path);
+    if (err) {
+        fr_store_close(store);
+        return err;
+    }
+    *out = store;
+    return FR_OK;
+}
+
+/* Writes a journal back that has grown. When somebody else reads it just now, he or another will do it. */
+static void shorten_journal(struct fr_store *store)
+{
+    struct stat st;
+    char *wal = fr_path_join(store->folder, "flowrun.db-wal");
+    if (stat(wal, &st) == 0 && st.st_size > WAL_LEFT_MAX) {
+        store->lib->busy_handler(store->db, NULL, NULL);
+        store->lib->wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    }
+    free(wal);
+}
+
+void fr_store_close(struct fr_store *store)
+{
+    if (!store)
+        return;
+    for (int i = 0; i < STMT__COUNT; i++)
+        if (store->stmts[i])
+            store->lib->finalize(store->stmts[i]);
+    if (store->db) {
+        shorten_journal(store);
+        store->lib->close_v2(store->db);
+    }
+    free(store->folder);
+    free(store->error);
+    free(store);
+}
+
+const char *fr_store_path(const struct fr_store *store)
+{
+    return store->folder;
+}

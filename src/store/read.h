@@ -1,0 +1,24 @@
+/* Shared by those who read rows. Private to store/. */
+#ifndef STORE_READ_H
+#define STORE_READ_H
+
+#include "db.h"
+#include "flowrun/store/history.h"
+
+/* Where a value stands in a row. */
+struct value_columns {
+    int kind; /* -1 = it is text, when it is there */
+    int size, file, masked, data;
+};
+
+/* Fills a value; *path is owned by the caller (free), and lives as long as the value has to. */
+void read_value(struct fr_store *store, enum stmt stmt, const struct value_columns *at,
+                const char *run_id, struct fr_kept_value *value, char **path);
+/* The id of a run; "" when there is none. Copied. */
+void read_run_id(struct fr_store *store, int64_t key, char *out, size_t size);
+/* Fills a step from the row at hand, whose first column is the key. */
+void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
+               struct fr_kept_step *step, char **path);
+enum { READ_STEP_RECIPE = 20, READ_STEP_EFFECTS = 21 };
+
+#endif

@@ -1,0 +1,96 @@
+/* The recording sink: takes events, writes at the end of each turn what they came to. Owns the rows of the turn and the
+ * numbers of the run's rows. Coordinator thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "record.h"
+
+void record_fail(struct recorder *r, const char *text)
+{
+    if (r->error)
+        return;
+    r->error = strdup(text);
+    r->sink.error = r->error ? r->error : "the store failed";
+}
+
+/* One event. */
+static void on_event(struct fr_sink *sink, const struct fr_event *event)
+{
+    struct recorder *r = (struct recorder *)sink;
+    switch (event->kind) {
+    case FR_EVENT_OUTPUT:
+    case FR_EVENT_TICK:
+        return;
+    case FR_EVENT_LOG:
+        if (!sink->error)
+            record_log(r, event);
+        return;
+    case FR_EVENT_RUN_ENDED:
+        r->ended = event->run;
+        break;
+    case FR_EVENT_RUN_STARTED:
+        r->began = true;
+        break;
+    default:
+        break;
+    }
+    if (sink->error)
+        return;
+    record_move(r, event);
+    if (event->kind == FR_EVENT_STATUS)
+        record_step(r, event);
+}
+
+/* The turn is over. */
+static void on_turn(struct fr_sink *sink)
+{
+    struct recorder *r = (struct recorder *)sink;
+    if ((r->first && !sink->error) || r->ended)
+        if (record_flush(r))
+            record_fail(r, fr_store_error(r->store));
+    r->ended = NULL;
+    r->first = NULL;
+    r->last = &r->first;
+    fr_arena_restore(&r->arena, r->empty);
+}
+
+struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *record,
+                                struct fr_diags *diags)
+{
+    struct recorder *r = calloc(1, sizeof *r);
+    if (!r)
+        abort();
+    r->sink.event = on_event;
+    r->sink.turn = on_turn;
+    r->store = store;
+    r->mask = record->mask;
+    r->folder = record->folder;
+    r->next = 1;
+    r->last = &r->first;
+    r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
+    if (!r->numbers)
+        abort();
+    fr_arena_init(&r->arena);
+    if (record_begin(r, record)) {
+        db_tell(store, diags);
+        fr_recorder_free(&r->sink);
+        return NULL;
+    }
+    fr_arena_clear(&r->arena);
+    (void)fr_alloc(&r->arena, 1); /* a block that is used again for each turn */
+    r->empty = fr_arena_save(&r->arena);
+    return &r->sink;
+}
+
+void fr_recorder_free(struct fr_sink *sink)
+{
+    struct recorder *r = (struct recorder *)sink;
+    if (!r)
+        return;
+    if (r->run && !r->began)
+        (void)db_run(r->store, STMT_RUN_DROP, "i", r->run);
+    fr_arena_release(&r->arena);
+    free(r->numbers);
+    free(r->error);
+    free(r);
+}

@@ -1,0 +1,177 @@
+/* From events to rows. An event is borrowed, and a step's result may be that of another turn before this one is over:
+ * so all that is needed is copied, masked, into the recorder's arena. Coordinator thread. */
+#include <string.h>
+
+#include "flowrun/store/history.h"
+#include "record.h"
+
+/* A row at the end of the list. */
+static struct row *add_row(struct recorder *r, int kind, int64_t n)
+{
+    struct row *row = FR_NEW(&r->arena, struct row);
+    row->kind = kind;
+    row->key = DB_KEY(r->run, n);
+    *r->last = row;
+    r->last = &row->next;
+    return row;
+}
+
+/* The words for events, as they are recorded and shown; those without one are not. */
+static const char *const words[FR_EVENT__COUNT] = {
+    [FR_EVENT_RUN_STARTED] = "run_started",
+    [FR_EVENT_STATUS] = "status",
+    [FR_EVENT_RETRY] = "retry",
+    [FR_EVENT_STOPPING] = "stopping",
+    [FR_EVENT_WARNING] = "warning",
+    [FR_EVENT_NOTE] = "note",
+    [FR_EVENT_RUN_ENDED] = "run_ended",
+};
+
+void record_move(struct recorder *r, const struct fr_event *event)
+{
+    const char *text = event->text;
+    if (!words[event->kind])
+        return;
+    struct row_move *move = &add_row(r, ROW_MOVE, r->next++)->move;
+    if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to))
+        text = event->result->error_message;
+    *move = (struct row_move){.wall = event->wall_ns,
+                              .kind = words[event->kind],
+                              .attempt = event->attempt,
+                              .delay = event->delay_ns,
+                              .text = keep_text(r, text)};
+    if (event->kind == FR_EVENT_STATUS) {
+        move->from = fr_status_name(event->from);
+        move->to = fr_status_name(event->to);
+    }
+    if (event->step)
+        move->step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step));
+}
+
+void record_log(struct recorder *r, const struct fr_event *event)
+{
+    const struct fr_report *report = event->report;
+    if (!report->out_path && !report->out_len && !report->err_len)
+        return;
+    int64_t n = r->next++;
+    struct kept out = report->out_path
+                          ? keep_file(r, n, "out", report->out_path)
+                          : keep_bytes(r, n, "out", FR_KEPT_TEXT, report->out, report->out_len);
+    struct kept err = keep_bytes(r, n, "err", FR_KEPT_TEXT, report->err, report->err_len);
+    struct row_log *log = &add_row(r, ROW_LOG, n)->log;
+    *log = (struct row_log){.wall = event->wall_ns,
+                            .step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)),
+                            .attempt = event->attempt,
+                            .out = out,
+                            .err = err,
+                            .err_cut = report->err_cut};
+}
+
+/* What a group's result has beyond a step's. */
+static const char *group_json(struct recorder *r, const struct fr_step *step,
+                              const struct fr_step_result *result)
+{
+    bool merges = step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH;
+    return fr_format(&r->arena,
+                     "{\"merge_strategy\":%s%s%s,\"ok\":%u,\"failed\":%u,\"skipped\":%u,"
+                     "\"cancelled\":%u,\"sequential_ns\":%lld}",
+                     merges ? "\"" : "", merges ? fr_merge_name(step->group->merge) : "null",
+                     merges ? "\"" : "", result->ok, result->failed, result->skipped,
+                     result->cancelled, (long long)result->sequential_ns);
+}
+
+/* The processes that it left, as JSON. */
+static const char *leftover_json(struct recorder *r, const struct fr_step_result *result)
+{
+    struct fr_buf out;
+    if (result->leftover_count == 0)
+        return NULL;
+    fr_buf_init(&out, 0);
+    for (uint32_t i = 0; i < result->leftover_count; i++) {
+        const struct fr_leftover_proc *proc = &result->leftover[i];
+        fr_buf_printf(&out, "%s{\"pid\":%ld,\"name\":", i ? "," : "[", (long)proc->pid);
+        fr_json_write_str(proc->name, strlen(proc->name), &out);
+        fr_buf_char(&out, '}');
+    }
+    fr_buf_char(&out, ']');
+    const char *text = keep_text(r, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* What was used, as a list. */
+static const char *usage_json(struct recorder *r, struct json_object *usage)
+{
+    struct fr_buf out;
+    if (!usage)
+        return NULL;
+    fr_buf_init(&out, 0);
+    json_object_object_foreach(usage, source, entry)
+    {
+        (void)source;
+        fr_buf_char(&out, out.len ? ',' : '[');
+        fr_json_write(entry, &out);
+    }
+    fr_buf_str(&out, out.len ? "]" : "[]");
+    const char *text = keep_text(r, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* What a person was asked or has answered. */
+static const char *human_json(struct recorder *r, const struct json_object *value)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_json_write(value, &out);
+    const char *text = keep_text(r, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* What is known only when the step has ended. */
+static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
+                    struct row_step *row)
+{
+    const struct fr_step_result *result = event->result;
+    row->duration =
+        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
+    row->error = keep_text(r, result->error_message);
+    row->leftover = leftover_json(r, result);
+    row->group = event->step->group ? group_json(r, event->step, result) : NULL;
+    row->recipe = result->recipe ? fr_strdup(&r->arena, result->recipe) : NULL;
+    row->effects = keep_text(r, result->effects);
+    row->output = keep_value(r, n, result->output);
+    /* What was masked is not what it was: nobody may go on with it. */
+    if (row->effects && strcmp(row->effects, result->effects) != 0)
+        row->output.masked = true;
+    row->usage = usage_json(r, result->usage);
+}
+
+void record_step(struct recorder *r, const struct fr_event *event)
+{
+    const struct fr_step *step = event->step;
+    const struct fr_plan *plan = event->run->plan;
+    const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
+    int64_t n = r->numbers[step->index];
+    if (n == 0 || event->from == FR_PENDING || fr_status_is_final(event->from))
+        n = r->numbers[step->index] = r->next++;
+    struct row_step data = {
+        .id = fr_strdup(&r->arena, fr_run_step_id(event->run, step)),
+        .type = fr_strdup(&r->arena, step->type),
+        .status = fr_status_name(event->to),
+        .parent = parent ? fr_strdup(&r->arena, fr_run_step_id(event->run, parent)) : NULL,
+        .place = step->index,
+        .branch = step->role == FR_ROLE_BRANCH || step->role == FR_ROLE_CHAINED
+                      ? (int64_t)step->branch_no
+                      : -1,
+        .result = *event->result,
+        .output = {.kind = FR_KEPT_NULL}};
+    if (step->human) {
+        data.question = human_json(r, event->result->question);
+        data.answer = human_json(r, event->result->answer);
+    }
+    if (fr_status_is_final(event->to))
+        add_end(r, n, event, &data);
+    add_row(r, ROW_STEP, n)->step = data;
+}

@@ -1,0 +1,221 @@
+/* Rows into the database: a run's first one, those of a turn in one transaction, and the run's end. Coordinator thread. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowrun/base/sha256.h"
+#include "flowrun/store/history.h"
+#include "record.h"
+
+/* The row of the workflow's text, shared by all runs of the same text; its key, or -1. */
+static int64_t plan_key(struct recorder *r, const struct fr_record *record)
+{
+    struct fr_sha256 sha;
+    struct fr_buf masked;
+    char hash[65];
+    int64_t key = -1;
+    fr_sha256_init(&sha);
+    fr_sha256_add(&sha, record->text, record->text_len);
+    fr_sha256_hex(&sha, hash);
+    fr_buf_init(&masked, 0);
+    fr_mask_text(r->mask, record->text, record->text_len, false, &masked);
+    bool same = masked.len == record->text_len &&
+                memcmp(fr_buf_cstr(&masked), record->text, masked.len) == 0;
+    if (db_run(r->store, STMT_PLAN_ADD, "tib", hash, (int64_t)!same, fr_buf_cstr(&masked),
+               masked.len) == FR_OK &&
+        db_bind(r->store, STMT_PLAN_KEY, "t", hash) == FR_OK &&
+        db_step(r->store, STMT_PLAN_KEY) == 1) {
+        key = db_int(r->store, STMT_PLAN_KEY, 0);
+        db_reset(r->store, STMT_PLAN_KEY);
+    }
+    fr_buf_release(&masked);
+    return key;
+}
+
+/* The names of environment variables, as a JSON list. */
+static const char *names_of(struct recorder *r, const char *const *env)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_buf_char(&out, '[');
+    for (size_t i = 0; env && env[i]; i++) {
+        if (out.len > 1)
+            fr_buf_char(&out, ',');
+        fr_json_write_str(env[i], strcspn(env[i], "="), &out);
+    }
+    fr_buf_char(&out, ']');
+    const char *text = fr_strdup(&r->arena, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* A JSON value as masked text; NULL when there is none. */
+static const char *json_text(struct recorder *r, const struct json_object *value, bool there)
+{
+    struct fr_buf out;
+    if (!there)
+        return NULL;
+    fr_buf_init(&out, 0);
+    fr_json_write(value, &out);
+    const char *text = keep_text(r, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* How many steps there are, groups and chains left out. */
+static int64_t leaves(const struct fr_plan *plan)
+{
+    int64_t count = 0;
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        count += plan->steps[i].group == NULL;
+    return count;
+}
+
+/* The run's row, inside of a transaction. */
+static enum fr_err add_run(struct recorder *r, const struct fr_record *record)
+{
+    char user[64], host[64] = "";
+    int64_t plan = plan_key(r, record);
+    const struct fr_clock *clock = fr_clock_system();
+    if (plan < 0)
+        return FR_ERR_IO;
+    gethostname(host, sizeof host - 1);
+    enum fr_err err = db_run(r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
+                             keep_text(r, record->plan->name), keep_text(r, record->file),
+                             clock->wall_ns(clock->ctx), leaves(record->plan), record->resumed_from,
+                             store_user(user, sizeof user), host, keep_text(r, record->cwd),
+                             keep_text(r, record->options_json), names_of(r, record->env),
+                             json_text(r, record->input, record->has_input));
+    if (!err)
+        r->run = r->store->lib->last_insert_rowid(r->store->db);
+    return err;
+}
+
+/* Takes a transaction back; what went wrong stays to be read. */
+static void roll_back(struct recorder *r)
+{
+    char *why = strdup(fr_store_error(r->store));
+    (void)db_run(r->store, STMT_ROLLBACK, "");
+    free(r->store->error);
+    r->store->error = why;
+}
+
+enum fr_err record_begin(struct recorder *r, const struct fr_record *record)
+{
+    enum fr_err err = db_run(r->store, STMT_BEGIN, "");
+    if (err)
+        return err;
+    err = add_run(r, record);
+    if (!err && !db_run(r->store, STMT_COMMIT, ""))
+        return FR_OK;
+    r->run = 0;
+    roll_back(r);
+    return FR_ERR_IO;
+}
+
+/* Writes a row of what happened. */
+static enum fr_err write_move(struct recorder *r, int64_t key, const struct row_move *move)
+{
+    return db_run(r->store, STMT_MOVE_ADD, "iittittit", key, move->wall, move->kind, move->step,
+                  (int64_t)move->attempt, move->from, move->to, move->delay, move->text);
+}
+
+/* Writes what an attempt printed. */
+static enum fr_err write_log(struct recorder *r, int64_t key, const struct row_log *log)
+{
+    return db_run(r->store, STMT_LOG_ADD, "iitiitibitibi", key, log->wall, log->step,
+                  (int64_t)log->attempt, (int64_t)log->out.len, log->out.file,
+                  (int64_t)log->out.masked, log->out.data, log->out.len, (int64_t)log->err.len,
+                  log->err.file, (int64_t)log->err.masked, log->err.data, log->err.len,
+                  (int64_t)log->err_cut);
+}
+
+/* Writes a step as it stands now. */
+static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_step *step)
+{
+    const struct fr_step_result *result = &step->result;
+    return db_run(r->store, STMT_STEP_ADD,
+                  "itttt"
+                  "iiiiiit"
+                  "iiid"
+                  "iiti"
+                  "ttttttttb",
+                  key, step->id, step->type, step->status, step->parent, step->place, step->branch,
+                  (int64_t)result->attempts, (int64_t)result->exit_code, (int64_t)result->signal,
+                  (int64_t)result->tolerated, result->error_code, result->started_wall_ns,
+                  step->duration, result->cost, result->has_quality ? &result->quality : NULL,
+                  (int64_t)step->output.kind, (int64_t)step->output.len, step->output.file,
+                  (int64_t)step->output.masked, step->recipe, step->effects, step->group,
+                  step->usage, step->leftover, step->question, step->answer, step->error,
+                  step->output.data, step->output.len);
+}
+
+/* Writes the rows of the turn, in order. */
+static enum fr_err write_rows(struct recorder *r)
+{
+    enum fr_err err = FR_OK;
+    for (const struct row *row = r->first; row && !err; row = row->next) {
+        if (row->kind == ROW_MOVE)
+            err = write_move(r, row->key, &row->move);
+        else if (row->kind == ROW_LOG)
+            err = write_log(r, row->key, &row->log);
+        else
+            err = write_step(r, row->key, &row->step);
+    }
+    return err;
+}
+
+/* The ids of the critical path, as a JSON list. */
+static const char *critical_json(struct recorder *r, const struct fr_run *run)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_buf_char(&out, '[');
+    for (uint32_t i = 0; i < run->critical.count; i++) {
+        const char *id = run->plan->steps[run->critical.at[i]].id;
+        if (i)
+            fr_buf_char(&out, ',');
+        fr_json_write_str(id, strlen(id), &out);
+    }
+    fr_buf_char(&out, ']');
+    const char *text = fr_strdup(&r->arena, fr_buf_cstr(&out));
+    fr_buf_release(&out);
+    return text;
+}
+
+/* How the run came out. */
+static enum fr_err write_end(struct recorder *r, const struct fr_run *run,
+                             const struct kept *output)
+{
+    int64_t failed = run->counts[FR_FAILED] + run->counts[FR_TIMED_OUT];
+    return db_run(r->store, STMT_RUN_END,
+                  "itiiiii"
+                  "ttiiti"
+                  "ttbii",
+                  r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run),
+                  run->ended_ns - run->started_ns, run->sequential_ns, run->cost, failed,
+                  run->error_code, keep_text(r, run->error_message), (int64_t)output->kind,
+                  (int64_t)output->len, output->file, (int64_t)output->masked,
+                  critical_json(r, run), json_text(r, run->state, run->plan->main->state != NULL),
+                  output->data, output->len, (int64_t)run->total, run->started_wall_ns);
+}
+
+enum fr_err record_flush(struct recorder *r)
+{
+    struct kept output = {.kind = FR_KEPT_NULL};
+    bool broken = r->sink.error != NULL; /* then only the run's end is tried */
+    if (r->ended && !broken)
+        output = keep_value(r, 0, r->ended->output);
+    enum fr_err err = db_run(r->store, STMT_BEGIN, "");
+    if (err)
+        return err;
+    if (!broken)
+        err = write_rows(r);
+    if (!err && r->ended)
+        err = write_end(r, r->ended, &output);
+    if (!err)
+        err = db_run(r->store, STMT_COMMIT, "");
+    if (err)
+        roll_back(r);
+    return err;
+}

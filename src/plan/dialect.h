@@ -58,9 +58,8 @@ void guide_warn(struct dialect *dialect, const struct node *root);
 
 /* The id of the step that an older file calls so: by its id, else by its name. */
 const char *called_id(struct dialect *dialect, const char *name);
-/* Whether the value of `input_from` is the name of one step, or a list of names of different ones; false after a
- * diagnostic. */
-bool called_check_list(struct dialect *dialect, const struct node *from);
+/* Whether a value, or an item of it, in `input_from` is what one step is called; false after a diagnostic. */
+bool called_check(struct dialect *dialect, const struct node *item);
 /* Whether the step with this id stands in this list of the file. */
 bool called_in(struct dialect *dialect, const char *id, const struct node *list);
 /* Gives steps in `{{step_NAME.output}}` their ids, all over the file. */

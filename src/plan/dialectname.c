@@ -141,8 +141,9 @@ static bool check_name(struct dialect *dialect, const struct node *name)
 }
 
 /* Checks one item of a list of names, or the only name. */
-static bool check_item(struct dialect *dialect, const struct node *item)
+bool called_check(struct dialect *dialect, const struct node *item)
 {
+    prepare(dialect);
     bool null = item->kind == NODE_SCALAR && strcmp(node_core_type(item), "null") == 0;
     if (item->kind == NODE_SCALAR && !null && item->len > 0) {
         return check_name(dialect, item);
@@ -153,32 +154,6 @@ static bool check_item(struct dialect *dialect, const struct node *item)
                 "input_from: must be the name of a step, not %s",
                 item->kind != NODE_SCALAR || null ? node_type_name(item) : "an empty text");
     return false;
-}
-
-/* Checks the names of a list, and that there is one, and none twice. */
-bool called_check_list(struct dialect *dialect, const struct node *from)
-{
-    size_t errors = dialect->diags->errors;
-    struct fr_map seen;
-    prepare(dialect);
-    if (from->kind != NODE_LIST) {
-        return check_item(dialect, from);
-    }
-    if (from->len == 0) {
-        fr_diag_add(dialect->diags, FR_ERROR, node_mark(from), "empty-list",
-                    "name a step, or remove the key", "input_from: the list is empty");
-    }
-    fr_map_init(&seen);
-    for (uint32_t i = 0; i < from->len; i++) {
-        const struct node *item = from->items[i];
-        if (check_item(dialect, item) &&
-            fr_map_put(&seen, called_id(dialect, item->text), dialect)) {
-            fr_diag_add(dialect->diags, FR_ERROR, node_mark(item), "duplicate-entry",
-                        "name each step once", "input_from: '%s' is there twice", item->text);
-        }
-    }
-    fr_map_release(&seen);
-    return dialect->diags->errors == errors;
 }
 
 /* Tells where a step stands. */

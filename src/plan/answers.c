@@ -59,6 +59,20 @@ static struct json_object *value_of(struct judging *j, const struct fr_field *fi
     return value;
 }
 
+/* The part of an answer that no JSON can say, `.inf`; NULL = none. */
+static const struct node *endless(const struct node *node)
+{
+    double number = 0;
+    if (node->kind == NODE_SCALAR)
+        return strcmp(node_core_type(node), "number") == 0 && !fr_parse_f64(node->text, &number)
+                   ? node
+                   : NULL;
+    for (uint32_t i = 0; node->kind == NODE_LIST && i < node->len; i++)
+        if (endless(node->items[i]))
+            return node->items[i];
+    return NULL;
+}
+
 /* One field's answer into *all. */
 static void judge_field(struct judging *j, const struct node_pair *pair, struct json_object *all)
 {
@@ -74,6 +88,13 @@ static void judge_field(struct judging *j, const struct node_pair *pair, struct 
                  : j->form->count ? names
                                   : "true approves it, false rejects it",
                  "step '%s' asks for no field '%s'", j->key->text, pair->key->text);
+        return;
+    }
+    const struct node *bad = field->type == FR_FIELD_STRING ? NULL : endless(pair->value);
+    if (bad) {
+        COMPLAIN(j, bad, "bad-answer", NULL,
+                 "step '%s': field '%s' cannot be %s: numbers have an end", j->key->text,
+                 field->name, bad->text);
         return;
     }
     fr_buf_init(&why, 0);

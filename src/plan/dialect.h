@@ -27,6 +27,7 @@ struct dialect {
     struct fr_arena *arena;
     struct fr_diags *diags;
     bool braces;       /* the file's text holds something like an expression of an older form */
+    bool spaced;       /* … or like one with blanks in it */
     struct node *root; /* the file before keys are rewritten */
     struct guide guide;
     struct called called;

@@ -216,8 +216,12 @@ static bool refuse_choice(const struct fr_field *field, const struct json_object
 static bool check_one(const struct fr_field *field, enum fr_field_type type,
                       const struct json_object *value, struct fr_buf *why)
 {
-    if (!is_of_type(type, value))
-        return refuse(why, words_of(type, true), value);
+    if (!is_of_type(type, value)) {
+        bool text = json_object_is_type(value, json_type_string); /* "2" and 2 would look alike */
+        fr_buf_printf(why, "must be %s, not %s", words_of(type, true), text ? "the text " : "");
+        add_shown(value, why);
+        return false;
+    }
     if (!is_among(field, value))
         return refuse_choice(field, value, why);
     if (type == FR_FIELD_STRING)

@@ -230,6 +230,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
                   fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
                   ev->to == FR_SUCCEEDED   ? "ok"
                   : ev->to == FR_NOT_TAKEN ? "not taken"
+                  : ev->to == FR_TIMED_OUT ? "timed out"
                                            : fr_status_name(ev->to),
                   lines_off(p->color));
     if (r->started_ns)

@@ -131,20 +131,27 @@ static const struct fr_step *output_read(struct build *b, const struct fr_step *
     return copies_seen(b, step, path->access[0].key, &why);
 }
 
+/* The step that yields what the place of a step gives it, NULL when that is nobody in particular; a step that is switched
+ * off hands on what it is given. */
+static const struct fr_step *giver(const struct fr_plan *plan, const struct fr_step *step)
+{
+    if (step->input_from == FR_INPUT_MERGED)
+        return &plan->steps[step->parent];
+    if (step->input_from != FR_INPUT_STEP)
+        return NULL;
+    do {
+        step = &plan->steps[step->deps.at[0]];
+    } while (!step->enabled && step->input_from == FR_INPUT_STEP);
+    return step;
+}
+
 /* The type a step works on; *from is the step that yields it, NULL when that is nobody in particular. */
 static enum fr_vtype input_type(struct build *b, const struct fr_step *step,
                                 const struct fr_step **from)
 {
-    const struct fr_plan *plan = b->plan;
-
     *from = NULL;
     if (!step->input) {
-        if (step->input_from == FR_INPUT_STEP)
-            *from = &plan->steps[step->deps.at[0]];
-        if (step->input_from == FR_INPUT_MERGED)
-            *from = &plan->steps[step->parent];
-        while (*from && !(*from)->enabled && (*from)->input_from == FR_INPUT_STEP)
-            *from = &plan->steps[(*from)->deps.at[0]];
+        *from = giver(b->plan, step);
         return given_by_place(b, step);
     }
     switch (step->input->kind) {

@@ -61,12 +61,13 @@ static void report_path(struct build *b, const struct src_step *src)
                "run to run is handed in by `params:` or `input:`",
                "`path` cannot be '%s'", src->path);
     } else {
-        int err = access(name, R_OK) != 0 || stat(name, &st) != 0 ? errno : 0;
+        const char *why;
+        if (access(name, R_OK) != 0 || stat(name, &st) != 0)
+            why = strerror(errno);
+        else
+            why = S_ISDIR(st.st_mode) ? "it is a folder" : "it is no regular file";
         REPORT(b, src, "missing-file", "a `path` starts at the folder of the file that names it",
-               "cannot read '%s': %s", name,
-               err                   ? strerror(err)
-               : S_ISDIR(st.st_mode) ? "it is a folder"
-                                     : "it is no regular file");
+               "cannot read '%s': %s", name, why);
     }
 }
 

@@ -1,5 +1,4 @@
 /* Which step a name means where it stands: in a file its own, within a copy of a template the same copy's. Any thread. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/buf.h"
@@ -29,20 +28,15 @@ const char *fr_plan_name(const struct fr_plan *plan, const struct fr_step *step)
 static const struct fr_step *in_file(const struct fr_plan *plan, const struct fr_step *outer,
                                      const char *id)
 {
-    char room[256], *key = room;
-    size_t before = outer ? strlen(outer->id) : 0, len = strlen(id);
+    struct fr_buf key;
     const struct fr_step *found;
 
     if (!outer)
         return fr_map_get(&plan->ids, id);
-    if (before + len + 1 > sizeof(room) && !(key = malloc(before + len + 1)))
-        abort();
-    memcpy(key, outer->id, before);
-    key[before] = '/';
-    memcpy(key + before + 1, id, len);
-    found = fr_map_getn(&plan->ids, key, before + len + 1);
-    if (key != room)
-        free(key);
+    fr_buf_init(&key, 0);
+    fr_buf_printf(&key, "%s/%s", outer->id, id);
+    found = fr_map_getn(&plan->ids, key.data, key.len);
+    fr_buf_release(&key);
     return found;
 }
 

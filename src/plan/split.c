@@ -101,6 +101,20 @@ static void refuse_twins(struct build *b, const struct fr_step *step, const stru
     }
 }
 
+/* The branches that an entry of `from` stands for; none when it names no sibling, which is reported with the
+ * dependencies. */
+static struct fr_indexes branches_named(struct build *b, const struct fr_step *step,
+                                        const struct node *item)
+{
+    const struct fr_step *source =
+        item->kind == NODE_SCALAR ? fr_plan_seen(b->plan, step, item->text) : NULL;
+
+    source = source ? copies_origin(b, source) : NULL;
+    if (!source || source->parent != step->parent || source == step)
+        return (struct fr_indexes){0};
+    return results_of(b, source);
+}
+
 void merging_link(struct build *b, struct fr_step *step)
 {
     const struct node *from = node_get(b->notes[step->index].src->node, "from");
@@ -120,14 +134,8 @@ void merging_link(struct build *b, struct fr_step *step)
         all->at = fill ? FR_NEW_ARRAY(b->arena, all->count, uint32_t) : NULL;
         all->count = 0;
         for (uint32_t i = 0; i < from->len; i++) {
-            const struct fr_step *source = from->items[i]->kind == NODE_SCALAR
-                                               ? fr_plan_seen(b->plan, step, from->items[i]->text)
-                                               : NULL;
-            source = source ? copies_origin(b, source) : NULL;
-            if (!source || source->parent != step->parent || source == step)
-                continue; /* reported with the dependencies */
-            struct fr_indexes some = results_of(b, source);
-            if (fill)
+            struct fr_indexes some = branches_named(b, step, from->items[i]);
+            if (fill && some.count)
                 memcpy(all->at + all->count, some.at, some.count * sizeof(*some.at));
             all->count += some.count;
         }

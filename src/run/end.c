@@ -40,11 +40,29 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
  * stands for all, until it has begun. */
 static uint32_t unsettled(const struct coord *c, const struct fr_step *step)
 {
-    if (!step->group)
-        return 0;
     if (step->kind == FR_KIND_BATCH)
         return turns_of(c->run, step) || !step->group->branches.count ? 0 : 1;
     return step->group->branches.count;
+}
+
+static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
+                         const char *message);
+
+/* Settles what a container holds. */
+static void settle_held(struct coord *c, const struct fr_step *step, enum fr_status status,
+                        const char *message)
+{
+    const struct fr_group *group = step->group;
+    if (!group)
+        return;
+    for (uint32_t i = 0, count = unsettled(c, step); i < count; i++)
+        settle_below(c, group->branches.at[i], status, message);
+    for (uint32_t i = 0; i < group->finally.count; i++)
+        settle_below(c, group->finally.at[i], status, message);
+    if (group->combine != FR_NO_STEP)
+        settle_below(c, group->combine, status, message);
+    if (group->callback != FR_NO_STEP)
+        settle_below(c, group->callback, status, message);
 }
 
 /* Gives a step below one that has ended its last status; the scheduler never opened it. */
@@ -53,7 +71,6 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
 {
     const struct fr_step *step = &c->plan->steps[index];
     struct fr_step_result *result = result_of(c, step);
-    const struct fr_group *group = step->group;
     if (result->status != FR_PENDING)
         return;
     if (!step->enabled && status != FR_NOT_TAKEN)
@@ -62,17 +79,10 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
-    if (c->run->repeats && repeat_frame(c->plan, step) && !group)
+    if (c->run->repeats && repeat_frame(c->plan, step) && !step->group)
         c->run->total++; /* it is told of, but was part of no turn */
     step_move(c, step, status);
-    for (uint32_t i = 0; i < unsettled(c, step); i++)
-        settle_below(c, group->branches.at[i], status, message);
-    for (uint32_t i = 0; group && i < group->finally.count; i++)
-        settle_below(c, group->finally.at[i], status, message);
-    if (group && group->combine != FR_NO_STEP)
-        settle_below(c, group->combine, status, message);
-    if (group && group->callback != FR_NO_STEP)
-        settle_below(c, group->callback, status, message);
+    settle_held(c, step, status, message);
     if (step->fallback != FR_NO_STEP)
         settle_below(c, step->fallback, status, message);
 }
@@ -81,10 +91,9 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
 static void settle_inside(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step_result *result = result_of(c, step);
-    const struct fr_group *group = step->group;
     enum fr_status status = result->status;
     char message[160];
-    if (!group && step->fallback == FR_NO_STEP)
+    if (!step->group && step->fallback == FR_NO_STEP)
         return;
     if (status == FR_CANCELLED)
         snprintf(message, sizeof(message), "%s",
@@ -96,14 +105,7 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
         status = FR_SKIPPED;
-    for (uint32_t i = 0; i < unsettled(c, step); i++)
-        settle_below(c, group->branches.at[i], status, message);
-    for (uint32_t i = 0; group && i < group->finally.count; i++)
-        settle_below(c, group->finally.at[i], status, message);
-    if (group && group->combine != FR_NO_STEP)
-        settle_below(c, group->combine, status, message);
-    if (group && group->callback != FR_NO_STEP)
-        settle_below(c, group->callback, status, message);
+    settle_held(c, step, status, message);
     if (step->fallback != FR_NO_STEP)
         settle_below(c, step->fallback,
                      has_failed(result->status)       ? FR_CANCELLED

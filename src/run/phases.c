@@ -242,11 +242,11 @@ void active_answers(struct coord *c)
     while (jqproc_next(c->jq, &token, &err, &out, &why)) {
         uint32_t step = (uint32_t)token;
         struct active *t = step == FR_NO_STEP ? c->boot : c->tasks[step];
-        if (t && ahead_answered(c, t, token, err, &out))
-            t = NULL;
-        struct memo *memo = find_question(t, token);
-        if (memo && take_answer(memo, err, &out, &why) && --t->asked == 0 && step != FR_NO_STEP)
-            active_go(c, t);
+        if (t && !ahead_answered(c, t, token, err, &out)) {
+            struct memo *memo = find_question(t, token);
+            if (memo && take_answer(memo, err, &out, &why) && --t->asked == 0 && step != FR_NO_STEP)
+                active_go(c, t);
+        }
         fr_buf_clear(&out);
         fr_buf_clear(&why);
     }

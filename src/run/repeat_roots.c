@@ -45,7 +45,7 @@ static struct json_object *matrix_root(struct coord *c, const struct fr_step *st
 {
     struct json_object *all = NULL, *one = NULL;
     const struct fr_step *outer = step ? fr_plan_outer(c->plan, step) : NULL;
-    for (; step != outer;
+    for (; step && step != outer;
          step = step->parent == FR_NO_STEP ? NULL : &c->plan->steps[step->parent]) {
         if (!step->matrix_json ||
             !fr_json_parse(step->matrix_json, strlen(step->matrix_json), &one, NULL, 0))

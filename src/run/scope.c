@@ -143,9 +143,9 @@ static struct json_object *step_root(struct coord *c, struct active *t)
 static struct json_object *error_root(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step *outer = step ? fr_plan_outer(c->plan, step) : NULL;
-    while (step != outer && step->role != FR_ROLE_FALLBACK)
+    while (step && step != outer && step->role != FR_ROLE_FALLBACK)
         step = step->parent == FR_NO_STEP ? NULL : &c->plan->steps[step->parent];
-    if (step == outer)
+    if (!step || step == outer)
         return NULL;
     return keep(c, result_error_json(&c->run->results[step->parent]));
 }

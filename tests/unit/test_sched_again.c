@@ -308,17 +308,18 @@ static void the_cost_of_a_turn_does_not_grow_with_their_number(void **state)
 {
     struct play p;
     struct sched_move move;
+    const uint64_t turns = 10000;
     (void)state;
     given(&p, slots, 4);
     p.open = 1 + 2;
     EXPECT(&p, "start:g start:a start:b");
     uint64_t before = p.sched.work;
-    for (int i = 0; i < 10000; i++) {
+    for (uint64_t i = 0; i < turns; i++) {
         again(&p, i % 2 ? "a" : "b", 1);
         assert_true(sched_next(&p.sched, &move));
         assert_int_equal(move.verb, SCHED_START);
     }
-    assert_true(p.sched.work - before < 10000 * 8);
+    assert_true(p.sched.work - before < turns * 8);
     assert_true(p.sched.heavy.cap <= 16);
     over(&p);
 }

@@ -1,5 +1,6 @@
 /* `--answers FILE`: answers to human steps, read and checked before anything runs. Main thread. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -12,6 +13,12 @@ int cmd_answers_load(const struct cmd_opts *opts, const struct fr_plan *plan,
     *answers = NULL;
     if (!opts->answers)
         return CMD_OK;
+    if (strcmp(opts->answers, "-") == 0) {
+        bool flow = opts->file_count && strcmp(opts->files[0], "-") == 0;
+        if (flow || (opts->input && strcmp(opts->input, "-") == 0))
+            return cmd_fail(CMD_USAGE, "standard input cannot be both the %s and the answers",
+                            flow ? "workflow" : "input");
+    }
     fr_diags_init(&diags);
     int code = cmd_exit_of(fr_answers_load(opts->answers, plan, &diags, answers));
     cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
@@ -279,7 +280,10 @@ static enum fr_err read_file(struct fr_answers *answers, struct fr_diags *diags)
     struct node *root = NULL;
     struct fr_buf text;
     fr_buf_init(&text, NODE_MAX_TEXT);
-    int err = fr_read_file(answers->file, &text);
+    bool given = strcmp(answers->file, "-") == 0;
+    int err = given ? fr_read_all(STDIN_FILENO, &text) : fr_read_file(answers->file, &text);
+    if (given)
+        answers->file = "(standard input)";
     enum fr_err result = FR_OK;
     if (err) {
         fr_diag_add(diags, FR_ERROR, (struct fr_mark){.file = answers->file}, "unreadable-file",

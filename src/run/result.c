@@ -225,9 +225,8 @@ void result_write_turn(const struct fr_run *run, const struct fr_step *step, uin
 /* The results of a batch, in order of its items. */
 static void write_turns(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
 {
-    uint32_t count = fr_run_turns(run, step);
     fr_buf_char(out, '[');
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < fr_run_turns(run, step); i++) {
         const struct fr_step *live = turn_under_way(run, step, i);
         fr_buf_str(out, i ? "," : "");
         if (live)

@@ -27,6 +27,7 @@ static const char *constant_help(const struct check_value *value)
     case KIND_DURATION:
     case KIND_RATE:
     case KIND_ENUM:
+    case KIND_TIMEOUT:
     case KIND_SUCCESS:
     case KIND_ID:
         break;

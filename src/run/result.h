@@ -16,6 +16,8 @@ struct json_object *result_turn_json(const struct fr_run *run, const struct fr_s
 /* What `.result` is before the step has ended: as it would be if the attempt were the last. Returned owned. */
 struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
                                        const struct verdict *verdict, struct fr_value *output);
+/* The result object of a run whose `steps` have ended, without those of `finally`, of which there are some. */
+void result_so_far(const struct fr_run *run, struct fr_buf *out);
 /* {code, message} or NULL; returned owned. */
 struct json_object *result_error_json(const struct fr_step_result *result);
 

@@ -250,12 +250,37 @@ const struct fr_step *scope_step(const struct coord *c, const struct active *t, 
     return fr_plan_seen(c->plan, active_step(c, t), id);
 }
 
+/* Whether a task is the fallback of a step, or inside of it: that has failed, but not ended. */
+static bool stands_in_for(const struct coord *c, const struct active *t, const struct fr_step *step)
+{
+    uint32_t at = t->step;
+    while (at != FR_NO_STEP && c->plan->steps[at].parent != step->index)
+        at = c->plan->steps[at].parent;
+    return at != FR_NO_STEP && c->plan->steps[at].role == FR_ROLE_FALLBACK;
+}
+
+/* What a step came to whose fallback runs. */
+static struct json_object *get_failed(struct coord *c, const struct fr_step *step,
+                                      const char *field)
+{
+    const struct active *failed = c->tasks[step->index];
+    struct json_object *whole, *found = NULL;
+    if (!failed)
+        return NULL;
+    whole = keep(c, result_provisional(c->run, step, &failed->verdict, NULL));
+    if (field)
+        json_object_object_get_ex(whole, field, &found);
+    return field ? found : whole;
+}
+
 /* fr_scope.step: a step that has not ended has no result yet. */
 static struct json_object *get_step(void *ctx, const char *id, const char *field)
 {
     struct coord *c = ((struct scope_ctx *)ctx)->c;
     const struct fr_step *step = scope_step(c, ((struct scope_ctx *)ctx)->t, id);
     struct json_object *whole, *found = NULL;
+    if (step && stands_in_for(c, ((struct scope_ctx *)ctx)->t, step))
+        return get_failed(c, step, field);
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;
     if (field && strcmp(field, "output") == 0)
@@ -291,8 +316,9 @@ static const char *get_step_id(void *arg, uint32_t i)
     }
     while (ctx->next < plan->step_count) {
         const struct fr_step *step = &plan->steps[ctx->next++];
-        if (ctx->c->visible[step->index] && fr_status_is_final(result_of(ctx->c, step)->status) &&
-            ctx->listed++ == i)
+        bool over = fr_status_is_final(result_of(ctx->c, step)->status) ||
+                    stands_in_for(ctx->c, ctx->t, step);
+        if (ctx->c->visible[step->index] && over && ctx->listed++ == i)
             return name_for(ctx, step);
     }
     return NULL;

@@ -70,25 +70,6 @@ bool fr_mask_add(struct fr_mask *mask, const char *value)
     return true;
 }
 
-/* The four digits of \uXXXX; false when there are none. */
-static bool read_unit(const char *text, size_t len, uint32_t *unit)
-{
-    *unit = 0;
-    if (len < 6 || text[0] != '\\' || text[1] != 'u')
-        return false;
-    for (int i = 2; i < 6; i++) {
-        char c = text[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return false;
-        *unit = *unit << 4 | (uint32_t)digit;
-    }
-    return true;
-}
-
 /* Writes a character as UTF-8; returns its bytes. */
 static size_t write_utf8(uint32_t c, char out[4])
 {
@@ -100,52 +81,99 @@ static size_t write_utf8(uint32_t c, char out[4])
     return len;
 }
 
-/* What an escape of JSON at `text` stands for. Returns the bytes that it takes; 0: it is none, or not whole. */
-static size_t read_escape(const char *text, size_t len, char out[4], size_t *out_len)
+/* JSON may stand in a string of JSON, and that again in one. ESCAPE_MAX: bytes of a character in the innermost. */
+enum { DEPTH = 3, ESCAPE_MAX = 24, END = -1, BAD = -2 };
+
+/* Reads a text through so many levels of JSON strings, byte by byte. */
+struct reader {
+    const char *text;
+    size_t len, at;
+    struct {
+        char bytes[4]; /* of the character that an escape stood for */
+        size_t count, taken;
+    } levels[DEPTH + 1];
+};
+
+static int next(struct reader *r, unsigned depth);
+
+/* The four digits of \uXXXX, as the level below has them. */
+static int32_t read_unit(struct reader *r, unsigned below)
 {
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    uint32_t unit, low;
-    const char *letter = len > 1 && text[1] ? strchr(letters, text[1]) : NULL;
-    *out_len = 1;
-    if (letter) {
-        *out = meant[letter - letters];
-        return 2;
+    int32_t unit = 0;
+    for (int i = 0; i < 4; i++) {
+        int c = next(r, below);
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : BAD;
+        if (c < 0 || digit < 0)
+            return c < 0 ? c : BAD;
+        unit = unit * 16 + digit;
     }
-    if (!read_unit(text, len, &unit))
-        return 0;
-    bool pair = unit >= 0xd800 && unit < 0xdc00 && read_unit(text + 6, len - 6, &low) &&
-                low >= 0xdc00 && low < 0xe000;
-    *out_len = write_utf8(pair ? 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff)) : unit, out);
-    return pair ? 12 : 6;
+    return unit;
 }
 
-enum { ESCAPE_MAX = 12 }; /* bytes: a pair of \uXXXX */
-
-/* How many bytes of the text are the value as a JSON string has it; 0 = it does not stand there.
- * *begun: the text ends inside of it. */
-static size_t match_json(const char *text, size_t len, const char *value, size_t value_len,
-                         bool *begun)
+/* The character of \uXXXX, or of two that are a pair. */
+static int32_t read_code(struct reader *r, unsigned below)
 {
-    size_t at = 0, done = 0;
-    while (done < value_len) {
-        char meant[4];
-        size_t meant_len = 1, taken = 1;
-        if (at == len) {
-            *begun = true;
-            return 0;
-        }
-        meant[0] = text[at];
-        if (*meant == '\\')
-            taken = read_escape(text + at, len - at, meant, &meant_len);
-        /* An escape that is not whole, or the first half of a pair, may become what is looked for. */
-        if (text[at] == '\\' && len - at < ESCAPE_MAX && (!taken || meant_len == 3))
-            *begun = true;
-        if (!taken || meant_len > value_len - done || memcmp(meant, value + done, meant_len) != 0)
-            return 0;
-        at += taken;
-        done += meant_len;
+    int32_t unit = read_unit(r, below);
+    if (unit < 0xd800 || unit >= 0xdc00)
+        return unit;
+    for (const char *between = "\\u"; *between; between++) {
+        int c = next(r, below);
+        if (c != *between)
+            return c < 0 ? c : BAD;
     }
-    return at;
+    int32_t low = read_unit(r, below);
+    if (low < 0)
+        return low;
+    return low >= 0xdc00 && low < 0xe000 ? 0x10000 + (unit - 0xd800) * 0x400 + low - 0xdc00 : BAD;
+}
+
+/* What stands behind a backslash. */
+static int read_escape(struct reader *r, unsigned depth)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    int c = next(r, depth - 1);
+    if (c == 'u') {
+        int32_t code = read_code(r, depth - 1);
+        if (code < 0)
+            return code;
+        r->levels[depth].count = write_utf8((uint32_t)code, r->levels[depth].bytes);
+        r->levels[depth].taken = 1;
+        return (unsigned char)r->levels[depth].bytes[0];
+    }
+    const char *letter = c > 0 ? strchr(letters, c) : NULL;
+    return c < 0 ? c : letter ? meant[letter - letters] : BAD;
+}
+
+/* The next byte of what the text means at a depth; END: the text ends, BAD: it is no JSON. */
+static int next(struct reader *r, unsigned depth)
+{
+    if (depth == 0)
+        return r->at < r->len ? (unsigned char)r->text[r->at++] : END;
+    if (r->levels[depth].taken < r->levels[depth].count)
+        return (unsigned char)r->levels[depth].bytes[r->levels[depth].taken++];
+    int c = next(r, depth - 1);
+    return c == '\\' ? read_escape(r, depth) : c;
+}
+
+/* How many bytes of the text are the value, as it is or in JSON; 0 = it does not stand there.
+ * *begun: the text ends inside of it. */
+static size_t match(const char *text, size_t len, const char *value, size_t value_len, bool *begun)
+{
+    for (unsigned depth = 0; depth <= DEPTH; depth++) {
+        struct reader r = {.text = text, .len = len};
+        size_t done = 0;
+        int c = 0;
+        while (done < value_len && (c = next(&r, depth)) == (unsigned char)value[done])
+            done++;
+        if (done == value_len)
+            return r.at;
+        if (c == END)
+            *begun = true;
+    }
+    return 0;
 }
 
 /* How many bytes of the text are the longest value that stands at its beginning; 0 = none does.
@@ -156,16 +184,9 @@ static size_t find(const struct fr_mask *mask, const char *text, size_t len, boo
     if (!mask->starts[(unsigned char)*text])
         return 0;
     for (size_t i = 0; i < mask->count; i++) {
-        const struct secret *secret = &mask->secrets[i];
-        size_t some = secret->len < len ? secret->len : len;
-        if (memcmp(text, secret->text, some) == 0) {
-            if (some == secret->len)
-                return some;
-            *begun = true;
-        }
-        size_t json = match_json(text, len, secret->text, secret->len, begun);
-        if (json)
-            return json;
+        size_t taken = match(text, len, mask->secrets[i].text, mask->secrets[i].len, begun);
+        if (taken)
+            return taken;
     }
     return 0;
 }
@@ -180,10 +201,7 @@ size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
             for (size_t from = 1; secret->len - from >= FR_MASK_SHORTEST; from++) {
                 bool begun = false;
                 size_t left = secret->len - from;
-                bool same = left <= len - at && memcmp(text + at, secret->text + from, left) == 0;
-                size_t taken =
-                    same ? left
-                         : match_json(text + at, len - at, secret->text + from, left, &begun);
+                size_t taken = match(text + at, len - at, secret->text + from, left, &begun);
                 if (taken && at + taken > most)
                     most = at + taken;
             }

@@ -51,6 +51,8 @@ static void all_ways_of_json_to_write_a_value_are_masked(void **state)
     check("\xf0\x9f\x98\x80!", "\\ud83d\\ude00! \\ud83d\\ude01! \\ud83d\\u0041",
           "*** \\ud83d\\ude01! \\ud83d\\u0041");
     check("a<b>&c", "a\\u003cb\\u003e\\u0026c", "***");
+    check("q\"\xc3\xa4q", "{\"a\":\"{\\\"b\\\":\\\"q\\\\\\\"\\\\u00e4q\\\"}\"}",
+          "{\"a\":\"{\\\"b\\\":\\\"***\\\"}\"}");
     check("tab\there\x7f", "tab\\there\\u007f tab\\u0009here\x7f", "*** ***");
 }
 

@@ -225,12 +225,14 @@ void result_write_turn(const struct fr_run *run, const struct fr_step *step, uin
 /* The results of a batch, in order of its items. */
 static void write_turns(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
 {
-    uint32_t count = fr_run_turns(run, step);
     fr_buf_char(out, '[');
-    for (uint32_t i = 0; i < count; i++) {
-        if (i)
-            fr_buf_char(out, ',');
-        result_write_turn(run, step, i, out);
+    for (uint32_t i = 0; i < fr_run_turns(run, step); i++) {
+        const struct fr_step *live = turn_under_way(run, step, i);
+        fr_buf_str(out, i ? "," : "");
+        if (live)
+            result_write(run, live, out);
+        else
+            result_write_turn(run, step, i, out);
     }
     fr_buf_char(out, ']');
 }
@@ -240,8 +242,7 @@ static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
 {
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < list->count; i++) {
-        if (i)
-            fr_buf_char(out, ',');
+        fr_buf_str(out, i ? "," : "");
         result_write(run, &run->plan->steps[list->at[i]], out);
     }
     fr_buf_char(out, ']');
@@ -313,8 +314,7 @@ static void critical_path(const struct fr_run *run, struct fr_buf *out)
 {
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < run->critical.count; i++) {
-        if (i)
-            fr_buf_char(out, ',');
+        fr_buf_str(out, i ? "," : "");
         text(out, run->plan->steps[run->critical.at[i]].id);
     }
     fr_buf_char(out, ']');

@@ -180,7 +180,7 @@ static int report(const struct session *s, const struct fr_run *run)
     struct fr_buf out, masked;
     fr_buf_init(&out, 0);
     fr_buf_init(&masked, 0);
-    fr_summary_write(run, s->log == FR_LOG_QUIET, s->color, &out);
+    fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
     fr_mask_text(s->mask, fr_buf_cstr(&out), out.len, false, &masked);
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);

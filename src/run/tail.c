@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/run/event.h"
 
-enum { TAIL_BYTES = 4096, TAIL_LINES = 20 };
+enum { TAIL_LINES = 20 };
 
 /* Where the last lines of a text begin. */
 static size_t tail_begin(const char *text, size_t len)
 {
-    size_t begin = len > TAIL_BYTES ? len - TAIL_BYTES : 0;
+    size_t begin = len > FR_TAIL_BYTES ? len - FR_TAIL_BYTES : 0;
     size_t at = len && text[len - 1] == '\n' ? len - 1 : len;
     for (unsigned lines = 0; at > begin; at--)
         if (text[at - 1] == '\n' && ++lines == TAIL_LINES)
@@ -47,7 +48,7 @@ char *tail_of(const char *text, size_t len, size_t *tail_len)
 /* The end of a file. */
 char *tail_of_file(const char *path, size_t *tail_len)
 {
-    char bytes[TAIL_BYTES];
+    char bytes[FR_TAIL_BYTES];
     struct stat st;
     char *tail = NULL;
     int fd = fr_open(path, O_RDONLY | O_CLOEXEC, 0);
@@ -55,7 +56,7 @@ char *tail_of_file(const char *path, size_t *tail_len)
     if (fd < 0)
         return NULL;
     if (fstat(fd, &st) == 0) {
-        off_t from = st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0;
+        off_t from = st.st_size > FR_TAIL_BYTES ? st.st_size - FR_TAIL_BYTES : 0;
         ssize_t n = pread(fd, bytes, sizeof(bytes), from);
         if (n > 0)
             tail = tail_of(bytes, (size_t)n, tail_len);

@@ -13,6 +13,8 @@
 #include "db.h"
 #include "flowrun/base/fd.h"
 
+#define CANNOT_USE_HELP "give --store DIR with a folder you can write to, or --no-store"
+
 /* A diagnostic without a place. */
 void store_complain(struct fr_diags *diags, const char *code, const char *help, const char *fmt,
                     ...)
@@ -112,6 +114,10 @@ static bool check_inside(const char *folder, const char *name, mode_t kind, stru
         } else {
             good = is_private(path, &st, diags);
         }
+    } else if (errno != ENOENT) {
+        good = false;
+        store_complain(diags, "store", CANNOT_USE_HELP, "cannot use '%s': %s", path,
+                       strerror(errno));
     }
     free(path);
     return good;
@@ -139,9 +145,8 @@ enum fr_err fr_store_check(const char *folder, bool create, struct fr_diags *dia
     if (!err && !S_ISDIR(st.st_mode))
         err = -ENOTDIR;
     if (err) {
-        store_complain(diags, "store",
-                       "give --store DIR with a folder you can write to, or --no-store",
-                       "cannot use the store '%s': %s", folder, strerror(-err));
+        store_complain(diags, "store", CANNOT_USE_HELP, "cannot use the store '%s': %s", folder,
+                       strerror(-err));
         return FR_ERR_IO;
     }
     return is_private(folder, &st, diags) && check_contents(folder, diags) ? FR_OK : FR_ERR_IO;

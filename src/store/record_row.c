@@ -62,7 +62,9 @@ void record_log(struct recorder *r, const struct fr_event *event)
     struct kept out = report->out_path
                           ? keep_file(r, n, "out", report->out_path)
                           : keep_bytes(r, n, "out", FR_KEPT_TEXT, report->out, report->out_len);
-    struct kept err = keep_bytes(r, n, "err", FR_KEPT_TEXT, report->err, report->err_len);
+    size_t cut = report->err_cut ? fr_mask_cut(r->mask, report->err, report->err_len) : 0;
+    struct kept err = keep_bytes(r, n, "err", FR_KEPT_TEXT, report->err ? report->err + cut : NULL,
+                                 report->err_len - cut);
     struct row_log *log = &record_add_row(r, ROW_LOG, n)->log;
     *log = (struct row_log){.wall = event->wall_ns,
                             .step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)),

@@ -95,6 +95,16 @@ static void add_tagged(struct progress *p, const struct fr_event *ev, const char
     fr_buf_char(&p->out, '\n');
 }
 
+/* How much of a line that is too long to wait for its end is shown now: not what may be the beginning of a secret. */
+static size_t cut_line(const struct progress *p, const struct fr_buf *half)
+{
+    struct fr_buf masked;
+    fr_buf_init(&masked, 0);
+    size_t len = fr_mask_text(p->mask, half->data, half->len, true, &masked);
+    fr_buf_release(&masked);
+    return len;
+}
+
 /* Splits a chunk into lines; the rest waits for its end (or for LINE_LIMIT). */
 static void add_stream(struct progress *p, const struct fr_event *ev)
 {
@@ -109,8 +119,10 @@ static void add_stream(struct progress *p, const struct fr_event *ev)
         size_t run = (size_t)((eol ? eol : end) - at);
         fr_buf_add(half, at, run);
         if (eol || half->len >= LINE_LIMIT) {
-            add_tagged(p, ev, fr_buf_cstr(half), half->len);
-            fr_buf_clear(half);
+            size_t len = eol ? half->len : cut_line(p, half);
+            add_tagged(p, ev, fr_buf_cstr(half), len);
+            memmove(half->data, half->data + len, half->len - len);
+            half->len -= len;
         }
         at += run + (eol != NULL);
     }
@@ -176,8 +188,9 @@ static void add_log(struct progress *p, const struct fr_event *ev)
         lines_quote("  | ", report->out, report->out_len, p->color, &p->out);
     if (report->err_cut)
         fr_buf_str(&p->out, "  ! (only the last 64 KiB of standard error were kept)\n");
+    size_t cut = report->err_cut ? fr_mask_cut(p->mask, report->err, report->err_len) : 0;
     if (report->err)
-        lines_quote("  ! ", report->err, report->err_len, p->color, &p->out);
+        lines_quote("  ! ", report->err + cut, report->err_len - cut, p->color, &p->out);
 }
 
 /* What is said behind the status: messages of steps that did not run begin with that word, too. */

@@ -104,12 +104,27 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     fr_buf_char(out, '\n');
 }
 
+/* The last lines of what it printed. Masked before long lines are shortened, and without the rest of a secret whose
+ * beginning was cut off: that is possible where what was kept is one line only. */
+static void add_tail(const char *prefix, const char *text, size_t len, const struct fr_mask *mask,
+                     bool color, struct fr_buf *out)
+{
+    struct fr_buf masked;
+    if (!text || !len)
+        return;
+    const char *tail = lines_tail(text, len, TAIL_LINES);
+    len = (size_t)(text + len - tail);
+    size_t cut = len == FR_TAIL_BYTES ? fr_mask_cut(mask, tail, len) : 0;
+    fr_buf_init(&masked, 0);
+    fr_mask_text(mask, tail + cut, len - cut, false, &masked);
+    lines_quote_cut(prefix, fr_buf_cstr(&masked), masked.len, color, out);
+    fr_buf_release(&masked);
+}
+
 /* One failure: who, what, where, and the last lines it printed. */
 static void add_result(const char *id, const struct fr_step *step, const struct fr_step_result *r,
-                       bool color, struct fr_buf *out)
+                       const struct fr_mask *mask, bool color, struct fr_buf *out)
 {
-    const char *tail;
-
     fr_buf_printf(out, "%s%s%s %s", lines_red(color),
                   r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color), id);
     if (r->attempts > 1)
@@ -125,14 +140,8 @@ static void add_result(const char *id, const struct fr_step *step, const struct 
         fr_visible(r->repro, strlen(r->repro), false, out);
         fr_buf_char(out, '\n');
     }
-    if (r->out_tail && r->out_tail_len) {
-        tail = lines_tail(r->out_tail, r->out_tail_len, TAIL_LINES);
-        lines_quote_cut("    | ", tail, (size_t)(r->out_tail + r->out_tail_len - tail), color, out);
-    }
-    if (r->err_tail && r->err_tail_len) {
-        tail = lines_tail(r->err_tail, r->err_tail_len, TAIL_LINES);
-        lines_quote_cut("    ! ", tail, (size_t)(r->err_tail + r->err_tail_len - tail), color, out);
-    }
+    add_tail("    | ", r->out_tail, r->out_tail_len, mask, color, out);
+    add_tail("    ! ", r->err_tail, r->err_tail_len, mask, color, out);
 }
 
 /* How often it failed before, this time included; from a few runs on. */
@@ -146,10 +155,11 @@ static void add_record(const struct fr_run *run, uint32_t index, struct fr_buf *
 }
 
 /* A step's failure; of steps in turns the last one. */
-static void add_failure(const struct fr_run *run, uint32_t index, bool color, struct fr_buf *out)
+static void add_failure(const struct fr_run *run, uint32_t index, const struct fr_mask *mask,
+                        bool color, struct fr_buf *out)
 {
     const struct fr_step *step = &run->plan->steps[index];
-    add_result(fr_run_step_id(run, step), step, &run->results[index], color, out);
+    add_result(fr_run_step_id(run, step), step, &run->results[index], mask, color, out);
     add_record(run, index, out);
 }
 
@@ -213,7 +223,8 @@ struct shown {
 
 /* Failures, the first one last; those that nobody tolerates come nearest to the end. With more than can be shown, the
  * first ones. */
-static void add_failures(const struct fr_run *run, bool color, struct fr_buf *out)
+static void add_failures(const struct fr_run *run, const struct fr_mask *mask, bool color,
+                         struct fr_buf *out)
 {
     struct shown shown[FAILURES_SHOWN];
     uint32_t count = 0, left = 0;
@@ -232,9 +243,9 @@ static void add_failures(const struct fr_run *run, bool color, struct fr_buf *ou
     while (count-- > 0)
         if (shown[count].past)
             add_result(shown[count].past->id, shown[count].past->step, &shown[count].past->result,
-                       color, out);
+                       mask, color, out);
         else
-            add_failure(run, shown[count].step, color, out);
+            add_failure(run, shown[count].step, mask, color, out);
     if (run->error_message) {
         add_run_failure(run, color, out);
         fr_visible(run->error_message, strlen(run->error_message), false, out);
@@ -289,7 +300,8 @@ static void add_slow(const struct fr_run *run, struct fr_buf *out)
     }
 }
 
-void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct fr_buf *out)
+void fr_summary_write(const struct fr_run *run, const struct fr_mask *mask, bool quiet, bool color,
+                      struct fr_buf *out)
 {
     bool good = run->outcome == FR_RUN_SUCCEEDED;
     if (quiet && good)
@@ -299,7 +311,7 @@ void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct f
         add_slow(run, out);
     }
     add_counts(run, color, out);
-    add_failures(run, color, out);
+    add_failures(run, mask, color, out);
     if (run->outcome == FR_RUN_SUSPENDED)
         lines_waiting(run, out);
 }

@@ -186,7 +186,7 @@ static void the_first_failure_stands_last(void **state)
     run.counts[FR_FAILED] = 1;
     run.counts[FR_TIMED_OUT] = 1;
     fr_buf_init(&out, 0);
-    fr_summary_write(&run, false, false, &out);
+    fr_summary_write(&run, NULL, false, false, &out);
     const char *b = strstr(
         out.data, "timed out: b (after 3 attempts) at f.yaml:5:5\n    timed out after 2 s\n");
     const char *a =

@@ -16,12 +16,16 @@ enum { FR_MASK_SHORTEST = 4 }; /* characters; a shorter value would hide half of
 struct fr_mask *fr_mask_new(void);
 void fr_mask_free(struct fr_mask *mask); /* NULL is fine */
 
-/* Adds a value (copied): whole, as JSON writes it, and each line of it. False when it is too short to be masked. */
+/* Adds a value (copied): whole and each line of it, as they are and in whatever way JSON writes them. False when it is too short to be masked. */
 bool fr_mask_add(struct fr_mask *mask, const char *value);
 
 /* Appends the text with the values masked. With `more` to come a value may have begun at its end: what could be
  * one is left out. Returns how many bytes were taken. mask may be NULL. */
 size_t fr_mask_text(const struct fr_mask *mask, const char *text, size_t len, bool more,
                     struct fr_buf *out);
+
+/* How many bytes at the beginning of a text are to be left out because they are, or may be, the rest of a value:
+ * for a text whose own beginning was cut off. */
+size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len);
 
 #endif

@@ -26,6 +26,8 @@ enum fr_status {
 const char *fr_status_name(enum fr_status status); /* "timed_out"; static */
 bool fr_status_is_final(enum fr_status status);
 
+enum { FR_TAIL_BYTES = 4096 };
+
 struct fr_step_result {
     enum fr_status status;
     bool
@@ -48,7 +50,9 @@ struct fr_step_result {
     /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
      * get output. */
     struct fr_value *passed;
-    char *out_tail, *err_tail; /* the last lines of what it printed; owned; NULL = none */
+    /* The last lines of what it printed, at most FR_TAIL_BYTES; owned; NULL = none. A line whose beginning does not
+     * fit is left out, unless there is no other. */
+    char *out_tail, *err_tail;
     size_t out_tail_len, err_tail_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;

@@ -29,8 +29,10 @@ void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void 
 bool fr_log_mode_streams(enum fr_log_mode mode);
 
 /* Appends the summary: counts, failures (the first one last, with its last output lines), wall time, sequential
- * time, speed-up, critical path, cost. `quiet` leaves out what a success would say. */
-void fr_summary_write(const struct fr_run *run, bool quiet, bool color, struct fr_buf *out);
+ * time, speed-up, critical path, cost. `quiet` leaves out what a success would say. What programs printed is masked
+ * (NULL = nothing to mask). */
+void fr_summary_write(const struct fr_run *run, const struct fr_mask *mask, bool quiet, bool color,
+                      struct fr_buf *out);
 
 /* Appends text of a foreign program for a terminal or log: control characters (but tab and newline) made
  * visible, bad UTF-8 replaced; with `keep_sgr` colour codes stay. */

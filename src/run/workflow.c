@@ -256,8 +256,8 @@ void workflow_over(struct coord *c, struct active *t)
 struct fr_value *workflow_so_far(struct coord *c, struct active *t)
 {
     if (!t->so_far)
-        t->so_far =
-            fr_value_json(result_provisional(c->run, active_step(c, t), &t->verdict, t->output));
+        t->so_far = fr_value_json(
+            result_provisional(c->run, active_step(c, t), &t->verdict, t->output, FR_FIELDS_ALL));
     return fr_value_ref(t->so_far);
 }
 

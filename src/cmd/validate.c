@@ -1,8 +1,32 @@
 /* `flowrun validate FILE...`: every problem of every file. Main thread. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
+
+/* How many of the errors stand in other files, which it runs or takes types from. */
+static size_t elsewhere(const struct fr_diags *diags, const char *file)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct fr_diag *one = &diags->items[i];
+        count += one->severity == FR_ERROR && one->mark.file && strcmp(one->mark.file, file) != 0;
+    }
+    return count;
+}
+
+/* "FILE: 3 errors, 1 of them in other files" */
+static void print_errors(const struct fr_diags *diags, const char *file)
+{
+    size_t other = elsewhere(diags, file);
+    fprintf(stderr, "%s: %zu error%s", file, diags->errors, diags->errors == 1 ? "" : "s");
+    if (other == 0)
+        return;
+    if (other < diags->errors)
+        fprintf(stderr, ", %zu of them", other);
+    fputs(" in other files", stderr);
+}
 
 /* Checks one file and prints what is wrong; its exit code. */
 static int check(const struct cmd_opts *opts, const char *name)
@@ -20,8 +44,7 @@ static int check(const struct cmd_opts *opts, const char *name)
         fr_plan_check_machine(plan, FR_WARNING, &diags);
     cmd_print_diags(&diags, &file, cmd_use_color(opts, STDERR_FILENO));
     if (code)
-        fprintf(stderr, "%s: %zu error%s", file.load.file, diags.errors,
-                diags.errors == 1 ? "" : "s");
+        print_errors(&diags, file.load.file);
     else
         fprintf(stderr, "%s: ok, %u step%s", file.load.file, plan->step_count - plan->hidden_count,
                 plan->step_count - plan->hidden_count == 1 ? "" : "s");

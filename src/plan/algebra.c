@@ -116,11 +116,9 @@ static enum fr_vtype given_by_place(const struct build *b, const struct fr_step 
     }
 }
 
-/* The step whose output an expression is (`.steps.x.output`), or NULL. */
-static const struct fr_step *output_read(struct build *b, const struct fr_step *step,
-                                         const struct fr_expr *expr)
+/* The id of the step whose output an expression is (`.steps.x.output`), or NULL. */
+static const char *output_id(const struct fr_expr *expr)
 {
-    struct copies_why why;
     const struct fr_operand *path = expr->operands;
 
     if (expr->kind != FR_EXPR_PATH || expr->operand_count != 1 || path->literal ||
@@ -128,7 +126,7 @@ static const struct fr_step *output_read(struct build *b, const struct fr_step *
         path->access[0].kind != FR_ACCESS_KEY || path->access[1].kind != FR_ACCESS_KEY ||
         strcmp(path->access[1].key, "output") != 0)
         return NULL;
-    return copies_seen(b, step, path->access[0].key, &why);
+    return path->access[0].key;
 }
 
 /* The step that yields what the place of a step gives it, NULL when that is nobody in particular; a step that is switched
@@ -149,6 +147,8 @@ static const struct fr_step *giver(const struct fr_plan *plan, const struct fr_s
 static enum fr_vtype input_type(struct build *b, const struct fr_step *step,
                                 const struct fr_step **from)
 {
+    struct copies_why why;
+    const char *id;
     *from = NULL;
     if (!step->input) {
         *from = giver(b->plan, step);
@@ -158,7 +158,8 @@ static enum fr_vtype input_type(struct build *b, const struct fr_step *step,
     case FR_TMPL_LIST:
         return FR_VT_LIST;
     case FR_TMPL_EXPR:
-        *from = output_read(b, step, step->input->expr);
+        if ((id = output_id(step->input->expr)))
+            *from = copies_seen(b, step, id, &why);
         return *from ? (*from)->output_type : FR_VT_ANY;
     case FR_TMPL_MAP:
         return FR_VT_JSON;
@@ -272,6 +273,38 @@ static void check_combined(struct build *b, const struct fr_step *step)
                     fr_vtype_name(first->output_type));
 }
 
+/* What the only sink of a graph yields; with several it is {id: output}. */
+static enum fr_vtype sinks_type(const struct build *b, const struct fr_indexes *list)
+{
+    const struct fr_step *sink = NULL;
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct fr_step *step = &b->plan->steps[list->at[i]];
+        if (step->dependents.count == 0 && sink)
+            return FR_VT_JSON;
+        sink = step->dependents.count ? sink : step;
+    }
+    return sink && sink->enabled ? sink->output_type : FR_VT_ANY;
+}
+
+/* What the file that a step runs yields. */
+static enum fr_vtype file_type(const struct build *b, const struct fr_step *step)
+{
+    const struct fr_indexes *list = &step->group->branches;
+    const struct fr_tmpl *output = step->runs ? step->runs->output : NULL;
+    const struct fr_step *last = NULL;
+
+    if (!output && step->runs && step->runs->graph_mode)
+        return sinks_type(b, list);
+    if (!output && list->count)
+        last = &b->plan->steps[list->at[list->count - 1]];
+    if (output && output->kind == FR_TMPL_EXPR && output_id(output->expr))
+        last = fr_plan_inside(b->plan, step, output_id(output->expr));
+    if (output && (output->kind == FR_TMPL_LIST || output->kind == FR_TMPL_MAP))
+        return output->kind == FR_TMPL_LIST ? FR_VT_LIST : FR_VT_JSON;
+    return last && last->enabled ? last->output_type : FR_VT_ANY;
+}
+
 /* What the merge of a group yields, before a callback. */
 static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
 {
@@ -284,7 +317,7 @@ static enum fr_vtype merged_type(struct build *b, const struct fr_step *step)
         return b->notes[step->index].in_type;
     }
     if (step->kind == FR_KIND_WORKFLOW)
-        return FR_VT_ANY;
+        return file_type(b, step);
     if (step->kind == FR_KIND_RACE)
         return group->keep > 1 ? FR_VT_LIST : branches_type(b, step);
     switch (group->merge) {

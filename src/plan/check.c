@@ -145,6 +145,15 @@ static const char *suggest(const struct check_place *place, const char *key)
     return near ? near : fr_suggest(key, candidates, count);
 }
 
+/* Returns the key of other kinds of steps that was probably meant, or NULL. */
+static const struct schema_key *suggest_elsewhere(const struct check_place *place, const char *key)
+{
+    struct check_place any = *place;
+    any.where = UINT32_MAX;
+    const char *near = place->table == &schema_step ? suggest(&any, key) : NULL;
+    return near ? schema_find(place->table, near) : NULL;
+}
+
 /* Tells whether the key is the rest of a text. */
 bool check_is_cut(const struct node *map, const struct node_pair *pair)
 {
@@ -160,11 +169,16 @@ static void report_unknown(struct check *check, const struct check_place *place,
     char shown[QUOTE_SHOWN];
     char help[QUOTE_SHOWN] = "";
     const struct node *key = pair->key;
+    const struct schema_key *other = NULL;
     const char *near = suggest(place, key->text);
     if (check_is_cut(place->node, pair)) {
         (void)snprintf(help, sizeof(help), CHECK_CUT_HELP);
     } else if (near) {
         (void)snprintf(help, sizeof(help), "did you mean '%s'?", near);
+    } else if ((other = suggest_elsewhere(place, key->text))) {
+        char takers[QUOTE_SHOWN / 2];
+        schema_where_names(other->where, takers, sizeof(takers));
+        (void)snprintf(help, sizeof(help), "'%s' is a key of %s steps", other->key, takers);
     }
     fr_diag_add(check->diags, FR_ERROR, node_mark(key), "unknown-key", *help ? help : NULL,
                 "%s has no key '%s'", check_label(place, label), quote_shown(key->text, shown));

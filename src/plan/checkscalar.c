@@ -12,6 +12,35 @@ static bool has_expr(const char *text)
     return strstr(text, "{{") != NULL;
 }
 
+/* What to do instead, where an expression stands for a constant; NULL when it does not. */
+static const char *constant_help(const struct check_value *value)
+{
+    static const char *const instead[][2] = {
+        {"enabled", "no expression can stand here; `when:` takes a condition"},
+        {"retries", "no expression can stand here; `retry_when:` takes a condition"},
+    };
+    switch (value->row->kind) {
+    case KIND_BOOLEAN:
+    case KIND_INTEGER:
+    case KIND_NUMBER:
+    case KIND_MONEY:
+    case KIND_DURATION:
+    case KIND_RATE:
+    case KIND_ENUM:
+    case KIND_SUCCESS:
+    case KIND_ID:
+        break;
+    default:
+        return NULL;
+    }
+    if (value->node->kind != NODE_SCALAR || !has_expr(value->node->text))
+        return NULL;
+    for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++)
+        if (strcmp(value->row->key, instead[i][0]) == 0)
+            return instead[i][1];
+    return "no expression can stand here: this is read before anything runs";
+}
+
 /* Adds an error about a value: `name: must be want, not value`. */
 void check_report(const struct check_value *value, const char *code, const char *help,
                   const char *want)
@@ -19,6 +48,8 @@ void check_report(const struct check_value *value, const char *code, const char 
     char shown[QUOTE_SHOWN];
     const struct node *node = value->node;
     bool scalar = node->kind == NODE_SCALAR;
+    const char *constant = constant_help(value);
+    help = constant ? constant : help;
     fr_diag_add(value->check->diags, FR_ERROR, node_mark(node), code, help,
                 scalar ? "%s: must be %s, not '%s'" : "%s: must be %s, not %s", value->name, want,
                 scalar ? quote_shown(node->text, shown) : node_type_name(node));

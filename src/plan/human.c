@@ -112,7 +112,7 @@ static void check_late(struct build *b, const struct fr_step *step)
 static void check_place(struct build *b, const struct fr_step *step)
 {
     const struct fr_step *at = step;
-    while (at->parent != FR_NO_STEP)
+    while (at->role != FR_ROLE_FINALLY && at->parent != FR_NO_STEP)
         at = &b->plan->steps[at->parent];
     if (at->role == FR_ROLE_FINALLY)
         fr_diag_add(b->diags, FR_ERROR, src_mark(b->notes[step->index].src->node, "type"),

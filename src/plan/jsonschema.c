@@ -64,6 +64,16 @@ static const char shapes[] =
     "\"anyOf\":[{\"type\":\"number\",\"minimum\":0},{\"type\":\"string\","
     "\"pattern\":\"^([0-9]+([.][0-9]+)?|([0-9]+([.][0-9]+)?(ms|s|m|h|d))+)$\"}]}";
 
+/* Appends the words that a value may be. */
+static void write_words(const struct schema_key *row, struct fr_buf *out)
+{
+    fr_buf_str(out, "\"enum\":[");
+    for (uint32_t i = 0; i < row->names_count; i++) {
+        fr_buf_printf(out, "%s\"%s\"", i ? "," : "", row->names[i]);
+    }
+    fr_buf_char(out, ']');
+}
+
 /* Appends the members that describe a key's value. */
 static void write_kind(const struct schema_key *row, struct fr_buf *out)
 {
@@ -72,14 +82,15 @@ static void write_kind(const struct schema_key *row, struct fr_buf *out)
     if (row->older) {
         fr_buf_str(out, ",\"deprecated\":true");
     }
-    if (kinds[row->kind]) {
+    if (row->kind == KIND_NAMED && row->names_count) {
+        fr_buf_str(out, ",\"type\":\"object\",\"additionalProperties\":{");
+        write_words(row, out);
+        fr_buf_char(out, '}');
+    } else if (kinds[row->kind]) {
         fr_buf_printf(out, ",%s", kinds[row->kind]);
     } else if (row->kind == KIND_ENUM) {
-        fr_buf_str(out, ",\"enum\":[");
-        for (uint32_t i = 0; i < row->names_count; i++) {
-            fr_buf_printf(out, "%s\"%s\"", i ? "," : "", row->names[i]);
-        }
-        fr_buf_char(out, ']');
+        fr_buf_char(out, ',');
+        write_words(row, out);
     } else if (!row->older && (row->kind == KIND_INTEGER || row->kind == KIND_NUMBER)) {
         fr_buf_printf(out, ",\"type\":\"%s\",\"minimum\":%.0f,\"maximum\":%.0f",
                       row->kind == KIND_INTEGER ? "integer" : "number", row->min, row->max);
@@ -113,6 +124,73 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
     fr_buf_str(out, first ? "" : "]");
 }
 
+/* Appends the keys that steps of a type may have; `matrix` adds those of a group. */
+static void write_step_keys(uint32_t where, struct fr_buf *out)
+{
+    uint32_t at = 0;
+    const struct schema_key *row = NULL;
+    bool first = true;
+    fr_buf_str(out, "\"propertyNames\":{\"enum\":[");
+    while ((row = schema_next(&schema_step, &at))) {
+        if (row->where & (where | AT_MATRIX)) {
+            fr_buf_printf(out, "%s\"%s\"", first ? "" : ",", row->key);
+            first = false;
+        }
+    }
+    fr_buf_str(out, "]}");
+}
+
+#define ONE_OF_STEPS                                                                               \
+    "\"anyOf\":[{\"required\":[\"steps\"]},{\"required\":[\"parallel_steps\"]},"                   \
+    "{\"required\":[\"substeps\"]}]"
+
+/* What the type of a step says about its other keys. Groups may have everything in `params` in older files, which then
+ * tells nothing. */
+static const struct {
+    const char *type;
+    uint32_t where;
+    const char *rule;
+} step_rules[] = {
+    {"http", AT_HTTP, "\"required\":[\"url\"]"},
+    {"transform", AT_TRANSFORM, "\"required\":[\"expr\"]"},
+    {"wait", AT_WAIT, "\"oneOf\":[{\"required\":[\"duration\"]},{\"required\":[\"until_time\"]}]"},
+    {"human", AT_HUMAN, "\"required\":[]"},
+    {"route", AT_ROUTE, "\"required\":[\"routes\"]"},
+    {"split_input", AT_SPLIT, "\"required\":[\"strategy\"]"},
+    {"merge_results", AT_MERGE, "\"required\":[\"from\"]"},
+    {"race", AT_RACE, ONE_OF_STEPS},
+    {"batch_process", AT_BATCH, "\"required\":[\"step\"]"},
+    {"loop", AT_LOOP, ONE_OF_STEPS},
+    {"workflow", AT_WORKFLOW, "\"required\":[\"path\"]"},
+};
+
+/* Appends what the type of a step says about its other keys. */
+static void write_step_rules(struct fr_buf *out)
+{
+    fr_buf_str(out, ",\"allOf\":[");
+    for (size_t i = 0; i < sizeof(step_rules) / sizeof(step_rules[0]); i++) {
+        bool group = step_rules[i].where & AT_GROUPS;
+        fr_buf_printf(out, "%s{\"if\":{\"properties\":{\"type\":{\"const\":\"%s\"}},", i ? "," : "",
+                      step_rules[i].type);
+        fr_buf_printf(out, "\"required\":[\"type\"]%s},\"then\":{%s,",
+                      group ? ",\"not\":{\"required\":[\"params\"]}" : "", step_rules[i].rule);
+        write_step_keys(step_rules[i].where, out);
+        fr_buf_str(out, "}}");
+    }
+    fr_buf_char(out, ']');
+}
+
+/* Appends what the keys of a part have to do with each other. */
+static void write_rules(const struct schema_table *table, struct fr_buf *out)
+{
+    if (table == &schema_step)
+        write_step_rules(out);
+    if (table == &schema_limit)
+        fr_buf_str(out, ",\"anyOf\":[{\"required\":[\"max_workers\"]},{\"required\":[\"rate\"]}]");
+    if (table == &schema_budget)
+        fr_buf_str(out, ",\"minProperties\":1");
+}
+
 /* Appends the schema on several lines. */
 void fr_schema_json(struct fr_buf *out)
 {
@@ -132,6 +210,7 @@ void fr_schema_json(struct fr_buf *out)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         fr_buf_printf(&text, ",\"%s\":{", parts[i]->name);
         write_table(parts[i], &text);
+        write_rules(parts[i], &text);
         fr_buf_char(&text, '}');
     }
     fr_buf_str(&text, "}}");

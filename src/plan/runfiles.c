@@ -43,6 +43,20 @@ static bool look(struct build *b, const struct src_step *src, struct stat *st)
     return name && access(name, R_OK) == 0 && stat(name, st) == 0 && S_ISREG(st->st_mode);
 }
 
+/* Where the `path` of a step starts. */
+static const char *path_help(const struct build *b)
+{
+    bool main = b->unit == b->units[0];
+
+    if (main && b->options->cwd)
+        return "with -C a `path` starts at the folder given there";
+    if (main && b->options->text)
+        return "in a workflow from standard input a `path` starts at the current folder; -C "
+               "changes "
+               "that";
+    return "a `path` starts at the folder of the file that names it";
+}
+
 /* Says why a step names no file that can be run. */
 static void report_path(struct build *b, const struct src_step *src)
 {
@@ -50,11 +64,11 @@ static void report_path(struct build *b, const struct src_step *src)
     struct stat st;
 
     if (!src->path) {
+        const char *id = src->id ? src->id : src->name;
         REPORT(b, src, "missing-key", "add `path:`, the file it runs",
-               "step '%s' is of type workflow, but has no `path`",
-               src->id     ? src->id
-               : src->name ? src->name
-                           : "");
+               id ? "step '%s' is of type workflow, but has no `path`"
+                  : "%sa step of type workflow has no `path`",
+               id ? id : "");
     } else if (!name) {
         REPORT(b, src, "bad-path",
                "name the file as it is: files are read before anything runs; what differs from "
@@ -66,8 +80,7 @@ static void report_path(struct build *b, const struct src_step *src)
             why = strerror(errno);
         else
             why = S_ISDIR(st.st_mode) ? "it is a folder" : "it is no regular file";
-        REPORT(b, src, "missing-file", "a `path` starts at the folder of the file that names it",
-               "cannot read '%s': %s", name, why);
+        REPORT(b, src, "missing-file", path_help(b), "cannot read '%s': %s", name, why);
     }
 }
 

@@ -13,6 +13,8 @@
 static const char *const mode_words[] = {"chain", "graph"};
 static const char *const taken_words[] = {"wait", "fail"};
 static const char *const failure_words[] = {"drain", "cancel", "continue"};
+static const char *const reducer_words[] = {"set", "extend", "append", "merge",
+                                            "add", "min",    "max",    "union"};
 static const char *const first_words[] = {"success", "completed"};
 static const char *const param_words[] = {"string", "number", "integer", "boolean",
                                           "list",   "object", "any"};

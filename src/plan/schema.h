@@ -1,6 +1,5 @@
-/* The schema tables: what a workflow file may hold, declared once in keys_*.def. From
- * each line come a libcyaml field (binding) and a row (checker, JSON Schema, help, manual).
- * Constant; any thread. Private to plan/. */
+/* The schema tables: what a workflow file may hold, declared once in keys_*.def. From each line come a libcyaml field
+ * (binding) and a row (checker, JSON Schema, help, manual). Constant; any thread. Private to plan/. */
 #ifndef PLAN_SCHEMA_H
 #define PLAN_SCHEMA_H
 

@@ -99,8 +99,10 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
         snprintf(message, sizeof(message), "%s",
                  result->error_message ? result->error_message : "the run is ending");
     else
-        snprintf(message, sizeof(message), "step '%s' did not succeed",
-                 fr_run_step_id(c->run, step));
+        snprintf(message, sizeof(message), "step '%s' %s", fr_run_step_id(c->run, step),
+                 step->group && result->attempts == 0 && has_failed(status)
+                     ? "failed before anything in it could begin"
+                     : "did not succeed");
     if (has_failed(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)

@@ -79,6 +79,19 @@ static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
     return FR_ERR_AGAIN;
 }
 
+/* The mend for what jq says, or NULL: most often a text is taken for what it shows. */
+static const char *mend_of(const char *why)
+{
+    if (!why)
+        return NULL;
+    if (fr_str_starts(why, "Cannot index string with string"))
+        return FR_TEXT_IS_NO_JSON;
+    if (strstr(why, "string (") && strstr(why, " cannot be "))
+        return "a text is no number: put `| tonumber` behind it, or give the step that yields it "
+               "`output: json` or, for lines, `jsonl`";
+    return NULL;
+}
+
 /* What an answer says, when it is there. */
 static enum fr_err read_memo(const struct memo *memo, struct json_object **out,
                              struct fr_diags *diags)
@@ -86,10 +99,7 @@ static enum fr_err read_memo(const struct memo *memo, struct json_object **out,
     if (!memo->have)
         return FR_ERR_AGAIN;
     if (memo->err)
-        fr_diag_add(diags, FR_ERROR, memo->expr->mark, "expression-failed",
-                    memo->why && fr_str_starts(memo->why, "Cannot index string with string")
-                        ? FR_TEXT_IS_NO_JSON
-                        : NULL,
+        fr_diag_add(diags, FR_ERROR, memo->expr->mark, "expression-failed", mend_of(memo->why),
                     "`%s`: %s", memo->expr->text, memo->why ? memo->why : fr_err_name(memo->err));
     *out = memo->value;
     return memo->err;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "repeat.h"
+#include "result.h"
 #include "scope.h"
 
 /* Whether what a skipped step was given passes through to the next one. */
@@ -55,14 +56,14 @@ static struct fr_value *fan_in(struct coord *c, const struct fr_step *step)
     return fr_value_ref(c->fan_in);
 }
 
-/* What finally steps get: the run's result so far, the same for all of them. */
+/* What finally steps get: the run's result when `steps` had ended, the same for all of them. */
 static struct fr_value *so_far(struct coord *c)
 {
     struct fr_buf text;
     if (!c->so_far) {
         fr_buf_init(&text, 0);
         past_sort(c->run);
-        fr_run_json(c->run, &text);
+        result_so_far(c->run, &text);
         size_t len = text.len;
         c->so_far = fr_value_json_text(fr_buf_take(&text, NULL), len);
     }

@@ -228,14 +228,12 @@ void result_write_as(const struct fr_run *run, const struct fr_step *step, const
     fr_buf_char(out, '}');
 }
 
-/* The result object of a step. */
 void result_write(const struct fr_run *run, const struct fr_step *step, unsigned fields,
                   struct fr_buf *out)
 {
     result_write_as(run, step, NULL, &run->results[step->index], fields, out);
 }
 
-/* The result object of an item that is over. */
 void result_write_turn(const struct fr_run *run, const struct fr_step *step, uint32_t number,
                        unsigned fields, struct fr_buf *out)
 {
@@ -309,13 +307,13 @@ static bool is_in_batch(const struct fr_run *run, const struct fr_step *step)
     return step != NULL;
 }
 
-/* Every step, in order of declaration; what loops hold is there once for each turn, what batches hold in their
- * results. */
-static void all_steps(const struct fr_run *run, struct fr_buf *out)
+/* The steps below `end`, in order of declaration; what loops hold is there once for each turn, what batches hold in
+ * their results. */
+static void steps_before(const struct fr_run *run, uint32_t end, struct fr_buf *out)
 {
     const char *sep = "[";
     uint32_t past = 0;
-    for (uint32_t i = 0; i < run->plan->step_count; i++) {
+    for (uint32_t i = 0; i < end; i++) {
         for (; past < run->past_count && run->past[past].place[0] < i; past++) {
             const struct fr_past *one = &run->past[past];
             if (is_in_batch(run, one->step))
@@ -333,8 +331,8 @@ static void all_steps(const struct fr_run *run, struct fr_buf *out)
     fr_buf_str(out, *sep == '[' ? "[]" : "]");
 }
 
-/* The result object of the run. */
-void fr_run_json(const struct fr_run *run, struct fr_buf *out)
+/* The result object of the run with the steps below `end`. */
+static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out)
 {
     int64_t duration = run->ended_ns > run->started_ns ? run->ended_ns - run->started_ns : 0;
     double speedup = duration > 0 ? (double)run->sequential_ns / (double)duration : 1;
@@ -365,6 +363,16 @@ void fr_run_json(const struct fr_run *run, struct fr_buf *out)
     key(out, "error");
     result_write_error(run->error_code, run->error_message, out);
     key(out, "steps");
-    all_steps(run, out);
+    steps_before(run, end, out);
     fr_buf_char(out, '}');
+}
+
+void fr_run_json(const struct fr_run *run, struct fr_buf *out)
+{
+    write_run(run, run->plan->step_count, out);
+}
+
+void result_so_far(const struct fr_run *run, struct fr_buf *out)
+{
+    write_run(run, run->plan->finally.at[0], out);
 }

@@ -23,10 +23,13 @@ void result_write_as(const struct fr_run *run, const struct fr_step *step, const
 void result_write_provisional(const struct fr_run *run, const struct fr_step *step,
                               const struct verdict *verdict, struct fr_value *output,
                               unsigned fields, struct fr_buf *out);
+/* The result object of a run whose `steps` have ended, without those of `finally`, of which there are some. */
+void result_so_far(const struct fr_run *run, struct fr_buf *out);
 /* {code, message} or null. */
 void result_write_error(const char *code, const char *message, struct fr_buf *out);
 
-/* ---- result_object.c ---- The same as objects, returned owned; NULL = null, or larger than FR_VALUE_PARSE_LIMIT. */
+/* ---- result_object.c ---- The same as objects, returned owned; NULL = null, or larger than FR_VALUE_PARSE_LIMIT,
+ * which a provisional one may be. */
 struct json_object *result_fields_json(const struct fr_run *run, const struct fr_step *step,
                                        unsigned fields);
 struct json_object *result_turn_json(const struct fr_run *run, const struct fr_step *step,
@@ -35,6 +38,7 @@ struct json_object *result_parts_json(const struct fr_run *run, const struct fr_
 struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
                                        const struct verdict *verdict, struct fr_value *output,
                                        unsigned fields);
+/* {code, message} or NULL. */
 struct json_object *result_error_json(const struct fr_step_result *result);
 
 /* Sets critical path, counts and sums of a run that has ended. */

@@ -68,7 +68,7 @@ struct json_object *result_provisional(const struct fr_run *run, const struct fr
                                        unsigned fields)
 {
     struct fr_buf buf;
-    fr_buf_init(&buf, FR_VALUE_PARSE_LIMIT);
+    fr_buf_init(&buf, 0);
     result_write_provisional(run, step, verdict, output, fields, &buf);
     return parsed(&buf);
 }

@@ -75,14 +75,17 @@ enum fr_err workflow_params(struct coord *c, struct active *t, struct json_objec
     const struct fr_unit *unit = step->runs;
     struct setting *s = own_setting(c, t);
     enum fr_err err = FR_OK;
-    struct json_object *all = NULL;
-    fr_json_parse(unit->params_json, strlen(unit->params_json), &all, NULL, 0);
+    struct json_object *defaults = NULL, *all = json_object_new_object();
+    fr_json_parse(unit->params_json, strlen(unit->params_json), &defaults, NULL, 0);
     for (uint32_t i = 0; i < unit->param_count && !err; i++) {
         const struct fr_param_def *def = &unit->params[i];
         struct json_object *value = NULL;
         struct fr_buf why;
-        if (!json_object_object_get_ex(given, def->name, &value))
+        if (!json_object_object_get_ex(given, def->name, &value)) {
+            if (json_object_object_get_ex(defaults, def->name, &value))
+                json_object_object_add(all, def->name, json_object_get(value));
             continue;
+        }
         fr_buf_init(&why, 0);
         if (!fr_param_accepts(def, value, &why))
             err =
@@ -91,6 +94,7 @@ enum fr_err workflow_params(struct coord *c, struct active *t, struct json_objec
         fr_buf_release(&why);
         json_object_object_add(all, def->name, json_object_get(value));
     }
+    json_object_put(defaults);
     json_object_put(s->params);
     s->params = all;
     s->params_ready = true;
@@ -252,12 +256,15 @@ void workflow_over(struct coord *c, struct active *t)
     sched_open_cleanup(&c->sched, t->step);
 }
 
-/* What the steps of `finally` get: the result so far. */
+/* What the steps of `finally` get: the result when `steps` had ended. */
 struct fr_value *workflow_so_far(struct coord *c, struct active *t)
 {
-    if (!t->so_far)
-        t->so_far = fr_value_json(
-            result_provisional(c->run, active_step(c, t), &t->verdict, t->output, FR_FIELDS_ALL));
+    if (!t->so_far) {
+        struct json_object *result =
+            result_provisional(c->run, active_step(c, t), &t->verdict, t->output, FR_FIELDS_ALL);
+        json_object_object_del(result, "finally");
+        t->so_far = fr_value_json(result);
+    }
     return fr_value_ref(t->so_far);
 }
 

@@ -19,7 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 20000, LINE_SIZE = 1024 };
+enum { PATIENCE_MS = 20000, LINE_SIZE = 8192 };
 
 static int terminal = -1;
 static pid_t child;

@@ -86,7 +86,8 @@ int cmd_read_input(const struct cmd_opts *opts, struct json_object **input);
 int cmd_answers_load(const struct cmd_opts *opts, const struct fr_plan *plan,
                      const struct cmd_file *file, struct fr_answers **answers);
 /* After the run: warns of answers that no step has asked for. */
-void cmd_answers_warn(const struct fr_answers *answers, const struct cmd_file *file, bool color);
+void cmd_answers_warn(const struct fr_answers *answers, const struct fr_run *run,
+                      const struct cmd_file *file, bool color);
 /* result.c. The statuses of a plan's steps, by step, out of --result; FR_PENDING for those it does not tell of. 0 or an exit
  * code after printing; *statuses is owned. */
 int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,

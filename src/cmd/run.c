@@ -230,10 +230,10 @@ static int coordinate(struct session *s, const struct fr_plan *plan, const struc
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
-    if (run && run->outcome == FR_RUN_SUCCEEDED) /* else some steps were not reached */
-        cmd_answers_warn(s->answers, file, s->color);
-    if (run)
+    if (run) {
+        cmd_answers_warn(s->answers, run, file, s->color);
         code = report(s, run);
+    }
     fr_run_free(run);
     fr_progress_free(sinks[0]);
     free_askers(s);

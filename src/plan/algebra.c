@@ -290,11 +290,13 @@ static enum fr_vtype sinks_type(const struct build *b, const struct fr_indexes *
 /* What the file that a step runs yields. */
 static enum fr_vtype file_type(const struct build *b, const struct fr_step *step)
 {
-    const struct fr_indexes *list = &step->group->branches;
-    const struct fr_tmpl *output = step->runs ? step->runs->output : NULL;
     const struct fr_step *last = NULL;
 
-    if (!output && step->runs && step->runs->graph_mode)
+    if (!step->runs || !step->group)
+        return FR_VT_ANY;
+    const struct fr_tmpl *output = step->runs->output;
+    const struct fr_indexes *list = &step->group->branches;
+    if (!output && step->runs->graph_mode)
         return sinks_type(b, list);
     if (!output && list->count)
         last = &b->plan->steps[list->at[list->count - 1]];

@@ -4,14 +4,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "formread.h"
+#include "turnname.h"
 
 /* What the file says of one step. */
 struct entry {
     const struct node *key, *value;
+    uint32_t within; /* the step, or the outermost batch or loop that it is a turn of */
     bool used;
 };
 
@@ -57,6 +60,20 @@ static struct json_object *value_of(struct judging *j, const struct fr_field *fi
     return value;
 }
 
+/* The part of an answer that no JSON can say, `.inf`; NULL = none. */
+static const struct node *endless(const struct node *node)
+{
+    double number = 0;
+    if (node->kind == NODE_SCALAR)
+        return strcmp(node_core_type(node), "number") == 0 && !fr_parse_f64(node->text, &number)
+                   ? node
+                   : NULL;
+    for (uint32_t i = 0; node->kind == NODE_LIST && i < node->len; i++)
+        if (endless(node->items[i]))
+            return node->items[i];
+    return NULL;
+}
+
 /* One field's answer into *all. */
 static void judge_field(struct judging *j, const struct node_pair *pair, struct json_object *all)
 {
@@ -72,6 +89,13 @@ static void judge_field(struct judging *j, const struct node_pair *pair, struct 
                  : j->form->count ? names
                                   : "true approves it, false rejects it",
                  "step '%s' asks for no field '%s'", j->key->text, pair->key->text);
+        return;
+    }
+    const struct node *bad = field->type == FR_FIELD_STRING ? NULL : endless(pair->value);
+    if (bad) {
+        COMPLAIN(j, bad, "bad-answer", NULL,
+                 "step '%s': field '%s' cannot be %s: numbers have an end", j->key->text,
+                 field->name, bad->text);
         return;
     }
     fr_buf_init(&why, 0);
@@ -158,54 +182,73 @@ static enum fr_decision judge(struct judging *j, const struct node *value,
     return j->diags->errors == errors ? decision : FR_DECISION_BAD;
 }
 
-/* Ids that only the run makes: of items, turns and sub-workflows. */
-static bool is_made(const char *id)
-{
-    return strpbrk(id, "[/") != NULL;
-}
-
-/* The human step nearest to a name, or NULL. */
-static const char *nearest(const struct fr_plan *plan, const char *id)
+/* The name nearest to another among those of human steps, or NULL; owned by the file's arena. */
+static const char *nearest(struct fr_answers *answers, const struct fr_plan *plan, const char *id)
 {
     const char **ids = calloc(plan->step_count + 1U, sizeof(*ids));
     uint32_t count = 0;
-    for (uint32_t i = 0; ids && i < plan->step_count; i++)
-        if (plan->steps[i].human)
-            ids[count++] = plan->steps[i].id;
+    for (uint32_t i = 0; ids && i < plan->step_count; i++) {
+        struct fr_buf name;
+        if (!plan->steps[i].human || plan->steps[i].hidden)
+            continue;
+        fr_buf_init(&name, 0);
+        turn_example(plan, &plan->steps[i], &name);
+        ids[count++] = fr_strdup(&answers->arena, fr_buf_cstr(&name));
+        fr_buf_release(&name);
+    }
     const char *near = ids ? fr_suggest(id, ids, count) : NULL;
     free(ids);
     return near;
 }
 
-/* Whether a step runs once for each item or turn, and is called otherwise each time. */
-static bool is_repeated(const struct fr_plan *plan, const struct fr_step *step)
+/* How to name what asks instead of a step that is run more than once, or has branches that ask; NULL = nothing does. */
+static const char *name_instead(struct fr_answers *answers, const struct fr_plan *plan,
+                                const struct fr_step *step)
 {
-    for (uint32_t at = step->frame; at != FR_NO_STEP; at = plan->steps[at].frame)
-        if (plan->steps[at].kind == FR_KIND_BATCH || plan->steps[at].kind == FR_KIND_LOOP)
-            return true;
-    return false;
+    struct fr_buf help;
+    if (!step->human && step->group && step->group->copies.count)
+        step = &plan->steps[step->group->copies.first];
+    if (!step->human)
+        return NULL;
+    fr_buf_init(&help, 0);
+    fr_buf_str(&help, "name it as the run does, as in ");
+    turn_example(plan, step, &help);
+    const char *text = fr_strdup(&answers->arena, fr_buf_cstr(&help));
+    fr_buf_release(&help);
+    return text;
+}
+
+/* The outermost batch or loop around a step, or the step. */
+static uint32_t outermost(const struct fr_plan *plan, const struct fr_step *step)
+{
+    for (const struct fr_step *frame = step; frame; frame = turn_frame(plan, step))
+        step = frame;
+    return step->index;
 }
 
 /* Judges one entry before the run. */
 static void check_entry(struct fr_answers *answers, const struct fr_plan *plan,
-                        struct fr_diags *diags, const struct entry *entry)
+                        struct fr_diags *diags, struct entry *entry)
 {
     const struct fr_step *step = fr_plan_find(plan, entry->key->text);
     struct judging j = {&answers->arena, diags, NULL, entry->key};
     struct json_object *values = NULL;
-    const char *reason, *near;
-    if (step && step->human && !is_repeated(plan, step)) {
+    const char *reason, *help = step ? name_instead(answers, plan, step) : NULL;
+    bool turn = !step;
+    if (turn)
+        step = turn_find(plan, entry->key->text);
+    if (step && step->human && (turn || !turn_frame(plan, step))) {
+        entry->within = outermost(plan, step);
         j.form = &step->human->form;
         judge(&j, entry->value, &values, &reason);
         json_object_put(values);
-    } else if (step && step->human) {
-        COMPLAIN(&j, entry->key, "bad-answer", "name it as the run does, as in b[17].ask",
-                 "step '%s' is asked more than once", step->id);
+    } else if (step && help) {
+        COMPLAIN(&j, entry->key, "bad-answer", help, "step '%s' is asked more than once", step->id);
     } else if (step) {
         COMPLAIN(&j, entry->key, "bad-answer", "only steps of type human are answered",
-                 "step '%s' asks nobody: it is of type %s", step->id, step->type);
-    } else if (!is_made(entry->key->text)) {
-        near = nearest(plan, entry->key->text);
+                 "step '%s' asks nobody: it is of type %s", entry->key->text, step->type);
+    } else {
+        const char *near = nearest(answers, plan, entry->key->text);
         COMPLAIN(&j, entry->key, "unknown-step",
                  near ? fr_format(&answers->arena, "did you mean '%s'?", near)
                       : "name the `id` of a step of type human",
@@ -226,7 +269,8 @@ static enum fr_err read_entries(struct fr_answers *answers, const struct node *r
     answers->entries = FR_NEW_ARRAY(&answers->arena, root->len, struct entry);
     answers->count = root->len;
     for (uint32_t i = 0; i < root->len; i++)
-        answers->entries[i] = (struct entry){root->pairs[i].key, root->pairs[i].value, false};
+        answers->entries[i] =
+            (struct entry){root->pairs[i].key, root->pairs[i].value, FR_NO_STEP, false};
     return FR_OK;
 }
 
@@ -236,7 +280,10 @@ static enum fr_err read_file(struct fr_answers *answers, struct fr_diags *diags)
     struct node *root = NULL;
     struct fr_buf text;
     fr_buf_init(&text, NODE_MAX_TEXT);
-    int err = fr_read_file(answers->file, &text);
+    bool given = strcmp(answers->file, "-") == 0;
+    int err = given ? fr_read_all(STDIN_FILENO, &text) : fr_read_file(answers->file, &text);
+    if (given)
+        answers->file = "(standard input)";
     enum fr_err result = FR_OK;
     if (err) {
         fr_diag_add(diags, FR_ERROR, (struct fr_mark){.file = answers->file}, "unreadable-file",
@@ -315,10 +362,11 @@ enum fr_decision fr_answers_take(struct fr_answers *answers, const char *id,
     return decision;
 }
 
-void fr_answers_check_used(const struct fr_answers *answers, struct fr_diags *diags)
+void fr_answers_check_used(const struct fr_answers *answers, const bool *over,
+                           struct fr_diags *diags)
 {
     for (uint32_t i = 0; i < answers->count; i++)
-        if (!answers->entries[i].used)
+        if (!answers->entries[i].used && (!over || over[answers->entries[i].within]))
             fr_diag_add(diags, FR_WARNING, node_mark(answers->entries[i].key), "unused-answer",
                         NULL, "step '%s' has not asked for this answer",
                         answers->entries[i].key->text);

@@ -66,6 +66,8 @@ static int64_t turns_of(const struct fr_step *step, struct fr_estimate *estimate
         return 1;
     if (batch && batch->items && batch->items->kind == FR_TMPL_LIST && batch->batch_size)
         return (batch->items->count + batch->batch_size - 1) / batch->batch_size;
+    if (step->loop && !step->loop->until)
+        return step->loop->max_iterations;
     estimate->open = true;
     return 1;
 }
@@ -117,8 +119,11 @@ void fr_plan_estimate(const struct fr_plan *plan, struct fr_estimate *estimate)
         if (__builtin_mul_overflow(price, times, &all))
             all = INT64_MAX;
         estimate->cost = fr_add_micros(estimate->cost, all);
+        if (is_final(plan, i))
+            continue;
+        estimate->needed = estimate->cost;
         if (plan->budget.cost >= 0 && estimate->cost > plan->budget.cost &&
-            estimate->refused == FR_NO_STEP && !is_final(plan, i))
+            estimate->refused == FR_NO_STEP)
             estimate->refused = i;
     }
     free(inside);
@@ -131,13 +136,15 @@ static void warn_of_cost(const struct fr_plan *plan, const struct fr_estimate *e
     char limit[32], help[80], what[320];
     bool exact = !estimate->open && !estimate->unknown;
 
-    (void)snprintf(help, sizeof(help), "with `cost: %s` all of them can run", sum);
+    (void)snprintf(help, sizeof(help), "with `cost: %s` all of them can run",
+                   fr_format_micros(estimate->needed, limit, sizeof(limit)));
     if (estimate->refused == FR_NO_STEP)
         (void)snprintf(what, sizeof(what), "only steps of `finally` pass it, which always start");
     else
         (void)snprintf(what, sizeof(what), "step '%.200s' would not start",
                        plan->steps[estimate->refused].id);
-    fr_diag_add(diags, FR_WARNING, plan->budget.mark, "over-budget", exact ? help : NULL,
+    fr_diag_add(diags, FR_WARNING, plan->budget.mark, "over-budget",
+                exact && estimate->refused != FR_NO_STEP ? help : NULL,
                 "all steps together cost%s %s USD, more than the budget of %s USD: %s",
                 exact ? "" : " at least", sum,
                 fr_format_micros(plan->budget.cost, limit, sizeof(limit)), what);

@@ -234,11 +234,8 @@ static void check_number(const struct check_value *value)
         return;
     }
     char want[96];
-    bool above = row->min >= 0 && (!good || number <= row->max);
     (void)snprintf(want, sizeof(want),
-                   integer && above ? "a whole number of at least %.0f"
-                   : integer        ? "a whole number from %.0f to %.0f"
-                                    : "a number from %g to %g",
+                   integer ? "a whole number from %.0f to %.0f" : "a number from %g to %g",
                    row->min, row->max);
     check_report(value, "bad-number", NULL, want);
 }

@@ -140,6 +140,10 @@ static void choose_input(struct dialect *dialect, struct edit *edit)
             fr_diag_add(dialect->diags, FR_ERROR, node_mark(edit->map->pairs[at].key),
                         "ambiguous-input", "say which with `input_type: text`, image or video",
                         "both '%s' and '%s' could be the input", first, keys[i]);
+        } else if (i > 0) { /* a prompt is often there beside it */
+            fr_diag_add(dialect->diags, FR_WARNING, node_mark(edit->map->pairs[at].key),
+                        "no-effect", "remove it, or hand it on with `context:`",
+                        "'%s' is not used: by `input_type` the input is '%s'", keys[i], chosen);
         }
         edit_remove(edit, at);
     }

@@ -19,13 +19,15 @@ struct guide {
 struct called {
     bool ready;
     struct fr_map lists; /* id -> the list that the step stands in */
-    struct fr_map ids;   /* name -> id */
+    struct fr_map ids;   /* name -> id; of a name that several steps have the first */
+    struct fr_map twice; /* names that several steps have -> the id of the second */
 };
 
 struct dialect {
     struct fr_arena *arena;
     struct fr_diags *diags;
     bool braces;       /* the file's text holds something like an expression of an older form */
+    bool spaced;       /* … or like one with blanks in it */
     struct node *root; /* the file before keys are rewritten */
     struct guide guide;
     struct called called;
@@ -57,8 +59,8 @@ void guide_warn(struct dialect *dialect, const struct node *root);
 
 /* The id of the step that an older file calls so: by its id, else by its name. */
 const char *called_id(struct dialect *dialect, const char *name);
-/* False when no step is called so; this was reported. */
-bool called_check(struct dialect *dialect, const struct node *name);
+/* Whether a value, or an item of it, in `input_from` is what one step is called; false after a diagnostic. */
+bool called_check(struct dialect *dialect, const struct node *item);
 /* Whether the step with this id stands in this list of the file. */
 bool called_in(struct dialect *dialect, const char *id, const struct node *list);
 /* Gives steps in `{{step_NAME.output}}` their ids, all over the file. */

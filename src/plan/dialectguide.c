@@ -247,9 +247,38 @@ static void warn_defaults(struct dialect *dialect, const struct node *root)
     }
 }
 
+/* Warns of texts that look like an expression of an older form, but are only text. */
+static void warn_spaced(struct dialect *dialect, const struct node *value)
+{
+    size_t len = 0;
+    const char *at = value->kind == NODE_SCALAR ? expr_spaced_older(value->text, &len) : NULL;
+    if (at) {
+        fr_diag_add(dialect->diags, FR_WARNING, node_mark(value), "plain-braces",
+                    strstr(at, "input") && strstr(at, "input") < at + len
+                        ? "write ${{ .input }} for the input"
+                        : "write it without blanks, or as an expression in ${{ }}",
+                    "`%.*s` is no expression and stays as it is", (int)len, at);
+    }
+    for (uint32_t i = 0; value->kind == NODE_LIST && i < value->len; i++) {
+        warn_spaced(dialect, value->items[i]);
+    }
+    for (uint32_t i = 0; value->kind == NODE_MAP && i < value->len; i++) {
+        if (!is_literal(value->pairs[i].key->text)) {
+            warn_spaced(dialect, value->pairs[i].value);
+        }
+    }
+}
+
 /* Warns of what means something else today. */
 void guide_warn(struct dialect *dialect, const struct node *root)
 {
+    const struct node *steps = node_get(root, "steps"), *last = node_get(root, "finally");
+    if (dialect->spaced && steps) {
+        warn_spaced(dialect, steps);
+    }
+    if (dialect->spaced && last) {
+        warn_spaced(dialect, last);
+    }
     warn_input(dialect, root);
     warn_defaults(dialect, root);
 }

@@ -42,8 +42,11 @@ static void note_steps(struct dialect *dialect, const struct node *list)
         if (id) {
             fr_map_put(&called->lists, id, (void *)(uintptr_t)list);
         }
-        if (name && !fr_map_get(&called->ids, name)) {
+        const char *other = name ? fr_map_get(&called->ids, name) : NULL;
+        if (name && !other) {
             fr_map_put(&called->ids, name, (void *)(uintptr_t)id);
+        } else if (other && strcmp(other, id) != 0) {
+            fr_map_put(&called->twice, name, (void *)(uintptr_t)id);
         }
         if (step->kind == NODE_MAP) {
             note_inside(dialect, step);
@@ -58,6 +61,7 @@ static void prepare(struct dialect *dialect)
     if (!called->ready) {
         fr_map_init(&called->lists);
         fr_map_init(&called->ids);
+        fr_map_init(&called->twice);
         called->ready = true;
         note_inside(dialect, dialect->root);
     }
@@ -69,6 +73,7 @@ void called_release(struct called *called)
     if (called->ready) {
         fr_map_release(&called->lists);
         fr_map_release(&called->ids);
+        fr_map_release(&called->twice);
     }
     called->ready = false;
 }
@@ -101,13 +106,29 @@ static bool is_placed(const char *id)
     return last && last[1] && strspn(last + 1, "0123456789") == strlen(last + 1);
 }
 
-/* Reports a step that is not there. */
-bool called_check(struct dialect *dialect, const struct node *name)
+/* Reports the name of two steps. */
+static void report_ambiguous(struct dialect *dialect, const struct node *at, const char *where,
+                             const char *name)
+{
+    fr_diag_add(dialect->diags, FR_ERROR, node_mark(at), "ambiguous-name",
+                "write the `id` of the one that is meant",
+                "`%s` names '%s', which is the name of the steps '%s' and '%s'", where, name,
+                (const char *)fr_map_get(&dialect->called.ids, name),
+                (const char *)fr_map_get(&dialect->called.twice, name));
+}
+
+/* Reports a step that is not there, or one of two. */
+static bool check_name(struct dialect *dialect, const struct node *name)
 {
     const struct called *called = &dialect->called;
-    prepare(dialect);
-    if (name->kind != NODE_SCALAR || fr_map_get(&called->lists, name->text) ||
-        fr_map_get(&called->ids, name->text) || is_placed(name->text)) {
+    if (fr_map_get(&called->lists, name->text)) {
+        return true;
+    }
+    if (fr_map_get(&called->twice, name->text)) {
+        report_ambiguous(dialect, name, "input_from", name->text);
+        return false;
+    }
+    if (fr_map_get(&called->ids, name->text) || is_placed(name->text)) {
         return true;
     }
     const char *near = fr_map_suggest(&called->ids, name->text);
@@ -119,6 +140,22 @@ bool called_check(struct dialect *dialect, const struct node *name)
     return false;
 }
 
+/* Checks one item of a list of names, or the only name. */
+bool called_check(struct dialect *dialect, const struct node *item)
+{
+    prepare(dialect);
+    bool null = item->kind == NODE_SCALAR && strcmp(node_core_type(item), "null") == 0;
+    if (item->kind == NODE_SCALAR && !null && item->len > 0) {
+        return check_name(dialect, item);
+    }
+    fr_diag_add(dialect->diags, FR_ERROR, node_mark(item),
+                item->kind == NODE_SCALAR ? "missing-value" : "wrong-type",
+                "write the `name` or `id` of a step, or a list of them",
+                "input_from: must be the name of a step, not %s",
+                item->kind != NODE_SCALAR || null ? node_type_name(item) : "an empty text");
+    return false;
+}
+
 /* Tells where a step stands. */
 bool called_in(struct dialect *dialect, const char *id, const struct node *list)
 {
@@ -127,11 +164,14 @@ bool called_in(struct dialect *dialect, const char *id, const struct node *list)
 }
 
 /* The id that belongs into `{{step_NAME.output}}`, or NULL when NAME stays. */
-static const char *placeholder_id(struct dialect *dialect, const char *name)
+static const char *placeholder_id(struct dialect *dialect, const struct node *at, const char *name)
 {
     const struct called *called = &dialect->called;
     if (fr_map_get(&called->lists, name)) {
         return NULL;
+    }
+    if (fr_map_get(&called->twice, name)) {
+        report_ambiguous(dialect, at, "{{step_NAME.output}}", name);
     }
     const char *id = fr_map_get(&called->ids, name);
     const char *whole = fr_format(dialect->arena, "step_%s", name);
@@ -140,12 +180,12 @@ static const char *placeholder_id(struct dialect *dialect, const char *name)
 }
 
 /* A text with ids instead of names; the text itself when there is nothing to do. */
-static const char *rewrite_text(struct dialect *dialect, const char *text)
+static const char *rewrite_text(struct dialect *dialect, const struct node *value)
 {
     static const char head[] = "{{step_";
     static const char tail[] = ".output}}";
     struct fr_buf out;
-    const char *from = text;
+    const char *text = value->text, *from = text;
     fr_buf_init(&out, 0);
     for (const char *at = strstr(text, head); at; at = strstr(at + 1, head)) {
         const char *name = at + strlen(head);
@@ -154,7 +194,7 @@ static const char *rewrite_text(struct dialect *dialect, const char *text)
             continue;
         }
         const char *id =
-            placeholder_id(dialect, fr_strndup(dialect->arena, name, (size_t)(end - name)));
+            placeholder_id(dialect, value, fr_strndup(dialect->arena, name, (size_t)(end - name)));
         if (id) {
             (void)fr_buf_add(&out, from, (size_t)(name - from));
             (void)fr_buf_str(&out, id);
@@ -198,7 +238,7 @@ static struct node *rewrite(struct dialect *dialect, struct node *value)
         return rewrite_list(dialect, value);
     }
     if (value->kind == NODE_SCALAR) {
-        const char *text = rewrite_text(dialect, value->text);
+        const char *text = rewrite_text(dialect, value);
         if (text == value->text) {
             return value;
         }

@@ -113,6 +113,37 @@ static void depend_on(struct dialect *dialect, struct edit *edit, const struct n
     }
 }
 
+/* The outputs of several steps, by id; what is wrong with a name is told, and the others are there. */
+static struct node *outputs_of(struct dialect *dialect, struct edit *edit, const struct node *from,
+                               const struct node *siblings)
+{
+    struct edit all = {.arena = dialect->arena, .map = FR_NEW(dialect->arena, struct node)};
+    struct fr_map seen;
+    *all.map =
+        (struct node){.file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
+    if (from->len == 0) {
+        fr_diag_add(dialect->diags, FR_ERROR, node_mark(from), "empty-list",
+                    "name a step, or remove the key", "input_from: the list is empty");
+    }
+    fr_map_init(&seen);
+    for (uint32_t i = 0; i < from->len; i++) {
+        const struct node *item = from->items[i];
+        if (!called_check(dialect, item)) {
+            continue;
+        }
+        const char *id = called_id(dialect, item->text);
+        if (fr_map_put(&seen, id, edit)) {
+            fr_diag_add(dialect->diags, FR_ERROR, node_mark(item), "duplicate-entry",
+                        "name each step once", "input_from: '%s' is there twice", item->text);
+            continue;
+        }
+        edit_add(&all, node_text(dialect->arena, item, id), output_of(dialect, item));
+        depend_on(dialect, edit, item, siblings);
+    }
+    fr_map_release(&seen);
+    return all.map;
+}
+
 /* `input_from: id` or a list of ids becomes an input of today's form. */
 static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
                                const struct node *siblings)
@@ -123,24 +154,9 @@ static void rewrite_input_from(struct dialect *dialect, struct edit *edit,
     }
     dialect->guide.found = true;
     const struct node *from = edit->map->pairs[at].value;
-    bool list = from->kind == NODE_LIST;
-    if (from->kind == NODE_MAP || node_is_empty(from)) {
-        return; /* the checker says so */
-    }
     struct node *input = NULL;
-    if (list) {
-        struct edit map = {.arena = dialect->arena, .map = FR_NEW(dialect->arena, struct node)};
-        *map.map = (struct node){
-            .file = from->file, .line = from->line, .col = from->col, .kind = NODE_MAP};
-        for (uint32_t i = 0; i < from->len; i++) {
-            const struct node *id = from->items[i];
-            if (id->kind == NODE_SCALAR && id->len > 0 && called_check(dialect, id)) {
-                edit_add(&map, node_text(dialect->arena, id, called_id(dialect, id->text)),
-                         output_of(dialect, id));
-                depend_on(dialect, edit, id, siblings);
-            }
-        }
-        input = map.map;
+    if (from->kind == NODE_LIST) {
+        input = outputs_of(dialect, edit, from, siblings);
     } else if (!called_check(dialect, from)) {
         edit_remove(edit, at);
         return;

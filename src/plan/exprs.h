@@ -24,6 +24,8 @@ bool expr_starts(const char *at);
 
 /* True when the text holds an expression of an older form. */
 bool expr_is_older(const char *text);
+/* The first such form that is none because of blanks in it, `{{ input }}`; NULL = none. */
+const char *expr_spaced_older(const char *text, size_t *len);
 /* True when it is one, but for space around it. */
 bool expr_is_whole_older(const char *text);
 

@@ -212,12 +212,28 @@ static bool refuse_choice(const struct fr_field *field, const struct json_object
     return false;
 }
 
+/* Says that a value is of another type; "2" must not read like 2. */
+static bool refuse_type(enum fr_field_type type, const struct json_object *value,
+                        struct fr_buf *why)
+{
+    const char *text = json_object_is_type(value, json_type_string)
+                           ? json_object_get_string((struct json_object *)value)
+                           : NULL;
+    double number = 0;
+    bool flag = false;
+    bool alike = text && (type == FR_FIELD_BOOLEAN ? fr_parse_bool(text, &flag)
+                                                   : fr_parse_f64(text, &number));
+    fr_buf_printf(why, "must be %s, not %s", words_of(type, true), alike ? "the text " : "");
+    add_shown(value, why);
+    return false;
+}
+
 /* One value of a scalar type. */
 static bool check_one(const struct fr_field *field, enum fr_field_type type,
                       const struct json_object *value, struct fr_buf *why)
 {
     if (!is_of_type(type, value))
-        return refuse(why, words_of(type, true), value);
+        return refuse_type(type, value, why);
     if (!is_among(field, value))
         return refuse_choice(field, value, why);
     if (type == FR_FIELD_STRING)

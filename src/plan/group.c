@@ -82,10 +82,11 @@ static void check_numbers(struct build *b, const struct fr_step *step)
         branches == 1 ? "it has 1 branch" : fr_format(&b->scratch, "it has %u branches", branches);
 
     if (group->success_needed != UINT32_MAX && src->success && group->success_needed > branches)
-        BROKEN(b, step, "success", help, "group '%s' can never have %u successes", step->id,
-               group->success_needed);
+        BROKEN(b, step, "success", help, "group '%s' can never have %u success%s", step->id,
+               group->success_needed, group->success_needed == 1 ? "" : "es");
     if (src->keep && group->keep > branches)
-        BROKEN(b, step, "keep", help, "race '%s' can never have %u winners", step->id, group->keep);
+        BROKEN(b, step, "keep", help, "race '%s' can never have %u winner%s", step->id, group->keep,
+               group->keep == 1 ? "" : "s");
 }
 
 static const char *word_of(const struct fr_step *step)
@@ -108,19 +109,25 @@ static void check_strategy(struct build *b, const struct fr_step *step)
     if (src->rank && group->merge != FR_MERGE_BEST_QUALITY)
         BROKEN(b, step, "rank", "add `merge_strategy: best_quality`",
                "`rank` of %s '%s' would never be used", word_of(step), step->id);
-    if ((src->combine || src->separator || src->on_conflict) && group->merge != FR_MERGE_COMBINE)
-        BROKEN(b, step,
-               src->combine     ? "combine"
-               : src->separator ? "separator"
-                                : "on_conflict",
-               "add `merge_strategy: combine_outputs`", "`%s` of %s '%s' would never be used",
-               src->combine     ? "combine"
-               : src->separator ? "separator"
-                                : "on_conflict",
-               word_of(step), step->id);
+    bool combines = src->combine && step->kind == FR_KIND_GROUP; /* else it was told */
+    const char *unused = combines           ? "combine"
+                         : src->separator   ? "separator"
+                         : src->on_conflict ? "on_conflict"
+                                            : NULL;
+    if (unused && group->merge != FR_MERGE_COMBINE)
+        BROKEN(b, step, unused, "add `merge_strategy: combine_outputs`",
+               "`%s` of %s '%s' would never be used", unused, word_of(step), step->id);
 }
 
-/* best_quality compares numbers: each branch needs one. */
+/* Whether a branch can say how good its output is: by a key, or a process of it by a command. */
+static bool may_say_quality(const struct build *b, const struct fr_step *branch)
+{
+    if (branch->quality || b->notes[branch->index].src->quality || branch->kind == FR_KIND_PROCESS)
+        return true;
+    return branch->fallback != FR_NO_STEP && may_say_quality(b, &b->plan->steps[branch->fallback]);
+}
+
+/* best_quality compares numbers: each branch needs one. That of a process that says none is missed by the run. */
 static void check_quality(struct build *b, const struct fr_step *step)
 {
     const struct fr_group *group = fr_step_merges(step);
@@ -131,8 +138,7 @@ static void check_quality(struct build *b, const struct fr_step *step)
         const struct fr_step *branch = &b->plan->steps[group->branches.at[i]];
         if (!b->notes[group->branches.at[i]].src) /* a copy to come of one that is looked at */
             continue;
-        if (branch->enabled && fr_step_counts(step, branch) && !branch->quality &&
-            !b->notes[branch->index].src->quality)
+        if (branch->enabled && fr_step_counts(step, branch) && !may_say_quality(b, branch))
             fr_diag_add(b->diags, FR_ERROR, branch->mark, "missing-quality",
                         fr_format(&b->scratch, "add `quality:` to the branch, or `rank:` to the %s",
                                   word_of(step)),

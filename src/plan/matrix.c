@@ -43,7 +43,8 @@ static bool check_value(struct grid *g, const struct node *node)
     }
     if (node->kind != NODE_SCALAR) {
         report(g, node, "name each in one word, and say what belongs to it with `include`",
-               fr_format(&g->b->scratch, "a value must be text or a number, not %s",
+               fr_format(&g->b->scratch,
+                         "a value must be text, a number, true, false or null, not %s",
                          node_type_name(node)));
         return false;
     }
@@ -286,6 +287,17 @@ static void write_row(struct grid *g, const struct cell *row, const char **label
     fr_buf_release(&object);
 }
 
+/* Two combinations of one name. */
+static void report_twice(struct grid *g, const struct node *node, const char *label, bool same)
+{
+    report(g, node,
+           same ? "take one of them out" : "use other values: the name is made of them and commas",
+           fr_format(&g->b->scratch,
+                     same ? "the combination [%s] is there twice"
+                          : "two combinations would both be called [%s]",
+                     label));
+}
+
 /* Writes all combinations down; two that read the same could not be told apart. */
 static void write_rows(struct grid *g, const struct node *node, struct matrix *matrix)
 {
@@ -296,10 +308,10 @@ static void write_rows(struct grid *g, const struct node *node, struct matrix *m
     fr_map_init(&seen);
     for (uint32_t row = 0; row < g->row_count && !g->failed; row++) {
         write_row(g, &g->rows[(size_t)row * g->width], &matrix->labels[row], &matrix->json[row]);
-        if (fr_map_put(&seen, matrix->labels[row], g))
-            report(g, node, "take one of them out",
-                   fr_format(&g->b->scratch, "the combination [%s] is there twice",
-                             matrix->labels[row]));
+        const char *other =
+            fr_map_put(&seen, matrix->labels[row], (void *)(uintptr_t)matrix->json[row]);
+        if (other)
+            report_twice(g, node, matrix->labels[row], strcmp(other, matrix->json[row]) == 0);
     }
     fr_map_release(&seen);
 }

@@ -316,7 +316,7 @@ static bool on_event(struct reader *reader, const yaml_event_t *event)
     case YAML_DOCUMENT_START_EVENT:
         if (reader->root) {
             FAIL(reader, event->start_mark, "several-documents",
-                 "keep one workflow a file; a line `---` begins a document",
+                 "keep one document a file; a line `---` begins a document",
                  "a second document begins here");
             return false;
         }

@@ -1,6 +1,7 @@
 /* Finds expressions in text: `${{ … }}`, whose end is found by reading jq, the escape
  * `$${{`, and the forms of older files: {{input}}, {{env.NAME}}, {{step_NAME.output}}.
  * Any other `{{` is text. Pure. */
+#include <stdio.h>
 #include <string.h>
 
 #include "exprs.h"
@@ -89,6 +90,33 @@ bool expr_is_older(const char *text)
         }
     }
     return false;
+}
+
+/* Length of an older form at `at` that blanks stand in; 0 when it is none. */
+static size_t spaced_form(const char *at)
+{
+    const char *word = at + 2 + strspn(at + 2, " \t");
+    size_t len = strcspn(word, " \t{}"), gap = strspn(word + len, " \t");
+    char form[80];
+    const char *name;
+    size_t unused;
+    bool ends = strncmp(word + len + gap, "}}", 2) == 0;
+    if ((word == at + 2 && gap == 0) || !ends || len > sizeof(form) - 5) {
+        return 0;
+    }
+    (void)snprintf(form, sizeof(form), "{{%.*s}}", (int)len, word);
+    return old_form(form, &name, &unused) > 0 ? (size_t)(word + len + gap + 2 - at) : 0;
+}
+
+const char *expr_spaced_older(const char *text, size_t *len)
+{
+    for (const char *at = strstr(text, "{{"); at != NULL; at = strstr(at + 1, "{{")) {
+        *len = at == text || at[-1] != '$' ? spaced_form(at) : 0;
+        if (*len > 0) {
+            return at;
+        }
+    }
+    return NULL;
 }
 
 bool expr_is_whole_older(const char *text)

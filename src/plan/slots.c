@@ -30,13 +30,15 @@ uint32_t slots_of(const struct src_step *src)
     return slots == 0 ? 1 : slots > COPIES_SLOTS ? COPIES_SLOTS : slots;
 }
 
-/* A success of more turns than there are. */
+/* A success of more turns than there are. A list may be empty, so that one success can always be asked for. */
 static void check_success(struct build *b, const struct fr_step *step)
 {
     const struct src_step *src = b->notes[step->index].src;
     uint32_t needed = step->group->success_needed, turns = known_turns(src);
 
     if (needed == UINT32_MAX || !src->success || turns == UINT32_MAX || needed <= turns)
+        return;
+    if (needed == 1) /* `any` of an empty list: as with a list that only the run knows */
         return;
     fr_diag_add(b->diags, FR_ERROR, src_mark(src->node, "success"), "group-rule",
                 fr_format(&b->scratch, "its step runs %u time%s", turns, turns == 1 ? "" : "s"),

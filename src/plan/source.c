@@ -34,11 +34,11 @@ static const struct schema_table *table_of(enum src_what what, const struct node
     return &schema_workflow;
 }
 
-/* Tells whether the text may hold expressions of an older form, also in what is a comment. */
-static bool has_braces(const char *text, size_t len)
+/* Tells whether the text may hold expressions of an older form, or such with blanks, also in what is a comment. */
+static bool has_braces(const char *text, size_t len, bool spaced)
 {
-    static const char *const forms[] = {"{{input}}", "{{env.", "{{step_"};
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+    static const char *const forms[] = {"{{input}}", "{{env.", "{{step_", "{{ ", "{{\t", " }}"};
+    for (size_t i = spaced ? 3 : 0; i < (spaced ? 6 : 3); i++) {
         if (memmem(text, len, forms[i], strlen(forms[i]))) {
             return true;
         }
@@ -55,7 +55,10 @@ static enum fr_err check_text(struct source *src, enum src_what what, const char
     if (!src->root) {
         return err;
     }
-    struct dialect dialect = {.arena = src->arena, .diags = diags, .braces = has_braces(text, len)};
+    struct dialect dialect = {.arena = src->arena,
+                              .diags = diags,
+                              .braces = has_braces(text, len, false),
+                              .spaced = has_braces(text, len, true)};
     src->root = dialect_rewrite(&dialect, src->root);
     struct check check = {
         .diags = diags, .lines = {.text = text, .len = len}, .root = table_of(what, src->root)};

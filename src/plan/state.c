@@ -238,6 +238,15 @@ static int compare(const void *x, const void *y, void *arg)
     return refs_order(b, a->step, c->step);
 }
 
+/* How to mend branches that set one key; that one worker is no order is not obvious. */
+static const char *setter_help(const struct fr_step *matrix)
+{
+    return matrix->group->max_workers == 1
+               ? "`max_workers: 1` does not order branches: give the key another reducer, such as "
+                 "`append`, or use `type: batch_process`"
+               : "give the key another reducer, such as `append` or `merge`";
+}
+
 /* Branches of a matrix that all set one key. */
 static void check_branches(struct build *b, const struct setter *setter)
 {
@@ -247,8 +256,7 @@ static void check_branches(struct build *b, const struct setter *setter)
         if (matrix->group->copies.count < 2)
             continue;
         unit_enter(b, setter->step);
-        fr_diag_add(b->diags, FR_ERROR, setter->mark, "state-conflict",
-                    "give the key another reducer, such as `append` or `merge`",
+        fr_diag_add(b->diags, FR_ERROR, setter->mark, "state-conflict", setter_help(matrix),
                     "the branches of matrix '%s' run side by side and all set '%s'", matrix->id,
                     setter->key->name);
         return;

@@ -28,7 +28,8 @@ static void explain(const struct coord *c, const struct fr_step *step, struct fr
     else
         fr_buf_printf(out,
                       "the budget of $%s would be passed: $%s spent or reserved, '%s' costs $%s",
-                      limit, spent, step->id, fr_format_micros(expected(step), own, sizeof(own)));
+                      limit, spent, fr_run_step_id(c->run, step),
+                      fr_format_micros(expected(step), own, sizeof(own)));
 }
 
 /* Whether an attempt of this step would pass the budget, or the budget is passed already. */
@@ -90,15 +91,21 @@ static void tell(struct coord *c, int64_t limit, bool *told, const char *what)
     fr_buf_release(&text);
 }
 
-/* Adds up what was spent. */
-void budget_spend(struct coord *c, struct active *t, int64_t micros)
+/* Adds up what was spent: the run has it at once, since what holds the step may never come to its end. */
+void budget_add(struct coord *c, const struct fr_step *step, int64_t micros)
 {
-    struct fr_step_result *result = result_of(c, active_step(c, t));
-    budget_settle(c, t);
+    struct fr_step_result *result = result_of(c, step);
     if (micros <= 0)
         return;
     result->cost = fr_add_micros(result->cost, micros);
-    c->spent = fr_add_micros(c->spent, micros);
+    c->run->cost = c->spent = fr_add_micros(c->spent, micros);
     tell(c, c->plan->budget.warn, &c->warned_of_cost, "budget's `warn` of");
     tell(c, c->plan->budget.cost, &c->told_overspent, "budget of");
+}
+
+/* The same of an attempt that is over. */
+void budget_spend(struct coord *c, struct active *t, int64_t micros)
+{
+    budget_settle(c, t);
+    budget_add(c, active_step(c, t), micros);
 }

@@ -1,4 +1,4 @@
-/* What is known when a run is over: how many steps ended how, what it cost, and its
+/* What is known when a run is over: how many steps ended how, and its
  * critical path: the chain of dependencies that took longest by measured times. A
  * container counts with its own span. Coordinator thread. */
 #include <stdlib.h>
@@ -81,13 +81,11 @@ static void find_path(struct path *p, struct fr_run *run)
         take_path(p, run, last);
 }
 
-/* Counts steps and money. */
+/* Counts steps. */
 static void count_steps(struct fr_run *run)
 {
     for (uint32_t i = 0; i < run->plan->step_count; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (step->parent == FR_NO_STEP)
-            run->cost += run->results[i].cost;
         bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
         if (!step->group && (waits || turn_counts(run, step, NULL)))
             run->counts[run->results[i].status]++;

@@ -106,6 +106,8 @@ static void wait_over(struct coord *c, struct active *t)
 {
     const struct fr_step_result *result = result_of(c, active_step(c, t));
     c->run->sequential_ns += c->now - result->started_ns;
+    fr_value_unref(t->output);
+    t->output = fr_value_ref(t->input);
     t->verdict.status = FR_SUCCEEDED;
     t->phase = STEP_UPDATE;
     active_go(c, t);

@@ -120,10 +120,13 @@ enum fr_err phase_until(struct coord *c, struct active *t)
     if (over || (!loop->until && t->repeating->next >= loop->max_iterations)) {
         t->phase = STEP_QUALITY;
     } else if (t->repeating->next >= loop->max_iterations) {
+        bool constant = loop->until->kind == FR_EXPR_PATH && loop->until->operands[0].literal;
         verdict_set(&t->verdict, FR_FAILED, "until-not-met",
-                    "`%s` was not true after %u turn%s; raise `max_iterations`, or mend what the "
-                    "steps do",
-                    loop->until->text, t->repeating->next, t->repeating->next == 1 ? "" : "s");
+                    "`%s` was not true after %u turn%s; %s", loop->until->text, t->repeating->next,
+                    t->repeating->next == 1 ? "" : "s",
+                    constant ? "it never is: write a condition, or leave `until` out for exactly "
+                               "`max_iterations` turns"
+                             : "raise `max_iterations`, or mend what the steps do");
         active_over(c, t);
     } else if (!sched_may_begin(&c->sched, step->group->branches.at[0])) {
         verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",

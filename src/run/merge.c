@@ -58,10 +58,11 @@ static enum fr_err best_quality(const struct merge_item *items, uint32_t count,
         if (items[i].status != FR_SUCCEEDED)
             continue;
         if (!items[i].has_quality) {
-            fr_buf_printf(why,
-                          "branch '%s' has no quality that is a number; give it `quality`, or the "
-                          "group a `rank`",
-                          items[i].id);
+            fr_buf_printf(
+                why,
+                "branch '%s' has no quality that is a number; give it `quality`, let it "
+                "write {\"quality\": 0.9} to $FLOWRUN_COMMAND, or add `rank` to what merges it",
+                items[i].id);
             return FR_ERR_MISSING;
         }
         if (!best || items[i].quality > best->quality)

@@ -176,7 +176,7 @@ void commands_of_loser(struct coord *c, const struct fr_step *step, const struct
     if (report->commands)
         commands_parse(report->commands, report->commands_len, c->plan->main->state, &said, &why);
     usage_add_all(&result->usage, said.usage);
-    result->cost += said.cost;
+    budget_add(c, step, said.cost);
     commands_release(&said);
     fr_buf_release(&why);
 }

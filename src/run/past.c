@@ -26,6 +26,21 @@ uint32_t repeat_slot(const struct fr_step *batch, const struct fr_step *step)
     return copies->first + (step->index - copies->first) / copies->size * copies->size;
 }
 
+/* The slot that an item goes through, when it has begun and is not over. */
+const struct fr_step *turn_under_way(const struct fr_run *run, const struct fr_step *batch,
+                                     uint32_t number)
+{
+    const struct turns *turns = turns_of(run, batch);
+    if (!turns || turns->items[number].status != FR_PENDING)
+        return NULL;
+    for (uint32_t i = 0; i < batch->group->branches.count; i++) {
+        uint32_t slot = batch->group->branches.at[i];
+        if (run->repeats->item[slot] == number && run->results[slot].status != FR_PENDING)
+            return &run->plan->steps[slot];
+    }
+    return NULL;
+}
+
 /* The number of the turn of `frame` that a step of it is in. */
 static uint32_t turn_number(const struct fr_run *run, const struct fr_step *frame,
                             const struct fr_step *step)

@@ -95,7 +95,9 @@ void limit_drain(struct coord *c, const char *why);
 bool budget_refuses(struct coord *c, struct active *t);
 /* An attempt starts: what it is expected to cost is reserved. */
 void budget_reserve(struct coord *c, struct active *t);
-/* An attempt has cost this much. */
+/* A step has cost this much. */
+void budget_add(struct coord *c, const struct fr_step *step, int64_t micros);
+/* An attempt has cost this much: nothing is reserved for it any more. */
 void budget_spend(struct coord *c, struct active *t, int64_t micros);
 /* The attempt is over, whatever it cost: nothing is reserved for it any more. */
 void budget_settle(struct coord *c, struct active *t);

@@ -14,14 +14,34 @@ static bool counts(const struct fr_group *group, enum fr_status status)
     return group->first_completed && (status == FR_FAILED || status == FR_TIMED_OUT);
 }
 
-/* A branch has ended: it may be a winner, and the last one that is wanted. */
+/* Whether too many branches have ended without winning; what was cancelled is told of for itself. */
+static bool is_lost(struct coord *c, const struct fr_group *group)
+{
+    uint32_t out = 0;
+    for (uint32_t i = 0; i < group->branches.count; i++) {
+        enum fr_status status = result_of(c, &c->plan->steps[group->branches.at[i]])->status;
+        out += fr_status_is_final(status) && status != FR_CANCELLED && !counts(group, status);
+    }
+    return group->branches.count - out < group->keep;
+}
+
+/* A branch has ended: it may be a winner, and the last one that is wanted, or the last one that could be spared. */
 void race_child_ended(struct coord *c, struct active *t, const struct fr_step *child)
 {
     const struct fr_step *step = active_step(c, t);
     const struct fr_group *group = step->group;
     char text[300];
-    if (!counts(group, result_of(c, child)->status) || t->winner_count >= group->keep)
+    if (t->winner_count >= group->keep)
         return;
+    if (!counts(group, result_of(c, child)->status)) {
+        if (!is_lost(c, group))
+            return;
+        snprintf(text, sizeof(text), "the race '%s' can no longer be won after '%s' %s",
+                 fr_run_step_id(c->run, step), fr_run_step_id(c->run, child),
+                 fr_status_name(result_of(c, child)->status));
+        container_cancel(c, t, FR_CANCEL_RACE, text, false);
+        return;
+    }
     if (!t->winners)
         t->winners = calloc(group->branches.count, sizeof(*t->winners));
     if (!t->winners)
@@ -29,8 +49,8 @@ void race_child_ended(struct coord *c, struct active *t, const struct fr_step *c
     t->winners[t->winner_count++] = child->index;
     if (t->winner_count < group->keep)
         return;
-    snprintf(text, sizeof(text), "the race '%s' was %s '%s'", step->id,
-             group->keep > 1 ? "complete with" : "won by", child->id);
+    snprintf(text, sizeof(text), "the race '%s' was %s '%s'", fr_run_step_id(c->run, step),
+             group->keep > 1 ? "complete with" : "won by", fr_run_step_id(c->run, child));
     container_cancel(c, t, FR_CANCEL_RACE, text, false);
 }
 
@@ -84,7 +104,7 @@ void race_complete(struct coord *c, struct active *t)
     for (uint32_t i = 0; c->state && i < group->branches.count; i++)
         if (!is_winner(t, group->branches.at[i]))
             state_discard(c->state, group->branches.at[i]);
-    if (t->winner_count < group->keep && result->cancelled) {
+    if (t->winner_count < group->keep && result->cancelled && !is_lost(c, group)) {
         verdict_set(&t->verdict, FR_CANCELLED, "cancelled", "%s",
                     c->stop_text ? c->stop_text : "the run is ending");
     } else if (t->winner_count < group->keep) {

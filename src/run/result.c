@@ -271,9 +271,12 @@ void result_write_parts(const struct fr_run *run, const struct fr_step *step, un
     }
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < count && !out->overflow; i++) {
-        if (i)
-            fr_buf_char(out, ',');
-        result_write_turn(run, step, i, fields, out);
+        const struct fr_step *live = turn_under_way(run, step, i);
+        fr_buf_str(out, i ? "," : "");
+        if (live)
+            result_write(run, live, fields, out);
+        else
+            result_write_turn(run, step, i, fields, out);
     }
     fr_buf_char(out, ']');
 }
@@ -291,8 +294,7 @@ static void critical_path(const struct fr_run *run, struct fr_buf *out)
 {
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < run->critical.count; i++) {
-        if (i)
-            fr_buf_char(out, ',');
+        fr_buf_str(out, i ? "," : "");
         text(out, run->plan->steps[run->critical.at[i]].id);
     }
     fr_buf_char(out, ']');

@@ -265,6 +265,27 @@ static struct json_object *field_of(struct json_object *object, const char *fiel
     return found;
 }
 
+/* Whether a task is the fallback of a step, or inside of it: that has failed, but not ended. */
+static bool stands_in_for(const struct coord *c, const struct active *t, const struct fr_step *step)
+{
+    uint32_t at = t->step;
+    while (at != FR_NO_STEP && c->plan->steps[at].parent != step->index)
+        at = c->plan->steps[at].parent;
+    return at != FR_NO_STEP && c->plan->steps[at].role == FR_ROLE_FALLBACK;
+}
+
+/* What a step came to whose fallback runs. */
+static struct json_object *get_failed(struct coord *c, const struct fr_step *step,
+                                      const char *field)
+{
+    const struct active *failed = c->tasks[step->index];
+    unsigned fields = field ? fr_field_bit(field, strlen(field)) : FR_FIELDS_ALL;
+    if (!failed)
+        return NULL;
+    return field_of(keep(c, result_provisional(c->run, step, &failed->verdict, NULL, fields)),
+                    field);
+}
+
 /* fr_scope.step: a step that has not ended has no result yet. */
 static struct json_object *get_step(void *ctx, const char *id, const char *field)
 {
@@ -274,6 +295,8 @@ static struct json_object *get_step(void *ctx, const char *id, const char *field
     const struct fr_step *step = id ? scope_step(c, t, id) : NULL;
     if (!id)
         return t->inside ? NULL : field_of(result_root(c, t, fields), field);
+    if (step && stands_in_for(c, t, step))
+        return get_failed(c, step, field);
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;
     if (field && strcmp(field, "output") == 0)
@@ -304,6 +327,14 @@ static void write_result(void *ctx, enum fr_root root, const char *id, unsigned 
     struct coord *c = ((struct scope_ctx *)ctx)->c;
     struct active *t = ((struct scope_ctx *)ctx)->t;
     const struct fr_step *step = id ? scope_step(c, t, id) : active_step(c, t);
+    if (id && step && stands_in_for(c, t, step)) {
+        const struct active *failed = c->tasks[step->index];
+        if (failed)
+            result_write_provisional(c->run, step, &failed->verdict, NULL, fields, out);
+        else
+            fr_buf_str(out, "null");
+        return;
+    }
     bool there = step && (id ? fr_status_is_final(result_of(c, step)->status) : !t->inside);
     if (!there || (root == FR_ROOT_RESULTS && !fr_step_merges(step))) {
         fr_buf_str(out, "null");
@@ -338,8 +369,9 @@ static const char *get_step_id(void *arg, uint32_t i)
     }
     while (ctx->next < plan->step_count) {
         const struct fr_step *step = &plan->steps[ctx->next++];
-        if (ctx->c->visible[step->index] && fr_status_is_final(result_of(ctx->c, step)->status) &&
-            ctx->listed++ == i)
+        bool over = fr_status_is_final(result_of(ctx->c, step)->status) ||
+                    stands_in_for(ctx->c, ctx->t, step);
+        if (ctx->c->visible[step->index] && over && ctx->listed++ == i)
             return name_for(ctx, step);
     }
     return NULL;

@@ -162,6 +162,17 @@ static void walk_siblings(struct walk *w, uint32_t step)
     }
 }
 
+/* Whether a step inside of a batch or loop sees its turns: those of a loop one after the other, those of a batch when
+ * they are all over. A fallback comes by them with the step it stands in for. */
+static bool has_turns_before(const struct state *s, const struct fr_step *step)
+{
+    if (step->role == FR_ROLE_FALLBACK)
+        return false;
+    if (s->plan->steps[step->parent].kind == FR_KIND_LOOP)
+        return true;
+    return step->role == FR_ROLE_CALLBACK || step->role == FR_ROLE_COMBINE;
+}
+
 /* Goes through all that has ended when a step begins. */
 static void walk_before(struct walk *w, uint32_t index)
 {
@@ -185,7 +196,7 @@ static void walk_before(struct walk *w, uint32_t index)
             walk_siblings(w, index);
         }
         index = step->parent;
-        if (index != FR_NO_STEP && s->plan->steps[index].kind == FR_KIND_LOOP)
+        if (index != FR_NO_STEP && has_turns_before(s, step))
             state_come_by_turns(w, index);
     }
 }

@@ -79,6 +79,9 @@ void turn_identity(const struct fr_run *run, const struct fr_step *step, struct 
 struct fr_value *turn_output(const struct turns *turns, uint32_t number);
 /* How it came out, as a result that borrows all it has, but its output: that is owned by the caller. */
 struct fr_step_result turn_result(const struct turns *turns, uint32_t number);
+/* The slot that an item of a batch goes through, when it has begun and is not over; else NULL. */
+const struct fr_step *turn_under_way(const struct fr_run *run, const struct fr_step *batch,
+                                     uint32_t number);
 /* The outputs of all turns as a list; those that did not succeed are null. false when one does not fit into it: *bad. */
 bool turns_list(const struct turns *turns, struct fr_value **list, uint32_t *bad);
 

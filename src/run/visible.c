@@ -57,6 +57,18 @@ static void add_before(struct search *search, const struct fr_step *step)
     }
 }
 
+/* Adds the steps whose fallbacks a task is, or is inside of. */
+static void mark_failed(struct coord *c, const struct active *t)
+{
+    if (t->step == FR_NO_STEP || t->inside)
+        return;
+    const struct fr_step *step = &c->plan->steps[t->step];
+    const struct fr_step *outer = fr_plan_outer(c->plan, step);
+    for (; step != outer && step->parent != FR_NO_STEP; step = &c->plan->steps[step->parent])
+        if (step->role == FR_ROLE_FALLBACK)
+            c->visible[step->parent] = true;
+}
+
 /* Fills c->visible for a task; for the run's own `output` with all steps. */
 void visible_steps(struct coord *c, const struct active *t)
 {
@@ -82,5 +94,6 @@ void visible_steps(struct coord *c, const struct active *t)
         add_parts(&search, step, FR_ROLE_FALLBACK);
         add(&search, step->fallback);
     }
+    mark_failed(c, t);
     free(search.at);
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,8 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 
-enum { LINE_MAX_BYTES = 64 << 10 };
+/* What a terminal in its usual mode hands over of one line; it drops the rest without a word. */
+enum { LINE_MAX_BYTES = 4095 };
 
 struct terminal {
     struct fr_asker asker; /* first: the asker is the terminal */
@@ -133,6 +135,9 @@ static const char *rejection(const char *line)
 /* A line that no answer can be: keys that the line discipline does not know leave codes behind. */
 static const char *unfit(const struct fr_buf *line)
 {
+    if (line->len >= LINE_MAX_BYTES)
+        return "that is more than a terminal takes as one line (4094 bytes); shorten it, or give "
+               "it with --answers FILE";
     if (!fr_utf8_valid(fr_buf_cstr(line), line->len))
         return "that is no UTF-8 text";
     for (size_t i = 0; i < line->len; i++)
@@ -314,9 +319,12 @@ void fr_ask_make_room(void *asker)
 static char *user_name(void)
 {
     const char *name = getenv("USER");
-    char *text = NULL;
+    struct passwd entry, *found = NULL;
+    char *text = NULL, room[4096];
     if (!name || !*name)
         name = getenv("LOGNAME");
+    if ((!name || !*name) && getpwuid_r(getuid(), &entry, room, sizeof(room), &found) == 0 && found)
+        name = entry.pw_name;
     if (name && *name)
         return strdup(name);
     return asprintf(&text, "uid %u", (unsigned)getuid()) < 0 ? NULL : text;

@@ -93,7 +93,7 @@ void draw_describe(const struct fr_step *step, struct fr_buf *out)
         return;
     }
     fr_buf_printf(out, ", %u %s", group->branches.count,
-                  step->kind == FR_KIND_CHAIN  ? "steps"
+                  step->kind == FR_KIND_CHAIN  ? (group->branches.count == 1 ? "step" : "steps")
                   : group->branches.count == 1 ? "branch"
                                                : "branches");
     if (step->kind != FR_KIND_CHAIN)

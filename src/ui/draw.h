@@ -19,7 +19,8 @@ void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
 /* ---- draw_status.c ---- */
 extern const char *const draw_fills[FR_STATUS__COUNT];
 /* Whether a run is drawn and the step has a status in it: a template has one for each turn, none of its own. */
-bool draw_has_status(const enum fr_status *statuses, const struct fr_step *step);
+bool draw_has_status(const struct fr_plan *plan, const enum fr_status *statuses,
+                     const struct fr_step *step);
 bool draw_is_pale(enum fr_status status);
 const char *draw_ink(enum fr_status status); /* on its fill */
 const char *draw_status_word(enum fr_status status);

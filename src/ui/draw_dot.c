@@ -24,7 +24,7 @@ static void add_text(struct drawing *d, const struct fr_step *step)
     add_string(d->out, step->title ? step->title : step->id);
     fr_buf_str(d->out, "\\n");
     add_string(d->out, fr_buf_cstr(&what));
-    if (draw_has_status(d->statuses, step))
+    if (draw_has_status(d->plan, d->statuses, step))
         fr_buf_printf(d->out, "\\n%s", draw_status_word(d->statuses[step->index]));
     fr_buf_char(d->out, '"');
     fr_buf_release(&what);
@@ -41,7 +41,7 @@ static void node(struct drawing *d, const struct fr_step *step)
 {
     fr_buf_printf(d->out, "s%u [", step->index);
     add_text(d, step);
-    if (draw_has_status(d->statuses, step)) {
+    if (draw_has_status(d->plan, d->statuses, step)) {
         enum fr_status status = d->statuses[step->index];
         fr_buf_printf(d->out, " style=\"filled%s\" fillcolor=\"%s\" fontcolor=\"%s\"",
                       draw_is_pale(status) ? ",dashed" : "", draw_fills[status], draw_ink(status));
@@ -62,7 +62,7 @@ static void open_box(struct drawing *d, const struct fr_step *step)
     else
         fr_buf_str(d->out, "label=\"finally\"");
     fr_buf_str(d->out, ";\n");
-    if (!step || !draw_has_status(d->statuses, step))
+    if (!step || !draw_has_status(d->plan, d->statuses, step))
         return;
     enum fr_status status = d->statuses[step->index];
     draw_indent(d->out, d->depth + 1, "    ");

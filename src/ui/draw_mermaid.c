@@ -34,7 +34,7 @@ static void add_text(struct drawing *d, const struct fr_step *step)
     add_label(d->out, step->title ? step->title : step->id);
     fr_buf_str(d->out, "<br/>");
     add_label(d->out, fr_buf_cstr(&what));
-    if (draw_has_status(d->statuses, step))
+    if (draw_has_status(d->plan, d->statuses, step))
         fr_buf_printf(d->out, "<br/>%s", draw_status_word(d->statuses[step->index]));
     fr_buf_release(&what);
 }
@@ -90,7 +90,7 @@ static void end(struct drawing *d)
         const char *sep = "    class ", *dash = draw_is_pale(status) ? ",stroke-dasharray:4 3" : "";
         for (uint32_t i = 0; i < plan->step_count; i++) {
             if ((int)d->statuses[i] != status || draw_is_frame(&plan->steps[i]) ||
-                plan->steps[i].hidden || !draw_has_status(d->statuses, &plan->steps[i]))
+                plan->steps[i].hidden || !draw_has_status(d->plan, d->statuses, &plan->steps[i]))
                 continue;
             fr_buf_printf(d->out, "%ss%u", sep, i);
             sep = ",";
@@ -102,7 +102,7 @@ static void end(struct drawing *d)
     }
     for (uint32_t i = 0; d->statuses && i < plan->step_count; i++)
         if (draw_is_frame(&plan->steps[i]) && !plan->steps[i].hidden &&
-            draw_has_status(d->statuses, &plan->steps[i]))
+            draw_has_status(d->plan, d->statuses, &plan->steps[i]))
             fr_buf_printf(d->out, "    style s%u stroke:%s,stroke-width:3px%s\n", i,
                           draw_fills[d->statuses[i]],
                           draw_is_pale(d->statuses[i]) ? ",stroke-dasharray:4 3" : "");

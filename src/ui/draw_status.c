@@ -8,9 +8,15 @@ const char *const draw_fills[FR_STATUS__COUNT] = {
     [FR_SKIPPED] = "#57606a",   [FR_CANCELLED] = "#6639ba", [FR_NOT_TAKEN] = "#d0d7de",
     [FR_BLOCKED] = "#7d4e00"};
 
-bool draw_has_status(const enum fr_status *statuses, const struct fr_step *step)
+bool draw_has_status(const struct fr_plan *plan, const enum fr_status *statuses,
+                     const struct fr_step *step)
 {
-    return statuses && (statuses[step->index] != FR_PENDING || step->frame == FR_NO_STEP);
+    if (!statuses || statuses[step->index] != FR_PENDING)
+        return statuses;
+    for (uint32_t at = step->frame; at != FR_NO_STEP; at = plan->steps[at].frame)
+        if (plan->steps[at].kind == FR_KIND_BATCH || plan->steps[at].kind == FR_KIND_LOOP)
+            return false;
+    return true;
 }
 
 bool draw_is_pale(enum fr_status status)

@@ -65,7 +65,7 @@ static void add_step(void *arg, const struct fr_step *step)
         add_dependency(pen, &pen->plan->steps[step->deps.at[i]], step, i == 0);
     if (!step->enabled)
         fr_buf_str(pen->out, "  (not enabled)");
-    if (draw_has_status(pen->statuses, step))
+    if (draw_has_status(pen->plan, pen->statuses, step))
         fr_buf_printf(pen->out, "  [%s]", draw_status_word(pen->statuses[step->index]));
     fr_buf_char(pen->out, '\n');
 

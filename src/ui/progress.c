@@ -147,7 +147,8 @@ static void end_stream(struct progress *p, const struct fr_event *ev)
     p->halves[ev->step->index] = NULL;
 }
 
-/* Whether a step is part of a batch of so many items that only what goes wrong is told. */
+/* Whether a step is part of a batch of so many items that only what goes wrong is told, and what goes to standard
+ * error. */
 static bool is_crowd(const struct fr_event *ev)
 {
     const struct fr_plan *plan = ev->run->plan;
@@ -162,15 +163,16 @@ static void add_log(struct progress *p, const struct fr_event *ev)
 {
     const struct fr_report *report = ev->report;
     bool good = report->end == FR_END_EXITED && report->exit_code == 0;
-    if ((!report->out_len && !report->err_len) || (good && is_crowd(ev)))
+    bool output = report->out_len && !(good && is_crowd(ev));
+    if (!output && !report->err_len)
         return;
     fr_buf_printf(&p->out, "--- %s", fr_run_step_id(ev->run, ev->step));
     if (ev->attempt > 1)
         fr_buf_printf(&p->out, ", attempt %u", ev->attempt);
     fr_buf_char(&p->out, '\n');
-    if (report->out_path)
+    if (output && report->out_path)
         fr_buf_printf(&p->out, "  | (%zu bytes of output, too many to show)\n", report->out_len);
-    else if (report->out)
+    else if (output && report->out)
         lines_quote("  | ", report->out, report->out_len, p->color, &p->out);
     if (report->err_cut)
         fr_buf_str(&p->out, "  ! (only the last 64 KiB of standard error were kept)\n");
@@ -228,6 +230,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
                   fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
                   ev->to == FR_SUCCEEDED   ? "ok"
                   : ev->to == FR_NOT_TAKEN ? "not taken"
+                  : ev->to == FR_TIMED_OUT ? "timed out"
                                            : fr_status_name(ev->to),
                   lines_off(p->color));
     if (r->started_ns)

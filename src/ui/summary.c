@@ -36,17 +36,15 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
     }
 }
 
-static bool is_failure(const struct fr_run *run, uint32_t index)
+static bool is_failure(const struct fr_step_result *r)
 {
-    enum fr_status status = run->results[index].status;
-    return status == FR_FAILED || status == FR_TIMED_OUT;
+    return r->status == FR_FAILED || r->status == FR_TIMED_OUT;
 }
 
 /* Whether a group failed by itself (a merge, a split, its timeout) and not because its branches or callback did. */
-static bool is_own_failure(const struct fr_run *run, uint32_t index)
+static bool is_own_failure(const struct fr_step *step, const struct fr_step_result *r)
 {
-    const struct fr_step_result *r = &run->results[index];
-    if (!is_failure(run, index) || lines_is_leaf(&run->plan->steps[index]))
+    if (!is_failure(r) || lines_is_leaf(step))
         return false;
     static const char *const of_branches[] = {"branch-failed", "no-winner", "run-timeout",
                                               "group-timeout"};
@@ -72,7 +70,8 @@ static void add_groups(const struct fr_run *run, enum fr_status status, const ch
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < run->plan->step_count; i++)
-        count += is_own_failure(run, i) && !is_in_turn(run, i) && run->results[i].status == status;
+        count += is_own_failure(&run->plan->steps[i], &run->results[i]) && !is_in_turn(run, i) &&
+                 run->results[i].status == status;
     if (count)
         fr_buf_printf(out, "%s%u group%s %s", sep, count, count == 1 ? "" : "s",
                       status == FR_FAILED ? "failed" : "timed out");
@@ -137,11 +136,9 @@ static void add_failure(const struct fr_run *run, uint32_t index, bool color, st
 }
 
 /* A group's failure only repeats its branches' unless it is its own. */
-static bool is_worth_telling(const struct fr_run *run, uint32_t index)
+static bool is_worth_telling(const struct fr_step *step, const struct fr_step_result *r)
 {
-    if (lines_is_leaf(&run->plan->steps[index]))
-        return is_failure(run, index);
-    return is_own_failure(run, index);
+    return lines_is_leaf(step) ? is_failure(r) : is_own_failure(step, r);
 }
 
 /* What of the workflow, not of a step, made the run fail. */
@@ -160,65 +157,66 @@ static void add_run_failure(const struct fr_run *run, bool color, struct fr_buf 
                   rows[i].of);
 }
 
-/* Whether the result of a turn that is over is a failure to tell of: not of one that only frames others. */
-static bool is_past_failure(const struct fr_past *past)
+/* The failures to tell of, in order of declaration and turns: of steps that run once, and of turns that are over. */
+struct failures {
+    const struct fr_run *run;
+    bool tolerated; /* only those that were, or only the others */
+    uint32_t step;  /* where the next one is looked for … */
+    uint32_t past;
+};
+
+/* The next failure: a past one, or NULL and the index of a step in *step, FR_NO_STEP behind the last. */
+static const struct fr_past *next_failure(struct failures *at, uint32_t *step)
 {
-    return (past->result.status == FR_FAILED || past->result.status == FR_TIMED_OUT) &&
-           lines_is_leaf(past->step);
+    const struct fr_run *run = at->run;
+    uint32_t i = at->step, p = at->past;
+    while (i < run->plan->step_count &&
+           (!is_worth_telling(&run->plan->steps[i], &run->results[i]) || is_in_turn(run, i) ||
+            run->results[i].tolerated != at->tolerated))
+        i++;
+    while (p < run->past_count && (!is_worth_telling(run->past[p].step, &run->past[p].result) ||
+                                   run->past[p].result.tolerated != at->tolerated))
+        p++;
+    bool is_past = p < run->past_count && run->past[p].place[0] <= i;
+    at->step = i;
+    at->past = p;
+    *step = is_past || i == run->plan->step_count ? FR_NO_STEP : i;
+    if (is_past)
+        return &run->past[at->past++];
+    at->step += *step != FR_NO_STEP;
+    return NULL;
 }
 
-/* The first failure inside of the batch or loop with which the run's failures began; NULL = it is none of these. */
-static const struct fr_past *first_past(const struct fr_run *run)
-{
-    const struct fr_past *first = NULL;
-    for (uint32_t i = 0; i < run->past_count; i++) {
-        const struct fr_past *past = &run->past[i];
-        if (past->place[0] == run->first_failed && is_past_failure(past) &&
-            !past->result.tolerated && (!first || past->result.ended_ns < first->result.ended_ns))
-            first = past;
-    }
-    return first;
-}
+/* One failure that is to be shown. */
+struct shown {
+    const struct fr_past *past; /* NULL: a step's */
+    uint32_t step;
+};
 
-/* Failures of turns, the last of them first; how many were not shown. */
-static uint32_t add_past(const struct fr_run *run, const struct fr_past *but, uint32_t *shown,
-                         bool color, struct fr_buf *out)
-{
-    uint32_t left = 0;
-    for (uint32_t i = run->past_count; i-- > 0;) {
-        const struct fr_past *past = &run->past[i];
-        if (past == but || !is_past_failure(past))
-            continue;
-        if (*shown < FAILURES_SHOWN)
-            add_result(past->id, past->step, &past->result, color, out);
-        else
-            left++;
-        ++*shown;
-    }
-    return left;
-}
-
-/* All failures, the first one last. */
+/* Failures, the first one last; those that nobody tolerates come nearest to the end. With more than can be shown, the
+ * first ones. */
 static void add_failures(const struct fr_run *run, bool color, struct fr_buf *out)
 {
-    const struct fr_past *first = first_past(run);
-    uint32_t shown = 0, left = 0;
-    for (uint32_t i = run->plan->step_count; i-- > 0;) {
-        if (i == run->first_failed || !is_worth_telling(run, i) || is_in_turn(run, i))
-            continue;
-        if (shown < FAILURES_SHOWN)
-            add_failure(run, i, color, out);
-        else
-            left++;
-        shown++;
+    struct shown shown[FAILURES_SHOWN];
+    uint32_t count = 0, left = 0;
+    for (int tolerated = 0; tolerated < 2; tolerated++) {
+        struct failures at = {.run = run, .tolerated = tolerated != 0};
+        struct shown one;
+        while ((one.past = next_failure(&at, &one.step)) != NULL || one.step != FR_NO_STEP) {
+            if (count < FAILURES_SHOWN)
+                shown[count++] = one;
+            else
+                left++;
+        }
     }
-    left += add_past(run, first, &shown, color, out);
     if (left)
         fr_buf_printf(out, "… and %u more failed steps (--output json lists all)\n", left);
-    if (first)
-        add_result(first->id, first->step, &first->result, color, out);
-    else if (run->first_failed != FR_NO_STEP && is_failure(run, run->first_failed))
-        add_failure(run, run->first_failed, color, out);
+    while (count-- > 0)
+        if (shown[count].past)
+            add_result(shown[count].past->id, shown[count].past->step, &shown[count].past->result,
+                       color, out);
+        else
+            add_failure(run, shown[count].step, color, out);
     if (run->error_message) {
         add_run_failure(run, color, out);
         fr_visible(run->error_message, strlen(run->error_message), false, out);

@@ -161,9 +161,12 @@ static void groups_keep_their_rules(void **state)
                     "1:39 error[group-rule] `rank` of group 'g' would never be used\n");
     assert_problems("steps: [{id: g, type: parallel, merge_strategy: best_quality, steps: [{id: a, "
                     "argv: [x], quality: 1}, "
-                    "{id: b, argv: [x]}]}]\n",
+                    "{id: b, type: wait, duration: 1s}, {id: c, argv: [x]}]}]\n",
                     "1:103 error[missing-quality] group 'g' takes the branch of the best quality, "
                     "but 'b' says none\n");
+    assert_problems("steps: [{type: parallel, merge_strategy: best_quality, steps: [{type: http, "
+                    "url: 'http://x/', fallback: {argv: [x]}}]}]\n",
+                    "");
     assert_problems("steps: [{type: parallel, merge_strategy: best_quality, rank: "
                     ".result.duration, steps: [{argv: [x]}]}]\n",
                     "");

@@ -130,9 +130,9 @@ static void values_of_files_are_checked_as_they_are(void **state)
     static const struct {
         const char *schema, *json, *why;
     } rows[] = {{"type: integer", "3", NULL},
-                {"type: integer", "\"3\"", "must be a whole number, not '3'"},
+                {"type: integer", "\"3\"", "must be a whole number, not the text '3'"},
                 {"type: integer", "null", "must be a whole number, not 'null'"},
-                {"type: boolean", "\"true\"", "must be true or false, not 'true'"},
+                {"type: boolean", "\"true\"", "must be true or false, not the text 'true'"},
                 {"type: string", "{\"a\":1}", "must be text, not '{\"a\":1}'"},
                 {"type: string", "\"a\\u0000b\"", "must not hold a NUL character"},
                 {"type: array", "\"a\"", "must be a list of texts, not 'a'"},

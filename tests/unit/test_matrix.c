@@ -85,6 +85,9 @@ static void what_is_no_matrix_is_told_with_its_mend(void **state)
                 "for a list that only the run knows, use `type: batch_process` with `items:`");
     assert_problems("steps:\n  - {matrix: {a: [1, 1]}, run: x}\n",
                     "2:14 error[bad-matrix] matrix: the combination [1] is there twice\n");
+    assert_problems("steps:\n  - {matrix: {a: ['x,y', x], b: [z, 'y,z']}, run: x}\n",
+                    "2:14 error[bad-matrix] matrix: two combinations would both be called "
+                    "[x,y,z]\n");
     assert_problems("steps:\n  - {matrix: {}, run: x}\n",
                     "2:14 error[bad-matrix] matrix: it has no combination\n");
     assert_problems("steps:\n  - {matrix: {a: [1], exclude: [{a: 1}]}, run: x}\n",
@@ -93,7 +96,8 @@ static void what_is_no_matrix_is_told_with_its_mend(void **state)
         "steps:\n  - {matrix: {os: [1], exclude: [{so: 1}]}, run: x}\n",
         "2:35 error[bad-matrix] matrix: `exclude` names 'so', which is no list of it\n");
     assert_problems("steps:\n  - {matrix: {a: [[1]], b: 3, c: []}, run: x}\n",
-                    "2:19 error[bad-matrix] matrix: a value must be text or a number, not a list\n"
+                    "2:19 error[bad-matrix] matrix: a value must be text, a number, true, false or "
+                    "null, not a list\n"
                     "2:25 error[bad-matrix] matrix: 'b' must be a list of values, not a number\n"
                     "2:34 error[bad-matrix] matrix: 'c' must be a list of values, not an empty "
                     "one\n");

@@ -88,7 +88,8 @@ static void best_quality_names_a_branch_without_a_number(void **state)
 {
     (void)state;
     MERGES(BEST,
-           "branch 'b' has no quality that is a number; give it `quality`, or the group a `rank`",
+           "branch 'b' has no quality that is a number; give it `quality`, let it write "
+           "{\"quality\": 0.9} to $FLOWRUN_COMMAND, or add `rank` to what merges it",
            rated("a", "1", 1), good("b", "2"));
 }
 

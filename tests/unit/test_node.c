@@ -308,7 +308,7 @@ static void files_that_are_no_single_document_are_refused(void **state)
     assert_tree_problems("---\n", empty);
     assert_tree_problems(
         "a: 1\n---\nb: 2\n",
-        "2:1 several-documents: a second document begins here | keep one workflow a file; "
+        "2:1 several-documents: a second document begins here | keep one document a file; "
         "a line `---` begins a document\n");
     assert_tree("---\na: 1\n...\n", "{\"a\":1}");
     assert_tree("a: 1\r\nb:\r\n  - c\r\n", "{\"a\":1,\"b\":[\"c\"]}");

@@ -312,10 +312,10 @@ static void numbers_are_whole_or_they_are_errors(void **state)
     assert_wrong(
         "max_workers: 0\ntimeout: 10 minutes\nsteps:\n"
         "  - {run: x, retries: 3abc, retry_jitter: 2, retry_backoff: 0.5, priority: 1.5}\n",
-        "1:14+1 bad-number: max_workers: must be a whole number of at least 1, not '0'\n"
+        "1:14+1 bad-number: max_workers: must be a whole number from 1 to 1000000, not '0'\n"
         "2:10+10 bad-duration: timeout: must be a duration, not '10 minutes' | as in 250ms, 30s, "
         "5m, 1h30m, or a number of seconds\n"
-        "4:23+4 bad-number: retries: must be a whole number of at least 0, not '3abc'\n"
+        "4:23+4 bad-number: retries: must be a whole number from 0 to 1000000, not '3abc'\n"
         "4:43+1 bad-number: retry_jitter: must be a number from 0 to 1, not '2'\n"
         "4:61+3 bad-number: retry_backoff: must be a number from 1 to 1000, not '0.5'\n"
         "4:76+3 bad-number: priority: must be a whole number from -1000000 to 1000000, not "

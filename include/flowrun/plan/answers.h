@@ -8,8 +8,8 @@
 struct fr_answers;
 
 /* Reads a file and checks it against the forms of the plan; all problems go to diags. FR_ERR_MISSING: it cannot be
- * read. FR_OK: *out is owned by the caller; it borrows `file`. Ids of steps that only the run makes (b[17].ask,
- * sub/ask) are checked when they come up. */
+ * read. FR_OK: *out is owned by the caller; it borrows `file`. Of steps of batches and loops (b[17].ask)
+ * only the run tells whether there is such a turn. */
 enum fr_err fr_answers_load(const char *file, const struct fr_plan *plan, struct fr_diags *diags,
                             struct fr_answers **out);
 void fr_answers_free(struct fr_answers *answers); /* NULL is fine */
@@ -25,7 +25,8 @@ enum fr_decision {
 enum fr_decision fr_answers_take(struct fr_answers *answers, const char *id,
                                  const struct fr_form *form, struct json_object **values,
                                  const char **reason, struct fr_buf *why);
-/* Adds a warning for each answer that no step has taken. */
-void fr_answers_check_used(const struct fr_answers *answers, struct fr_diags *diags);
+/* Adds a warning for each answer that no step has taken. `over`, by step: which may not ask any more; NULL = all. */
+void fr_answers_check_used(const struct fr_answers *answers, const bool *over,
+                           struct fr_diags *diags);
 
 #endif

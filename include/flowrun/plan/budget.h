@@ -20,6 +20,7 @@ struct fr_budget {
 /* What a plan costs when each step that can run does so once. */
 struct fr_estimate {
     int64_t cost;
+    int64_t needed;   /* the budget with which all of them start: those of `finally` always do */
     bool open;        /* it can be more: what repeats how often is not known */
     uint32_t unknown; /* steps whose cost is known afterwards only; not in the sum */
     uint32_t

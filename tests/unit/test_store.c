@@ -324,7 +324,8 @@ static char *recall(struct fr_memory_source *memory, const struct fr_plan *plan,
                     const char *recipe, const char **why)
 {
     struct fr_recall asked = {.step = step_of(plan, id), .id = id, .recipe = recipe};
-    struct fr_report *report = memory->recall(memory, &asked, why);
+    struct fr_report *report = NULL;
+    *why = memory->recall(memory, &asked, &report);
     char *out = report ? strndup(report->out ? report->out : "", report->out_len) : NULL;
     fr_report_free(report);
     return out;

@@ -11,7 +11,7 @@
 /* What other processes ask of the run. Coordinator thread. */
 struct fr_control {
     int fd; /* readable when something has come */
-    /* The next request to end the run, as a line that says who wants it; NULL = none. Borrowed until the next call. */
+    /* Who wants to end the run, of each request once; NULL = none. Borrowed until the next call. */
     const char *(*next)(struct fr_control *control);
 };
 
@@ -64,6 +64,7 @@ struct fr_run {
     const char *run_id;
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
+    char *cancelled_by;             /* SIGNALED because of a request: whose; owned; NULL = none */
     struct fr_step_result *results; /* by step index; of slots and loops those of the last turn */
     struct fr_past *past;           /* when the run is over: in order of declaration and turns */
     uint32_t past_count;

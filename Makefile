@@ -155,10 +155,11 @@ check: ## run every test: units, cases, patterns, examples of the documentation
 	$(SUBMAKE) all units
 	@VARIANT=$(VARIANT) tests/check $(O)
 
-soak: ## run every example 50 times each with 1, 2 and 8 workers, and compare (TURNS=50)
+soak: ## run every example 50 times each with 1, 2 and 8 workers, and compare (TURNS=50); kill flowrun (KILLS=200)
 	@scripts/deps build demo check
 	$(SUBMAKE) all
 	@VARIANT=$(VARIANT) LIMIT=$(or $(LIMIT),300) TURNS=$(or $(TURNS),50) tests/check $(O) 'patterns --all'
+	@FLOWRUN=$(abspath $(PROGRAM)) tests/crash $(or $(KILLS),200)
 
 docs: ## write docs/patterns.md and the expected results anew, from what the patterns do now
 	@scripts/deps build demo check

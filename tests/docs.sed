@@ -5,3 +5,6 @@ s/\b[0-9]+\.[0-9]+(x\b|×)/<ratio>/g
 s/speed-up [0-9]+\.[0-9]+/speed-up <ratio>/
 # Columns shift with the width of a time.
 /<(time|ratio)>/s/ +/ /g
+# Where the store is, and what a run is called.
+s|to run it again alone: .*/|to run it again alone: <folder>/|
+s/\brun [0-9a-f]{16}\b/run <id>/

@@ -21,6 +21,9 @@ enum cmd_exit {
     CMD_INTERNAL = 70
 };
 
+struct cmd_again;
+struct json_object;
+
 /* What options gave; strings are borrowed from argv. */
 struct cmd_opts {
     const char **files; /* operands; malloc'ed array */
@@ -29,8 +32,17 @@ struct cmd_opts {
     uint32_t param_count, state_count, catalog_count;
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
-    const char *store, *workflow, *status, *since, *until, *last, *keep, *older;
-    bool dry_run, keep_going, help, version, no_store, follow;
+    const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
+    const char *from, *step;
+    const char **only; /* malloc'ed array */
+    uint32_t only_count;
+    bool dry_run, keep_going, help, version, no_store, follow, force, reject, resume;
+    /* of a run that goes on */
+    struct cmd_again *again;        /* NULL = a new one */
+    struct json_object *past_input; /* unless there is an --input */
+    bool has_past_input;
+    const char *text; /* what the file held; NULL = it is there */
+    size_t text_len;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
 
@@ -96,20 +108,6 @@ int cmd_read_result(const struct cmd_opts *opts, const struct fr_plan *plan,
 int cmd_parse_result(const char *name, const struct fr_buf *text, const struct fr_plan *plan,
                      enum fr_status **statuses);
 
-int cmd_run(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_validate(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_types(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_show(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_events(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);
-int cmd_help(const struct cmd *cmd, struct cmd_opts *opts);
+#include "subcommands.h"
 
 #endif

@@ -16,9 +16,8 @@ static void add_text(struct fr_buf *out, const char *key, const char *text)
     fr_json_write_str(text, strlen(text), out);
 }
 
-static void add_event(void *arg, const struct fr_kept_move *move)
+void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out)
 {
-    struct fr_buf *out = arg;
     char time[32];
     fr_buf_printf(out, "{\"time\":\"%s\"", fr_format_time(move->wall_ns, time, sizeof time));
     add_text(out, "event", move->kind);
@@ -30,7 +29,13 @@ static void add_event(void *arg, const struct fr_kept_move *move)
     if (move->delay_ns)
         fr_buf_printf(out, ",\"delay\":%.3f", (double)move->delay_ns / FR_NS_PER_S);
     add_text(out, "text", move->text);
-    fr_buf_str(out, "}\n");
+    fr_buf_char(out, '}');
+}
+
+static void add_event(void *arg, const struct fr_kept_move *move)
+{
+    cmd_event_json(move, arg);
+    fr_buf_char(arg, '\n');
 }
 
 int cmd_events(const struct cmd *cmd, struct cmd_opts *opts)

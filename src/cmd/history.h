@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "flowrun/store/history.h"
+#include "flowrun/store/pace.h"
 
 /* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
 int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store);
@@ -18,5 +19,13 @@ const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
 int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *number);
 /* Whether a word that is no file's name looks like a run's: `last`, or the beginning of an id. */
 bool cmd_names_run(const char *word);
+
+/* Appends an event as a line's worth of JSON (events.c). */
+void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out);
+
+/* pace.c. Sets the limits of steps with `timeout: auto`; pace may be NULL. */
+void cmd_pace_apply(struct fr_plan *plan, const struct fr_pace *pace);
+/* The same for a plan that is only shown, from the store as far as it can be read. */
+void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, struct fr_plan *plan);
 
 #endif

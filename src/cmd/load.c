@@ -137,6 +137,10 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
         return cmd_fail(CMD_USAGE, "--color is auto, always or never, not '%s'", opts->color);
     if (opts->cwd && access(opts->cwd, X_OK) != 0)
         return cmd_fail(CMD_USAGE, "cannot use folder '%s': %s", opts->cwd, strerror(errno));
+    file->load.text = opts->text;
+    file->load.text_len = opts->text_len;
+    if (opts->text)
+        return CMD_OK;
     if (strcmp(file->load.file, "-") == 0)
         return read_stdin(file);
     if (!is_readable(file->load.file))

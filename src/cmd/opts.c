@@ -56,6 +56,13 @@ static const struct row rows[] = {
      "folder of recorded runs (default: $FLOWRUN_STORE, else in ~/.local/state)", TAKE_TEXT,
      FIELD(store), 0},
     {'S', 0, "no-store", NULL, "keep no record of the run", TAKE_FLAG, FIELD(no_store), 0},
+    {'U', 0, "from", "ID",
+     "run this step and all behind it; take the others' results from the last run", TAKE_TEXT,
+     FIELD(from), 0},
+    {'V', 0, "only", "IDS", "run these steps alone (a,b); the others keep the last run's outputs",
+     TAKE_LIST, FIELD(only), FIELD(only_count)},
+    {'W', 0, "force", NULL, "no step is up to date", TAKE_FLAG, FIELD(force), 0},
+    {'X', 0, "step", "ID", "this step runs again, and all behind it", TAKE_TEXT, FIELD(step), 0},
     {'w', 0, "workflow", "NAME", "only runs of the workflow of this name", TAKE_TEXT,
      FIELD(workflow), 0},
     {'a', 0, "status", "STATUS",
@@ -71,6 +78,12 @@ static const struct row rows[] = {
     {'K', 0, "keep", "N", "the newest N runs stay (default 20)", TAKE_TEXT, FIELD(keep), 0},
     {'O', 0, "older", "DURATION", "of the others those go that began longer ago (default 30d)",
      TAKE_TEXT, FIELD(older), 0},
+    {'v', 's', "set", "FIELD=VALUE", "answer a field of the form; may be repeated", TAKE_LIST,
+     FIELD(params), FIELD(param_count)},
+    {'R', 0, "reject", NULL, "reject it", TAKE_FLAG, FIELD(reject), 0},
+    {'Z', 0, "resume", NULL, "then go on with the run, as `flowrun resume` does", TAKE_FLAG,
+     FIELD(resume), 0},
+    {'M', 0, "reason", "TEXT", "why it is rejected", TAKE_TEXT, FIELD(reason), 0},
     {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };
 
@@ -213,6 +226,7 @@ void cmd_opts_release(struct cmd_opts *opts)
     free(opts->params);
     free(opts->states);
     free(opts->catalogs);
+    free(opts->only);
     memset(opts, 0, sizeof *opts);
 }
 

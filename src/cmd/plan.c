@@ -1,9 +1,9 @@
 /* `flowrun plan FILE` and `flowrun run -n`: what would run. Executes nothing at all. Main thread. */
 #include <unistd.h>
 
-#include "cmd.h"
 #include "flowrun/run/run.h"
 #include "flowrun/ui/draw.h"
+#include "history.h"
 
 /* What fr_plan_write asks for each command. */
 struct preview {
@@ -49,6 +49,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code) {
         struct preview preview = {plan, input};
         plan->max_workers = jobs ? jobs : plan->max_workers;
+        cmd_pace_show(opts, &file, plan);
         warn(opts, &file, plan);
         fr_buf_init(&out, 0);
         fr_plan_write(plan, show_command, &preview, &out);

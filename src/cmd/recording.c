@@ -55,8 +55,12 @@ int recording_prepare(struct recording *rec, const struct cmd_opts *opts,
     enum fr_err err = rec->folder ? fr_store_check(rec->folder, true, &diags) : FR_ERR_IO;
     if (!err)
         err = lock_group(rec, plan, run_id, &diags);
-    if (!err && !opts->no_store)
+    if (!err && opts->again) {
+        rec->hold = opts->again->hold;
+        opts->again->hold = (struct fr_run_hold){NULL, -1, -1};
+    } else if (!err && !opts->no_store) {
         err = fr_run_hold_new(rec->folder, run_id, &diags, &rec->hold);
+    }
     if (err)
         recording_end(rec);
     rec->locks[0] = rec->group_fd;
@@ -82,14 +86,50 @@ static void add_word(struct json_object *object, const char *key, const char *te
         json_object_object_add(object, key, json_object_new_string(text));
 }
 
+/* Whether any of these words holds a secret. */
+static bool holds_secret(const struct fr_mask *mask, const char *const *words, uint32_t count)
+{
+    bool holds = false;
+    for (uint32_t i = 0; mask && i < count && !holds; i++) {
+        struct fr_buf masked;
+        fr_buf_init(&masked, 0);
+        fr_mask_text(mask, words[i], strlen(words[i]), false, &masked);
+        holds = strcmp(fr_buf_cstr(&masked), words[i]) != 0;
+        fr_buf_release(&masked);
+    }
+    return holds;
+}
+
+/* What cannot be given again from the record, since a secret in it is masked. */
+static void add_masked(struct json_object *object, const struct cmd_opts *opts,
+                       const struct recorded *what)
+{
+    const char *names[3];
+    uint32_t count = 0;
+    struct fr_buf input;
+    fr_buf_init(&input, 0);
+    if (what->has_input)
+        fr_json_write(what->input, &input);
+    const char *text = fr_buf_cstr(&input);
+    if (holds_secret(what->mask, &text, 1))
+        names[count++] = "input";
+    if (holds_secret(what->mask, opts->params, opts->param_count))
+        names[count++] = "set";
+    if (holds_secret(what->mask, opts->states, opts->state_count))
+        names[count++] = "state";
+    add_list(object, "masked", names, count);
+    fr_buf_release(&input);
+}
+
 /* What the command line said that decides what the run does, as JSON. */
-static char *options_json(const struct cmd_opts *opts)
+static char *options_json(const struct cmd_opts *opts, const struct recorded *what)
 {
     struct json_object *object = json_object_new_object();
     struct fr_buf out;
     add_list(object, "set", opts->params, opts->param_count);
     add_list(object, "state", opts->states, opts->state_count);
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
+    add_masked(object, opts, what);
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
     add_word(object, "directory", opts->cwd);
@@ -128,43 +168,108 @@ static enum fr_err make_recorder(struct recording *rec, struct fr_record *record
     return err;
 }
 
-int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
-                    const struct cmd_file *file, const struct fr_mask *mask, const char *run_id,
-                    const struct json_object *input)
+/* Which steps run, and whose results the others have. */
+static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
+                        const struct fr_plan *plan)
+{
+    const char *step = opts->again ? opts->again->step : opts->from;
+    int code = CMD_OK;
+    rec->kept = (struct fr_memory_plan){.plan = plan, .file = rec->file, .force = opts->force};
+    if (opts->again)
+        rec->kept.run = opts->again->key;
+    if (step)
+        code = cmd_select_behind(plan, opts->again ? "--step" : "--from", step, &rec->anew);
+    if (!code && opts->only_count)
+        code = cmd_select_only(plan, opts->only, opts->only_count, &rec->only);
+    rec->kept.anew = rec->anew;
+    rec->kept.only = rec->only;
+    rec->kept.anyhow = opts->from != NULL;
+    return code;
+}
+
+/* The run whose results `--from` and `--only` take. */
+static int find_last(struct recording *rec, const struct cmd_opts *opts)
+{
+    if (!opts->from && !opts->only_count)
+        return CMD_OK;
+    rec->kept.run = rec->file ? fr_history_last_of(rec->store, rec->file) : 0;
+    if (rec->kept.run)
+        return CMD_OK;
+    if (opts->from)
+        return cmd_fail(CMD_USAGE,
+                        "--from %s: there is no recorded run of '%s' to take the results before it "
+                        "from; run all of it once",
+                        opts->from, rec->file ? rec->file : "standard input");
+    return cmd_fail(CMD_OK, "there is no recorded run of '%s': the other steps have no output",
+                    rec->file ? rec->file : "standard input");
+}
+
+/* Opens the database, the run's record and its memory. */
+static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_record *record,
+                 const struct cmd_file *file)
 {
     struct fr_diags diags;
+    fr_diags_init(&diags);
+    enum fr_err err = fr_store_open(rec->folder, true, &diags, &rec->store);
+    int code = err ? CMD_OK : find_last(rec, opts);
+    if (!err && !code)
+        err = make_recorder(rec, record, file, &diags);
+    if (!err && !code) {
+        rec->control = fr_recorder_control(rec->sink, &rec->hold);
+        rec->asker = fr_recorder_asker_new(rec->sink);
+        if (rec->file) /* without it nothing is lost */
+            (void)fr_pace_load(rec->store, rec->file, record->plan, &rec->pace);
+        if (fr_memory_open(rec->store, &rec->kept, &rec->memory))
+            code = cmd_fail(CMD_FAILED, "%s", fr_store_error(rec->store));
+    }
+    return code ? (fr_diags_release(&diags), code) : finish(opts, &diags, err);
+}
+
+int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
+                    const struct cmd_file *file, const struct recorded *what)
+{
     if (!rec->hold.folder)
         return CMD_OK;
-    fr_diags_init(&diags);
     char *cwd = getcwd(NULL, 0);
-    char *options = options_json(opts);
-    char *path =
-        strcmp(file->load.file, "-") == 0 ? NULL : fr_path_join(cwd ? cwd : "/", file->load.file);
-    struct fr_record record = {.run_id = run_id,
+    char *options = options_json(opts, what);
+    if (strcmp(file->load.file, "-") != 0)
+        rec->file = fr_path_join(cwd ? cwd : "/", file->load.file);
+    struct fr_record record = {.run_id = what->run_id,
                                .folder = rec->hold.folder,
-                               .mask = mask,
+                               .mask = what->mask,
                                .plan = plan,
-                               .file = path ? path : "-",
+                               .file = rec->file ? rec->file : "-",
                                .cwd = cwd,
                                .options_json = options,
-                               .input = input,
-                               .has_input = opts->input != NULL,
+                               .input = what->input,
+                               .has_input = what->has_input,
                                .env = (const char *const *)environ};
-    enum fr_err err = fr_store_open(rec->folder, true, &diags, &rec->store);
-    if (!err)
-        err = make_recorder(rec, &record, file, &diags);
-    if (!err)
-        rec->control = fr_recorder_control(rec->sink, &rec->hold);
-    free(path);
+    if (opts->again) {
+        record.again = opts->again->key;
+        record.status_before = opts->again->status;
+    }
+    int code = choose_steps(rec, opts, plan);
+    rec->kept.run_dir = what->run_dir;
+    rec->kept.folder = rec->hold.folder;
+    rec->kept.run_id = what->run_id;
+    rec->kept.mask = what->mask;
+    if (!code)
+        code = begin(rec, opts, &record, file);
     free(options);
     free(cwd);
-    return finish(opts, &diags, err);
+    return code;
 }
 
 void recording_end(struct recording *rec)
 {
+    fr_pace_free(rec->pace);
+    rec->pace = NULL;
+    fr_recorder_asker_free(rec->asker);
+    rec->asker = NULL;
     free(rec->control);
     rec->control = NULL;
+    fr_memory_free(rec->memory);
+    rec->memory = NULL;
     if (rec->sink)
         fr_recorder_free(rec->sink);
     rec->sink = NULL;
@@ -173,5 +278,8 @@ void recording_end(struct recording *rec)
     fr_run_hold_end(&rec->hold);
     fr_close(&rec->group_fd);
     free(rec->folder);
-    rec->folder = NULL;
+    free(rec->file);
+    free(rec->anew);
+    free(rec->only);
+    *rec = (struct recording){.group_fd = -1, .hold = {NULL, -1, -1}, .locks = {-1, -1}};
 }

@@ -3,6 +3,10 @@
 #define CMD_RECORDING_H
 
 #include "cmd.h"
+#include "flowrun/store/answers.h"
+#include "flowrun/store/pace.h"
+#include "again.h"
+#include "flowrun/store/memory.h"
 #include "flowrun/store/record.h"
 
 enum { RECORDING_LOCKS = 2 };
@@ -15,6 +19,20 @@ struct recording {
     struct fr_store *store;
     struct fr_sink *sink; /* NULL = not recorded */
     struct fr_control *control;
+    struct fr_pace *pace;            /* what steps took before; NULL = unknown */
+    struct fr_asker *asker;          /* has answers from other shells */
+    struct fr_memory_source *memory; /* NULL = nothing is remembered */
+    struct fr_memory_plan kept;
+    char *file;        /* absolute path of the workflow; NULL = it has none; owned */
+    bool *anew, *only; /* see struct fr_memory_plan; owned */
+};
+
+/* What is recorded of the run besides. */
+struct recorded {
+    const struct fr_mask *mask; /* NULL = no secrets */
+    const char *run_id, *run_dir;
+    const struct json_object *input;
+    bool has_input;
 };
 
 /* Before the guard: checks the store, takes the locks. 0 or an exit code after printing. */
@@ -22,8 +40,7 @@ int recording_prepare(struct recording *rec, const struct cmd_opts *opts,
                       const struct fr_plan *plan, const char *run_id);
 /* Behind the guard: opens the database and writes the run's first row. */
 int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
-                    const struct cmd_file *file, const struct fr_mask *mask, const char *run_id,
-                    const struct json_object *input);
+                    const struct cmd_file *file, const struct recorded *what);
 /* Everything is closed and given back. */
 void recording_end(struct recording *rec);
 

@@ -17,6 +17,7 @@
 #include "flowrun/run/run.h"
 #include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
+#include "history.h"
 #include "recording.h"
 
 enum { TICK_S = 30 };
@@ -30,12 +31,12 @@ struct session {
     enum output output;
     bool color;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
-    char run_id[17];
+    char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
     struct json_object *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
-    struct fr_asker *askers[2]; /* owned: the file, the terminal */
+    struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
     uint32_t asker_count;
 };
 
@@ -110,10 +111,14 @@ static void collect_secrets(struct session *s, const struct fr_plan *plan)
     }
 }
 
-/* An id that no other run has. */
-static int make_run_id(struct session *s)
+/* An id that no other run has, or that of the run that goes on. */
+static int make_run_id(struct session *s, const struct cmd_opts *opts)
 {
     unsigned char bits[8];
+    if (opts->again) {
+        snprintf(s->run_id, sizeof s->run_id, "%s", opts->again->id);
+        return CMD_OK;
+    }
     if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
         return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
     for (size_t i = 0; i < sizeof bits; i++)
@@ -183,10 +188,12 @@ static int report(const struct session *s, const struct fr_run *run)
     return print_result(s, run, fr_run_exit_code(run));
 }
 
-/* Who answers human steps: a file, then a person at the terminal. */
+/* Who answers human steps: other shells, a file, a person at the terminal. */
 static void make_askers(struct session *s, struct fr_sink *sink)
 {
     struct fr_asker *terminal = fr_ask_new(s->color, s->mask);
+    if (s->rec.asker)
+        s->askers[s->asker_count++] = s->rec.asker;
     if (s->answers)
         s->askers[s->asker_count++] = fr_answers_asker_new(s->answers);
     if (!terminal)
@@ -198,7 +205,9 @@ static void make_askers(struct session *s, struct fr_sink *sink)
 static void free_askers(struct session *s)
 {
     for (uint32_t i = 0; i < s->asker_count; i++)
-        if (s->askers[i]->owns_terminal)
+        if (s->askers[i] == s->rec.asker)
+            continue;
+        else if (s->askers[i]->owns_terminal)
             fr_ask_free(s->askers[i]);
         else
             fr_answers_asker_free(s->askers[i]);
@@ -206,7 +215,7 @@ static void free_askers(struct session *s)
 }
 
 /* Takes the run's turns; the exit code. This process is the coordinator. */
-static int coordinate(struct session *s, const struct fr_plan *plan, const struct cmd_file *file,
+static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_file *file,
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
@@ -219,8 +228,12 @@ static int coordinate(struct session *s, const struct fr_plan *plan, const struc
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
+    options.pace = s->rec.pace;
+    cmd_pace_apply(plan, s->rec.pace);
+    options.recorded = s->rec.sink != NULL;
     options.guard = guard;
     options.control = s->rec.control;
+    options.memory = s->rec.memory;
     options.sinks = sinks;
     options.sink_count = s->rec.sink ? 2 : 1;
     make_askers(s, sinks[0]);
@@ -240,25 +253,73 @@ static int coordinate(struct session *s, const struct fr_plan *plan, const struc
     return code;
 }
 
+/* Opens the store for the run. */
+static int begin_record(struct session *s, const struct cmd_opts *opts, const struct fr_plan *plan,
+                        const struct cmd_file *file)
+{
+    const struct recorded what = {.mask = s->mask,
+                                  .run_id = s->run_id,
+                                  .run_dir = s->run_dir,
+                                  .input = s->input,
+                                  .has_input = s->run.has_input};
+    if (opts->again)
+        s->run.started_wall_ns = opts->again->started_wall_ns;
+    return recording_begin(&s->rec, opts, plan, file, &what);
+}
+
+/* Ends what a killed run has left, before it goes on. */
+static void clear_past(const struct session *s, const struct fr_plan *plan)
+{
+    unsigned count = 0;
+    const char **keep = calloc(plan->step_count + 1U, sizeof *keep);
+    if (!keep)
+        abort();
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].leftover == FR_LEFTOVER_KEEP)
+            keep[count++] = plan->steps[i].id;
+    unsigned found = fr_guard_clear(s->run_id, keep, count);
+    if (found)
+        cmd_fail(CMD_OK, "%u process%s of the run still lived and %s ended", found,
+                 found == 1 ? "" : "es", found == 1 ? "was" : "were");
+    free(keep);
+    fr_run_hold_clear(&s->rec.hold);
+}
+
+/* Says that `sources` are in vain. */
+static void warn_of_sources(const struct cmd_opts *opts, const struct fr_plan *plan)
+{
+    for (uint32_t i = 0; opts->no_store && i < plan->step_count; i++)
+        if (plan->steps[i].source_count || plan->steps[i].generate_count) {
+            cmd_fail(CMD_OK,
+                     "warning: without the store no step is up to date: '%s' runs whatever its "
+                     "`sources` are",
+                     plan->steps[i].id);
+            return;
+        }
+}
+
 /* Runs a plan under the guard; the exit code. */
-static int execute(struct session *s, const struct cmd_opts *opts, const struct fr_plan *plan,
+static int execute(struct session *s, const struct cmd_opts *opts, struct fr_plan *plan,
                    const struct cmd_file *file)
 {
     struct fr_guard guard;
-    int code = make_run_id(s);
+    int code = make_run_id(s, opts);
 
     if (!code)
         code = recording_prepare(&s->rec, opts, plan, s->run_id);
     if (code)
         return code;
+    if (opts->again)
+        clear_past(s, plan);
     code = make_scratch(s);
     if (code)
         goto out;
+    fr_run_hold_note(&s->rec.hold, s->run_dir);
     fflush(NULL); /* what is buffered must not be written by two processes */
     if (fr_guard_start(&guard, s->run_dir, s->rec.locks, RECORDING_LOCKS) != FR_OK)
         code = cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
     if (!code)
-        code = recording_begin(&s->rec, opts, plan, file, s->mask, s->run_id, s->input);
+        code = begin_record(s, opts, plan, file);
     if (!code)
         code = coordinate(s, plan, file, &guard);
     fr_remove_tree(s->run_dir);
@@ -279,6 +340,28 @@ static int check_machine(const struct session *s, const struct fr_plan *plan,
     return missing ? CMD_MISSING : CMD_OK;
 }
 
+/* The run's input: --input, or that of the run that goes on. */
+static int take_input(struct session *s, const struct cmd_opts *opts)
+{
+    int code = opts->input ? cmd_read_input(opts, &s->input) : CMD_OK;
+    if (!opts->input)
+        s->input = json_object_get(opts->past_input);
+    s->run.input = s->input;
+    s->run.has_input = opts->input || opts->has_past_input;
+    return code;
+}
+
+/* Options that do not go together. */
+static int check_choice(const struct cmd_opts *opts)
+{
+    const char *option = opts->from ? "--from" : opts->only_count ? "--only" : NULL;
+    if (opts->from && opts->only_count)
+        return cmd_fail(CMD_USAGE, "--from and --only do not go together");
+    if (option && opts->no_store)
+        return cmd_fail(CMD_USAGE, "%s takes results from the store: leave out --no-store", option);
+    return CMD_OK;
+}
+
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct session s = {0};
@@ -288,14 +371,13 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->dry_run)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
-    int code = parse_modes(opts, &s);
+    int code = check_choice(opts);
+    if (!code)
+        code = parse_modes(opts, &s);
     if (!code)
         code = parse_numbers(opts, &s);
-    if (!code && opts->input) {
-        code = cmd_read_input(opts, &s.input);
-        s.run.input = s.input;
-        s.run.has_input = true;
-    }
+    if (!code)
+        code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
     if (!code)
@@ -303,6 +385,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = check_machine(&s, plan, &file);
     if (!code) {
+        warn_of_sources(opts, plan);
         collect_secrets(&s, plan);
         code = execute(&s, opts, plan, &file);
     }

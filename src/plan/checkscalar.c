@@ -27,6 +27,7 @@ static const char *constant_help(const struct check_value *value)
     case KIND_DURATION:
     case KIND_RATE:
     case KIND_ENUM:
+    case KIND_TIMEOUT:
     case KIND_SUCCESS:
     case KIND_ID:
         break;
@@ -247,6 +248,9 @@ static void check_duration(const struct check_value *value)
     if (value->row->kind == KIND_DURATION_EXPR && has_expr(value->node->text)) {
         return;
     }
+    if (value->row->kind == KIND_TIMEOUT && strcmp(value->node->text, "auto") == 0) {
+        return;
+    }
     if (!fr_parse_duration(value->node->text, &ns)) {
         check_report(value, "bad-duration", "as in 250ms, 30s, 5m, 1h30m, or a number of seconds",
                      "a duration");
@@ -324,6 +328,7 @@ static const char *scalar_want(const struct check_value *value)
     case KIND_NUMBER:
     case KIND_MONEY:
         return "a number";
+    case KIND_TIMEOUT:
     case KIND_DURATION:
     case KIND_DURATION_EXPR:
         return "a duration";
@@ -352,6 +357,7 @@ void check_scalar(const struct check_value *value)
     case KIND_NUMBER:
         check_number(value);
         break;
+    case KIND_TIMEOUT:
     case KIND_DURATION:
     case KIND_DURATION_EXPR:
         check_duration(value);

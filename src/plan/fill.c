@@ -123,6 +123,21 @@ static void fill_requires(struct build *b, struct fr_step *step, const struct la
     memcpy(step->requires_env + counts[0], lists[1], counts[1] * sizeof(char *));
 }
 
+/* `timeout: auto`, until somebody knows what the step took before. */
+static void fill_auto(struct build *b, struct fr_step *step, const struct layers *layers)
+{
+    const char *text = layers_text(layers, FIELD(timeout));
+    if (!text || strcmp(text, "auto") != 0)
+        return;
+    step->timeout_ns = FR_TIMEOUT_UNKNOWN;
+    step->timeout_auto = true;
+    if (step->kind != FR_KIND_PROCESS && step->kind != FR_KIND_HTTP)
+        fr_diag_add(b->diags, FR_ERROR, src_mark(b->notes[step->index].src->node, "timeout"),
+                    "bad-duration", "write a duration such as 5m",
+                    "step '%s': `timeout: auto` is for steps that run a process or a request",
+                    step->id);
+}
+
 /* What any kind of step may have. */
 static void fill_common(struct build *b, struct fr_step *step, const struct layers *layers)
 {
@@ -146,6 +161,7 @@ static void fill_common(struct build *b, struct fr_step *step, const struct laye
                                               : (int32_t)number;
     step->limit = limit_of(b, step, layers);
     step->timeout_ns = text_duration(layers_text(layers, FIELD(timeout)), FR_UNLIMITED);
+    fill_auto(b, step, layers);
     step->total_timeout_ns = text_duration(layers_text(layers, FIELD(total_timeout)), FR_UNLIMITED);
     step->grace_ns = text_duration(layers_text(layers, FIELD(grace)), 5 * FR_NS_PER_S);
     step->when = layers_expr(b, layers, FIELD(when));

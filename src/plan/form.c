@@ -329,3 +329,19 @@ void fr_field_describe(const struct fr_field *field, struct fr_buf *out)
     if (list)
         add_sizes(field->min_items, field->max_items, "item", out);
 }
+
+bool fr_form_fits(const struct fr_form *form, const struct json_object *values)
+{
+    bool good = json_object_is_type(values, json_type_object) && !fr_form_missing(form, values);
+    struct fr_buf why;
+    if (!good)
+        return false;
+    fr_buf_init(&why, 0);
+    json_object_object_foreach(values, name, value)
+    {
+        const struct fr_field *field = fr_form_find(form, name);
+        good = good && field && fr_field_check(field, value, &why);
+    }
+    fr_buf_release(&why);
+    return good;
+}

@@ -90,6 +90,26 @@ static void read_form(struct build *b, struct fr_step *step, const struct node *
     form->count = map->len;
 }
 
+enum fr_err fr_form_read(struct fr_arena *arena, const char *json, struct fr_form *form)
+{
+    struct fr_diags diags;
+    struct node *root = NULL;
+    struct fr_step step = {.id = ""};
+    *form = (struct fr_form){NULL, 0};
+    fr_diags_init(&diags);
+    struct build b = {.arena = arena, .diags = &diags};
+    fr_arena_init(&b.scratch);
+    const char *text = fr_strdup(arena, json);
+    enum fr_err err = node_read(arena, "", text, strlen(text), &diags, &root);
+    if (!err && root->kind == NODE_MAP)
+        read_form(&b, &step, root, form);
+    if (!err && (root->kind != NODE_MAP || diags.errors))
+        err = FR_ERR_INVALID;
+    fr_arena_release(&b.scratch);
+    fr_diags_release(&diags);
+    return err;
+}
+
 /* Reports a form that nobody but a person can fill in, where nobody is asked any more. */
 static void check_late(struct build *b, const struct fr_step *step)
 {

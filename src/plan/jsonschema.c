@@ -21,6 +21,7 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_EXPR] = REF("expression"),
     [KIND_BOOLEAN] = "\"type\":\"boolean\"",
     [KIND_MONEY] = "\"type\":\"number\",\"minimum\":0",
+    [KIND_TIMEOUT] = "\"anyOf\":[{" REF("duration") "},{\"const\":\"auto\"}]",
     [KIND_DURATION] = REF("duration"),
     [KIND_DURATION_EXPR] = "\"anyOf\":[{" REF("duration") "},{" REF("text") "}]",
     [KIND_RATE] = "\"type\":\"string\",\"pattern\":\"^[1-9][0-9]*/[smh]$\"",

@@ -80,8 +80,9 @@ static const struct field fields[] = {
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 static const char *const keys[KEY__COUNT] = {
-    "argv",    "shell", "input", "params", "stdin",        "depends_on", "retry_on", "env",
-    "headers", "form",  "json",  "expect", "requires_env", "update",     "items"};
+    "argv",         "shell",  "input",   "params",  "stdin",    "depends_on",
+    "retry_on",     "env",    "headers", "form",    "json",     "expect",
+    "requires_env", "update", "items",   "sources", "generates"};
 
 static const char failed; /* in a cache: was parsed and reported */
 

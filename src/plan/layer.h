@@ -24,6 +24,8 @@ enum free_key {
     KEY_REQUIRES_ENV,
     KEY_UPDATE,
     KEY_ITEMS,
+    KEY_SOURCES,
+    KEY_GENERATES,
     KEY__COUNT
 };
 

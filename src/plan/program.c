@@ -75,19 +75,32 @@ static void fill_script(struct build *b, struct fr_step *step, const struct laye
         *slot = step->script;
 }
 
-static void fill_argv(struct build *b, struct fr_step *step, struct layer *layer)
+/* A list of texts, parsed once for all steps that share its layer. */
+static const struct fr_tmpl **fill_list(struct build *b, struct layer *layer, enum free_key key,
+                                        uint32_t *count)
 {
     struct kept_list *kept =
-        layer->cache ? (struct kept_list *)(uintptr_t)layer->cache->keys[KEY_ARGV] : NULL;
+        layer->cache ? (struct kept_list *)(uintptr_t)layer->cache->keys[key] : NULL;
 
     if (!kept) {
         kept = FR_NEW(&b->scratch, struct kept_list);
-        kept->items = value_list(b, layer->keys[KEY_ARGV], &kept->count);
+        kept->items = value_list(b, layer->keys[key], &kept->count);
         if (layer->cache)
-            layer->cache->keys[KEY_ARGV] = kept;
+            layer->cache->keys[key] = kept;
     }
-    step->argv = (const struct fr_tmpl **)(uintptr_t)kept->items;
-    step->argv_count = kept->count;
+    *count = kept->count;
+    return (const struct fr_tmpl **)(uintptr_t)kept->items;
+}
+
+/* The files that a step reads and makes. */
+static void fill_files(struct build *b, struct fr_step *step, const struct layers *layers)
+{
+    struct layer *sources = layers_with_key(layers, KEY_SOURCES);
+    struct layer *generates = layers_with_key(layers, KEY_GENERATES);
+    if (sources)
+        step->sources = fill_list(b, sources, KEY_SOURCES, &step->source_count);
+    if (generates)
+        step->generates = fill_list(b, generates, KEY_GENERATES, &step->generate_count);
 }
 
 /* `run` or `argv` of the strongest layer that has one. */
@@ -108,7 +121,7 @@ static void fill_program(struct build *b, struct fr_step *step, const struct lay
             return;
         }
         if (layer->keys[KEY_ARGV]) {
-            fill_argv(b, step, layer);
+            step->argv = fill_list(b, layer, KEY_ARGV, &step->argv_count);
             return;
         }
     }
@@ -217,9 +230,11 @@ void fill_kind(struct build *b, struct fr_step *step, const struct layers *layer
     switch (step->kind) {
     case FR_KIND_PROCESS:
         fill_program(b, step, layers);
+        fill_files(b, step, layers);
         break;
     case FR_KIND_HTTP:
         fill_http(b, step, layers);
+        fill_files(b, step, layers);
         break;
     case FR_KIND_TRANSFORM:
         step->expr = layers_expr(b, layers, FIELD(expr));

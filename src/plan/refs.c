@@ -299,6 +299,12 @@ static void check_http(struct place *place, const struct fr_http *http)
     named(place, "form", http->form, http->form_count);
 }
 
+static void tmpls(struct place *place, const char *key, const struct fr_tmpl **list, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        tmpl(place, key, list[i]);
+}
+
 static void check_step(struct build *b, const struct fr_step *step)
 {
     struct place place = {.b = b, .step = step, .unit = step->unit};
@@ -307,8 +313,9 @@ static void check_step(struct build *b, const struct fr_step *step)
     one(&place, "when", BEFORE, step->when);
     tmpl(&place, "input", step->input);
     tmpl(&place, "params", step->params);
-    for (uint32_t i = 0; i < step->argv_count; i++)
-        tmpl(&place, "argv", step->argv[i]);
+    tmpls(&place, "argv", step->argv, step->argv_count);
+    tmpls(&place, "sources", step->sources, step->source_count);
+    tmpls(&place, "generates", step->generates, step->generate_count);
     for (uint32_t i = 0; step->script && i < step->script->value_count; i++)
         one(&place, "run", BEFORE, step->script->values[i]);
     tmpl(&place, "stdin", step->stdin_from);

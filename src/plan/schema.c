@@ -235,6 +235,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_INTEGER] = "whole number",
         [KIND_NUMBER] = "number",
         [KIND_MONEY] = "number",
+        [KIND_TIMEOUT] = "duration or auto",
         [KIND_DURATION] = "duration",
         [KIND_DURATION_EXPR] = "duration or expression",
         [KIND_RATE] = "rate",

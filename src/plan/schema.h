@@ -17,6 +17,7 @@ enum schema_kind {
     KIND_INTEGER,  /* a whole number from min to max */
     KIND_NUMBER,   /* a number from min to max */
     KIND_MONEY,    /* a number that is exact in millionths, not negative */
+    KIND_TIMEOUT,  /* a duration, or auto */
     KIND_DURATION, /* 250ms, 30s, 1h30m, seconds */
     KIND_DURATION_EXPR,
     KIND_RATE,     /* 10/s, 30/m, 100/h */
@@ -95,8 +96,7 @@ struct schema_table {
     const struct schema_key *keys;
     uint32_t count;
     const struct schema_key *more;
-    uint32_t more_count;
-    uint32_t more_where;
+    uint32_t more_count, more_where;
 };
 
 extern const struct schema_table schema_workflow, schema_catalog, schema_step, schema_defaults,

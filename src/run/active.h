@@ -57,10 +57,10 @@ enum step_phase {
 };
 
 struct active {
-    uint32_t step; /* FR_NO_STEP: the run itself */
-    uint8_t phase; /* enum step_phase */
-    bool skip;     /* only its input is wanted, which passes through */
-    bool has_job;
+    uint32_t step;              /* FR_NO_STEP: the run itself */
+    uint8_t phase;              /* enum step_phase */
+    bool skip, has_job;         /* skip: only its input is wanted, which passes through */
+    bool recalled, up_to_date;  /* the memory was asked; it ends as skipped, but with its output */
     bool killed;                /* cancelled at once */
     enum fr_cancel cancel;      /* why it is to end */
     char *cancel_text;          /* owned */

@@ -6,6 +6,7 @@
 
 #include "flowrun/base/str.h"
 #include "repeat.h"
+#include "status.h"
 
 /* The limit of time of a container: its timeout, its total one or that of the file it runs, whichever is nearest. */
 int64_t container_limit(const struct fr_step *step)
@@ -93,7 +94,7 @@ void container_tally(struct coord *c, const struct fr_step *step, const struct f
         result->cost += one->cost;
         result->sequential_ns +=
             branch->group ? one->sequential_ns : one->ended_ns - one->started_ns;
-        if (one->status == FR_SUCCEEDED)
+        if (status_yields(one))
             result->ok += fr_step_counts(step, branch);
         else if (one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN)
             result->skipped++;

@@ -5,6 +5,7 @@
 #include "merge.h"
 #include "phases.h"
 #include "scope.h"
+#include "status.h"
 #include "turns.h"
 
 /* How many results are merged. */
@@ -28,7 +29,7 @@ static bool yields(const struct coord *c, const struct active *t, uint32_t i)
     if (step->kind == FR_KIND_BATCH)
         return turns_of(c->run, step)->items[i].status == FR_SUCCEEDED;
     const struct fr_step *branch = branch_at(c, t, i);
-    return c->run->results[branch->index].status == FR_SUCCEEDED && fr_step_counts(step, branch);
+    return status_yields(&c->run->results[branch->index]) && fr_step_counts(step, branch);
 }
 
 /* Its output; owned. */
@@ -133,8 +134,9 @@ static struct merge_item item_at(struct coord *c, struct active *t, uint32_t i,
     }
     struct merge_item item = {.id = batch ? fr_format(arena, "%s[%u]", workflow_name(c, step), i)
                                           : workflow_name(c, branch_at(c, t, i)),
-                              .status = one.status == FR_SUCCEEDED && !yields(c, t, i) ? FR_SKIPPED
-                                                                                       : one.status,
+                              .status = !status_yields(&one) ? one.status
+                                        : yields(c, t, i)    ? FR_SUCCEEDED
+                                                             : FR_SKIPPED,
                               .cost = one.cost,
                               .has_quality = one.has_quality,
                               .quality = one.quality,
@@ -278,7 +280,7 @@ void container_extra_ended(struct coord *c, struct active *t, const struct fr_st
         active_over(c, t);
         return;
     }
-    if (other->status != FR_SKIPPED) {
+    if (other->status != FR_SKIPPED || other->kept) {
         fr_value_unref(t->merged);
         t->merged = other->output ? fr_value_ref(other->output) : fr_value_null();
     }

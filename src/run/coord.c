@@ -11,10 +11,18 @@
 #include "loser.h"
 #include "people.h"
 #include "phases.h"
+#include "recipe.h"
 #include "result.h"
 #include "scope.h"
 #include "state.h"
 #include "turns.h"
+
+/* What steps are expected to take, for the order in which they start. Where a budget decides by that order what a run
+ * yields, the time of earlier runs must not. */
+static const int64_t *expected_of(const struct fr_plan *plan, const struct fr_run_options *options)
+{
+    return options->pace && plan->budget.cost < 0 ? options->pace->expected : NULL;
+}
 
 /* Makes the run's result and the coordinator's arrays. */
 static void init(struct coord *c, const struct fr_plan *plan, const struct fr_run_options *options,
@@ -31,6 +39,8 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
         abort();
     run->plan = plan;
     run->run_id = options->run_id;
+    run->recorded = options->recorded;
+    run->pace = options->pace;
     run->max_workers = workers ? workers : 1;
     run->first_failed = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {
@@ -48,13 +58,14 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
     c->next_tick = c->now + options->tick_ns;
     run->started_ns = c->now;
-    run->started_wall_ns = c->now + c->wall_offset;
+    run->started_wall_ns =
+        options->started_wall_ns ? options->started_wall_ns : c->now + c->wall_offset;
     fr_diags_init(&c->scratch);
     fr_arena_init(&c->arena);
     fr_map_init(&c->files);
     fr_map_init(&c->inputs);
     setting_init(&c->setting, plan->main, FR_NO_STEP);
-    sched_init(&c->sched, plan, run->max_workers);
+    sched_init_expecting(&c->sched, plan, run->max_workers, expected_of(plan, options));
     for (uint32_t i = 0; i < plan->unit_count && !c->state; i++)
         if (plan->units[i]->state)
             c->state = state_new(plan);
@@ -263,6 +274,7 @@ static void release(struct coord *c)
         active_free(c, c->boot);
     given_release(c);
     losers_release(c);
+    replay_release(c);
     scope_done(c);
     sched_release(&c->sched);
     timers_release(&c->timers);

@@ -32,7 +32,9 @@ struct coord {
     uint64_t run_timer;
     uint64_t *limit_timers; /* by limit: when it has rested */
     uint64_t next_job, next_token;
-    uint32_t jobs;              /* in the executor … */
+    struct fr_report *replays; /* answers of the memory that wait for their turn; owned */
+    struct fr_report **last_replay;
+    uint32_t jobs;              /* in the executor, or answered by the memory … */
     struct loser *losers;       /* … and of these nobody waits for the output; owned */
     struct fr_diags scratch;    /* what the evaluation under way reports */
     struct json_object **temps; /* owned until the evaluation under way ends */
@@ -61,6 +63,9 @@ struct coord {
     uint32_t asked_step;                        /* of these, the one whose question is open … */
     struct fr_asker *asker;                     /* … and who has it */
     struct fr_question question;
+    struct fr_question offered; /* to one that does not own the terminal */
+    bool answers_came;          /* the run's control has told something */
+    const char *why; /* of the next move of a step, when its result does not say it; borrowed */
     char *stop_text; /* why nothing new starts; owned */
     enum fr_cancel stop_why;
     int stop_signal;

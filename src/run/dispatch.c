@@ -6,6 +6,7 @@
 #include "flowrun/base/str.h"
 #include "people.h"
 #include "phases.h"
+#include "why.h"
 
 /* Names the dependency because of which a step does not start. */
 static void name_culprit(struct coord *c, const struct fr_step *step, char *out, size_t size)
@@ -51,8 +52,12 @@ static void cancel(struct coord *c, const struct fr_step *step)
 /* Begins a step, or ends it as skipped when its input is known. */
 static void begin(struct coord *c, const struct fr_step *step, bool skip)
 {
+    if (step_leave_out(c, step))
+        return;
     struct active *t = active_new(c, step);
     t->skip = skip;
+    if (skip)
+        why_rule(c, step);
     t->phase = skip ? STEP_INPUT : STEP_WHEN_EARLY;
     active_go(c, t);
 }

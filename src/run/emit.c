@@ -5,6 +5,7 @@
 
 #include "coord.h"
 #include "status.h"
+#include "why.h"
 
 /* Sends one event to all sinks; fills in what every event has. */
 void emit(struct coord *c, struct fr_event *event)
@@ -67,6 +68,11 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
                              .from = result->status,
                              .to = to,
                              .attempt = result->attempts};
+    struct fr_buf why;
+    fr_buf_init(&why, 0);
+    if (c->options->recorded && !c->why && result->status == FR_PENDING && !fr_status_is_final(to))
+        why_begins(c, step, &why);
+    event.text = why.len ? fr_buf_cstr(&why) : c->why;
     if (!status_may_move(result->status, to))
         abort();
     result->status = to;
@@ -77,4 +83,6 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
     if (fr_status_is_final(to) && result->started_ns)
         result->ended_ns = c->now;
     emit(c, &event);
+    fr_buf_release(&why);
+    c->why = NULL;
 }

@@ -6,7 +6,9 @@
 
 #include "jobmaker.h"
 #include "people.h"
+#include "recipe.h"
 #include "repeat.h"
+#include "why.h"
 #include "sched_file.h"
 
 static bool has_failed(enum fr_status status)
@@ -45,6 +47,18 @@ static uint32_t unsettled(const struct coord *c, const struct fr_step *step)
     return step->group->branches.count;
 }
 
+/* The output that an earlier run had of a step which is left out of this one. */
+static bool take_kept_output(struct coord *c, const struct fr_step *step)
+{
+    struct fr_memory_source *memory = c->options->memory;
+    struct fr_step_result *result = result_of(c, step);
+    if (!memory || !memory->leaves_out ||
+        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), &result->output))
+        return false;
+    result->kept = result->output != NULL;
+    return true;
+}
+
 static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
                          const char *message);
 
@@ -79,6 +93,13 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
+    if (status == FR_SKIPPED)
+        take_kept_output(c, step);
+    if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK)
+        why_left_out(c, step, "'%s' did without its fallback",
+                     fr_run_step_id(c->run, &c->plan->steps[step->parent]));
+    else if (status == FR_SKIPPED)
+        why_left_out(c, step, step->enabled ? "%s" : "`enabled: false`", message);
     if (c->run->repeats && repeat_frame(c->plan, step) && !step->group)
         c->run->total++; /* it is told of, but was part of no turn */
     step_move(c, step, status);
@@ -168,7 +189,12 @@ static void end(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
+    repro_keep(c, t);
     fill_result(c, t);
+    if (t->up_to_date && status == FR_SUCCEEDED) {
+        status = FR_SKIPPED; /* with its output */
+        result_of(c, step)->error_message = strdup("up to date");
+    }
     step_move(c, step, status);
     route_ended(c, t);
     active_free(c, t);
@@ -204,8 +230,10 @@ static bool begin_fallback(struct coord *c, struct active *t)
     result->error_code = t->verdict.code; /* what `.error` is */
     result->error_message = strdup(t->verdict.message ? t->verdict.message : "failed");
     sched_pause(&c->sched, t->step);
+    c->why = "for its fallback";
     if (result->status != FR_WAITING)
         step_move(c, step, FR_WAITING);
+    c->why = NULL;
     announce_fallback(c, step);
     sched_extra(&c->sched, step->fallback);
     if (step->tty)
@@ -262,6 +290,7 @@ void step_not_taken(struct coord *c, const struct fr_step *step)
 {
     if (step->input_from != FR_INPUT_STEPS)
         result_of(c, step)->passed = input_by_place(c, step);
+    why_not_taken(c, step);
     step_move(c, step, FR_NOT_TAKEN);
     tell(c, step);
 }
@@ -275,4 +304,18 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
     result->error_message = strdup(message);
     step_move(c, step, status);
     tell(c, step);
+}
+
+/* Ends a step that is left out of this run. Those behind it get what an earlier run had of it; of a router, any may
+ * run. */
+bool step_leave_out(struct coord *c, const struct fr_step *step)
+{
+    if (!take_kept_output(c, step))
+        return false;
+    result_of(c, step)->error_message = strdup("left out by --only");
+    step_move(c, step, FR_SKIPPED);
+    if (step->route)
+        sched_choose(&c->sched, &step->route->targets);
+    tell(c, step);
+    return true;
 }

@@ -13,6 +13,7 @@
 #include "parse.h"
 #include "loser.h"
 #include "phases.h"
+#include "recipe.h"
 #include "scope.h"
 #include "tail.h"
 
@@ -194,6 +195,7 @@ static void finish(struct coord *c, struct active *t, struct fr_report *report)
     t->retry_after_ns = report->retry_after_ns;
     emit_log(c, step, report);
     note_leftover(result, report);
+    replay_count(c, t, report);
     commands_read(c, t, report);
     judge(c, t, report);
     commands_obey(c, t, report);

@@ -8,6 +8,7 @@
 #include "flowrun/base/fd.h"
 #include "jobmaker.h"
 #include "phases.h"
+#include "recipe.h"
 #include "scope.h"
 
 enum {
@@ -334,11 +335,16 @@ enum fr_err phase_job(struct coord *c, struct active *t)
         t->attempt = 1;
     struct job_maker m = {.c = c, .t = t, .step = step, .job = new_job(c, t)};
     enum fr_err err = step->kind == FR_KIND_HTTP ? job_http(&m) : make_process(&m);
+    bool made_nothing = false;
+    if (!err && c->options->memory)
+        err = recipe_of_job(&m, &made_nothing);
     t->envp = NULL;
     if (err) {
         fr_job_free(m.job);
         return err;
     }
+    if (c->options->memory && replay_start(c, t, m.job, made_nothing))
+        return FR_OK;
     if (budget_refuses(c, t) || !limit_draw(c, t)) {
         fr_job_free(m.job);
         return FR_OK;
@@ -346,6 +352,14 @@ enum fr_err phase_job(struct coord *c, struct active *t)
     budget_reserve(c, t);
     start(c, t, m.job);
     return FR_OK;
+}
+
+enum fr_err job_again(struct job_maker *m)
+{
+    m->job = new_job(m->c, m->t);
+    enum fr_err err = make_process(m);
+    m->t->envp = NULL;
+    return err;
 }
 
 /* Waits until the terminal is free. */

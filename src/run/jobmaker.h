@@ -21,6 +21,9 @@ enum fr_err job_text(struct job_maker *m, const struct fr_tmpl *tmpl, const char
 /* Fills the request of an http step. */
 enum fr_err job_http(struct job_maker *m);
 
+/* Makes the job of the last attempt once more; m->job is owned by the caller, whatever comes back. */
+enum fr_err job_again(struct job_maker *m);
+
 void tty_wait(struct coord *c, struct active *t);
 void tty_release(struct coord *c, const struct fr_step *step);
 

@@ -2,6 +2,7 @@
  * counts, the clock is here. Coordinator thread. */
 #include "phases.h"
 #include "sched_limit.h"
+#include "why.h"
 
 /* Whether a step that waits for a place does not get one any more, since the run is ending. When it drains, repeated
  * attempts go on. */
@@ -18,6 +19,21 @@ static void turn_away(struct coord *c, struct active *t, const char *why)
     active_cancel(c, t, drains ? FR_CANCEL_FAIL_FAST : c->stop_why, why, false);
 }
 
+/* The step waits, and it is told for which limit. */
+static void wait_for_place(struct coord *c, const struct fr_step *step)
+{
+    struct fr_buf why;
+    fr_buf_init(&why, 0);
+    if (result_of(c, step)->status == FR_PENDING) {
+        why_begins(c, step, &why);
+        fr_buf_str(&why, "; waits ");
+    }
+    fr_buf_printf(&why, "for a place of the limit '%s'", c->plan->limits[step->limit].name);
+    c->why = fr_buf_cstr(&why);
+    step_move(c, step, FR_WAITING);
+    fr_buf_release(&why);
+}
+
 /* Takes a place for the attempt that is about to start; else the task waits, without a worker. */
 bool limit_draw(struct coord *c, struct active *t)
 {
@@ -27,7 +43,7 @@ bool limit_draw(struct coord *c, struct active *t)
         if (is_too_late(c, t))
             turn_away(c, t, c->stop_text ? c->stop_text : workflow_drains(c, step));
         else if (result_of(c, step)->status != FR_WAITING)
-            step_move(c, step, FR_WAITING);
+            wait_for_place(c, step);
         return false;
     }
     if (step->limit < c->plan->limit_count && c->plan->limits[step->limit].interval_ns)

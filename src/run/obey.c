@@ -8,6 +8,7 @@
 
 #include "loser.h"
 #include "phases.h"
+#include "why.h"
 #include "scope.h"
 #include "state.h"
 #include "usage.h"
@@ -114,6 +115,7 @@ static void obey_verdict(struct coord *c, struct active *t, const struct command
         verdict_release(&t->verdict);
         t->verdict.status = FR_SKIPPED;
         note(c, step, "skipped: ", said->skip);
+        why_left_out(c, step, "it said so itself: %s", said->skip);
     }
 }
 

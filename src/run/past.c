@@ -111,8 +111,10 @@ void turn_count(struct fr_run *run, const struct fr_step *frame, uint32_t first,
 {
     for (uint32_t i = first; i < first + size; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (!step->group && turn_counts(run, step, frame))
-            run->counts[run->results[i].status]++;
+        if (step->group || !turn_counts(run, step, frame))
+            continue;
+        run->counts[run->results[i].status]++;
+        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
     }
 }
 
@@ -143,7 +145,9 @@ static struct fr_step_result copy_result(const struct fr_step_result *from)
     to.answer = json_object_get(from->answer);
     to.output = fr_value_ref(from->output);
     to.passed = NULL;
-    to.recipe = to.effects = NULL;
+    to.recipe = NULL;
+    to.reason = NULL;
+    to.repro = from->repro ? strdup(from->repro) : NULL;
     to.out_tail = copy_bytes(from->out_tail, from->out_tail_len);
     to.err_tail = copy_bytes(from->err_tail, from->err_tail_len);
     to.leftover = copy_bytes(from->leftover, from->leftover_count * sizeof(*from->leftover));

@@ -20,6 +20,7 @@
 #include "phases.h"
 #include "sched_limit.h"
 #include "scope.h"
+#include "why.h"
 
 /* ---- a step begins to wait ---- */
 
@@ -60,14 +61,15 @@ enum fr_err phase_human(struct coord *c, struct active *t)
     if (!t->ask->title)
         t->ask->title = strdup(step->title ? step->title : fr_run_step_id(c->run, step));
     json_object_put(result->question);
-    result->question = ask_json(step->human, t->ask);
+    result->question = ask_json(step, t->ask);
     t->attempt = result->attempts = 1;
-    result->started_ns = c->now;
-    result->started_wall_ns = c->now + c->wall_offset;
+    people_begin(c, t);
     step_move(c, step, FR_WAITING);
+    if (people_recall(c, t))
+        return FR_OK;
     t->phase = STEP_HUMAN;
-    if (step->timeout_ns != FR_UNLIMITED)
-        t->wait_timer = timers_set(&c->timers, c->now + step->timeout_ns, t->step);
+    if (t->ask->due != INT64_MAX)
+        t->wait_timer = timers_set(&c->timers, t->ask->due, t->step);
     join(c, t->step);
     return FR_OK;
 }
@@ -131,6 +133,7 @@ static void skip(struct coord *c, struct active *t, const char *why)
     fr_buf_printf(&line, "skipped: %s", why);
     emit_text(c, FR_EVENT_NOTE, active_step(c, t), fr_buf_cstr(&line));
     fr_buf_release(&line);
+    why_left_out(c, active_step(c, t), "%s", why);
     people_leave(c, t, NULL);
     t->verdict.status = FR_SKIPPED;
     t->phase = STEP_DONE;
@@ -160,6 +163,8 @@ void people_late(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     char time[40], why[100];
+    if (people_answered(c, t)) /* in time, but this turn is the first to hear of it */
+        return;
     snprintf(why, sizeof(why), "nobody answered within %s",
              fr_format_duration(step->timeout_ns, time, sizeof(time)));
     people_leave(c, t, why);
@@ -210,8 +215,7 @@ static void obey(struct coord *c, struct active *t, const struct fr_answer *answ
 
 /* ---- asking ---- */
 
-/* Takes an answer that an asker has for a step. */
-static void take(struct coord *c, struct active *t, struct fr_answer *answer)
+void people_take(struct coord *c, struct active *t, struct fr_answer *answer)
 {
     obey(c, t, answer);
     json_object_put(answer->values);
@@ -230,19 +234,27 @@ void people_collect(struct coord *c)
         c->run->sequential_ns += c->now - t->ask->since;
         tty_release(c, active_step(c, t));
     }
-    take(c, t, &answer);
+    people_take(c, t, &answer);
 }
 
-/* Offers the question of a step to an asker; true when that has it. */
-static bool offer(struct coord *c, struct active *t, struct fr_asker *asker)
+bool people_offer(struct coord *c, struct active *t, struct fr_asker *asker)
 {
     const struct fr_step *step = active_step(c, t);
-    c->question = (struct fr_question){.id = fr_run_step_id(c->run, step),
-                                       .title = t->ask->title,
-                                       .description = t->ask->description,
-                                       .assignee = t->ask->assignee,
-                                       .form = &step->human->form};
-    return asker->offer(asker, &c->question);
+    struct fr_question *question = asker->owns_terminal ? &c->question : &c->offered;
+    *question = (struct fr_question){.id = fr_run_step_id(c->run, step),
+                                     .title = t->ask->title,
+                                     .description = t->ask->description,
+                                     .assignee = t->ask->assignee,
+                                     .form = &step->human->form,
+                                     .asked_wall_ns = result_of(c, step)->started_wall_ns};
+    return asker->offer(asker, question);
+}
+
+/* Whether the next one that is asked may have an answer from before the question fell due. */
+static bool answers_late(const struct coord *c, const struct ask *question)
+{
+    return question->asker < c->options->asker_count &&
+           c->options->askers[question->asker]->comes_late;
 }
 
 /* Offers the question of a step to whoever is next; true when that changed something. */
@@ -252,6 +264,10 @@ static bool ask(struct coord *c, struct active *t)
     struct fr_answer answer = {0};
     if (question->left || c->asked_step == t->step)
         return false;
+    if (question->due <= c->now && !answers_late(c, question)) {
+        people_late(c, t); /* fell due while nobody had the run in hand */
+        return true;
+    }
     if (question->asker == c->options->asker_count) {
         question->left = true;
         return false;
@@ -260,11 +276,15 @@ static bool ask(struct coord *c, struct active *t)
     if (asker->owns_terminal && (c->asked_step != FR_NO_STEP || c->tty_owner != FR_NO_STEP))
         return false;
     question->asker++;
-    if (!offer(c, t, asker))
+    if (asker->comes_late) {
+        (void)people_answered(c, t);
+        return true;
+    }
+    if (!people_offer(c, t, asker))
         return true;
     if (!asker->owns_terminal) {
         if (asker->next(asker, &answer))
-            take(c, t, &answer);
+            people_take(c, t, &answer);
         return true;
     }
     c->asked_step = c->tty_owner = t->step;
@@ -308,8 +328,10 @@ static void suspend(struct coord *c)
         const struct fr_step *step = &c->plan->steps[c->people[i]];
         while (step->parent != FR_NO_STEP) {
             step = &c->plan->steps[step->parent];
-            if (result_of(c, step)->status == FR_RUNNING)
+            if (result_of(c, step)->status == FR_RUNNING) {
+                c->why = "a step in it waits for a person";
                 step_move(c, step, FR_WAITING);
+            }
         }
     }
     c->run->outcome = FR_RUN_SUSPENDED;
@@ -337,6 +359,10 @@ void people_go_on(struct coord *c)
         }
         if (!is_stuck(c))
             return;
+        if (people_look(c)) {
+            dispatch(c);
+            continue;
+        }
         if (c->run->outcome == FR_RUN_SUCCEEDED) {
             suspend(c);
             return;

@@ -6,8 +6,10 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 #include "people.h"
+#include "recipe.h"
 #include "repeat.h"
 #include "scope.h"
+#include "why.h"
 
 /* Whether the condition reads what the step's own keys make of its input or params. */
 static bool reads_own(const struct fr_step *step)
@@ -33,6 +35,7 @@ enum fr_err phase_when(struct coord *c, struct active *t, bool late)
     }
     if (!fr_json_true(value)) {
         t->skip = true;
+        why_condition(c, t);
         if (late) {
             t->verdict.status = FR_SKIPPED;
             active_over(c, t);
@@ -145,8 +148,19 @@ static enum fr_err wait_end(struct coord *c, struct active *t, int64_t *at)
                                        : "'%s' is no time; write it as 2026-11-21T12:00:00Z",
                         fr_buf_cstr(&text));
     *at = step->wait_for ? c->now + ns : ns - c->wall_offset;
+    if (!err && c->options->memory)
+        recipe_of_text(c, t, fr_buf_cstr(&text));
     fr_buf_release(&text);
     return err;
+}
+
+/* Whether the run that this one goes on with has waited so long before. */
+static bool has_waited(struct coord *c, struct active *t)
+{
+    struct fr_report *report = c->options->memory ? replay_get(c, t) : NULL;
+    bool has = report != NULL;
+    fr_report_free(report);
+    return has;
 }
 
 /* Lets a wait step wait; it passes its input on. */
@@ -161,6 +175,11 @@ static enum fr_err begin_wait(struct coord *c, struct active *t)
     result_of(c, step)->started_ns = c->now;
     result_of(c, step)->started_wall_ns = c->now + c->wall_offset;
     step_move(c, step, FR_WAITING);
+    if (has_waited(c, t)) {
+        t->verdict.status = FR_SUCCEEDED;
+        t->phase = STEP_UPDATE;
+        return FR_OK;
+    }
     t->phase = STEP_WAIT;
     t->wait_timer = timers_set(&c->timers, at, t->step);
     return FR_OK;

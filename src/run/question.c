@@ -1,6 +1,7 @@
 /* What a human step asks: its texts, and how results show them. Coordinator thread. */
 #include <stdlib.h>
 
+#include "flowrun/base/str.h"
 #include "people.h"
 #include "phases.h"
 #include "scope.h"
@@ -40,13 +41,20 @@ void ask_put(struct json_object *into, const char *key, const char *text)
 }
 
 /* What results show of the question. */
-struct json_object *ask_json(const struct fr_human *human, const struct ask *ask)
+struct json_object *ask_json(const struct fr_step *step, const struct ask *ask)
 {
+    static const char *const late[FR_LATE__COUNT] = {"reject", "skip", "approve"};
+    const struct fr_human *human = step->human;
     struct json_object *all = json_object_new_object();
     ask_put(all, "title", ask->title);
     ask_put(all, "description", ask->description);
     ask_put(all, "assignee", ask->assignee);
     json_object_object_add(all, "form_schema", fr_form_json(&human->form));
+    if (step->timeout_ns != FR_UNLIMITED) {
+        json_object_object_add(all, "timeout",
+                               json_object_new_double((double)step->timeout_ns / FR_NS_PER_S));
+        ask_put(all, "on_timeout", late[human->on_timeout]);
+    }
     return all;
 }
 

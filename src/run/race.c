@@ -5,11 +5,13 @@
 
 #include "phases.h"
 #include "state.h"
+#include "status.h"
 
 /* Whether the end of a branch counts in this race. */
-static bool counts(const struct fr_group *group, enum fr_status status)
+static bool counts(const struct fr_group *group, const struct fr_step_result *result)
 {
-    if (status == FR_SUCCEEDED)
+    enum fr_status status = result->status;
+    if (status_yields(result))
         return true;
     return group->first_completed && (status == FR_FAILED || status == FR_TIMED_OUT);
 }
@@ -19,8 +21,9 @@ static bool is_lost(struct coord *c, const struct fr_group *group)
 {
     uint32_t out = 0;
     for (uint32_t i = 0; i < group->branches.count; i++) {
-        enum fr_status status = result_of(c, &c->plan->steps[group->branches.at[i]])->status;
-        out += fr_status_is_final(status) && status != FR_CANCELLED && !counts(group, status);
+        const struct fr_step_result *result = result_of(c, &c->plan->steps[group->branches.at[i]]);
+        out += fr_status_is_final(result->status) && result->status != FR_CANCELLED &&
+               !counts(group, result);
     }
     return group->branches.count - out < group->keep;
 }
@@ -33,7 +36,7 @@ void race_child_ended(struct coord *c, struct active *t, const struct fr_step *c
     char text[300];
     if (t->winner_count >= group->keep)
         return;
-    if (!counts(group, result_of(c, child)->status)) {
+    if (!counts(group, result_of(c, child))) {
         if (!is_lost(c, group))
             return;
         snprintf(text, sizeof(text), "the race '%s' can no longer be won after '%s' %s",

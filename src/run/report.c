@@ -49,6 +49,7 @@ void fr_report_free(struct fr_report *report)
         free(report->commands);
         free(report->message);
         free(report->leftover);
+        free(report->usage_before);
         free(report);
     }
 }

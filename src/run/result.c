@@ -301,7 +301,7 @@ struct json_object *result_error_json(const struct fr_step_result *result)
     return parsed(&buf);
 }
 
-/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person. */
+/* "succeeded" … "cancelled" by a signal, "suspended" for a person; while it lasts: "running". */
 const char *fr_run_status(const struct fr_run *run)
 {
     static const char *const names[] = {"succeeded", "failed",    "over_budget",

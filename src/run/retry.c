@@ -91,6 +91,7 @@ static void back_off(struct coord *c, struct active *t)
     t->phase = STEP_BACKOFF;
     t->wait_timer = timers_set(&c->timers, c->now + event.delay_ns, t->step);
     sched_pause(&c->sched, t->step);
+    c->why = "for its next attempt";
     step_move(c, step, FR_WAITING);
     emit(c, &event);
 }

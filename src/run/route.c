@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "phases.h"
 #include "scope.h"
+#include "status.h"
 
 /* The first way whose condition holds, else `default`; NULL when there is neither. Conditions behind it are not
  * evaluated. */
@@ -107,7 +108,7 @@ void route_said(struct coord *c, struct active *t)
 void route_ended(struct coord *c, const struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    if (!step->route || result_of(c, step)->status != FR_SUCCEEDED)
+    if (!step->route || !status_yields(result_of(c, step)))
         return;
     if (t->chosen)
         sched_choose(&c->sched, t->chosen);

@@ -129,7 +129,8 @@ static void init_node(struct sched *s, const struct fr_step *step)
 }
 
 /* Makes a scheduler for a plan whose `steps` are open. */
-void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
+void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
+                          const int64_t *expected_ns)
 {
     uint32_t containers = 0;
     *s = (struct sched){.plan = plan, .workers = workers ? workers : 1};
@@ -147,7 +148,7 @@ void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
         init_node(s, &plan->steps[i]);
     sched_limits_init(s);
     sched_files_init(s);
-    sched_measure(s);
+    sched_measure(s, expected_ns);
     sched_open_box(s, &s->boxes[BOX_STEPS]);
 }
 

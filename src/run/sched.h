@@ -74,6 +74,10 @@ struct sched {
 };
 
 void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers);
+/* The same; `expected_ns`: how long each step took before, 0 = unknown; or NULL. Ready steps with more time behind them go
+ * first. */
+void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
+                          const int64_t *expected_ns);
 void sched_release(struct sched *s);
 /* The next thing to do; false when there is none before something ends. */
 bool sched_next(struct sched *s, struct sched_move *move);

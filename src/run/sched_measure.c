@@ -1,11 +1,13 @@
 /* How long the path behind each step is: what decides between ready steps of one
  * priority. Two passes over the graph, at the start of a run. Coordinator thread.
  *
- *   height(step) = weight(step) + the largest height of a dependent;   weight(leaf) = 1
+ *   height(step) = weight(step) + the largest height of a dependent
+ *   weight(leaf) = 1 + the whole seconds it is expected to take
  *   weight(container) = the largest height of a child
  *   behind(step) = height(step) + (behind(parent) - weight(parent)) */
 #include <stdlib.h>
 
+#include "flowrun/base/str.h"
 #include "sched_heap.h"
 
 struct measure {
@@ -35,12 +37,23 @@ static void settle(struct measure *m, uint32_t step)
         m->queue[m->tail++] = step;
 }
 
+/* Sets the weights of the steps themselves: 1, and the whole seconds that one is expected to take. What is shorter than a
+ * second is noise, and must not change the order in which a workflow starts. No path can overflow. */
+static void weigh(struct measure *m, const int64_t *expected_ns)
+{
+    const struct fr_plan *plan = m->s->plan;
+    int64_t most = (UINT32_MAX / 2) / ((int64_t)plan->step_count + 1);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        int64_t seconds = expected_ns && !plan->steps[i].group ? expected_ns[i] / FR_NS_PER_S : 0;
+        m->weight[i] = 1 + (uint32_t)(seconds < most ? seconds : most - 1);
+    }
+}
+
 /* Computes heights from the ends of the graph backwards. */
 static void measure_heights(struct measure *m)
 {
     const struct fr_plan *plan = m->s->plan;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        m->weight[i] = 1;
         m->open[i] += plan->steps[i].dependents.count;
         if (plan->steps[i].parent != FR_NO_STEP)
             m->open[plan->steps[i].parent]++;
@@ -63,7 +76,7 @@ static void measure_heights(struct measure *m)
 }
 
 /* Fills `behind` of every node. */
-void sched_measure(struct sched *s)
+void sched_measure(struct sched *s, const int64_t *expected_ns)
 {
     const struct fr_plan *plan = s->plan;
     size_t n = plan->step_count ? plan->step_count : 1;
@@ -73,6 +86,7 @@ void sched_measure(struct sched *s)
                         .queue = calloc(n, sizeof(uint32_t))};
     if (!m.open || !m.weight || !m.queue)
         abort();
+    weigh(&m, expected_ns);
     measure_heights(&m);
     for (uint32_t i = 0; i < plan->step_count; i++) {
         uint32_t parent = plan->steps[i].parent;
@@ -82,4 +96,10 @@ void sched_measure(struct sched *s)
     free(m.open);
     free(m.weight);
     free(m.queue);
+}
+
+/* Without knowledge of earlier runs. */
+void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers)
+{
+    sched_init_expecting(s, plan, workers, NULL);
 }

@@ -6,4 +6,10 @@
 
 bool status_may_move(enum fr_status from, enum fr_status to);
 
+/* Whether a step has an output for those behind it: it went well, or was skipped since it has one already. */
+static inline bool status_yields(const struct fr_step_result *result)
+{
+    return result->status == FR_SUCCEEDED || (result->status == FR_SKIPPED && result->kept);
+}
+
 #endif

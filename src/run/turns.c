@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "status.h"
 #include "usage.h"
 #include "value.h"
 
@@ -73,11 +74,12 @@ void step_result_release(struct fr_step_result *result)
     json_object_put(result->question);
     json_object_put(result->answer);
     free(result->error_message);
+    free(result->reason);
     free(result->out_tail);
     free(result->err_tail);
     free(result->leftover);
     free(result->recipe);
-    free(result->effects);
+    free(result->repro);
     *result = (struct fr_step_result){.exit_code = -1};
 }
 
@@ -199,7 +201,7 @@ static void note_output(struct turns *turns, struct turn *turn, struct fr_value 
 void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result *result)
 {
     struct turn *turn = &turns->items[number];
-    *turn = (struct turn){.status = (uint8_t)result->status,
+    *turn = (struct turn){.status = status_yields(result) ? FR_SUCCEEDED : (uint8_t)result->status,
                           .tolerated = result->tolerated,
                           .exit_code = (int16_t)result->exit_code,
                           .attempts = result->attempts,

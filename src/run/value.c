@@ -23,6 +23,7 @@ struct fr_value {
     char *input_path; /* the file with the value's JSON form that steps are given; owned */
     bool input_owned; /* that file goes with the value */
     uint32_t input_users;
+    char *hash; /* see value_sha256; owned */
 };
 
 static struct fr_value shared_null = {.kind = FR_VALUE_NULL, .parsed = true};
@@ -167,6 +168,7 @@ void fr_value_unref(struct fr_value *value)
     if (value->object)
         json_object_put(value->object);
     free(value->input_path);
+    free(value->hash);
     free(value->data);
     free(value);
 }
@@ -358,6 +360,19 @@ void value_set_input_path(struct fr_value *value, char *path, bool owned)
     free(value->input_path);
     value->input_path = path;
     value->input_owned = owned;
+}
+
+/* The hash that was found out before. */
+const char *value_known_hash(const struct fr_value *value)
+{
+    return value ? value->hash : NULL;
+}
+
+/* Remembers it, but for the values that live as long as the program. */
+void value_keep_hash(struct fr_value *value, const char *hash)
+{
+    if (value && value->refs && !value->hash)
+        value->hash = strdup(hash);
 }
 
 /* A step that was given the file begins. */

@@ -13,6 +13,10 @@ bool value_is_empty(const struct fr_value *value);
 /* The bytes of a TEXT value, borrowed; NULL for all others. */
 const char *value_bytes(const struct fr_value *value, size_t *len);
 
+/* Hash of what the value is, the same wherever its bytes lie; found out once. */
+void value_sha256(struct fr_value *value, char out[65]);
+const char *value_known_hash(const struct fr_value *value); /* NULL = not found out yet */
+void value_keep_hash(struct fr_value *value, const char *hash);
 /* The JSON text of a value that is kept as text, borrowed; NULL for all others. */
 const char *value_json_data(const struct fr_value *value, size_t *len);
 /* Appends JSON from which exactly this value can be read back; false, and nothing is appended, when there is none. */

@@ -9,6 +9,7 @@
 #include "flowrun/base/str.h"
 #include "people.h"
 #include "phases.h"
+#include "recipe.h"
 
 /* Reads the clock once a turn: all events of a turn happen at one time. */
 void coord_update_clock(struct coord *c)
@@ -59,6 +60,7 @@ static void read_requests(struct coord *c)
     const char *who;
     while (control && (who = control->next(control)) != NULL)
         run_asked(c, who);
+    c->answers_came = control != NULL;
 }
 
 /* Nobody would end our steps if we died now: so they end. */
@@ -99,11 +101,12 @@ void coord_wait(struct coord *c)
         [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
         [PERSON] = {person, POLLIN, 0},
         [CONTROL] = {control ? control->fd : -1, POLLIN, 0}};
-    if (c->more)
+    bool at_once = c->more || c->replays;
+    if (at_once)
         until = c->now;
     bool evaluating = c->jq && jqproc_deadline(c->jq) != INT64_MAX;
     if (c->options->wait && !evaluating) {
-        if (c->more)
+        if (at_once)
             return;
         c->options->wait(c->options->wait_arg, until);
         coord_update_clock(c);
@@ -136,10 +139,14 @@ void coord_collect(struct coord *c)
 {
     struct fr_report *report;
     struct timer timer;
+    while ((report = replay_next(c)) != NULL)
+        attempt_over(c, report);
     while ((report = c->executor->next(c->executor)) != NULL)
         attempt_over(c, report);
     active_answers(c);
     people_collect(c);
+    if (c->answers_came)
+        (void)people_look(c);
     while (timers_pop(&c->timers, c->now, &timer))
         timer_fired(c, &timer);
     tick(c);

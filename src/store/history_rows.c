@@ -27,8 +27,6 @@ enum {
     STEP_OUTPUT_SIZE,
     STEP_OUTPUT_FILE,
     STEP_MASKED,
-    STEP_RECIPE,
-    STEP_EFFECTS,
     STEP_GROUP,
     STEP_USAGE,
     STEP_LEFTOVER,
@@ -37,9 +35,6 @@ enum {
     STEP_ERROR,
     STEP_OUTPUT
 };
-_Static_assert((int)STEP_RECIPE == (int)READ_STEP_RECIPE &&
-                   (int)STEP_EFFECTS == (int)READ_STEP_EFFECTS,
-               "one order");
 
 /* Copies the id. */
 static void take_id(void *arg, const struct fr_kept_run *run)

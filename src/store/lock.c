@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "db.h"
@@ -45,7 +46,8 @@ static int open_in(const char *folder, const char *name, int flags, mode_t mode)
 static int open_control(const char *folder)
 {
     char *path = fr_path_join(folder, "control");
-    int fd = mkfifo(path, 0600) < 0 ? -errno : fr_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
+    bool there = mkfifo(path, 0600) == 0 || errno == EEXIST;
+    int fd = there ? fr_open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0) : -errno;
     free(path);
     return fd;
 }
@@ -72,9 +74,84 @@ enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct
     return FR_ERR_IO;
 }
 
+/* Whether an open lock is still the one that the folder has: whoever held it may have removed it at its end. */
+static bool is_lock_of(const char *folder, int fd)
+{
+    struct stat ours, theirs;
+    char *path = fr_path_join(folder, "lock");
+    bool same = fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
+                ours.st_dev == theirs.st_dev;
+    free(path);
+    return same;
+}
+
+/* Whether a coordinator listens to requests: a guard alone does not. */
+static bool has_listener(const char *folder)
+{
+    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    bool has = fd >= 0;
+    fr_close(&fd);
+    return has;
+}
+
+/* Takes the lock of a folder; -EWOULDBLOCK: somebody else has it. */
+static int try_lock(const char *folder)
+{
+    for (;;) {
+        int fd = open_in(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return fd;
+        int err = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+        if (!err && is_lock_of(folder, fd))
+            return fd;
+        fr_close(&fd);
+        if (err)
+            return err;
+    }
+}
+
+enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, struct fr_diags *diags,
+                              struct fr_run_hold *hold)
+{
+    enum { TRIES = 1500 };
+    const struct timespec pause = {.tv_nsec = 20000000};
+    *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
+    int err = fr_mkdirs(hold->folder, 0700);
+    for (int i = 0; !err && hold->lock_fd < 0; i++) {
+        int fd = try_lock(hold->folder);
+        if (fd >= 0) {
+            hold->lock_fd = fd;
+        } else if (fd != -EWOULDBLOCK) {
+            err = fd;
+        } else if (i == TRIES || has_listener(hold->folder)) {
+            store_complain(diags, "run-lasts",
+                           "follow it with `flowrun logs -f`, or end it with "
+                           "`flowrun cancel`",
+                           "run %s is under way", run_id);
+            free(hold->folder);
+            hold->folder = NULL;
+            return FR_ERR_USAGE;
+        } else {
+            nanosleep(&pause, NULL);
+        }
+    }
+    if (!err) {
+        hold->control_fd = open_control(hold->folder);
+        err = hold->control_fd < 0 ? hold->control_fd : 0;
+    }
+    if (!err)
+        return FR_OK;
+    refuse(diags, hold->folder, err);
+    if (hold->lock_fd >= 0)
+        fr_run_hold_end(hold);
+    free(hold->folder);
+    hold->folder = NULL;
+    return FR_ERR_IO;
+}
+
 void fr_run_hold_end(struct fr_run_hold *hold)
 {
-    static const char *const names[] = {"control", "lock"};
+    static const char *const names[] = {"control", "scratch", "lock"};
     if (!hold->folder)
         return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -1,143 +1,252 @@
-/* The memory of a chain of resumed runs: the newest run's word counts. Reads rows when asked, keeps one at a time. One
- * thread. */
+/* The memory of a recorded run. Reads at first which attempts there are, and each of them when it is asked for.
+ * Coordinator thread. */
 #include "flowrun/store/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "flowrun/base/arena.h"
 #include "flowrun/base/map.h"
-#include "read.h"
+#include "memory.h"
 
-/* A success, without its output. */
+/* An attempt that ended well. */
 struct entry {
     struct entry *older; /* of the same step */
-    int64_t run, key;
+    int64_t key;
     const char *recipe;
 };
 
-struct fr_memory {
+struct memory {
+    struct fr_memory_source source; /* first: it is one */
     struct fr_store *store;
+    const struct fr_memory_plan *plan;
     struct fr_arena arena;
     struct fr_map steps; /* id -> struct entry *, the newest first */
-    struct fr_kept_result result;
-    char run_id[64];
-    char *path; /* owned: of the result's value */
-    bool reading;
+    uint32_t copies;     /* of large outputs */
+    bool *behind; /* by step: behind one that runs again since it has changed; owned; NULL = none */
+    bool ran_anew; /* something outside of `finally` had to run */
+    char why[200];
 };
 
-/* Takes note of all successes of one run. */
-static enum fr_err read_successes(struct fr_memory *memory, int64_t run)
+/* Takes note of all attempts of the run that ended well. */
+static enum fr_err read_entries(struct memory *m)
 {
-    struct fr_store *store = memory->store;
     int more;
-    if (db_bind(store, STMT_KEPT, "i", run))
+    if (db_bind(m->store, STMT_KEPT, "i", m->plan->run))
         return FR_ERR_IO;
-    while ((more = db_step(store, STMT_KEPT)) == 1) {
-        const char *id = db_name(store, STMT_KEPT, 1);
-        struct entry *entry = FR_NEW(&memory->arena, struct entry);
-        struct entry *last = fr_map_get(&memory->steps, id);
-        entry->run = run;
-        entry->key = db_int(store, STMT_KEPT, 0);
-        entry->recipe = fr_strdup(&memory->arena, db_name(store, STMT_KEPT, READ_STEP_RECIPE));
-        while (last && last->older)
-            last = last->older;
-        if (last)
-            last->older = entry;
-        else
-            fr_map_put(&memory->steps, fr_strdup(&memory->arena, id), entry);
+    while ((more = db_step(m->store, STMT_KEPT)) == 1) {
+        const char *id = db_name(m->store, STMT_KEPT, 1);
+        struct entry *entry = FR_NEW(&m->arena, struct entry);
+        entry->older = fr_map_get(&m->steps, id);
+        entry->key = db_int(m->store, STMT_KEPT, 0);
+        entry->recipe = fr_strdup(&m->arena, db_name(m->store, STMT_KEPT, 2));
+        fr_map_put(&m->steps, fr_strdup(&m->arena, id), entry);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
-/* The run that one went on from; 0 = none. */
-static int64_t resumed_from(struct fr_store *store, int64_t run)
+/* The attempt of the run that counts for this recipe; NULL = none. */
+static const struct entry *find_entry(struct memory *m, const struct fr_recall *asked)
 {
-    int64_t from = 0;
-    if (db_bind(store, STMT_RESUMED_FROM, "i", run) == FR_OK &&
-        db_step(store, STMT_RESUMED_FROM) == 1) {
-        from = db_int(store, STMT_RESUMED_FROM, 0);
-        db_reset(store, STMT_RESUMED_FROM);
-    }
-    return from;
+    const struct entry *newest = fr_map_get(&m->steps, asked->id);
+    if (m->plan->anyhow)
+        return newest;
+    for (const struct entry *e = newest; e; e = e->older)
+        if (strcmp(e->recipe, asked->recipe) == 0)
+            return e;
+    if (newest)
+        snprintf(m->why, sizeof m->why, "its definition, params, input or sources have changed");
+    return NULL;
 }
 
-enum fr_err fr_memory_open(struct fr_store *store, int64_t key, struct fr_memory **out)
+/* The attempt by which a step with `sources` ended well last, in whatever run; 0 = none with this recipe. */
+static int64_t find_fresh(struct memory *m, const struct fr_recall *asked)
 {
-    struct fr_memory *memory = calloc(1, sizeof *memory);
-    enum fr_err err = FR_OK;
-    if (!memory)
+    int64_t key = 0;
+    bool has = asked->step->source_count || asked->step->generate_count;
+    if (!has || !m->plan->file || m->plan->force || asked->in_finally ||
+        db_bind(m->store, STMT_FRESH, "tt", m->plan->file, asked->id) ||
+        db_step(m->store, STMT_FRESH) != 1)
+        return 0;
+    key = db_int(m->store, STMT_FRESH, 0);
+    db_reset(m->store, STMT_FRESH);
+    return key;
+}
+
+/* Reads what an attempt came to. */
+static struct fr_report *read_it(struct memory *m, int64_t key, const struct fr_recall *asked,
+                                 bool fresh)
+{
+    struct memory_read read = {.store = m->store,
+                               .key = key,
+                               .id = asked->id,
+                               .recipe = m->plan->anyhow && !fresh ? NULL : asked->recipe,
+                               .file = asked->file,
+                               .run_dir = m->plan->run_dir,
+                               .number = m->copies++,
+                               .why = m->why,
+                               .why_size = sizeof m->why};
+    return memory_read(&read);
+}
+
+/* The step of the plan that an attempt belongs to; of a turn, the outermost one that holds it. */
+static const struct fr_step *step_of(const struct memory *m, const char *id)
+{
+    char name[256];
+    const struct fr_step *step = fr_plan_find(m->plan->plan, id);
+    if (!step) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(id, "[/"), id);
+        step = fr_plan_find(m->plan->plan, name);
+    }
+    return step;
+}
+
+/* What is kept of a step counts no more, also when this run is killed now. */
+static void forget(struct memory *m, const struct entry *entry)
+{
+    for (; entry; entry = entry->older)
+        (void)db_run(m->store, STMT_LOG_VOID, "i", entry->key);
+}
+
+/* A step runs again because something of it has changed: so does all behind it. Inside of a batch or loop it concerns one
+ * turn, and what follows there is judged by its own recipe. */
+static void spread(struct memory *m, const struct fr_step *step)
+{
+    const struct fr_plan *plan = m->plan->plan;
+    bool *set = calloc(plan->step_count + 1U, sizeof *set);
+    if (!set)
         abort();
-    memory->store = store;
-    fr_arena_init(&memory->arena);
-    fr_map_init(&memory->steps);
-    while (key > 0 && !err) {
-        err = read_successes(memory, key);
-        /* Keys grow, so that no circle can be, whatever is in the database. */
-        int64_t before = resumed_from(store, key);
-        key = before < key ? before : 0;
+    fr_plan_behind(plan, step->frame == FR_NO_STEP ? step : &plan->steps[step->frame], set);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        uint32_t at = i, skip = step->frame == FR_NO_STEP ? step->index : step->frame;
+        while (at != skip && at != FR_NO_STEP)
+            at = plan->steps[at].parent;
+        m->behind[i] = m->behind[i] || (set[i] && at != skip);
     }
-    if (err) {
-        fr_memory_free(memory);
-        memory = NULL;
+    free(set);
+    for (uint32_t i = 0; i < m->steps.count; i++) {
+        const struct fr_step *one = step_of(m, m->steps.entries[i].key);
+        if (one && m->behind[one->index])
+            forget(m, m->steps.entries[i].value);
     }
-    *out = memory;
+}
+
+/* What the run that this one goes on with has. */
+static struct fr_report *from_run(struct memory *m, const struct fr_recall *asked)
+{
+    const struct entry *entry;
+    struct fr_report *report = NULL;
+    if (asked->in_finally && m->ran_anew)
+        return NULL; /* it cleans up behind what ran now */
+    if (m->plan->anew && m->plan->anew[asked->step->index])
+        return NULL;
+    if (m->behind[asked->step->index]) {
+        if (fr_map_get(&m->steps, asked->id))
+            snprintf(m->why, sizeof m->why, "a step before it has changed");
+        return NULL;
+    }
+    entry = find_entry(m, asked);
+    if (entry && asked->made_nothing)
+        snprintf(m->why, sizeof m->why, "what it `generates` is not there");
+    else if (entry)
+        report = read_it(m, entry->key, asked, false);
+    if (!report && *m->why && !strstr(m->why, "secret"))
+        spread(m, asked->step);
+    return report;
+}
+
+/* Answers the coordinator. */
+static struct fr_report *recall(struct fr_memory_source *source, const struct fr_recall *asked,
+                                const char **why)
+{
+    struct memory *m = (struct memory *)source;
+    *m->why = '\0';
+    struct fr_report *report = from_run(m, asked);
+    bool anew =
+        m->behind[asked->step->index] || (m->plan->anew && m->plan->anew[asked->step->index]);
+    int64_t fresh = report || asked->made_nothing || anew ? 0 : find_fresh(m, asked);
+    if (fresh) {
+        report = read_it(m, fresh, asked, true);
+        if (report)
+            report->up_to_date = true;
+    }
+    if (!report && !asked->in_finally)
+        m->ran_anew = true;
+    *why = *m->why && m->plan->run ? m->why : NULL;
+    return report;
+}
+
+/* Whether a step is no part of the run, and what an earlier run had of it. */
+static bool leaves_out(struct fr_memory_source *source, const struct fr_step *step, const char *id,
+                       struct fr_value **output)
+{
+    struct memory *m = (struct memory *)source;
+    if (!m->plan->only || m->plan->only[step->index])
+        return false;
+    if (!*output && m->plan->run)
+        *output = memory_read_output(m->store, m->plan->run, id, m->plan->run_dir, m->copies++);
+    return true;
+}
+
+static int file_sha256(struct fr_memory_source *source, const char *path, char out[65])
+{
+    return memory_file_sha256(((struct memory *)source)->store, path, out);
+}
+
+static char *keep_failure(struct fr_memory_source *source, const struct fr_failure *failure)
+{
+    const struct fr_memory_plan *plan = ((struct memory *)source)->plan;
+    const struct memory_repro repro = {plan->plan, plan->mask, plan->folder, plan->run_id};
+    return plan->folder ? memory_repro(&repro, failure) : NULL;
+}
+
+enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *plan,
+                           struct fr_memory_source **out)
+{
+    struct memory *m = calloc(1, sizeof *m);
+    enum fr_err err = FR_OK;
+    if (!m)
+        abort();
+    m->source = (struct fr_memory_source){recall, leaves_out, file_sha256, keep_failure};
+    m->store = store;
+    m->plan = plan;
+    fr_arena_init(&m->arena);
+    fr_map_init(&m->steps);
+    m->behind = calloc(plan->plan ? plan->plan->step_count + 1U : 1U, sizeof *m->behind);
+    if (!m->behind)
+        abort();
+    if (plan->run && !plan->only)
+        err = read_entries(m);
+    for (uint32_t i = 0; !err && plan->anew && !plan->anyhow && i < m->steps.count; i++) {
+        const struct fr_step *step = step_of(m, m->steps.entries[i].key);
+        if (step && plan->anew[step->index])
+            forget(m, m->steps.entries[i].value);
+    }
+    if (err)
+        fr_memory_free(&m->source);
+    *out = err ? NULL : &m->source;
     return err;
 }
 
-/* Ends the reading of the result given out last. */
-static void let_go(struct fr_memory *memory)
+void fr_memory_free(struct fr_memory_source *source)
 {
-    if (memory->reading)
-        db_reset(memory->store, STMT_STEP_ONE);
-    memory->reading = false;
-    free(memory->path);
-    memory->path = NULL;
-}
-
-void fr_memory_free(struct fr_memory *memory)
-{
-    if (!memory)
+    struct memory *m = (struct memory *)source;
+    if (!m)
         return;
-    let_go(memory);
-    fr_map_release(&memory->steps);
-    fr_arena_release(&memory->arena);
-    free(memory);
+    fr_map_release(&m->steps);
+    fr_arena_release(&m->arena);
+    free(m->behind);
+    free(m);
 }
 
-/* Reads the row of a success; false when its value is gone. */
-static bool read_result(struct fr_memory *memory, const struct entry *entry)
+int64_t fr_history_last_of(struct fr_store *store, const char *file)
 {
-    struct fr_kept_result *result = &memory->result;
-    struct stat st;
-    read_run_id(memory->store, entry->run, memory->run_id, sizeof memory->run_id);
-    if (db_bind(memory->store, STMT_STEP_ONE, "i", entry->key) ||
-        db_step(memory->store, STMT_STEP_ONE) != 1)
-        return false;
-    memory->reading = true;
-    result->run_id = memory->run_id;
-    read_step(memory->store, STMT_STEP_ONE, memory->run_id, &result->step, &memory->path);
-    result->effects_json = db_text(memory->store, STMT_STEP_ONE, READ_STEP_EFFECTS);
-    return !memory->path || (stat(memory->path, &st) == 0 && S_ISREG(st.st_mode) &&
-                             (size_t)st.st_size == result->step.output.len);
-}
-
-const struct fr_kept_result *fr_memory_get(struct fr_memory *memory, const char *step_id,
-                                           const char *recipe, bool *masked)
-{
-    *masked = false;
-    let_go(memory);
-    for (const struct entry *e = fr_map_get(&memory->steps, step_id); e; e = e->older) {
-        if (strcmp(e->recipe, recipe) != 0)
-            continue;
-        if (read_result(memory, e)) {
-            if (!memory->result.step.output.masked)
-                return &memory->result;
-            *masked = true;
-        }
-        let_go(memory);
-        return NULL;
+    int64_t key = 0;
+    if (db_bind(store, STMT_LAST_OF_FILE, "t", file) == FR_OK &&
+        db_step(store, STMT_LAST_OF_FILE) == 1) {
+        key = db_int(store, STMT_LAST_OF_FILE, 0);
+        db_reset(store, STMT_LAST_OF_FILE);
     }
-    return NULL;
+    return key;
 }

@@ -19,6 +19,5 @@ void read_run_id(struct fr_store *store, int64_t key, char *out, size_t size);
 /* Fills a step from the row at hand, whose first column is the key. */
 void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
                struct fr_kept_step *step, char **path);
-enum { READ_STEP_RECIPE = 20, READ_STEP_EFFECTS = 21 };
 
 #endif

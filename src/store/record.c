@@ -71,12 +71,16 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->folder = record->folder;
     r->next = 1;
     r->last = &r->first;
+    r->pace_file = strcmp(record->file, "-") == 0 ? NULL : strdup(record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
-    if (!r->numbers)
+    r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
+    r->file = *record->file == '/' ? strdup(record->file) : NULL;
+    if (!r->numbers || !r->logs)
         abort();
     fr_arena_init(&r->arena);
-    if (record_begin(r, record)) {
-        db_tell(store, diags);
+    fr_arena_init(&r->kept);
+    fr_map_init(&r->before);
+    if (record_begin(r, record, diags)) {
         fr_recorder_free(&r->sink);
         return NULL;
     }
@@ -91,10 +95,15 @@ void fr_recorder_free(struct fr_sink *sink)
     struct recorder *r = (struct recorder *)sink;
     if (!r)
         return;
-    if (r->run && !r->began)
+    if (r->run && !r->began && !r->again)
         (void)db_run(r->store, STMT_RUN_DROP, "i", r->run);
+    fr_map_release(&r->before);
+    fr_arena_release(&r->kept);
     fr_arena_release(&r->arena);
+    free(r->file);
+    free(r->logs);
     free(r->numbers);
+    free(r->pace_file);
     free(r->error);
     free(r);
 }

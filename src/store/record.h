@@ -4,53 +4,14 @@
 
 #include "db.h"
 #include "flowrun/base/arena.h"
+#include "flowrun/base/map.h"
 #include "flowrun/store/record.h"
+#include "record_rows.h"
 
-/* A value as it is going to be written: masked, inline or in a file of the run's folder. */
-struct kept {
-    int kind;         /* enum of struct fr_kept_value */
-    const char *data; /* NULL = null, or in the file */
-    size_t len;
-    const char *file; /* its name in the run's folder; NULL = inline */
-    bool masked;
-};
-
-struct row_move {
-    int64_t wall;
-    const char *kind, *from, *to; /* static */
-    const char *step;
-    uint32_t attempt;
-    int64_t delay;
-    const char *text;
-};
-
-struct row_log {
-    int64_t wall;
-    const char *step;
-    uint32_t attempt;
-    struct kept out, err;
-    bool err_cut;
-};
-
-struct row_step {
-    const char *id, *type, *status, *parent;
-    int64_t place, branch;
-    struct fr_step_result result; /* its pointers are void but for those below */
-    const char *error, *usage, *leftover, *group, *question, *answer, *recipe, *effects;
-    int64_t duration;
-    struct kept output;
-};
-
-/* One row; `key` is DB_KEY. Lives in the recorder's arena until the turn is over. */
-struct row {
-    struct row *next;
-    enum { ROW_MOVE, ROW_LOG, ROW_STEP } kind;
-    int64_t key;
-    union {
-        struct row_move move;
-        struct row_log log;
-        struct row_step step;
-    };
+/* A step's row that was there when the run was gone on with. */
+struct row_before {
+    int64_t number;
+    bool seen; /* the step is still part of the run */
 };
 
 struct recorder {
@@ -58,14 +19,21 @@ struct recorder {
     struct fr_store *store;
     const struct fr_mask *mask;
     const char *folder;
-    int64_t run;      /* key of its row */
-    int64_t next;     /* number of the next row */
-    int64_t *numbers; /* by step: number of its row in this turn of its template; 0 = none */
+    int64_t run;          /* key of its row */
+    int64_t next;         /* number of the next row */
+    int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */
+    int64_t *logs;        /* by step: number of the log of its last attempt; 0 = none */
+    char *file;           /* of the workflow; owned; NULL = none that another run could have */
+    bool again;           /* the run goes on with what it has recorded */
+    struct fr_map before; /* id -> struct row_before *, of such a run */
+    struct fr_arena kept; /* for them */
     struct fr_arena arena;
     struct fr_arena_mark empty; /* the arena without rows */
     struct row *first, **last;
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */
     bool began, over;
+    char *
+        pace_file; /* the workflow's path; owned; NULL = it has none, and what it takes is not remembered */
     char *error; /* owned; what sink.error points to */
 };
 
@@ -80,9 +48,31 @@ struct kept keep_value(struct recorder *r, int64_t n, struct fr_value *value);
 void record_step(struct recorder *r, const struct fr_event *event);
 void record_log(struct recorder *r, const struct fr_event *event);
 void record_move(struct recorder *r, const struct fr_event *event);
+struct row *record_add_row(struct recorder *r, int kind, int64_t n);
+const char *record_usage(struct recorder *r, struct json_object *usage);
+
+/* record_done.c: what makes a result one to be kept */
+void record_recipe(struct recorder *r, const struct fr_event *event, struct row_log *log);
+void record_done(struct recorder *r, const struct fr_event *event);
+
+/* record_again.c */
+/* Makes the run's row that of a run under way again, and finds its rows; inside of a transaction. */
+enum fr_err record_again(struct recorder *r, const struct fr_record *record, int64_t plan,
+                         struct fr_diags *diags);
+/* The number of a step's row that is there already; 0 = none. */
+int64_t record_number_of(struct recorder *r, const char *id);
+/* Drops the rows of steps that are no part of the run any more. */
+enum fr_err record_drop_unseen(struct recorder *r);
+
+/* pace.c: what the steps took, for later runs; inside of a transaction. */
+enum fr_err record_pace(struct recorder *r, const struct fr_run *run);
 
 /* record_write.c */
-enum fr_err record_begin(struct recorder *r, const struct fr_record *record);
+const char *record_names_of(struct recorder *r, const char *const *env);
+const char *record_json_text(struct recorder *r, const struct json_object *value, bool there);
+int64_t record_leaves(const struct fr_plan *plan);
+enum fr_err record_begin(struct recorder *r, const struct fr_record *record,
+                         struct fr_diags *diags);
 /* All rows in one transaction. */
 enum fr_err record_flush(struct recorder *r);
 /* The sink gives up. The text is copied. */

@@ -6,7 +6,7 @@
 #include "record.h"
 
 /* A row at the end of the list. */
-static struct row *add_row(struct recorder *r, int kind, int64_t n)
+struct row *record_add_row(struct recorder *r, int kind, int64_t n)
 {
     struct row *row = FR_NEW(&r->arena, struct row);
     row->kind = kind;
@@ -18,7 +18,7 @@ static struct row *add_row(struct recorder *r, int kind, int64_t n)
 
 /* The words for events, as they are recorded and shown; those without one are not. */
 static const char *const words[FR_EVENT__COUNT] = {
-    [FR_EVENT_RUN_STARTED] = "run_started",
+    [FR_EVENT_RUN_STARTED] = "run_started", /* of a run that was there before: "run_resumed" */
     [FR_EVENT_STATUS] = "status",
     [FR_EVENT_RETRY] = "retry",
     [FR_EVENT_STOPPING] = "stopping",
@@ -32,11 +32,13 @@ void record_move(struct recorder *r, const struct fr_event *event)
     const char *text = event->text;
     if (!words[event->kind])
         return;
-    struct row_move *move = &add_row(r, ROW_MOVE, r->next++)->move;
-    if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to))
-        text = event->result->error_message;
+    struct row_move *move = &record_add_row(r, ROW_MOVE, r->next++)->move;
+    if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to) && !text)
+        text = event->result->error_message ? event->result->error_message : event->result->reason;
     *move = (struct row_move){.wall = event->wall_ns,
-                              .kind = words[event->kind],
+                              .kind = r->again && event->kind == FR_EVENT_RUN_STARTED
+                                          ? "run_resumed"
+                                          : words[event->kind],
                               .attempt = event->attempt,
                               .delay = event->delay_ns,
                               .text = keep_text(r, text)};
@@ -51,7 +53,10 @@ void record_move(struct recorder *r, const struct fr_event *event)
 void record_log(struct recorder *r, const struct fr_event *event)
 {
     const struct fr_report *report = event->report;
-    if (!report->out_path && !report->out_len && !report->err_len)
+    r->logs[event->step->index] = 0;
+    if (report->kept && r->again)
+        return; /* it is there already */
+    if (!report->out_path && !report->out_len && !report->err_len && !event->result->recipe)
         return;
     int64_t n = r->next++;
     struct kept out = report->out_path
@@ -60,13 +65,15 @@ void record_log(struct recorder *r, const struct fr_event *event)
     size_t cut = report->err_cut ? fr_mask_cut(r->mask, report->err, report->err_len) : 0;
     struct kept err = keep_bytes(r, n, "err", FR_KEPT_TEXT, report->err ? report->err + cut : NULL,
                                  report->err_len - cut);
-    struct row_log *log = &add_row(r, ROW_LOG, n)->log;
+    struct row_log *log = &record_add_row(r, ROW_LOG, n)->log;
     *log = (struct row_log){.wall = event->wall_ns,
                             .step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)),
                             .attempt = event->attempt,
                             .out = out,
                             .err = err,
                             .err_cut = report->err_cut};
+    record_recipe(r, event, log);
+    r->logs[event->step->index] = n;
 }
 
 /* What a group's result has beyond a step's. */
@@ -102,7 +109,7 @@ static const char *leftover_json(struct recorder *r, const struct fr_step_result
 }
 
 /* What was used, as a list. */
-static const char *usage_json(struct recorder *r, struct json_object *usage)
+const char *record_usage(struct recorder *r, struct json_object *usage)
 {
     struct fr_buf out;
     if (!usage)
@@ -120,10 +127,12 @@ static const char *usage_json(struct recorder *r, struct json_object *usage)
     return text;
 }
 
-/* What a person was asked or has answered. */
+/* What a person was asked or has answered; NULL = nothing so far. */
 static const char *human_json(struct recorder *r, const struct json_object *value)
 {
     struct fr_buf out;
+    if (!value)
+        return NULL;
     fr_buf_init(&out, 0);
     fr_json_write(value, &out);
     const char *text = keep_text(r, fr_buf_cstr(&out));
@@ -141,13 +150,8 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
     row->error = keep_text(r, result->error_message);
     row->leftover = leftover_json(r, result);
     row->group = event->step->group ? group_json(r, event->step, result) : NULL;
-    row->recipe = result->recipe ? fr_strdup(&r->arena, result->recipe) : NULL;
-    row->effects = keep_text(r, result->effects);
     row->output = keep_value(r, n, result->output);
-    /* What was masked is not what it was: nobody may go on with it. */
-    if (row->effects && strcmp(row->effects, result->effects) != 0)
-        row->output.masked = true;
-    row->usage = usage_json(r, result->usage);
+    row->usage = record_usage(r, result->usage);
 }
 
 void record_step(struct recorder *r, const struct fr_event *event)
@@ -156,8 +160,10 @@ void record_step(struct recorder *r, const struct fr_event *event)
     const struct fr_plan *plan = event->run->plan;
     const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
     int64_t n = r->numbers[step->index];
-    if (n == 0 || event->from == FR_PENDING || fr_status_is_final(event->from))
-        n = r->numbers[step->index] = r->next++;
+    if (n == 0 || event->from == FR_PENDING || fr_status_is_final(event->from)) {
+        n = record_number_of(r, fr_run_step_id(event->run, step));
+        n = r->numbers[step->index] = n ? n : r->next++;
+    }
     struct row_step data = {
         .id = fr_strdup(&r->arena, fr_run_step_id(event->run, step)),
         .type = fr_strdup(&r->arena, step->type),
@@ -175,5 +181,6 @@ void record_step(struct recorder *r, const struct fr_event *event)
     }
     if (fr_status_is_final(event->to))
         add_end(r, n, event, &data);
-    add_row(r, ROW_STEP, n)->step = data;
+    record_add_row(r, ROW_STEP, n)->step = data;
+    record_done(r, event);
 }

@@ -33,7 +33,7 @@ static int64_t plan_key(struct recorder *r, const struct fr_record *record)
 }
 
 /* The names of environment variables, as a JSON list. */
-static const char *names_of(struct recorder *r, const char *const *env)
+const char *record_names_of(struct recorder *r, const char *const *env)
 {
     struct fr_buf out;
     fr_buf_init(&out, 0);
@@ -50,7 +50,7 @@ static const char *names_of(struct recorder *r, const char *const *env)
 }
 
 /* A JSON value as masked text; NULL when there is none. */
-static const char *json_text(struct recorder *r, const struct json_object *value, bool there)
+const char *record_json_text(struct recorder *r, const struct json_object *value, bool there)
 {
     struct fr_buf out;
     if (!there)
@@ -63,7 +63,7 @@ static const char *json_text(struct recorder *r, const struct json_object *value
 }
 
 /* How many steps there are, groups and chains left out. */
-static int64_t leaves(const struct fr_plan *plan)
+int64_t record_leaves(const struct fr_plan *plan)
 {
     int64_t count = 0;
     for (uint32_t i = 0; i < plan->step_count; i++)
@@ -72,20 +72,17 @@ static int64_t leaves(const struct fr_plan *plan)
 }
 
 /* The run's row, inside of a transaction. */
-static enum fr_err add_run(struct recorder *r, const struct fr_record *record)
+static enum fr_err add_run(struct recorder *r, const struct fr_record *record, int64_t plan)
 {
     char user[64], host[64] = "";
-    int64_t plan = plan_key(r, record);
     const struct fr_clock *clock = fr_clock_system();
-    if (plan < 0)
-        return FR_ERR_IO;
     gethostname(host, sizeof host - 1);
-    enum fr_err err = db_run(r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
-                             keep_text(r, record->plan->name), keep_text(r, record->file),
-                             clock->wall_ns(clock->ctx), leaves(record->plan), record->resumed_from,
-                             store_user(user, sizeof user), host, keep_text(r, record->cwd),
-                             keep_text(r, record->options_json), names_of(r, record->env),
-                             json_text(r, record->input, record->has_input));
+    enum fr_err err = db_run(
+        r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
+        keep_text(r, record->plan->name), keep_text(r, record->file), clock->wall_ns(clock->ctx),
+        record_leaves(record->plan), record->resumed_from, store_user(user, sizeof user), host,
+        keep_text(r, record->cwd), keep_text(r, record->options_json),
+        record_names_of(r, record->env), record_json_text(r, record->input, record->has_input));
     if (!err)
         r->run = r->store->lib->last_insert_rowid(r->store->db);
     return err;
@@ -100,17 +97,21 @@ static void roll_back(struct recorder *r)
     r->store->error = why;
 }
 
-enum fr_err record_begin(struct recorder *r, const struct fr_record *record)
+enum fr_err record_begin(struct recorder *r, const struct fr_record *record, struct fr_diags *diags)
 {
     enum fr_err err = db_run(r->store, STMT_BEGIN, "");
     if (err)
-        return err;
-    err = add_run(r, record);
+        return db_tell(r->store, diags);
+    int64_t plan = plan_key(r, record);
+    if (plan < 0)
+        err = FR_ERR_IO;
+    else
+        err = record->again ? record_again(r, record, plan, diags) : add_run(r, record, plan);
     if (!err && !db_run(r->store, STMT_COMMIT, ""))
         return FR_OK;
     r->run = 0;
     roll_back(r);
-    return FR_ERR_IO;
+    return err == FR_ERR_USAGE ? err : db_tell(r->store, diags);
 }
 
 /* Writes a row of what happened. */
@@ -123,11 +124,29 @@ static enum fr_err write_move(struct recorder *r, int64_t key, const struct row_
 /* Writes what an attempt printed. */
 static enum fr_err write_log(struct recorder *r, int64_t key, const struct row_log *log)
 {
-    return db_run(r->store, STMT_LOG_ADD, "iitiitibitibi", key, log->wall, log->step,
-                  (int64_t)log->attempt, (int64_t)log->out.len, log->out.file,
-                  (int64_t)log->out.masked, log->out.data, log->out.len, (int64_t)log->err.len,
-                  log->err.file, (int64_t)log->err.masked, log->err.data, log->err.len,
-                  (int64_t)log->err_cut);
+    return db_run(r->store, STMT_LOG_ADD,
+                  "iitiitib"
+                  "itibi"
+                  "tiititib",
+                  key, log->wall, log->step, (int64_t)log->attempt, (int64_t)log->out.len,
+                  log->out.file, (int64_t)log->out.masked, log->out.data, log->out.len,
+                  (int64_t)log->err.len, log->err.file, (int64_t)log->err.masked, log->err.data,
+                  log->err.len, (int64_t)log->err_cut, log->recipe, (int64_t)log->done,
+                  log->file_size, log->file_hash, log->cost, log->usage, (int64_t)log->said.masked,
+                  log->said.data, log->said.len);
+}
+
+/* Writes that a step ended well by an attempt, or that what is kept of it counts no more. */
+static enum fr_err write_done(struct recorder *r, const struct row_done *done)
+{
+    enum fr_err err = FR_OK;
+    if (done->log)
+        err = db_run(r->store, STMT_LOG_DONE, "i", done->log);
+    if (err || !done->step)
+        return err;
+    if (done->log)
+        return db_run(r->store, STMT_FRESH_ADD, "tti", r->file, done->step, done->log);
+    return db_run(r->store, STMT_FRESH_DROP, "tt", r->file, done->step);
 }
 
 /* Writes a step as it stands now. */
@@ -139,15 +158,14 @@ static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_
                   "iiiiiit"
                   "iiid"
                   "iiti"
-                  "ttttttttb",
+                  "ttttttb",
                   key, step->id, step->type, step->status, step->parent, step->place, step->branch,
                   (int64_t)result->attempts, (int64_t)result->exit_code, (int64_t)result->signal,
                   (int64_t)result->tolerated, result->error_code, result->started_wall_ns,
                   step->duration, result->cost, result->has_quality ? &result->quality : NULL,
                   (int64_t)step->output.kind, (int64_t)step->output.len, step->output.file,
-                  (int64_t)step->output.masked, step->recipe, step->effects, step->group,
-                  step->usage, step->leftover, step->question, step->answer, step->error,
-                  step->output.data, step->output.len);
+                  (int64_t)step->output.masked, step->group, step->usage, step->leftover,
+                  step->question, step->answer, step->error, step->output.data, step->output.len);
 }
 
 /* Writes the rows of the turn, in order. */
@@ -159,8 +177,12 @@ static enum fr_err write_rows(struct recorder *r)
             err = write_move(r, row->key, &row->move);
         else if (row->kind == ROW_LOG)
             err = write_log(r, row->key, &row->log);
+        else if (row->kind == ROW_DONE)
+            err = write_done(r, &row->done);
         else
             err = write_step(r, row->key, &row->step);
+        if (!err && row->kind == ROW_STEP && row->step.question && row->step.answer)
+            err = db_run(r->store, STMT_ANSWER_DONE, "it", r->run, row->step.id);
     }
     return err;
 }
@@ -188,16 +210,16 @@ static enum fr_err write_end(struct recorder *r, const struct fr_run *run,
                              const struct kept *output)
 {
     int64_t failed = run->counts[FR_FAILED] + run->counts[FR_TIMED_OUT];
-    return db_run(r->store, STMT_RUN_END,
-                  "itiiiii"
-                  "ttiiti"
-                  "ttbii",
-                  r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run),
-                  run->ended_ns - run->started_ns, run->sequential_ns, run->cost, failed,
-                  run->error_code, keep_text(r, run->error_message), (int64_t)output->kind,
-                  (int64_t)output->len, output->file, (int64_t)output->masked,
-                  critical_json(r, run), json_text(r, run->state, run->plan->main->state != NULL),
-                  output->data, output->len, (int64_t)run->total, run->started_wall_ns);
+    return db_run(
+        r->store, STMT_RUN_END,
+        "itiiiii"
+        "ttiiti"
+        "ttbii",
+        r->run, fr_run_status(run), (int64_t)fr_run_exit_code(run), run->ended_ns - run->started_ns,
+        run->sequential_ns, run->cost, failed, run->error_code, keep_text(r, run->error_message),
+        (int64_t)output->kind, (int64_t)output->len, output->file, (int64_t)output->masked,
+        critical_json(r, run), record_json_text(r, run->state, run->plan->main->state != NULL),
+        output->data, output->len, (int64_t)run->total, run->started_wall_ns);
 }
 
 enum fr_err record_flush(struct recorder *r)
@@ -211,8 +233,12 @@ enum fr_err record_flush(struct recorder *r)
         return err;
     if (!broken)
         err = write_rows(r);
+    if (!err && r->ended && !broken)
+        err = record_drop_unseen(r);
     if (!err && r->ended)
         err = write_end(r, r->ended, &output);
+    if (!err && r->ended && !broken)
+        err = record_pace(r, r->ended);
     if (!err)
         err = db_run(r->store, STMT_COMMIT, "");
     if (err)

@@ -2,8 +2,12 @@
  *
  *   plans 1 ── n runs 1 ── n steps   one row for each step and turn, as it stands now
  *                     1 ── n moves   the history of the run, a row for each event
- *                     1 ── n logs    what each attempt printed
+ *                     1 ── n logs    what each attempt printed and came to; `done`: its step ended well by it
  *                     1 ── n requests from other flowruns
+ *                     1 ── n answers  of people, from other shells: one for each time that a step asks
+ *   paces           what steps took in the last runs of a file, and whether they failed
+ *   fresh          of steps with `sources` the log of the last success, by file and step
+ *   files          hashes of files, and when they had them
  *
  * Wide columns come last, so that lists do not read them. */
 #include "db.h"
@@ -24,17 +28,27 @@ const char *const db_migrations[DB_VERSION] = {
     " status TEXT NOT NULL, parent TEXT, place INTEGER NOT NULL, branch INTEGER,"
     " attempts INTEGER NOT NULL, exit_code INTEGER, signal INTEGER, tolerated INTEGER,"
     " error_code TEXT, started INTEGER, duration INTEGER, cost INTEGER, quality REAL,"
-    " output_kind INTEGER, output_size INTEGER, output_file TEXT, masked INTEGER, recipe TEXT,"
-    " effects TEXT, grp TEXT, usage TEXT, leftover TEXT, question TEXT, answer TEXT, error TEXT, "
-    "output BLOB);"
+    " output_kind INTEGER, output_size INTEGER, output_file TEXT, masked INTEGER, grp TEXT,"
+    " usage TEXT, leftover TEXT, question TEXT, answer TEXT, error TEXT, output BLOB);"
     "CREATE TABLE moves(key INTEGER PRIMARY KEY, wall INTEGER NOT NULL, kind TEXT NOT NULL,"
     " step TEXT, attempt INTEGER, left TEXT, entered TEXT, delay INTEGER, text TEXT);"
     "CREATE TABLE logs(key INTEGER PRIMARY KEY, wall INTEGER NOT NULL, step TEXT NOT NULL,"
     " attempt INTEGER NOT NULL, out_size INTEGER, out_file TEXT, out_masked INTEGER,"
-    " err_size INTEGER, err_file TEXT, err_masked INTEGER, err_cut INTEGER, err BLOB, out BLOB);"
+    " err_size INTEGER, err_file TEXT, err_masked INTEGER, err_cut INTEGER, recipe TEXT,"
+    " done INTEGER NOT NULL, file_size INTEGER, file_hash TEXT, cost INTEGER,"
+    " usage TEXT, said_masked INTEGER, said BLOB, err BLOB, out BLOB);"
+    "CREATE TABLE fresh(file TEXT NOT NULL, step TEXT NOT NULL, log INTEGER NOT NULL,"
+    " PRIMARY KEY(file, step)) WITHOUT ROWID;"
+    "CREATE TABLE files(path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER,"
+    " hash TEXT) WITHOUT ROWID;"
     "CREATE TABLE requests(request INTEGER PRIMARY KEY, run INTEGER NOT NULL,"
     " at INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, taken INTEGER NOT NULL);"
-    "CREATE INDEX requests_by_run ON requests(run);",
+    "CREATE INDEX requests_by_run ON requests(run);"
+    "CREATE TABLE answers(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, who TEXT NOT NULL, approved INTEGER NOT NULL, reason TEXT, given TEXT,"
+    " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;"
+    "CREATE TABLE paces(file TEXT NOT NULL, step TEXT NOT NULL, recent TEXT NOT NULL,"
+    " PRIMARY KEY(file, step)) WITHOUT ROWID;",
 };
 
 #define RUN_COLUMNS                                                                                \
@@ -43,8 +57,8 @@ const char *const db_migrations[DB_VERSION] = {
     " masked, options, env, input, critical, state, output"
 #define STEP_COLUMNS                                                                               \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
-    " started, duration, cost, quality, output_kind, output_size, output_file, masked, recipe,"    \
-    " effects, grp, usage, leftover, question, answer, error, output"
+    " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
+    " usage, leftover, question, answer, error, output"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
@@ -67,18 +81,56 @@ const char *const db_sql[STMT__COUNT] = {
         " WHERE run = ?1",
     [STMT_STEP_ADD] = "INSERT OR REPLACE INTO steps(key, " STEP_COLUMNS ")"
                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
+                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
     [STMT_MOVE_ADD] =
         "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [STMT_LOG_ADD] = "INSERT INTO logs(key, wall, step, attempt, out_size, out_file, out_masked,"
-                     " out, err_size, err_file, err_masked, err, err_cut)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [STMT_LOG_ADD] = "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
+                     " out_masked, out, err_size, err_file, err_masked, err, err_cut, recipe, done,"
+                     " file_size, file_hash, cost, usage, said_masked, said)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+                     " ?16, ?17, ?18, ?19, ?20, ?21)",
+    [STMT_LOG_DONE] = "UPDATE logs SET done = 1 WHERE key = ?1",
+    [STMT_LOG_VOID] = "UPDATE logs SET done = 0 WHERE key = ?1",
+    [STMT_FRESH_ADD] = "INSERT OR REPLACE INTO fresh(file, step, log) VALUES(?1, ?2, ?3)",
+    [STMT_FRESH_DROP] = "DELETE FROM fresh WHERE file = ?1 AND step = ?2",
+    [STMT_FRESH] = "SELECT log FROM fresh WHERE file = ?1 AND step = ?2",
+    [STMT_FILE_ADD] = "INSERT OR REPLACE INTO files(path, size, changed, inode, hash)"
+                      " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [STMT_FILE] = "SELECT size, changed, inode, hash FROM files WHERE path = ?1",
+    [STMT_RUN_AGAIN] =
+        "UPDATE runs SET status = 'running', plan = ?2, total = ?3, exit_code = NULL,"
+        " duration = NULL, who = ?4, host = ?5, options = ?6, env = ?7, input = ?8"
+        " WHERE run = ?1 AND status = ?9",
+    [STMT_LAST_KEY] = "SELECT max(k) FROM (SELECT max(key) AS k FROM steps WHERE " OF_RUN
+                      " UNION ALL SELECT max(key) FROM moves WHERE " OF_RUN
+                      " UNION ALL SELECT max(key) FROM logs WHERE " OF_RUN ")",
+    [STMT_STEP_KEYS] = "SELECT key, id FROM steps WHERE " OF_RUN " ORDER BY key",
+    [STMT_STEP_DROP] = "DELETE FROM steps WHERE key = ?1",
+    [STMT_LAST_OF_FILE] = "SELECT run, id FROM runs WHERE file = ?1 ORDER BY run DESC LIMIT 1",
     [STMT_REQUEST_ADD] = "INSERT INTO requests(run, at, kind, who, taken)"
                          " VALUES(?1, ?2, ?3, ?4, 0)",
     [STMT_REQUEST_NEXT] = "SELECT request, who FROM requests"
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
+    [STMT_ANSWER_ADD] =
+        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
+    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken FROM answers"
+                    " WHERE run = ?1 AND step = ?2 AND asked = ?3",
+    /* What was given is in the step's output now, without secrets. */
+    [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"
+                         " WHERE run = ?1 AND step = ?2 AND taken = 0",
+    [STMT_WAITS] =
+        "SELECT r.run, r.id, r.name, r.file, r.status, s.id, s.started, s.question, a.who, a.at"
+        " FROM runs r JOIN steps s ON s.key >= r.run << 32 AND s.key < (r.run + 1) << 32"
+        " LEFT JOIN answers a ON a.run = r.run AND a.step = s.id AND a.asked = s.started"
+        " WHERE r.status IN ('running', 'suspended') AND (?1 = 0 OR r.run = ?1)"
+        " AND s.status = 'waiting' AND s.question IS NOT NULL AND s.answer IS NULL"
+        " AND s.error_code IS NULL ORDER BY r.run, s.place, s.key",
+    [STMT_PACES] = "SELECT step, recent FROM paces WHERE file = ?1",
+    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent) VALUES(?1, ?2, ?3)",
+    [STMT_REQUEST_VOID] = "UPDATE requests SET taken = 1 WHERE run = ?1",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
     [STMT_RUNS_NAMED] = "SELECT " RUN_COLUMNS " FROM runs"
@@ -94,17 +146,21 @@ const char *const db_sql[STMT__COUNT] = {
                    " WHERE " OF_RUN " ORDER BY key",
     [STMT_LOGS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
                   " err_file, err_masked, err_cut, err, out FROM logs"
-                  " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2) ORDER BY key",
+                  " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
+                  " AND (out_size > 0 OR err_size > 0) ORDER BY key",
     [STMT_PLAN] = "SELECT p.masked, p.text FROM plans p JOIN runs r USING(plan) WHERE r.run = ?1",
-    [STMT_RESUMED_FROM] = "SELECT run, id FROM runs"
-                          " WHERE id = (SELECT resumed_from FROM runs WHERE run = ?1)",
-    [STMT_KEPT] = "SELECT key, " STEP_COLUMNS " FROM steps WHERE " OF_RUN
-                  " AND status = 'succeeded' AND recipe IS NOT NULL ORDER BY key DESC",
-    [STMT_STEP_ONE] = "SELECT key, " STEP_COLUMNS " FROM steps WHERE key = ?1",
+    [STMT_KEPT] = "SELECT key, step, recipe FROM logs WHERE " OF_RUN
+                  " AND done AND recipe IS NOT NULL ORDER BY key",
+    [STMT_LOG_ONE] = "SELECT key, step, recipe, attempt, out_size, out_file, out_masked, err_size,"
+                     " err_file, err_masked, err_cut, file_size, file_hash, cost, usage,"
+                     " said_masked, said, err, out FROM logs WHERE key = ?1 AND done",
     [STMT_GC_RUNS] = "DELETE FROM runs WHERE run = ?1",
     [STMT_GC_MOVES] = "DELETE FROM moves WHERE " OF_RUN,
     [STMT_GC_STEPS] = "DELETE FROM steps WHERE " OF_RUN,
     [STMT_GC_LOGS] = "DELETE FROM logs WHERE " OF_RUN,
     [STMT_GC_REQUESTS] = "DELETE FROM requests WHERE run = ?1",
+    [STMT_GC_ANSWERS] = "DELETE FROM answers WHERE run = ?1",
+    [STMT_GC_FRESH] = "DELETE FROM fresh WHERE log >> 32 NOT IN (SELECT run FROM runs)",
+    [STMT_GC_FILES] = "DELETE FROM files",
     [STMT_GC_PLANS] = "DELETE FROM plans WHERE plan NOT IN (SELECT plan FROM runs)",
 };

@@ -92,6 +92,9 @@ static void add_conditions(const struct pen *pen, const struct fr_step *step)
         fr_buf_printf(out, ", up to %u retries", step->retry.retries);
     if (step->timeout_ns != FR_UNLIMITED)
         fr_buf_printf(out, ", timeout %s", fr_format_duration(step->timeout_ns, text, sizeof text));
+    if (step->timeout_auto)
+        fr_buf_printf(out, " (auto, of %u run%s)", step->timeout_known,
+                      step->timeout_known == 1 ? "" : "s");
     if (step->deps.count && (pen->plan->main->graph_mode || step->parent != FR_NO_STEP)) {
         fr_buf_str(out, ", after ");
         for (uint32_t i = 0; i < step->deps.count; i++)

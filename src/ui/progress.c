@@ -176,8 +176,8 @@ static void add_log(struct progress *p, const struct fr_event *ev)
     const struct fr_report *report = ev->report;
     bool good = report->end == FR_END_EXITED && report->exit_code == 0;
     bool output = report->out_len && !(good && is_crowd(ev));
-    if (!output && !report->err_len)
-        return;
+    if (report->kept || (!output && !report->err_len))
+        return; /* what is kept was shown when it was printed */
     fr_buf_printf(&p->out, "--- %s", fr_run_step_id(ev->run, ev->step));
     if (ev->attempt > 1)
         fr_buf_printf(&p->out, ", attempt %u", ev->attempt);
@@ -241,12 +241,12 @@ static void add_status(struct progress *p, const struct fr_event *ev)
         return;
     fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, ev->run->total,
                   fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
-                  ev->to == FR_SUCCEEDED   ? "ok"
+                  ev->to == FR_SUCCEEDED   ? r->kept ? "kept" : "ok"
                   : ev->to == FR_NOT_TAKEN ? "not taken"
                   : ev->to == FR_TIMED_OUT ? "timed out"
                                            : fr_status_name(ev->to),
                   lines_off(p->color));
-    if (r->started_ns)
+    if (r->started_ns && !r->kept)
         fr_buf_printf(&p->out, ", %s",
                       fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
     if (r->error_message && ev->to != FR_SUCCEEDED) {

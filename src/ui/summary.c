@@ -102,6 +102,8 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
                                           : fr_status_name((enum fr_status)i));
         sep = ", ";
     }
+    if (run->kept)
+        fr_buf_printf(out, " (%u kept from before)", run->kept);
     add_groups(run, FR_FAILED, sep, out);
     add_groups(run, FR_TIMED_OUT, ", ", out);
     fr_buf_char(out, '\n');
@@ -138,8 +140,23 @@ static void add_result(const char *id, const struct fr_step *step, const struct 
     if (r->error_message)
         fr_visible(r->error_message, strlen(r->error_message), false, out);
     fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
+    if (r->repro) {
+        fr_buf_str(out, "    to run it again alone: ");
+        fr_visible(r->repro, strlen(r->repro), false, out);
+        fr_buf_char(out, '\n');
+    }
     add_tail("    | ", r->out_tail, r->out_tail_len, mask, color, out);
     add_tail("    ! ", r->err_tail, r->err_tail_len, mask, color, out);
+}
+
+/* How often it failed before, this time included; from a few runs on. */
+static void add_record(const struct fr_run *run, uint32_t index, struct fr_buf *out)
+{
+    const struct fr_pace_step *before = run->pace ? &run->pace->steps[index] : NULL;
+    uint32_t runs = before && before->runs < FR_PACE_RUNS ? before->runs + 1 : FR_PACE_RUNS;
+    if (before && runs >= FR_PACE_ENOUGH)
+        fr_buf_printf(out, "    failed %u of the last %u\n",
+                      before->failed < runs ? before->failed + 1 : runs, runs);
 }
 
 /* A step's failure; of steps in turns the last one. */
@@ -148,6 +165,7 @@ static void add_failure(const struct fr_run *run, uint32_t index, const struct f
 {
     const struct fr_step *step = &run->plan->steps[index];
     add_result(fr_run_step_id(run, step), step, &run->results[index], mask, color, out);
+    add_record(run, index, out);
 }
 
 /* A group's failure only repeats its branches' unless it is its own. */
@@ -267,14 +285,36 @@ static void add_times(const struct fr_run *run, struct fr_buf *out)
         fr_buf_printf(out, "cost %s USD\n", fr_format_micros(run->cost, a, sizeof a));
 }
 
+/* Steps that took far longer than they used to. */
+static void add_slow(const struct fr_run *run, struct fr_buf *out)
+{
+    enum { SLOW_SHOWN = 5, KNOWN = 3 };
+    char usual[32], now[32];
+    for (uint32_t i = 0, shown = 0; run->pace && i < run->plan->step_count; i++) {
+        const struct fr_pace_step *before = &run->pace->steps[i];
+        const struct fr_step_result *r = &run->results[i];
+        int64_t took = r->ended_ns - r->started_ns;
+        if (before->successes < KNOWN || !r->started_ns || !r->ended_ns ||
+            took <= 2 * before->usual_ns || took - before->usual_ns < 2 * FR_NS_PER_S)
+            continue;
+        if (shown++ == SLOW_SHOWN)
+            break;
+        fr_buf_printf(out, "slow: %s: usually %s, now %s\n", run->plan->steps[i].id,
+                      fr_format_duration(before->usual_ns, usual, sizeof usual),
+                      fr_format_duration(took, now, sizeof now));
+    }
+}
+
 void fr_summary_write(const struct fr_run *run, const struct fr_mask *mask, bool quiet, bool color,
                       struct fr_buf *out)
 {
     bool good = run->outcome == FR_RUN_SUCCEEDED;
     if (quiet && good)
         return;
-    if (!quiet)
+    if (!quiet) {
         add_times(run, out);
+        add_slow(run, out);
+    }
     add_counts(run, color, out);
     add_failures(run, mask, color, out);
     if (run->outcome == FR_RUN_SUSPENDED)

@@ -48,6 +48,20 @@ static void add_step(const struct fr_run *run, const struct fr_step *step, struc
         add_field(&step->human->form.fields[i], out);
 }
 
+/* How to answer from any shell, and to go on. */
+static void add_commands(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
+{
+    const struct fr_form *form = &step->human->form;
+    const char *id = fr_run_step_id(run, step);
+    bool plain = id[strcspn(id, "[/")] == '\0'; /* a shell leaves it as it is */
+    fr_buf_printf(out, "answer with: flowrun approve %s %s%s%s", run->run_id, plain ? "" : "'", id,
+                  plain ? "" : "'");
+    for (uint32_t i = 0; i < form->count; i++)
+        if (form->fields[i].required && !form->fields[i].default_json)
+            fr_buf_printf(out, " --set %s=VALUE", form->fields[i].name);
+    fr_buf_printf(out, " (or --reject)\nthen go on with: flowrun resume %s\n", run->run_id);
+}
+
 void lines_waiting(const struct fr_run *run, struct fr_buf *out)
 {
     const struct fr_step *first = NULL;
@@ -60,6 +74,10 @@ void lines_waiting(const struct fr_run *run, struct fr_buf *out)
     }
     if (!first)
         return;
+    if (run->recorded) {
+        add_commands(run, first, out);
+        return;
+    }
     const struct fr_form *form = &first->human->form;
     const struct fr_field *field = fr_form_missing(form, NULL);
     if (!field && form->count)

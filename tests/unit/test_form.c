@@ -218,6 +218,55 @@ static void defaults_fill_what_was_not_answered_in_order_of_the_form(void **stat
     fr_plan_free(plan);
 }
 
+/* Reads back what a form looks like as JSON. */
+static enum fr_err read_back(struct fr_arena *arena, const struct fr_form *form,
+                             struct fr_form *out)
+{
+    struct json_object *all = fr_form_json(form);
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    fr_json_write(all, &text);
+    enum fr_err err = fr_form_read(arena, fr_buf_cstr(&text), out);
+    fr_buf_release(&text);
+    json_object_put(all);
+    return err;
+}
+
+/* Whether an object of answers fits. */
+static bool fits(const struct fr_form *form, const char *json)
+{
+    struct json_object *values = NULL;
+    assert_true(fr_json_parse(json, strlen(json), &values, NULL, 0));
+    bool good = fr_form_fits(form, values);
+    json_object_put(values);
+    return good;
+}
+
+static void a_form_comes_back_from_its_schema(void **state)
+{
+    struct fr_arena arena;
+    struct fr_form form;
+    (void)state;
+    struct fr_plan *plan = plan_of("steps: [{id: a, type: human, form_schema: {properties: {"
+                                   "level: {type: integer, exclusiveMinimum: 0, maximum: 5}, "
+                                   "kind: {enum: ['yes: no', b]}, at: {type: array, items: {type: "
+                                   "number}, default: [1, 2.5]}}, required: [level]}}]\n");
+    fr_arena_init(&arena);
+    assert_int_equal(read_back(&arena, &step_of(plan, "a")->human->form, &form), FR_OK);
+    assert_int_equal(form.count, 3);
+    assert_true(form.fields[0].required && !form.fields[1].required);
+    assert_string_equal(form.fields[2].default_json, "[1,2.5]");
+    assert_true(fits(&form, "{\"level\": 1, \"kind\": \"yes: no\"}"));
+    assert_false(fits(&form, "{\"level\": 0}"));
+    assert_false(fits(&form, "{\"kind\": \"b\"}"));
+    assert_false(fits(&form, "{\"level\": 1, \"other\": 1}"));
+    assert_false(fits(&form, "[1]"));
+    assert_int_equal(fr_form_read(&arena, "[]", &form), FR_ERR_INVALID);
+    assert_int_not_equal(fr_form_read(&arena, "{\"a\": {\"type\": \"what\"}}", &form), FR_OK);
+    fr_arena_release(&arena);
+    fr_plan_free(plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +278,7 @@ int main(void)
         cmocka_unit_test(lists_have_commas_or_are_json),
         cmocka_unit_test(values_of_files_are_checked_as_they_are),
         cmocka_unit_test(a_field_says_what_it_takes),
+        cmocka_unit_test(a_form_comes_back_from_its_schema),
         cmocka_unit_test(defaults_fill_what_was_not_answered_in_order_of_the_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,6 +144,29 @@ static void the_longest_path_goes_first(void **state)
     over(&p);
 }
 
+static void what_took_seconds_before_goes_first(void **state)
+{
+    const int64_t second = 1000000000, nanoseconds[] = {0, 900000000, 7 * second, 7 * second};
+    const int64_t huge[] = {INT64_MAX, INT64_MAX, 0, INT64_MAX};
+    struct play p;
+    (void)state;
+    p.plan =
+        plan_of("mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}, {id: d,"
+                " run: x, depends_on: [a]}]\n");
+    sched_init_expecting(&p.sched, p.plan, 1, nanoseconds);
+    assert_string_equal(moves(&p), "start:a"); /* 7 s behind it, and itself */
+    ends(&p, "a", SCHED_OK);
+    assert_string_equal(moves(&p), "start:c");
+    ends(&p, "c", SCHED_OK);
+    assert_string_equal(moves(&p), "start:d");
+    ends(&p, "d", SCHED_OK);
+    assert_string_equal(moves(&p), "start:b"); /* less than a second is noise */
+    sched_release(&p.sched);
+    sched_init_expecting(&p.sched, p.plan, 3, huge);
+    assert_string_equal(moves(&p), "start:a start:b start:c");
+    over(&p);
+}
+
 static void a_path_goes_on_behind_the_group(void **state)
 {
     struct play p;
@@ -550,6 +573,7 @@ int main(void)
         cmocka_unit_test(what_depends_on_a_cancelled_step_is_cancelled),
         cmocka_unit_test(workers_bound_what_runs),
         cmocka_unit_test(the_longest_path_goes_first),
+        cmocka_unit_test(what_took_seconds_before_goes_first),
         cmocka_unit_test(a_path_goes_on_behind_the_group),
         cmocka_unit_test(priority_goes_before_length),
         cmocka_unit_test(a_diamond_waits_for_both_sides),

@@ -268,17 +268,6 @@ static void unknown_keys_get_a_suggestion(void **state)
         "4:12+5 unknown-key: 'defaults' has no key 'retry' | did you mean 'retries'?\n");
 }
 
-static void keys_that_come_later_are_unknown_without_a_suggestion(void **state)
-{
-    (void)state;
-    assert_wrong("steps:\n  - run: x\n    sources: []\n    generates: []\n",
-                 "3:5+7 unknown-key: step 'step_1' has no key 'sources'\n"
-                 "4:5+9 unknown-key: step 'step_1' has no key 'generates'\n");
-    assert_wrong(
-        "steps:\n  - {type: parallel_group, split: pieces, steps: [{run: x}]}\n",
-        "2:35+6 bad-value: split: must be duplicate, round_robin, chunk or parts, not 'pieces'\n");
-}
-
 static void keys_of_other_kinds_of_steps_are_named(void **state)
 {
     (void)state;
@@ -501,7 +490,6 @@ int main(void)
         cmocka_unit_test(settings_are_moved_or_told_of),
         cmocka_unit_test(two_words_for_one_thing_are_an_error),
         cmocka_unit_test(unknown_keys_get_a_suggestion),
-        cmocka_unit_test(keys_that_come_later_are_unknown_without_a_suggestion),
         cmocka_unit_test(keys_of_other_kinds_of_steps_are_named),
         cmocka_unit_test(numbers_are_whole_or_they_are_errors),
         cmocka_unit_test(words_out_of_lists_are_corrected),

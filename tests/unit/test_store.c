@@ -1,4 +1,5 @@
 /* The store: what is recorded comes back, locks, versions, memory, clearing. The coordinator is played by hand. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,13 +60,16 @@ struct played {
 
 static const char chain[] = "name: chain\nsteps: [{id: a, run: x}, {id: b, run: y}]\n";
 
+static int64_t again; /* key of the run that the next one goes on with; 0 = none */
+
 static void begin(struct world *w, struct played *p, const char *id, const struct fr_mask *mask,
                   const char *from)
 {
     const char *env[] = {"HOME=/root", "TOKEN=secret", NULL};
     memset(p, 0, sizeof *p);
     p->plan = plan_of(chain);
-    assert_int_equal(fr_run_hold_new(w->folder, id, &w->diags, &p->hold), FR_OK);
+    assert_int_equal(
+        (again ? fr_run_hold_again : fr_run_hold_new)(w->folder, id, &w->diags, &p->hold), FR_OK);
     struct fr_record record = {.run_id = id,
                                .folder = p->hold.folder,
                                .mask = mask,
@@ -76,6 +80,8 @@ static void begin(struct world *w, struct played *p, const char *id, const struc
                                .cwd = "/base",
                                .options_json = "{\"jobs\":\"2\"}",
                                .env = env,
+                               .again = again,
+                               .status_before = "running",
                                .resumed_from = from};
     p->sink = fr_recorder_new(w->store, &record, &w->diags);
     assert_non_null(p->sink);
@@ -105,6 +111,26 @@ static void move(struct played *p, const char *id, enum fr_status to)
     p->sink->event(p->sink, &event);
 }
 
+/* A process of a step ends well, and has printed a text. */
+static void attempt(struct played *p, const char *id, const char *text, const char *recipe)
+{
+    const struct fr_step *step = step_of(p->plan, id);
+    struct fr_step_result *result = &p->run.results[step->index];
+    struct fr_report report = {.kind = FR_REPORT_FINISHED,
+                               .end = FR_END_EXITED,
+                               .attempt = 1,
+                               .out = (char *)(uintptr_t)text,
+                               .out_len = strlen(text)};
+    struct fr_event event = {.kind = FR_EVENT_LOG,
+                             .run = &p->run,
+                             .step = step,
+                             .result = result,
+                             .attempt = 1,
+                             .report = &report};
+    result->recipe = strdup(recipe);
+    p->sink->event(p->sink, &event);
+}
+
 /* A step runs and yields a text under a recipe. */
 static void yield(struct played *p, const char *id, const char *text, const char *recipe)
 {
@@ -112,7 +138,8 @@ static void yield(struct played *p, const char *id, const char *text, const char
     move(p, id, FR_RUNNING);
     p->sink->turn(p->sink);
     result->output = fr_value_string(text);
-    result->recipe = recipe ? strdup(recipe) : NULL;
+    if (recipe)
+        attempt(p, id, text, recipe);
     result->exit_code = 0;
     result->attempts = 1;
     move(p, id, FR_SUCCEEDED);
@@ -286,80 +313,146 @@ static void a_request_is_taken_once(void **state)
     assert_int_equal(fr_request_cancel(w->store, find(w, "abc1"), &w->diags), FR_ERR_USAGE);
 }
 
-static void secrets_are_masked_and_the_value_is_flagged(void **state)
+static void count_step(void *arg, const struct fr_kept_step *step)
+{
+    (void)step;
+    ++*(unsigned *)arg;
+}
+
+/* Asks for an attempt of a step; its output, owned by the caller, or NULL. */
+static char *recall(struct fr_memory_source *memory, const struct fr_plan *plan, const char *id,
+                    const char *recipe, const char **why)
+{
+    struct fr_recall asked = {.step = step_of(plan, id), .id = id, .recipe = recipe};
+    struct fr_report *report = memory->recall(memory, &asked, why);
+    char *out = report ? strndup(report->out ? report->out : "", report->out_len) : NULL;
+    fr_report_free(report);
+    return out;
+}
+
+static void secrets_are_masked_and_not_given_back(void **state)
 {
     struct world *w = *state;
     struct played p;
-    struct fr_memory *memory;
+    struct fr_memory_source *memory;
     struct fr_mask *mask = fr_mask_new();
-    bool masked;
+    const char *why;
     fr_mask_add(mask, "s3cret");
     begin(w, &p, "abc1", mask, NULL);
     yield(&p, "a", "the s3cret", "recipe-a");
     yield(&p, "b", "plain", "recipe-b");
-    finish(&p, true);
-    assert_int_equal(fr_memory_open(w->store, find(w, "abc1"), &memory), FR_OK);
-    assert_null(fr_memory_get(memory, "a", "recipe-a", &masked));
-    assert_true(masked);
-    assert_non_null(fr_memory_get(memory, "b", "recipe-b", &masked));
-    assert_false(masked);
+    struct fr_memory_plan kept = {.plan = p.plan, .run_dir = w->folder, .run = find(w, "abc1")};
+    assert_int_equal(fr_memory_open(w->store, &kept, &memory), FR_OK);
+    assert_null(recall(memory, p.plan, "a", "recipe-a", &why));
+    assert_non_null(strstr(why, "secret"));
+    char *out = recall(memory, p.plan, "b", "recipe-b", &why);
+    assert_string_equal(out, "plain");
+    assert_null(why);
+    free(out);
     fr_memory_free(memory);
+    finish(&p, true);
     fr_mask_free(mask);
 }
 
-static void memory_goes_through_the_chain_of_runs(void **state)
+static void only_an_attempt_whose_step_ended_well_is_remembered(void **state)
 {
     struct world *w = *state;
     struct played p;
-    struct fr_memory *memory;
-    bool masked;
+    struct fr_memory_source *memory;
+    const char *why;
     begin(w, &p, "r1", NULL, NULL);
-    yield(&p, "a", "old", "same");
-    yield(&p, "b", "first", "changed");
-    finish(&p, true);
-    begin(w, &p, "r2", NULL, "r1");
+    attempt(&p, "a", "half", "recipe");
+    p.sink->turn(p.sink); /* and killed before its step has ended */
     yield(&p, "b", "second", "new");
-    finish(&p, false);
-    assert_int_equal(fr_memory_open(w->store, find(w, "r2"), &memory), FR_OK);
-    const struct fr_kept_result *a = fr_memory_get(memory, "a", "same", &masked);
-    assert_non_null(a);
-    assert_string_equal(a->run_id, "r1");
-    assert_int_equal(a->step.output.len, 3);
-    assert_memory_equal(a->step.output.data, "old", 3);
-    assert_null(fr_memory_get(memory, "a", "other", &masked));
-    assert_null(fr_memory_get(memory, "nobody", "same", &masked));
-    const struct fr_kept_result *b = fr_memory_get(memory, "b", "new", &masked);
-    assert_string_equal(b->run_id, "r2");
-    b = fr_memory_get(memory, "b", "changed", &masked);
-    assert_string_equal(b->run_id, "r1");
+    struct fr_memory_plan kept = {.plan = p.plan, .run_dir = w->folder, .run = find(w, "r1")};
+    assert_int_equal(fr_memory_open(w->store, &kept, &memory), FR_OK);
+    assert_null(recall(memory, p.plan, "a", "recipe", &why));
+    assert_null(recall(memory, p.plan, "b", "old", &why));
+    assert_non_null(strstr(why, "changed"));
+    char *out = recall(memory, p.plan, "b", "new", &why);
+    assert_string_equal(out, "second");
+    free(out);
     fr_memory_free(memory);
+    kept.anyhow = true;
+    assert_int_equal(fr_memory_open(w->store, &kept, &memory), FR_OK);
+    out = recall(memory, p.plan, "b", "old", &why);
+    assert_string_equal(out, "second");
+    free(out);
+    fr_memory_free(memory);
+    finish(&p, false);
 }
 
 static void a_large_value_whose_file_was_cut_is_not_remembered(void **state)
 {
     struct world *w = *state;
     struct played p;
-    struct fr_memory *memory;
-    bool masked;
-    char *large = malloc(100001), path[128];
+    struct fr_memory_source *memory;
+    const char *why;
+    char *large = malloc(100001), path[160];
     assert_non_null(large);
     memset(large, 'x', 100000);
     large[100000] = '\0';
     begin(w, &p, "r1", NULL, NULL);
     yield(&p, "a", large, "recipe");
-    finish(&p, true);
-    assert_int_equal(fr_memory_open(w->store, find(w, "r1"), &memory), FR_OK);
-    const struct fr_kept_result *a = fr_memory_get(memory, "a", "recipe", &masked);
-    assert_non_null(a);
-    assert_non_null(a->step.output.path);
-    assert_int_equal(a->step.output.len, 100000);
-    snprintf(path, sizeof path, "%s", a->step.output.path);
-    assert_int_equal(truncate(path, 99999), 0);
-    assert_null(fr_memory_get(memory, "a", "recipe", &masked));
-    assert_int_equal(unlink(path), 0);
-    assert_null(fr_memory_get(memory, "a", "recipe", &masked));
+    struct fr_memory_plan kept = {.plan = p.plan, .run_dir = w->folder, .run = find(w, "r1")};
+    assert_int_equal(fr_memory_open(w->store, &kept, &memory), FR_OK);
+    char *out = recall(memory, p.plan, "a", "recipe", &why);
+    assert_string_equal(out, large);
+    free(out);
+    unsigned cut = 0;
+    for (int n = 0; n < 20; n++) {
+        snprintf(path, sizeof path, "%s/runs/r1/%d.out", w->folder, n);
+        cut += truncate(path, 99999) == 0;
+    }
+    assert_int_equal(cut, 1);
+    assert_null(recall(memory, p.plan, "a", "recipe", &why));
+    assert_non_null(strstr(why, "lost"));
     fr_memory_free(memory);
+    finish(&p, true);
     free(large);
+}
+
+static void a_run_that_goes_on_keeps_its_rows(void **state)
+{
+    struct world *w = *state;
+    struct played p;
+    int64_t key;
+    begin(w, &p, "r1", NULL, NULL);
+    yield(&p, "a", "one", "recipe-a");
+    yield(&p, "b", "two", "recipe-b");
+    finish(&p, false);
+    key = find(w, "r1");
+    again = key;
+    begin(w, &p, "r1", NULL, NULL);
+    yield(&p, "a", "three", "recipe-a2");
+    finish(&p, true);
+    again = 0;
+    assert_int_equal(find(w, "r1"), key);
+    unsigned rows = 0;
+    assert_int_equal(fr_history_steps(w->store, key, "a", count_step, &rows), FR_OK);
+    assert_int_equal(rows, 1);
+    rows = 0; /* no part of the run any more: it was not played */
+    assert_int_equal(fr_history_steps(w->store, key, "b", count_step, &rows), FR_OK);
+    assert_int_equal(rows, 0);
+}
+
+static void hashes_of_files_follow_their_contents(void **state)
+{
+    struct world *w = *state;
+    struct fr_memory_source *memory;
+    struct fr_memory_plan kept = {.run_dir = w->folder};
+    char path[128], a[65], b[65];
+    snprintf(path, sizeof path, "%s/file", w->folder);
+    assert_int_equal(fr_memory_open(w->store, &kept, &memory), FR_OK);
+    assert_int_equal(fr_write_file(path, "1", 1, 0600), 0);
+    assert_int_equal(memory->file_sha256(memory, path, a), 0);
+    assert_int_equal(fr_write_file(path, "2", 1, 0600), 0);
+    assert_int_equal(memory->file_sha256(memory, path, b), 0);
+    assert_string_not_equal(a, b);
+    assert_int_equal(memory->file_sha256(memory, w->folder, b), -EINVAL);
+    unlink(path);
+    assert_int_equal(memory->file_sha256(memory, path, b), -ENOENT);
+    fr_memory_free(memory);
 }
 
 static void clearing_keeps_what_runs(void **state)
@@ -417,8 +510,10 @@ int main(void)
         TEST(a_run_cannot_be_held_twice),
         TEST(a_group_is_taken_by_one),
         TEST(a_request_is_taken_once),
-        TEST(secrets_are_masked_and_the_value_is_flagged),
-        TEST(memory_goes_through_the_chain_of_runs),
+        TEST(secrets_are_masked_and_not_given_back),
+        TEST(only_an_attempt_whose_step_ended_well_is_remembered),
+        TEST(a_run_that_goes_on_keeps_its_rows),
+        TEST(hashes_of_files_follow_their_contents),
         TEST(a_large_value_whose_file_was_cut_is_not_remembered),
         TEST(clearing_keeps_what_runs),
         TEST(a_full_folder_fails_the_sink_and_nothing_else),

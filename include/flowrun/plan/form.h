@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "flowrun/base/arena.h"
 #include "flowrun/base/diag.h"
+#include "flowrun/base/err.h"
 #include "flowrun/base/json.h"
 
 enum fr_field_type {
@@ -71,6 +73,10 @@ struct json_object *fr_form_fill(const struct fr_form *form, const struct json_o
 /* The first field that is required and has neither an answer nor a default, or NULL; `answers` may be NULL. */
 const struct fr_field *fr_form_missing(const struct fr_form *form,
                                        const struct json_object *answers);
+/* Whether values fit the form: an object of its fields, each as it has to be, none missing that is required. */
+bool fr_form_fits(const struct fr_form *form, const struct json_object *values);
+/* A form out of what fr_form_json has written; it lives in the arena. FR_ERR_INVALID: that is none. */
+enum fr_err fr_form_read(struct fr_arena *arena, const char *json, struct fr_form *form);
 /* The form as a JSON Schema; returned owned. */
 struct json_object *fr_form_json(const struct fr_form *form);
 

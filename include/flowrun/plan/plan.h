@@ -80,6 +80,8 @@ const struct fr_step *fr_plan_inside(const struct fr_plan *plan, const struct fr
 const char *fr_plan_name(const struct fr_plan *plan, const struct fr_step *step);
 /* The step called id, or NULL. Any thread. */
 const struct fr_step *fr_plan_find(const struct fr_plan *plan, const char *id);
+/* Marks a step, what is inside of it, and all that runs behind it, in a set by step. Any thread. */
+void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool *set);
 /* The step that `.steps.<id>` means when `asker` says it (NULL: the workflow itself): inside a template that of the same
  * copy. NULL = none. Any thread. */
 const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,

@@ -18,6 +18,7 @@
 #define FR_NO_STEP UINT32_MAX
 #define FR_NO_LIMIT UINT32_MAX
 #define FR_UNLIMITED INT64_MAX
+#define FR_TIMEOUT_UNKNOWN (600 * 1000000000LL) /* `timeout: auto` before anything is known */
 
 struct fr_group {
     struct fr_indexes branches; /* in order of declaration */
@@ -76,6 +77,8 @@ struct fr_step {
     uint32_t env_count;
     const struct fr_tmpl **argv; /* PROCESS by argv */
     uint32_t argv_count;
+    const struct fr_tmpl **sources, **generates; /* patterns of files */
+    uint32_t source_count, generate_count;
     const struct fr_script *script; /* PROCESS by run */
     const char **shell;
     uint32_t shell_count;
@@ -86,7 +89,9 @@ struct fr_step {
     const struct fr_route *route; /* ROUTE */
     const struct fr_human *human;
     const struct fr_tmpl *wait_for, *wait_until; /* WAIT: one of them */
-    int64_t timeout_ns, total_timeout_ns;        /* FR_UNLIMITED = none */
+    bool timeout_auto;                    /* timeout_ns is made of what the step took before … */
+    uint32_t timeout_known;               /* … in so many runs */
+    int64_t timeout_ns, total_timeout_ns; /* FR_UNLIMITED = none */
     int64_t grace_ns;
     struct fr_retry retry;
     const struct fr_batch *batch;

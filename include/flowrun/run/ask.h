@@ -17,6 +17,7 @@ struct fr_question {
     const char *title;
     const char *description, *assignee; /* NULL = none */
     const struct fr_form *form;
+    int64_t asked_wall_ns; /* since when it waits, also over several processes */
 };
 
 enum fr_answer_kind {
@@ -32,11 +33,18 @@ struct fr_answer {
         *values;     /* APPROVED: checked, without defaults; NULL = none; owned by who gets it */
     char *reason;    /* REJECTED, BAD; owned by who gets it; NULL = none */
     const char *by;  /* who; borrowed from the asker */
-    const char *via; /* "terminal", "file" */
+    const char *via; /* "terminal", "file", "approve" */
 };
 
 struct fr_asker {
     bool owns_terminal; /* its questions need the terminal, which steps with `tty: true` use too */
+    /* Answers come to it at any time, also to questions that others have: it is offered each question again when
+     * the run's control says that something has come. It has none that came too late. */
+    bool comes_late;
+    /* Since when this question has been waiting for its answer in an earlier process of the run, by the wall clock;
+     * 0 = it is a new one. `question` is what results show of it. NULL = all are new. */
+    int64_t (*asked_before)(struct fr_asker *asker, const char *id,
+                            const struct json_object *question);
     /* Takes a question, or does not. One that does not own the terminal has the answer at once. Never blocks. */
     bool (*offer)(struct fr_asker *asker, const struct fr_question *question);
     /* The question is not to be answered any more; `why` is for the person who sees it. */

@@ -33,9 +33,11 @@ struct fr_step_result {
     bool
         tolerated; /* failed with continue_on_error, or replaced by its fallback: no failure of the run */
     uint32_t attempts;
-    int exit_code, signal;        /* -1 / 0 = none */
-    const char *error_code;       /* NULL = none; static. Stays when a fallback took over */
-    char *error_message;          /* owned by the run */
+    int exit_code, signal;  /* -1 / 0 = none */
+    const char *error_code; /* NULL = none; static. Stays when a fallback took over */
+    char *error_message;    /* owned by the run */
+    char *
+        reason; /* why it was skipped or not taken, of recorded runs; owned by the run; NULL = unknown */
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
     int64_t cost; /* millionths, all attempts */
@@ -59,9 +61,9 @@ struct fr_step_result {
     /* groups */
     uint32_t ok, failed, skipped, cancelled;
     int64_t sequential_ns; /* sum of the branches' times */
-    /* For going on with the run later; owned; NULL = it is not to be remembered. */
-    char *recipe;  /* hash of all that makes the result */
-    char *effects; /* JSON: what it did besides its output */
+    char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
+    char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
+    bool kept;    /* it did not run now: its result is that of an attempt before */
 };
 
 enum fr_event_kind {

@@ -39,4 +39,8 @@ typedef void (*fr_ended_fn)(void *arg, const char *step_id, pid_t pid, const cha
 unsigned fr_guard_sweep(const char *run_id, const char *const *keep_ids, unsigned keep_count,
                         long grace_ms, fr_ended_fn each, void *arg);
 
+/* Before a run goes on that was killed: KILLs what is left of its processes, known by FLOWRUN_RUN_ID in their
+ * environment, but those of `keep_ids` steps, and waits for their end. Returns how many there were. */
+unsigned fr_guard_clear(const char *run_id, const char *const *keep_ids, unsigned keep_count);
+
 #endif

@@ -56,6 +56,11 @@ struct fr_report {
     char file_sha256[65];
     struct fr_leftover_proc *leftover; /* the step's other processes that had to be ended; owned */
     uint32_t leftover_count;
+    /* of an attempt that did not run now, but before (flowrun/run/memory.h): */
+    bool kept;
+    bool up_to_date;     /* nothing has changed since, so that the step is skipped */
+    int64_t cost_before; /* of the attempts that had failed before it, in millionths … */
+    char *usage_before;  /* … and what they had used, a JSON list; owned; NULL = nothing */
 };
 
 void fr_report_free(struct fr_report *report);

@@ -5,15 +5,11 @@
 
 #include "flowrun/base/clock.h"
 #include "flowrun/run/ask.h"
+#include "flowrun/run/control.h"
 #include "flowrun/run/event.h"
 #include "flowrun/run/guard.h"
-
-/* What other processes ask of the run. Coordinator thread. */
-struct fr_control {
-    int fd; /* readable when something has come */
-    /* Who wants to end the run, of each request once; NULL = none. Borrowed until the next call. */
-    const char *(*next)(struct fr_control *control);
-};
+#include "flowrun/run/memory.h"
+#include "flowrun/run/pace.h"
 
 struct fr_run_options {
     uint32_t max_workers;            /* 0 = the plan's */
@@ -25,10 +21,14 @@ struct fr_run_options {
     int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
-    struct fr_guard *guard;       /* NULL in tests: no signals */
-    struct fr_control *control;   /* NULL = nobody asks */
-    struct fr_executor *executor; /* NULL = a pool of its own */
-    const struct fr_clock *clock; /* NULL = system */
+    bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
+    const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */
+    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
+    struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
+    struct fr_guard *guard;          /* NULL in tests: no signals */
+    struct fr_control *control;      /* NULL = nobody asks */
+    struct fr_executor *executor;    /* NULL = a pool of its own */
+    const struct fr_clock *clock;    /* NULL = system */
     /* Called instead of poll(2) when nothing is left to do before `until_ns` (INT64_MAX = for
      * ever). For tests, which move their clock with it; NULL = poll. Answers of jq are always waited for with poll. */
     void (*wait)(void *arg, int64_t until_ns);
@@ -62,6 +62,8 @@ struct fr_repeats;
 struct fr_run {
     const struct fr_plan *plan;
     const char *run_id;
+    bool recorded;
+    const struct fr_pace *pace; /* as in the options */
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
     char *cancelled_by;             /* SIGNALED because of a request: whose; owned; NULL = none */
@@ -76,6 +78,7 @@ struct fr_run {
     int64_t started_ns, ended_ns, started_wall_ns;
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
+    uint32_t kept;                     /* of these, whose results are kept ones */
     uint32_t max_workers;
     uint32_t first_failed;      /* step index or FR_NO_STEP */
     int64_t sequential_ns;      /* sum of the attempts' times: what one worker would have taken */

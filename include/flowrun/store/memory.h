@@ -1,27 +1,35 @@
-/* What earlier runs of a chain of resumed runs came to, for the run that goes on with them: a step whose recipe (a hash
- * of all that makes its result) is unchanged gets the result that was kept. One thread. */
+/* What recorded runs came to, for a run that goes on with one of them: the memory of flowrun/run/memory.h. An attempt
+ * whose recipe (a hash of all that makes its result) is unchanged is answered with what it came to before. Coordinator
+ * thread. */
 #ifndef FLOWRUN_STORE_MEMORY_H
 #define FLOWRUN_STORE_MEMORY_H
 
+#include "flowrun/base/mask.h"
+#include "flowrun/run/run.h"
 #include "flowrun/store/history.h"
 
-struct fr_memory;
-
-/* A success that was kept. */
-struct fr_kept_result {
-    const char *run_id; /* of the run that made it */
-    struct fr_kept_step step;
+/* Whose results are taken, and of which steps. All borrowed, for as long as the memory lives. */
+struct fr_memory_plan {
+    const struct fr_plan *plan;
+    const char *run_dir; /* where large outputs are put for the run to take */
+    const char *folder;  /* of the run in the store: where scripts for failed steps go … */
+    const char *run_id;
+    const struct fr_mask *mask; /* … without secrets; NULL = there are none */
     const char *
-        effects_json; /* what it did besides its output: updates, choice of targets; NULL = nothing */
+        file; /* absolute path of the workflow; NULL = it has none, and no step can be up to date */
+    int64_t run;      /* key of the run; 0 = none */
+    bool anyhow;      /* results are taken although the step has changed since */
+    bool force;       /* no step is up to date */
+    const bool *anew; /* by step: runs whatever is kept; NULL = none */
+    const bool *only; /* by step: those that are part of the run; NULL = all */
 };
 
-/* Reads the run and those it went on from, the newest first. FR_OK: *out is owned by the caller. */
-enum fr_err fr_memory_open(struct fr_store *store, int64_t key, struct fr_memory **out);
-void fr_memory_free(struct fr_memory *memory);
+/* FR_OK: *out is owned by the caller; ends with fr_memory_free. */
+enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *plan,
+                           struct fr_memory_source **out);
+void fr_memory_free(struct fr_memory_source *memory); /* NULL is fine */
 
-/* The newest success of the step under this recipe whose values are all there and unmasked, or NULL; borrowed until the
- * next call. *masked: there is one, but a secret was taken out of it, so that the step has to run again. */
-const struct fr_kept_result *fr_memory_get(struct fr_memory *memory, const char *step_id,
-                                           const char *recipe, bool *masked);
+/* The newest run of the workflow in this file: its key, or 0. */
+int64_t fr_history_last_of(struct fr_store *store, const char *file);
 
 #endif

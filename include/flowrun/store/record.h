@@ -22,8 +22,10 @@ struct fr_record {
     const char *options_json;        /* what the command line said */
     const struct json_object *input; /* --input */
     bool has_input;
-    const char *const *env;   /* NAME=value, NULL-terminated: the names are recorded */
-    const char *resumed_from; /* id of the run that this one goes on with; NULL = none */
+    const char *const *env;    /* NAME=value, NULL-terminated: the names are recorded */
+    const char *resumed_from;  /* id of the run whose results this one takes over; NULL = none */
+    int64_t again;             /* key of this run's row, which goes on; 0 = it is a new one … */
+    const char *status_before; /* … and what that row said: nobody else took it up meanwhile */
 };
 
 /* Writes the run's row; NULL after telling why it cannot. The store is borrowed. Ends with fr_recorder_free. */

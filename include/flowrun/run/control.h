@@ -1,0 +1,12 @@
+/* What other processes ask of a run: an interface, so that the run needs to know no store. */
+#ifndef FLOWRUN_RUN_CONTROL_H
+#define FLOWRUN_RUN_CONTROL_H
+
+/* What other processes ask of the run. Coordinator thread. */
+struct fr_control {
+    int fd; /* readable when something has come */
+    /* Who wants to end the run, of each request once; NULL = none. Borrowed until the next call. */
+    const char *(*next)(struct fr_control *control);
+};
+
+#endif

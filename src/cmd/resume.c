@@ -1,0 +1,272 @@
+/* `flowrun resume RUN` and `flowrun retry RUN [--step ID]`: a recorded run goes on, with the options that it was begun
+ * with, in the folder that it was begun in. Main thread. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "again.h"
+#include "flowrun/base/fd.h"
+#include "flowrun/base/json.h"
+#include "history.h"
+
+/* Everything that has to live as long as the run. */
+struct past {
+    struct cmd_again again;
+    struct cmd_opts opts;        /* of the run that goes on */
+    struct json_object *options; /* what the command line said then */
+    struct json_object *input;
+    char *file, *cwd, *store, *text;
+    size_t text_len;
+    bool masked; /* the text is not whole: a secret was taken out of it */
+    bool over_well;
+};
+
+/* Takes what is needed of the run's row. */
+static void take_run(void *arg, const struct fr_kept_run *run)
+{
+    struct past *past = arg;
+    snprintf(past->again.id, sizeof past->again.id, "%s", run->id);
+    snprintf(past->again.status, sizeof past->again.status, "%s",
+             strcmp(run->status, "interrupted") == 0 ? "running" : run->status);
+    past->again.started_wall_ns = run->started_wall_ns;
+    past->over_well = strcmp(run->status, "succeeded") == 0;
+    past->file = strdup(run->file);
+    past->cwd = strdup(run->cwd ? run->cwd : "/");
+    if (run->options_json)
+        fr_json_parse(run->options_json, strlen(run->options_json), &past->options, NULL, 0);
+    if (run->input_json)
+        fr_json_parse(run->input_json, strlen(run->input_json), &past->input, NULL, 0);
+    past->opts.has_past_input = run->input_json != NULL;
+    if (!past->file || !past->cwd)
+        abort();
+}
+
+static void release(struct past *past)
+{
+    json_object_put(past->options);
+    json_object_put(past->input);
+    fr_run_hold_end(&past->again.hold);
+    cmd_opts_release(&past->opts);
+    free(past->file);
+    free(past->cwd);
+    free(past->store);
+    free(past->text);
+}
+
+/* Copies the id. */
+static void take_id(void *arg, const struct fr_kept_run *run)
+{
+    snprintf(arg, 64, "%s", run->id);
+}
+
+/* Finds the run, takes it in hand, and then reads what became of it: in this order nobody else can. */
+static int open_past(const struct cmd *cmd, const struct cmd_opts *opts, struct past *past,
+                     struct fr_store **store)
+{
+    struct cmd_file none = {0};
+    struct fr_diags diags;
+    char id[64] = "";
+    int code = cmd_run_open(cmd, opts, store, &past->again.key);
+    if (code)
+        return code;
+    if (fr_history_run(*store, past->again.key, take_id, id))
+        return cmd_store_failed(*store);
+    past->store = strdup(fr_store_path(*store));
+    fr_diags_init(&diags);
+    code = cmd_exit_of(fr_run_hold_again(past->store, id, &diags, &past->again.hold));
+    cmd_print_diags(&diags, &none, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(&diags);
+    if (code)
+        return code;
+    if (fr_history_run(*store, past->again.key, take_run, past))
+        return cmd_store_failed(*store);
+    past->text = fr_history_plan(*store, past->again.key, &past->masked, &past->text_len);
+    return CMD_OK;
+}
+
+/* A list of words out of the recorded options, those in front that the command line does not say anew. */
+static void add_words(const struct past *past, const char *key, const char *const *now,
+                      uint32_t now_count, const char ***list, uint32_t *count)
+{
+    struct json_object *words = NULL;
+    json_object_object_get_ex(past->options, key, &words);
+    size_t kept = words ? json_object_array_length(words) : 0;
+    *list = calloc(kept + now_count + 1, sizeof **list);
+    if (!*list)
+        abort();
+    for (size_t i = 0; i < kept; i++) {
+        const char *word = json_object_get_string(json_object_array_get_idx(words, i));
+        size_t name = strcspn(word, "=") + 1;
+        bool anew = false;
+        for (uint32_t k = 0; k < now_count && !anew; k++)
+            anew = word[name - 1] && strncmp(word, now[k], name) == 0;
+        if (!anew)
+            (*list)[(*count)++] = word;
+    }
+    for (uint32_t k = 0; k < now_count; k++)
+        (*list)[(*count)++] = now[k];
+}
+
+/* A word out of the recorded options, unless the command line says it anew. */
+static const char *word_of(const struct past *past, const char *key, const char *now)
+{
+    struct json_object *word = NULL;
+    if (now || !json_object_object_get_ex(past->options, key, &word))
+        return now;
+    return json_object_get_string(word);
+}
+
+/* What the command line is to say again, since a secret in it was not recorded. */
+static int check_masked(const struct past *past, const struct cmd_opts *opts)
+{
+    struct json_object *masked = NULL;
+    json_object_object_get_ex(past->options, "masked", &masked);
+    for (size_t i = 0; masked && i < json_object_array_length(masked); i++) {
+        const char *what = json_object_get_string(json_object_array_get_idx(masked, i));
+        bool said = (strcmp(what, "input") == 0 && opts->input) ||
+                    (strcmp(what, "set") == 0 && opts->param_count) ||
+                    (strcmp(what, "state") == 0 && opts->state_count);
+        if (!said)
+            return cmd_fail(CMD_USAGE,
+                            "run %s was given a secret with --%s, which is not kept: give --%s "
+                            "again",
+                            past->again.id, what, what);
+    }
+    return CMD_OK;
+}
+
+/* Whether the file is as it was; tells when it is not, and takes the recorded text when it is gone. */
+static int check_file(struct past *past)
+{
+    struct fr_buf now;
+    bool is_stdin = strcmp(past->file, "-") == 0;
+    fr_buf_init(&now, 0);
+    int err = is_stdin ? -ENOENT : fr_read_file(past->file, &now);
+    bool same = !err && past->text && now.len == past->text_len &&
+                memcmp(fr_buf_cstr(&now), past->text, now.len) == 0;
+    int code = CMD_OK;
+    if (!err && !same && !past->masked)
+        cmd_fail(code, "'%s' has changed since: what it changes runs again, with all behind it",
+                 past->file);
+    if (err && past->text && !past->masked) {
+        if (!is_stdin)
+            cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->file);
+        past->opts.text = past->text;
+        past->opts.text_len = past->text_len;
+    } else if (err) {
+        code = cmd_fail(CMD_MISSING,
+                        "cannot read '%s': %s (it held a secret, so that the run has no "
+                        "record of it)",
+                        past->file, strerror(-err));
+    }
+    fr_buf_release(&now);
+    return code;
+}
+
+/* Makes the options of the run that goes on: as they were, but for what is said anew. */
+static void merge_options(struct past *past, const struct cmd_opts *opts)
+{
+    struct cmd_opts *mine = &past->opts;
+    struct json_object *keep_going = NULL;
+    mine->answers = opts->answers;
+    mine->output = opts->output;
+    mine->log = opts->log;
+    mine->color = opts->color;
+    mine->executor = opts->executor;
+    mine->input = opts->input;
+    mine->past_input = past->input;
+    mine->store = past->store;
+    mine->again = &past->again;
+    mine->jobs = word_of(past, "jobs", opts->jobs);
+    mine->timeout = word_of(past, "timeout", opts->timeout);
+    mine->cwd = word_of(past, "directory", NULL);
+    json_object_object_get_ex(past->options, "keep_going", &keep_going);
+    mine->keep_going = opts->keep_going || keep_going;
+    add_words(past, "set", opts->params, opts->param_count, &mine->params, &mine->param_count);
+    add_words(past, "state", opts->states, opts->state_count, &mine->states, &mine->state_count);
+    add_words(past, "catalog", NULL, 0, &mine->catalogs, &mine->catalog_count);
+    mine->files = calloc(1, sizeof *mine->files);
+    if (!mine->files)
+        abort();
+    mine->files[0] = past->file;
+    mine->file_count = 1;
+}
+
+/* The output of a run on stdout. */
+static void add_output(void *arg, const struct fr_kept_run *run)
+{
+    struct fr_buf *out = arg;
+    if (run->output.kind == FR_KEPT_NULL)
+        return;
+    if (!fr_kept_value_add(&run->output, out))
+        cmd_fail(CMD_FAILED, "the output of run %s is lost", run->id);
+    if (out->len)
+        fr_buf_char(out, '\n');
+    if (run->output.masked)
+        cmd_fail(CMD_OK, "secrets are masked in the output of run %s", run->id);
+}
+
+/* Prints the result that the run has had. */
+static int print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key)
+{
+    struct fr_buf out;
+    enum fr_err err = FR_OK;
+    bool json = opts->output && strcmp(opts->output, "json") == 0;
+    fr_buf_init(&out, 0);
+    if (json) {
+        err = fr_history_json(store, key, &out);
+        fr_buf_char(&out, '\n');
+    } else if (!opts->output || strcmp(opts->output, "text") == 0) {
+        err = fr_history_run(store, key, add_output, &out);
+    }
+    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&out, CMD_OK);
+    fr_buf_release(&out);
+    return code;
+}
+
+/* A run goes on. */
+static int go_on(struct past *past, const struct cmd_opts *opts)
+{
+    int code = check_masked(past, opts);
+    if (!code && chdir(past->cwd) < 0)
+        code = cmd_fail(CMD_MISSING, "cannot work in '%s', where run %s was begun: %s", past->cwd,
+                        past->again.id, strerror(errno));
+    if (!code)
+        code = check_file(past);
+    if (code)
+        return code;
+    merge_options(past, opts);
+    return cmd_run(cmd_find("run"), &past->opts);
+}
+
+/* Both commands. */
+static int resume(const struct cmd *cmd, struct cmd_opts *opts, const char *what)
+{
+    struct past past = {.again = {.hold = {NULL, -1, -1}, .step = opts->step}};
+    struct fr_store *store = NULL;
+    int code = open_past(cmd, opts, &past, &store);
+    if (!code && past.over_well && !opts->step) {
+        cmd_fail(CMD_OK, "run %s has succeeded: there is nothing to %s", past.again.id, what);
+        code = print_output(opts, store, past.again.key);
+        fr_store_close(store);
+        release(&past);
+        return code;
+    }
+    fr_store_close(store);
+    if (!code)
+        code = go_on(&past, opts);
+    release(&past);
+    return code;
+}
+
+int cmd_resume(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    return resume(cmd, opts, "resume");
+}
+
+int cmd_retry(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    return resume(cmd, opts, "retry");
+}

@@ -1,0 +1,79 @@
+/* What runs because a step has run: the steps that depend on it, directly or not, and what is behind all that holds
+ * it. Pure; any thread. */
+#include <stdlib.h>
+
+#include "flowrun/plan/plan.h"
+
+/* The steps that are looked at, and those that are still to be. */
+struct search {
+    const struct fr_plan *plan;
+    bool *set;      /* the answer */
+    bool *seen;     /* what comes behind it was looked for */
+    uint32_t *todo; /* each step once at most */
+    uint32_t count;
+};
+
+/* Takes a step and all that is inside of it: what stands behind it in the plan, as long as it is inside. */
+static void take(const struct search *s, uint32_t index)
+{
+    for (uint32_t i = index; i < s->plan->step_count; i++) {
+        uint32_t at = i;
+        while (at != index && at != FR_NO_STEP)
+            at = s->plan->steps[at].parent;
+        if (at != index)
+            return;
+        s->set[i] = true;
+    }
+}
+
+/* Looks behind a step later. */
+static void look(struct search *s, uint32_t index)
+{
+    if (s->seen[index])
+        return;
+    s->seen[index] = true;
+    s->todo[s->count++] = index;
+}
+
+/* What runs when a part of a step has run: what comes behind it inside, and behind itself. */
+static void take_outer(struct search *s, const struct fr_step *outer)
+{
+    if (outer->kind == FR_KIND_LOOP)
+        take(s, outer->index); /* its next turn begins at its first step */
+    if (outer->group && outer->group->combine != FR_NO_STEP)
+        take(s, outer->group->combine);
+    if (outer->group && outer->group->callback != FR_NO_STEP)
+        take(s, outer->group->callback);
+    if (outer->fallback != FR_NO_STEP)
+        take(s, outer->fallback);
+    look(s, outer->index);
+}
+
+/* Adds all that runs behind the steps that are to be looked at. */
+static void follow(struct search *s)
+{
+    for (uint32_t at = 0; at < s->count; at++) {
+        const struct fr_step *step = &s->plan->steps[s->todo[at]];
+        for (uint32_t i = 0; i < step->dependents.count; i++) {
+            if (!s->seen[step->dependents.at[i]])
+                take(s, step->dependents.at[i]);
+            look(s, step->dependents.at[i]);
+        }
+        if (step->parent != FR_NO_STEP)
+            take_outer(s, &s->plan->steps[step->parent]);
+    }
+}
+
+void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool *set)
+{
+    struct search s = {.plan = plan, .set = set};
+    s.seen = calloc(plan->step_count + 1U, sizeof *s.seen);
+    s.todo = calloc(plan->step_count + 1U, sizeof *s.todo);
+    if (!s.seen || !s.todo)
+        abort();
+    take(&s, step->index);
+    look(&s, step->index);
+    follow(&s);
+    free(s.seen);
+    free(s.todo);
+}

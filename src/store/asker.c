@@ -1,0 +1,146 @@
+/* The asker of a recorded run: answers from the store, whenever they come. A question that waited in an earlier process of
+ * the run is known by its text. Owns what it has read. Coordinator thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/json.h"
+#include "flowrun/base/map.h"
+#include "flowrun/base/str.h"
+#include "flowrun/store/answers.h"
+#include "record.h"
+
+/* A question of an earlier process. */
+struct before {
+    int64_t asked;
+    const char *question;
+};
+
+struct elsewhere {
+    struct fr_asker asker; /* first: the asker is one */
+    struct recorder *recorder;
+    struct fr_arena arena;
+    struct fr_map waits; /* id -> struct before * */
+    struct fr_answer answer;
+    char *by; /* owned: of the answer */
+};
+
+/* What the store has for a question. */
+static void read_answer(struct elsewhere *e, const struct fr_form *form)
+{
+    struct fr_store *store = e->recorder->store;
+    const char *given = db_text(store, STMT_ANSWER, 4), *reason = db_text(store, STMT_ANSWER, 3);
+    struct json_object *values = NULL;
+    bool approved = db_int(store, STMT_ANSWER, 2) != 0;
+    free(e->by);
+    e->by = strdup(db_name(store, STMT_ANSWER, 1));
+    e->answer = (struct fr_answer){
+        .kind = approved ? FR_ANSWER_APPROVED : FR_ANSWER_REJECTED, .by = e->by, .via = "approve"};
+    if (!approved) {
+        e->answer.reason = reason ? strdup(reason) : NULL;
+        return;
+    }
+    if (given && fr_json_parse(given, strlen(given), &values, NULL, 0) &&
+        fr_form_fits(form, values)) {
+        e->answer.values = values;
+        return;
+    }
+    json_object_put(values);
+    e->answer.kind = FR_ANSWER_BAD;
+    e->answer.reason = strdup("the answer in the store does not fit the form");
+}
+
+static bool offer(struct fr_asker *asker, const struct fr_question *question)
+{
+    struct elsewhere *e = (struct elsewhere *)asker;
+    struct fr_store *store = e->recorder->store;
+    if (db_bind(store, STMT_ANSWER, "iti", e->recorder->run, question->id,
+                question->asked_wall_ns) ||
+        db_step(store, STMT_ANSWER) != 1)
+        return false;
+    bool taken = db_int(store, STMT_ANSWER, 5) != 0;
+    if (!taken)
+        read_answer(e, question->form);
+    db_reset(store, STMT_ANSWER);
+    return !taken;
+}
+
+/* There is nothing to take back: the answer was there at once. */
+static void withdraw(struct fr_asker *asker, const char *why)
+{
+    (void)asker;
+    (void)why;
+}
+
+static bool next(struct fr_asker *asker, struct fr_answer *answer)
+{
+    struct elsewhere *e = (struct elsewhere *)asker;
+    *answer = e->answer;
+    e->answer = (struct fr_answer){0};
+    return true;
+}
+
+static int no_fd(struct fr_asker *asker)
+{
+    (void)asker;
+    return -1;
+}
+
+static int64_t asked_before(struct fr_asker *asker, const char *id,
+                            const struct json_object *question)
+{
+    struct elsewhere *e = (struct elsewhere *)asker;
+    const struct before *before = fr_map_get(&e->waits, id);
+    struct fr_buf text, masked;
+    if (!before)
+        return 0;
+    fr_buf_init(&text, 0);
+    fr_buf_init(&masked, 0);
+    fr_json_write(question, &text);
+    fr_mask_text(e->recorder->mask, fr_buf_cstr(&text), text.len, false, &masked);
+    bool same = strcmp(fr_buf_cstr(&masked), before->question) == 0;
+    fr_buf_release(&masked);
+    fr_buf_release(&text);
+    return same ? before->asked : 0;
+}
+
+/* Remembers a question that waits. */
+static void add_wait(void *arg, const struct fr_kept_wait *wait)
+{
+    struct elsewhere *e = arg;
+    struct before *before = FR_NEW(&e->arena, struct before);
+    before->asked = wait->asked_wall_ns;
+    before->question = fr_strdup(&e->arena, wait->question_json);
+    fr_map_put(&e->waits, fr_strdup(&e->arena, wait->step), before);
+}
+
+struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink)
+{
+    struct elsewhere *e = calloc(1, sizeof *e);
+    if (!e)
+        abort();
+    e->asker = (struct fr_asker){.comes_late = true,
+                                 .offer = offer,
+                                 .withdraw = withdraw,
+                                 .next = next,
+                                 .fd = no_fd,
+                                 .asked_before = asked_before};
+    e->recorder = (struct recorder *)sink;
+    fr_arena_init(&e->arena);
+    fr_map_init(&e->waits);
+    /* What cannot be read now is asked anew: nothing is lost by that but the time that was waited. */
+    (void)fr_history_waits(e->recorder->store, e->recorder->run, add_wait, e);
+    return &e->asker;
+}
+
+void fr_recorder_asker_free(struct fr_asker *asker)
+{
+    struct elsewhere *e = (struct elsewhere *)asker;
+    if (!e)
+        return;
+    json_object_put(e->answer.values);
+    free(e->answer.reason);
+    free(e->by);
+    fr_map_release(&e->waits);
+    fr_arena_release(&e->arena);
+    free(e);
+}

@@ -1,0 +1,84 @@
+/* What runs because a step has run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "plans.h"
+
+/* The steps behind `id`, and itself, in order of declaration. */
+static void assert_behind(const char *yaml, const char *id, const char *expected)
+{
+    struct fr_plan *plan = plan_of(yaml);
+    bool *set = calloc(plan->step_count + 1U, sizeof *set);
+    char text[400] = "";
+    assert_non_null(set);
+    fr_plan_behind(plan, step_of(plan, id), set);
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (set[i])
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", *text ? " " : "",
+                     plan->steps[i].id);
+    assert_string_equal(text, expected);
+    free(set);
+    fr_plan_free(plan);
+}
+
+static void in_a_chain_all_that_follow(void **state)
+{
+    static const char yaml[] =
+        "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\nfinally: [{id: f, run: x}]\n";
+    (void)state;
+    assert_behind(yaml, "a", "a b c");
+    assert_behind(yaml, "c", "c");
+}
+
+static void in_a_graph_what_depends_on_it(void **state)
+{
+    static const char yaml[] = "mode: graph\nsteps:\n"
+                               "- {id: a, run: x}\n- {id: b, run: x}\n"
+                               "- {id: c, run: x, depends_on: [a]}\n"
+                               "- {id: d, run: x, depends_on: [c, b]}\n";
+    (void)state;
+    assert_behind(yaml, "a", "a c d");
+    assert_behind(yaml, "b", "b d");
+}
+
+static void behind_a_branch_comes_what_the_group_does_with_it(void **state)
+{
+    static const char yaml[] = "steps:\n"
+                               "- {id: before, run: x}\n"
+                               "- id: g\n  type: parallel_group\n  steps:\n"
+                               "  - {id: a, run: x}\n"
+                               "  - {id: b, run: x}\n"
+                               "  - {id: c, run: x, depends_on: [a]}\n"
+                               "  callback: {id: done, run: x}\n"
+                               "- {id: after, run: x, fallback: {id: instead, run: x}}\n";
+    (void)state;
+    assert_behind(yaml, "a", "a c done after instead");
+    assert_behind(yaml, "g", "g a b c done after instead");
+    assert_behind(yaml, "before", "before g a b c done after instead");
+}
+
+static void a_loop_turns_again(void **state)
+{
+    static const char yaml[] = "steps:\n- id: l\n  type: loop\n  until: 'true'\n  steps:\n"
+                               "  - {id: a, run: x}\n  - {id: b, run: x}\n- {id: c, run: x}\n";
+    (void)state;
+    assert_behind(yaml, "b", "l a b c");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_a_chain_all_that_follow),
+        cmocka_unit_test(in_a_graph_what_depends_on_it),
+        cmocka_unit_test(behind_a_branch_comes_what_the_group_does_with_it),
+        cmocka_unit_test(a_loop_turns_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

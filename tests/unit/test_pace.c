@@ -1,0 +1,145 @@
+/* The memory of runs: what is known of a step after so many of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "flowrun/base/clock.h"
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+#include "flowrun/store/pace.h"
+#include "flowrun/store/record.h"
+#include "plans.h"
+
+struct world {
+    char folder[64];
+    struct fr_diags diags;
+    struct fr_store *store;
+    struct fr_run_hold hold;
+    struct fr_plan *plan;
+    struct fr_run run;
+    struct fr_sink *sink;
+};
+
+static const char text[] = "name: t\nsteps: [{id: a, run: x}, {id: b, run: y}]\n";
+
+/* A store with a run that has begun. */
+static int set_up(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    snprintf(w->folder, sizeof w->folder, "/tmp/test-store-XXXXXX");
+    assert_non_null(mkdtemp(w->folder));
+    fr_diags_init(&w->diags);
+    assert_int_equal(fr_store_open(w->folder, true, &w->diags, &w->store), FR_OK);
+    w->plan = plan_of(text);
+    w->run = (struct fr_run){.plan = w->plan, .run_id = "abc"};
+    w->run.results = calloc(w->plan->step_count, sizeof *w->run.results);
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = *state;
+    for (uint32_t i = 0; i < w->plan->step_count; i++) {
+        json_object_put(w->run.results[i].question);
+        json_object_put(w->run.results[i].answer);
+    }
+    free(w->run.results);
+    fr_plan_free(w->plan);
+    fr_store_close(w->store);
+    fr_diags_release(&w->diags);
+    fr_remove_tree(w->folder);
+    free(w);
+    return 0;
+}
+
+/* Tells the recorder that the run begins. */
+static void begin(struct world *w, const char *id)
+{
+    const char *env[] = {NULL};
+    assert_int_equal(fr_run_hold_new(w->folder, id, &w->diags, &w->hold), FR_OK);
+    struct fr_record record = {.run_id = id,
+                               .folder = w->hold.folder,
+                               .plan = w->plan,
+                               .file = "/base/t.yaml",
+                               .text = text,
+                               .text_len = sizeof text - 1,
+                               .cwd = "/base",
+                               .options_json = "{}",
+                               .env = env};
+    w->sink = fr_recorder_new(w->store, &record, &w->diags);
+    assert_non_null(w->sink);
+    struct fr_event event = {.kind = FR_EVENT_RUN_STARTED, .run = &w->run};
+    w->sink->event(w->sink, &event);
+    w->sink->turn(w->sink);
+}
+
+/* A run in which both steps took so long; a negative number is a failure. */
+static void record(struct world *w, int number, int64_t a_ms, int64_t b_ms)
+{
+    const int64_t took[] = {a_ms, b_ms};
+    char id[20];
+    snprintf(id, sizeof id, "run%d", number);
+    begin(w, id);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct fr_step_result *r = &w->run.results[i];
+        r->status = took[i] < 0 ? FR_FAILED : FR_SUCCEEDED;
+        r->attempts = 1;
+        r->started_ns = FR_NS_PER_S;
+        r->ended_ns = r->started_ns + llabs(took[i]) * FR_NS_PER_MS;
+    }
+    struct fr_event event = {.kind = FR_EVENT_RUN_ENDED, .run = &w->run};
+    w->sink->event(w->sink, &event);
+    w->sink->turn(w->sink);
+    assert_null(w->sink->error);
+    fr_recorder_free(w->sink);
+    fr_run_hold_end(&w->hold);
+}
+
+static void nothing_is_known_of_a_file_that_never_ran(void **state)
+{
+    struct world *w = *state;
+    struct fr_pace *pace = NULL;
+    record(w, 0, 5, 5);
+    assert_int_equal(fr_pace_load(w->store, "/base/other.yaml", w->plan, &pace), FR_OK);
+    assert_null(pace);
+}
+
+static void the_last_twenty_count(void **state)
+{
+    struct world *w = *state;
+    struct fr_pace *pace = NULL;
+    for (int i = 0; i < 30; i++)
+        record(w, i, i < 10 ? 90000 : 100 + i, i % 2 ? 10 : -20);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, &pace), FR_OK);
+    const struct fr_pace_step *a = &pace->steps[0], *b = &pace->steps[1];
+    assert_int_equal(a->successes, 20);
+    assert_int_equal(a->usual_ns, 119 * FR_NS_PER_MS); /* of 110 to 129 */
+    assert_int_equal(a->p95_ns, 128 * FR_NS_PER_MS);
+    assert_int_equal(a->failed, 0);
+    assert_int_equal(b->runs, 20);
+    assert_int_equal(b->failed, 10);
+    assert_int_equal(b->successes, 15);
+    assert_int_equal(b->usual_ns, 10 * FR_NS_PER_MS);
+    assert_int_equal(pace->expected[0], a->usual_ns);
+    fr_pace_free(pace);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_is_known_of_a_file_that_never_ran),
+        TEST(the_last_twenty_count),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -78,7 +78,11 @@ static enum fr_err eval_operand(const struct fr_expr *expr, const struct fr_oper
     }
     struct json_object *value;
     uint32_t i = 0;
-    if (operand->root != FR_ROOT_STEPS) {
+    if (operand->root == FR_ROOT_RESULT && scope->result != NULL && operand->access_count > 0 &&
+        operand->access[0].kind == FR_ACCESS_KEY) {
+        value = scope->step(scope->ctx, NULL, operand->access[0].key);
+        i = 1;
+    } else if (operand->root != FR_ROOT_STEPS) {
         value = scope->root(scope->ctx, operand->root);
     } else if (operand->access_count > 1 && operand->access[1].kind == FR_ACCESS_KEY) {
         value = scope->step(scope->ctx, operand->access[0].key, operand->access[1].key);

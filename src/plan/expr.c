@@ -35,6 +35,23 @@ enum fr_root expr_root(const char *name, size_t len)
     return FR_ROOT__COUNT;
 }
 
+enum fr_fields fr_field_bit(const char *name, size_t len)
+{
+    static const struct {
+        const char *name;
+        enum fr_fields bit;
+    } fields[] = {{"id", FR_FIELDS_NAME},       {"type", FR_FIELDS_NAME},
+                  {"status", FR_FIELDS_NAME},   {"success", FR_FIELDS_NAME},
+                  {"output", FR_FIELDS_OUTPUT}, {"results", FR_FIELDS_PARTS},
+                  {"finally", FR_FIELDS_PARTS}};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        if (strlen(fields[i].name) == len && memcmp(fields[i].name, name, len) == 0) {
+            return fields[i].bit;
+        }
+    }
+    return FR_FIELDS_REST;
+}
+
 void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char *name, size_t len)
 {
     const char *word = fr_strndup(ctx->arena, name, len);

@@ -48,6 +48,7 @@ static void read_everything(struct fr_expr *expr)
 {
     expr->roots = (1U << FR_ROOT__COUNT) - 1;
     expr->all_steps = true;
+    expr->fields = FR_FIELDS_ALL;
 }
 
 void jqread_use(struct jqread *r, unsigned value)
@@ -57,6 +58,9 @@ void jqread_use(struct jqread *r, unsigned value)
     }
     if ((value & IS_STEPS) != 0) {
         r->expr->all_steps = true;
+    }
+    if ((value & (IS_STEPS | IS_RESULT | IS_RESULTS)) != 0) {
+        r->expr->fields = FR_FIELDS_ALL;
     }
 }
 

@@ -7,7 +7,13 @@
 #include "jqnames.h"
 
 /* What a value may be; bits. 0: nothing of the context. */
-enum { IS_STEPS = 1, IS_ROOT = 2, UNSURE = 4 /* or it may be something else */ };
+enum {
+    IS_STEPS = 1,
+    IS_ROOT = 2,
+    IS_RESULT = 4,  /* of a step */
+    IS_RESULTS = 8, /* a list of such */
+    UNSURE = 16     /* or it may be something else */
+};
 
 enum { JQREAD_LEVELS = 1000, JQREAD_DEFS = 64 };
 

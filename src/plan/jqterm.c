@@ -4,6 +4,32 @@
 
 #include "jqread.h"
 
+/* What a root is. */
+static unsigned root_is(enum fr_root root)
+{
+    switch (root) {
+    case FR_ROOT_STEPS:
+        return IS_STEPS;
+    case FR_ROOT_RESULT:
+        return IS_RESULT;
+    case FR_ROOT_RESULTS:
+        return IS_RESULTS;
+    default:
+        return 0;
+    }
+}
+
+/* `.name` of what may be a result. Of what may be a part of one nothing is known. */
+static unsigned access_result(struct jqread *r, unsigned value, const char *name, size_t len)
+{
+    if ((value & (UNSURE | IS_RESULTS)) != 0) {
+        jqread_use(r, value & (IS_RESULT | IS_RESULTS));
+        return 0;
+    }
+    r->expr->fields |= fr_field_bit(name, len);
+    return fr_field_bit(name, len) == FR_FIELDS_PARTS ? IS_RESULTS : 0;
+}
+
 /* `.name` of a value; `tok` is where the name stands. Returns what that is. */
 static unsigned access_name(struct jqread *r, unsigned value, const char *name, size_t len,
                             const struct jqtok *tok)
@@ -13,7 +39,7 @@ static unsigned access_name(struct jqread *r, unsigned value, const char *name, 
         enum fr_root root = expr_root(name, len);
         if (root != FR_ROOT__COUNT) {
             r->expr->roots |= 1U << root;
-            result = root == FR_ROOT_STEPS ? IS_STEPS | (value & UNSURE) : 0;
+            result = root_is(root) ? root_is(root) | (value & UNSURE) : 0;
         } else if (value == IS_ROOT) {
             struct fr_mark mark =
                 expr_mark(r->expr->mark, r->text, (size_t)(tok->at - r->text), tok->len);
@@ -22,9 +48,13 @@ static unsigned access_name(struct jqread *r, unsigned value, const char *name, 
         }
     }
     if ((value & IS_STEPS) != 0 && (value & UNSURE) != 0) {
-        r->expr->all_steps = true;
+        jqread_use(r, IS_STEPS);
     } else if ((value & IS_STEPS) != 0) {
         expr_add_step(r->ctx->arena, r->expr, fr_strndup(r->ctx->arena, name, len));
+        result |= IS_RESULT;
+    }
+    if ((value & (IS_RESULT | IS_RESULTS)) != 0) {
+        result |= access_result(r, value, name, len);
     }
     return result;
 }
@@ -83,6 +113,19 @@ static unsigned read_index(struct jqread *r, unsigned value, unsigned dot)
             r->lex = lex;
             r->tok = tok;
         }
+    }
+    if (value == IS_RESULTS && r->tok.kind == JQTOK_NUMBER) {
+        struct jqlex lex = r->lex;
+        struct jqtok tok = r->tok;
+        jqread_advance(r);
+        if (jqread_accept(r, "]")) {
+            return IS_RESULT;
+        }
+        r->lex = lex;
+        r->tok = tok;
+    }
+    if (value == IS_RESULTS && jqread_accept(r, "]")) {
+        return IS_RESULT;
     }
     jqread_use(r, value);
     if (!jqread_is(r, "]") && !jqread_is(r, ":")) {
@@ -162,6 +205,28 @@ static bool is_keyword(const struct jqtok *tok)
     return false;
 }
 
+/* `length` and `map(f)` of a list of results, which are known better than others. True: it was one, what it yields
+ * is *result. */
+static bool call_of_results(struct jqread *r, const struct jqtok *name, unsigned dot,
+                            unsigned *result)
+{
+    if (dot != IS_RESULTS || jqread_is_defined(r, name)) {
+        return false;
+    }
+    if (jqtok_is(name, "length") && !jqread_is(r, "(")) {
+        *result = 0;
+        return true;
+    }
+    if (!jqtok_is(name, "map") || !jqread_accept(r, "(")) {
+        return false;
+    }
+    unsigned value = jqread_pipe(r, IS_RESULT);
+    jqread_expect(r, ")");
+    *result = value == IS_RESULT ? IS_RESULTS : 0;
+    jqread_use(r, value == IS_RESULT ? 0 : value);
+    return true;
+}
+
 /* A call: of a builtin, or of what the program defines. */
 static unsigned read_call(struct jqread *r, unsigned dot)
 {
@@ -175,6 +240,9 @@ static unsigned read_call(struct jqread *r, unsigned dot)
     }
     if (!own) {
         jqread_check_pure(r, &name);
+    }
+    if (call_of_results(r, &name, dot, &last)) {
+        return last;
     }
     bool same_dot = !own && jq_builtin_shares_input(name.at, name.len);
     /* Most functions give their arguments something else as input, or may do so. */

@@ -14,11 +14,15 @@ static void write_key(struct fr_buf *out, const char *key, size_t len, bool *fir
     fr_buf_char(out, ':');
 }
 
-static void write_step(const struct fr_scope *scope, const char *id, struct fr_buf *out,
-                       bool *first)
+static void write_step(const struct fr_scope *scope, const char *id, unsigned fields,
+                       struct fr_buf *out, bool *first)
 {
     write_key(out, id, strlen(id), first);
-    fr_json_write(scope->step(scope->ctx, id, NULL), out);
+    if (scope->result != NULL) {
+        scope->result(scope->ctx, FR_ROOT_STEPS, id, fields, out);
+    } else {
+        fr_json_write(scope->step(scope->ctx, id, NULL), out);
+    }
 }
 
 static void write_steps(const struct fr_scope *scope, const struct fr_expr *expr,
@@ -30,11 +34,11 @@ static void write_steps(const struct fr_scope *scope, const struct fr_expr *expr
         const char *id;
         for (uint32_t i = 0; scope->step_id != NULL && (id = scope->step_id(scope->ctx, i)) != NULL;
              i++) {
-            write_step(scope, id, out, &first);
+            write_step(scope, id, expr->fields, out, &first);
         }
     } else {
         for (uint32_t i = 0; i < expr->step_ref_count; i++) {
-            write_step(scope, expr->step_refs[i], out, &first);
+            write_step(scope, expr->step_refs[i], expr->fields, out, &first);
         }
     }
     fr_buf_char(out, '}');
@@ -53,6 +57,8 @@ void fr_scope_json(const struct fr_scope *scope, const struct fr_expr *expr, str
         write_key(out, name, strlen(name), &first);
         if (root == FR_ROOT_STEPS) {
             write_steps(scope, expr, out);
+        } else if ((root == FR_ROOT_RESULT || root == FR_ROOT_RESULTS) && scope->result != NULL) {
+            scope->result(scope->ctx, root, NULL, expr->fields, out);
         } else {
             fr_json_write(scope->root(scope->ctx, root), out);
         }

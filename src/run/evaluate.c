@@ -25,6 +25,12 @@ enum fr_err eval_fail(struct coord *c, struct fr_mark mark, const char *code, co
 /* An expression asked for something that does not fit into memory. */
 static enum fr_err fail_too_large(struct coord *c, struct fr_mark mark)
 {
+    if (c->too_large == scope_all)
+        return eval_fail(c, mark, "too-large",
+                         "what the expression reads is larger than %d MB; read single fields, such "
+                         "as `.failed_count`, or only what is needed of each result, such as "
+                         "`[.results[] | .output]`",
+                         FR_VALUE_PARSE_LIMIT >> 20);
     return eval_fail(c, mark, "too-large",
                      "the output of %s is larger than %d MB: too large for an expression; read it "
                      "from stdin or from the file $FLOWRUN_INPUT",
@@ -53,8 +59,10 @@ static enum fr_err ask(struct scope_ctx *ctx, const struct fr_expr *expr)
         return eval_fail(c, expr->mark, "no-evaluator",
                          "the jq evaluator process cannot be started");
     scope_of(c, t, &scope);
-    fr_buf_init(&text, 0);
+    fr_buf_init(&text, FR_VALUE_PARSE_LIMIT);
     fr_scope_json(&scope, expr, &text);
+    if (text.overflow && !c->too_large)
+        c->too_large = scope_all;
     if (c->too_large) {
         fr_buf_release(&text);
         return fail_too_large(c, expr->mark);

@@ -11,9 +11,8 @@
 #include "turns.h"
 #include "usage.h"
 
-static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
+static void write_steps(const struct fr_run *run, const struct fr_indexes *list, unsigned fields,
                         struct fr_buf *out);
-static void write_turns(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out);
 
 /* `"key":` with a comma before it. */
 static void key(struct fr_buf *out, const char *name)
@@ -86,8 +85,8 @@ static void leftover(struct fr_buf *out, const struct fr_step_result *result)
     fr_buf_char(out, ']');
 }
 
-/* {code, message, exit_code, signal} or null. */
-static void error(struct fr_buf *out, const char *code, const char *message)
+/* {code, message} or null. */
+void result_write_error(const char *code, const char *message, struct fr_buf *out)
 {
     if (!code) {
         fr_buf_str(out, "null");
@@ -100,28 +99,37 @@ static void error(struct fr_buf *out, const char *code, const char *message)
     fr_buf_char(out, '}');
 }
 
+/* The results of what a group holds. */
+static void parts(const struct fr_run *run, const struct fr_step *step, unsigned fields,
+                  struct fr_buf *out)
+{
+    key(out, "results");
+    result_write_parts(run, step, fields, out);
+    if (step->group->finally.count) {
+        key(out, "finally");
+        write_steps(run, &step->group->finally, fields, out);
+    }
+}
+
 /* What a group has beyond a step. */
 static void group_keys(const struct fr_run *run, const struct fr_step *step,
-                       const struct fr_step_result *result, struct fr_buf *out)
+                       const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
 {
     int64_t total =
         result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
     double speedup = total > 0 ? (double)result->sequential_ns / (double)total : 1;
-    key(out, "group_id");
-    text(out, fr_run_step_id(run, step));
-    key(out, "merge_strategy");
-    text(out, step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH
-                  ? fr_merge_name(step->group->merge)
-                  : NULL);
-    key(out, "results");
-    if (step->kind == FR_KIND_BATCH)
-        write_turns(run, step, out);
-    else
-        write_steps(run, &step->group->branches, out);
-    if (step->group->finally.count) {
-        key(out, "finally");
-        write_steps(run, &step->group->finally, out);
+    if (fields & FR_FIELDS_REST) {
+        key(out, "group_id");
+        text(out, fr_run_step_id(run, step));
+        key(out, "merge_strategy");
+        text(out, step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH
+                      ? fr_merge_name(step->group->merge)
+                      : NULL);
     }
+    if (fields & FR_FIELDS_PARTS)
+        parts(run, step, fields, out);
+    if (!(fields & FR_FIELDS_REST))
+        return;
     fr_buf_printf(out,
                   ",\"successful_count\":%u,\"failed_count\":%u,\"skipped_count\":%u,"
                   "\"cancelled_count\":%u",
@@ -154,31 +162,13 @@ static void exit_keys(const struct fr_step_result *result, struct fr_buf *out)
         fr_buf_str(out, "null");
 }
 
-/* Everything of a step, from a result that may be provisional; `turn`: of one that is past, which has no parts. */
-static void write_result(const struct fr_run *run, const struct fr_step *step, const char *turn,
-                         const struct fr_step_result *result, struct fr_buf *out)
+/* What tells of a step's end. */
+static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
 {
     int64_t duration =
         result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
-    fr_buf_str(out, "{\"id\":");
-    text(out, turn ? turn : fr_run_step_id(run, step));
-    key(out, "type");
-    text(out, step->type);
-    key(out, "status");
-    text(out, fr_status_name(result->status));
-    fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
-    if (step->group && !turn)
-        group_keys(run, step, result, out);
-    if (step->human) {
-        key(out, "question");
-        fr_json_write(result->question, out);
-        key(out, "answer");
-        fr_json_write(result->answer, out);
-    }
-    key(out, "output");
-    value(out, result->output);
     key(out, "error");
-    error(out, result->error_code, result->error_message);
+    result_write_error(result->error_code, result->error_message, out);
     exit_keys(result, out);
     fr_buf_printf(out, ",\"attempts\":%u", result->attempts);
     key(out, "started_at");
@@ -201,104 +191,94 @@ static void write_result(const struct fr_run *run, const struct fr_step *step, c
     artifacts(out, result->output);
     key(out, "leftover");
     leftover(out, result);
+}
+
+/* A step, from a result that may be provisional. */
+void result_write_as(const struct fr_run *run, const struct fr_step *step, const char *turn,
+                     const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
+{
+    size_t before = out->len;
+    if (fields & FR_FIELDS_NAME) {
+        key(out, "id");
+        text(out, turn ? turn : fr_run_step_id(run, step));
+        key(out, "type");
+        text(out, step->type);
+        key(out, "status");
+        text(out, fr_status_name(result->status));
+        fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
+    }
+    if (step->group && !turn)
+        group_keys(run, step, result, fields, out);
+    if (step->human && fields & FR_FIELDS_REST) {
+        key(out, "question");
+        fr_json_write(result->question, out);
+        key(out, "answer");
+        fr_json_write(result->answer, out);
+    }
+    if (fields & FR_FIELDS_OUTPUT) {
+        key(out, "output");
+        value(out, result->output);
+    }
+    if (fields & FR_FIELDS_REST)
+        end_keys(result, out);
+    if (out->len == before)
+        fr_buf_char(out, '{');
+    else if (!out->overflow)
+        out->data[before] = '{'; /* in place of the first comma */
     fr_buf_char(out, '}');
 }
 
-void result_write(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
+void result_write(const struct fr_run *run, const struct fr_step *step, unsigned fields,
+                  struct fr_buf *out)
 {
-    write_result(run, step, NULL, &run->results[step->index], out);
+    result_write_as(run, step, NULL, &run->results[step->index], fields, out);
 }
 
 void result_write_turn(const struct fr_run *run, const struct fr_step *step, uint32_t number,
-                       struct fr_buf *out)
+                       unsigned fields, struct fr_buf *out)
 {
     const struct fr_step *slot = &run->plan->steps[step->group->branches.at[0]];
     struct fr_step_result result = turn_result(turns_of(run, step), number);
     struct fr_buf name;
     fr_buf_init(&name, 0);
     turn_name(run, step, number, &name);
-    write_result(run, slot, fr_buf_cstr(&name), &result, out);
+    result_write_as(run, slot, fr_buf_cstr(&name), &result, fields, out);
     fr_buf_release(&name);
     fr_value_unref(result.output);
 }
 
-/* The results of a batch, in order of its items. */
-static void write_turns(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
-{
-    fr_buf_char(out, '[');
-    for (uint32_t i = 0; i < fr_run_turns(run, step); i++) {
-        const struct fr_step *live = turn_under_way(run, step, i);
-        fr_buf_str(out, i ? "," : "");
-        if (live)
-            result_write(run, live, out);
-        else
-            result_write_turn(run, step, i, out);
-    }
-    fr_buf_char(out, ']');
-}
-
 /* A list of results, in order of declaration. */
-static void write_steps(const struct fr_run *run, const struct fr_indexes *list, struct fr_buf *out)
+static void write_steps(const struct fr_run *run, const struct fr_indexes *list, unsigned fields,
+                        struct fr_buf *out)
 {
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < list->count; i++) {
-        fr_buf_str(out, i ? "," : "");
-        result_write(run, &run->plan->steps[list->at[i]], out);
+        if (i)
+            fr_buf_char(out, ',');
+        result_write(run, &run->plan->steps[list->at[i]], fields, out);
     }
     fr_buf_char(out, ']');
 }
 
-/* Text that we wrote, as an object. */
-static struct json_object *parsed(struct fr_buf *buf)
+/* The results of what a container holds; of a batch in order of its items. */
+void result_write_parts(const struct fr_run *run, const struct fr_step *step, unsigned fields,
+                        struct fr_buf *out)
 {
-    struct json_object *object = NULL;
-    if (!fr_json_parse(fr_buf_cstr(buf), buf->len, &object, NULL, 0))
-        object = NULL;
-    fr_buf_release(buf);
-    return object;
-}
-
-/* The same as a JSON object. */
-struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step)
-{
-    struct fr_buf buf;
-    fr_buf_init(&buf, 0);
-    result_write(run, step, &buf);
-    return parsed(&buf);
-}
-
-/* The result of an item as a JSON object. */
-struct json_object *result_turn_json(const struct fr_run *run, const struct fr_step *step,
-                                     uint32_t number)
-{
-    struct fr_buf buf;
-    fr_buf_init(&buf, 0);
-    result_write_turn(run, step, number, &buf);
-    return parsed(&buf);
-}
-
-/* `.result` of an attempt that has just ended. */
-struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
-                                       const struct verdict *verdict, struct fr_value *output)
-{
-    struct fr_step_result result = run->results[step->index];
-    struct fr_buf buf;
-    result.status = verdict->status;
-    result.error_code = verdict->code;
-    result.error_message = verdict->message;
-    result.output = output;
-    fr_buf_init(&buf, 0);
-    write_result(run, step, NULL, &result, &buf);
-    return parsed(&buf);
-}
-
-/* The error of a step that failed. */
-struct json_object *result_error_json(const struct fr_step_result *result)
-{
-    struct fr_buf buf;
-    fr_buf_init(&buf, 0);
-    error(&buf, result->error_code, result->error_message);
-    return parsed(&buf);
+    uint32_t count = fr_run_turns(run, step);
+    if (step->kind != FR_KIND_BATCH) {
+        write_steps(run, &fr_step_merges(step)->branches, fields, out);
+        return;
+    }
+    fr_buf_char(out, '[');
+    for (uint32_t i = 0; i < count && !out->overflow; i++) {
+        const struct fr_step *live = turn_under_way(run, step, i);
+        fr_buf_str(out, i ? "," : "");
+        if (live)
+            result_write(run, live, fields, out);
+        else
+            result_write_turn(run, step, i, fields, out);
+    }
+    fr_buf_char(out, ']');
 }
 
 /* "succeeded" … "cancelled" by a signal, "suspended" for a person; while it lasts: "running". */
@@ -341,13 +321,13 @@ static void steps_before(const struct fr_run *run, uint32_t end, struct fr_buf *
             if (is_in_batch(run, one->step))
                 continue;
             fr_buf_str(out, sep);
-            write_result(run, one->step, one->id, &one->result, out);
+            result_write_as(run, one->step, one->id, &one->result, FR_FIELDS_ALL, out);
             sep = ",";
         }
         if (!turn_counts(run, &run->plan->steps[i], NULL))
             continue;
         fr_buf_str(out, sep);
-        result_write(run, &run->plan->steps[i], out);
+        result_write(run, &run->plan->steps[i], FR_FIELDS_ALL, out);
         sep = ",";
     }
     fr_buf_str(out, *sep == '[' ? "[]" : "]");
@@ -383,7 +363,7 @@ static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out
         fr_json_write(run->state, out);
     }
     key(out, "error");
-    error(out, run->error_code, run->error_message);
+    result_write_error(run->error_code, run->error_message, out);
     key(out, "steps");
     steps_before(run, end, out);
     fr_buf_char(out, '}');

@@ -6,19 +6,39 @@
 
 struct verdict;
 
-/* The result object of a step; `.output` of a value that does not fit into memory is null. */
-void result_write(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out);
-/* The result object of one item of a batch that is over. */
+/* In all of these `fields` are bits of enum fr_fields: nothing else of a result, and of the results in it, is there.
+ * Appends the result object of a step; `.output` of a value that does not fit into memory is null. */
+void result_write(const struct fr_run *run, const struct fr_step *step, unsigned fields,
+                  struct fr_buf *out);
+/* That of one item of a batch that is over. */
 void result_write_turn(const struct fr_run *run, const struct fr_step *step, uint32_t number,
-                       struct fr_buf *out);
-struct json_object *result_turn_json(const struct fr_run *run, const struct fr_step *step,
-                                     uint32_t number); /* returned owned */
-/* What `.result` is before the step has ended: as it would be if the attempt were the last. Returned owned. */
-struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
-                                       const struct verdict *verdict, struct fr_value *output);
+                       unsigned fields, struct fr_buf *out);
+/* The list of those that a container, or a step that merges, has: `.results`. It ends early when `out` overflows. */
+void result_write_parts(const struct fr_run *run, const struct fr_step *step, unsigned fields,
+                        struct fr_buf *out);
+/* Appends a result that may be provisional; `turn`: the name of one that is past, which has no parts. */
+void result_write_as(const struct fr_run *run, const struct fr_step *step, const char *turn,
+                     const struct fr_step_result *result, unsigned fields, struct fr_buf *out);
+/* What `.result` is before the step has ended: as it would be if the attempt were the last. */
+void result_write_provisional(const struct fr_run *run, const struct fr_step *step,
+                              const struct verdict *verdict, struct fr_value *output,
+                              unsigned fields, struct fr_buf *out);
 /* The result object of a run whose `steps` have ended, without those of `finally`, of which there are some. */
 void result_so_far(const struct fr_run *run, struct fr_buf *out);
-/* {code, message} or NULL; returned owned. */
+/* {code, message} or null. */
+void result_write_error(const char *code, const char *message, struct fr_buf *out);
+
+/* ---- result_object.c ---- The same as objects, returned owned; NULL = null, or larger than FR_VALUE_PARSE_LIMIT,
+ * which a provisional one may be. */
+struct json_object *result_fields_json(const struct fr_run *run, const struct fr_step *step,
+                                       unsigned fields);
+struct json_object *result_turn_json(const struct fr_run *run, const struct fr_step *step,
+                                     uint32_t number, unsigned fields);
+struct json_object *result_parts_json(const struct fr_run *run, const struct fr_step *step);
+struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
+                                       const struct verdict *verdict, struct fr_value *output,
+                                       unsigned fields);
+/* {code, message} or NULL. */
 struct json_object *result_error_json(const struct fr_step_result *result);
 
 /* Sets critical path, counts and sums of a run that has ended. */

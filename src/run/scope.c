@@ -7,6 +7,8 @@
 #include "result.h"
 #include "scope.h"
 
+const char scope_all[] = "all that it reads";
+
 /* One evaluation at a time: the coordinator has one thread and evaluation does not nest. */
 static struct scope_ctx current;
 
@@ -150,19 +152,31 @@ static struct json_object *error_root(struct coord *c, const struct fr_step *ste
     return keep(c, result_error_json(&c->run->results[step->parent]));
 }
 
+/* What is NULL although it is there, is too large; that is remembered, for the message. */
+static struct json_object *keep_result(struct coord *c, struct json_object *object)
+{
+    if (!object)
+        c->too_large = scope_all;
+    return keep(c, object);
+}
+
+/* The branch whose rank is asked for. */
+static const struct fr_step *ranked(const struct coord *c, const struct active *t)
+{
+    return &c->plan->steps[fr_step_merges(active_step(c, t))->branches.at[t->salt]];
+}
+
 /* `.result`: the step's own, or in `rank` the branch's. */
-static struct json_object *result_root(struct coord *c, const struct active *t)
+static struct json_object *result_root(struct coord *c, const struct active *t, unsigned fields)
 {
     const struct fr_step *step = active_step(c, t);
     if (!step)
         return NULL;
-    if (t->phase == STEP_RANK) {
-        if (step->kind == FR_KIND_BATCH)
-            return keep(c, result_turn_json(c->run, step, t->salt));
-        const struct fr_step *branch = &c->plan->steps[fr_step_merges(step)->branches.at[t->salt]];
-        return keep(c, fr_step_json(c->run, branch));
-    }
-    return keep(c, result_provisional(c->run, step, &t->verdict, t->output));
+    if (t->phase == STEP_RANK && step->kind == FR_KIND_BATCH)
+        return keep_result(c, result_turn_json(c->run, step, t->salt, fields));
+    if (t->phase == STEP_RANK)
+        return keep_result(c, result_fields_json(c->run, ranked(c, t), fields));
+    return keep_result(c, result_provisional(c->run, step, &t->verdict, t->output, fields));
 }
 
 /* `.results`: of the branches, in order. */
@@ -171,16 +185,7 @@ static struct json_object *results_root(struct coord *c, const struct active *t)
     const struct fr_step *step = active_step(c, t);
     if (!step || !fr_step_merges(step))
         return NULL;
-    struct json_object *list = json_object_new_array();
-    if (step->kind == FR_KIND_BATCH) {
-        for (uint32_t i = 0; i < fr_run_turns(c->run, step); i++)
-            json_object_array_add(list, result_turn_json(c->run, step, i));
-        return keep(c, list);
-    }
-    for (uint32_t i = 0; i < fr_step_merges(step)->branches.count; i++)
-        json_object_array_add(
-            list, fr_step_json(c->run, &c->plan->steps[fr_step_merges(step)->branches.at[i]]));
-    return keep(c, list);
+    return keep_result(c, result_parts_json(c->run, step));
 }
 
 /* A text root. */
@@ -226,7 +231,7 @@ static struct json_object *get_root(void *ctx, enum fr_root root)
     case FR_ROOT_ERROR:
         return error_root(c, step);
     case FR_ROOT_RESULT:
-        return step ? result_root(c, t) : NULL;
+        return step ? result_root(c, t, FR_FIELDS_ALL) : NULL;
     case FR_ROOT_RESULTS:
         return step ? results_root(c, t) : NULL;
     default:
@@ -250,6 +255,16 @@ const struct fr_step *scope_step(const struct coord *c, const struct active *t, 
     return fr_plan_seen(c->plan, active_step(c, t), id);
 }
 
+/* One field of an object, or with `field` NULL the object. */
+static struct json_object *field_of(struct json_object *object, const char *field)
+{
+    struct json_object *found = NULL;
+    if (!field)
+        return object;
+    json_object_object_get_ex(object, field, &found);
+    return found;
+}
+
 /* Whether a task is the fallback of a step, or inside of it: that has failed, but not ended. */
 static bool stands_in_for(const struct coord *c, const struct active *t, const struct fr_step *step)
 {
@@ -264,22 +279,23 @@ static struct json_object *get_failed(struct coord *c, const struct fr_step *ste
                                       const char *field)
 {
     const struct active *failed = c->tasks[step->index];
-    struct json_object *whole, *found = NULL;
+    unsigned fields = field ? fr_field_bit(field, strlen(field)) : FR_FIELDS_ALL;
     if (!failed)
         return NULL;
-    whole = keep(c, result_provisional(c->run, step, &failed->verdict, NULL));
-    if (field)
-        json_object_object_get_ex(whole, field, &found);
-    return field ? found : whole;
+    return field_of(keep(c, result_provisional(c->run, step, &failed->verdict, NULL, fields)),
+                    field);
 }
 
 /* fr_scope.step: a step that has not ended has no result yet. */
 static struct json_object *get_step(void *ctx, const char *id, const char *field)
 {
     struct coord *c = ((struct scope_ctx *)ctx)->c;
-    const struct fr_step *step = scope_step(c, ((struct scope_ctx *)ctx)->t, id);
-    struct json_object *whole, *found = NULL;
-    if (step && stands_in_for(c, ((struct scope_ctx *)ctx)->t, step))
+    struct active *t = ((struct scope_ctx *)ctx)->t;
+    unsigned fields = field ? fr_field_bit(field, strlen(field)) : FR_FIELDS_ALL;
+    const struct fr_step *step = id ? scope_step(c, t, id) : NULL;
+    if (!id)
+        return t->inside ? NULL : field_of(result_root(c, t, fields), field);
+    if (step && stands_in_for(c, t, step))
         return get_failed(c, step, field);
     if (!step || !fr_status_is_final(result_of(c, step)->status))
         return NULL;
@@ -289,11 +305,48 @@ static struct json_object *get_step(void *ctx, const char *id, const char *field
         return text_root(c, fr_status_name(result_of(c, step)->status));
     if (fr_value_kind(result_of(c, step)->output) == FR_VALUE_FILE && !field)
         object_of(c, result_of(c, step)->output, step->id);
-    whole = keep(c, fr_step_json(c->run, step));
-    if (!field)
-        return whole;
-    json_object_object_get_ex(whole, field, &found);
-    return found;
+    return field_of(keep_result(c, result_fields_json(c->run, step, fields)), field);
+}
+
+/* Appends `.result`. */
+static void write_own(struct coord *c, struct active *t, unsigned fields, struct fr_buf *out)
+{
+    const struct fr_step *step = active_step(c, t);
+    if (t->phase == STEP_RANK && step->kind == FR_KIND_BATCH)
+        result_write_turn(c->run, step, t->salt, fields, out);
+    else if (t->phase == STEP_RANK)
+        result_write(c->run, ranked(c, t), fields, out);
+    else
+        result_write_provisional(c->run, step, &t->verdict, t->output, fields, out);
+}
+
+/* fr_scope.result. */
+static void write_result(void *ctx, enum fr_root root, const char *id, unsigned fields,
+                         struct fr_buf *out)
+{
+    struct coord *c = ((struct scope_ctx *)ctx)->c;
+    struct active *t = ((struct scope_ctx *)ctx)->t;
+    const struct fr_step *step = id ? scope_step(c, t, id) : active_step(c, t);
+    if (id && step && stands_in_for(c, t, step)) {
+        const struct active *failed = c->tasks[step->index];
+        if (failed)
+            result_write_provisional(c->run, step, &failed->verdict, NULL, fields, out);
+        else
+            fr_buf_str(out, "null");
+        return;
+    }
+    bool there = step && (id ? fr_status_is_final(result_of(c, step)->status) : !t->inside);
+    if (!there || (root == FR_ROOT_RESULTS && !fr_step_merges(step))) {
+        fr_buf_str(out, "null");
+    } else if (root == FR_ROOT_RESULTS) {
+        result_write_parts(c->run, step, fields, out);
+    } else if (root == FR_ROOT_RESULT) {
+        write_own(c, t, fields, out);
+    } else {
+        if (fr_value_kind(result_of(c, step)->output) == FR_VALUE_FILE && fields & FR_FIELDS_OUTPUT)
+            object_of(c, result_of(c, step)->output, step->id);
+        result_write(c->run, step, fields, out);
+    }
 }
 
 /* What a step is called where the expression stands: in its own file, "x" of "sub/x". */
@@ -331,6 +384,7 @@ void scope_of(struct coord *c, struct active *t, struct fr_scope *scope)
     *scope = (struct fr_scope){.ctx = &current,
                                .root = get_root,
                                .step = get_step,
+                               .result = write_result,
                                .step_id = get_step_id,
                                .jq = scope_jq};
 }

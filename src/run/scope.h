@@ -12,6 +12,8 @@ struct scope_ctx {
     uint32_t listed, next; /* get_step_id: how many ids were given, and where the search goes on */
 };
 
+/* Stands in too_large for all that an expression reads, where no single value is to blame. */
+extern const char scope_all[];
 void scope_of(struct coord *c, struct active *t, struct fr_scope *scope);
 void scope_done(struct coord *c);
 /* Fills c->visible: the steps that `.steps` as a whole holds for a task (visible.c). */

@@ -292,8 +292,10 @@ struct json_object *fr_value_object(struct fr_value *value, enum fr_err *err)
 static enum fr_err add_file(const struct fr_value *value, bool json, struct fr_buf *out)
 {
     struct fr_buf buf;
-    if (out->ceiling && value->len > out->ceiling - out->len)
+    if (out->ceiling && value->len > out->ceiling - out->len) {
+        out->overflow = true;
         return FR_ERR_LIMIT;
+    }
     fr_buf_init(&buf, 0);
     int err = fr_read_file(value->data, &buf);
     if (!err && json)

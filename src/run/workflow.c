@@ -261,7 +261,7 @@ struct fr_value *workflow_so_far(struct coord *c, struct active *t)
 {
     if (!t->so_far) {
         struct json_object *result =
-            result_provisional(c->run, active_step(c, t), &t->verdict, t->output);
+            result_provisional(c->run, active_step(c, t), &t->verdict, t->output, FR_FIELDS_ALL);
         json_object_object_del(result, "finally");
         t->so_far = fr_value_json(result);
     }

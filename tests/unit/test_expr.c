@@ -345,6 +345,57 @@ static void an_expression_reads_no_more_than_it_names(void **state)
     assert_int_equal(fr_jq_compile(fix.ctx.jq, &fix.diags), FR_OK);
 }
 
+static void of_results_it_reads_the_fields_it_names(void **state)
+{
+    enum { NAME = FR_FIELDS_NAME, OUT = FR_FIELDS_OUTPUT, PARTS = FR_FIELDS_PARTS };
+    enum { REST = FR_FIELDS_REST, ALL = FR_FIELDS_ALL };
+    static const struct {
+        const char *text;
+        unsigned fields;
+    } cases[] = {
+        {".input | length", 0},
+        {".steps.a.failed_count > 0", REST},
+        {".result | .successful_count + .failed_count", REST},
+        {".steps[\"a\"][\"status\"] + \"!\"", NAME},
+        {"select(.steps.a.success) | .input", NAME},
+        {".steps.b.results | length", PARTS},
+        {".results | length", 0},
+        {"[.results[] | .output]", OUT},
+        {"[.results[0].output, .steps.b.results[-1].cost]", ALL},
+        {"[.results[0].output, .steps.b.results[1].cost]", OUT | PARTS | REST},
+        {".results | map(select(.success)) | length", NAME},
+        {".results | map(.output) | add", OUT},
+        {".results | map(.results | length)", PARTS},
+        {".steps.a | {id, output}", NAME | OUT},
+        {"if .steps.a then 1 else 2 end", 0},
+        /* What may be anything of a result is all of it. */
+        {".steps.a | length", ALL},
+        {".results | .", ALL},
+        {".results[1:]", ALL},
+        {".results[.input]", ALL},
+        {".results[] as $r | $r.output", ALL},
+        {".results | map(map_values(.output))", ALL},
+        {".results | group_by(.status)", ALL},
+        {".steps.a | map_values(.output)", ALL},
+        {".steps | map(.output)", ALL},
+        {".steps[] | .output", ALL},
+        {".steps.a | has(\"output\")", ALL},
+        {"def length: .[0].output; .results | length", ALL},
+        {"def f: .output; .steps.a | f", ALL},
+        {".steps.a.output = 1", ALL},
+        {".", ALL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct fr_expr *expr = expr_of(&fix, cases[i].text);
+        if (expr->fields != cases[i].fields) {
+            fail_msg("%s reads the fields %u, not %u", cases[i].text, expr->fields,
+                     cases[i].fields);
+        }
+    }
+    assert_int_equal(fr_jq_compile(fix.ctx.jq, &fix.diags), FR_OK);
+}
+
 static void unknown_names_are_found_where_that_is_certain(void **state)
 {
     static const char *const cases[][2] = {
@@ -499,6 +550,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(marks_are_places_in_the_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bare_expressions_may_have_braces_around_all, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(of_results_it_reads_the_fields_it_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_expression_reads_no_more_than_it_names, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(unknown_names_are_found_where_that_is_certain, set_up,

@@ -67,6 +67,7 @@ struct fr_expr {
     uint32_t operand_count;
     uint32_t jq_index;      /* JQ: its number in the plan's fr_jq */
     uint32_t roots;         /* bits of enum fr_root that it may read */
+    uint32_t fields;        /* bits of enum fr_fields that it may read of results */
     const char **step_refs; /* ids of the steps it reads; with all_steps it may read any */
     uint32_t step_ref_count;
     bool all_steps;
@@ -90,7 +91,7 @@ struct fr_tmpl {
     uint32_t count;
 };
 
-/* Where expressions are parsed into. All borrowed; one thread. */
+/* Where expressions are parsed into. Borrowed. */
 struct fr_expr_ctx {
     struct fr_arena *arena;
     struct fr_jq *jq;
@@ -114,7 +115,6 @@ const struct fr_tmpl *fr_tmpl_string(struct fr_arena *arena, const char *text, s
 void fr_tmpl_each(const struct fr_tmpl *tmpl, void (*visit)(void *arg, const struct fr_expr *expr),
                   void *arg);
 bool fr_tmpl_is_const(const struct fr_tmpl *tmpl);
-
 #include "flowrun/plan/scope.h" /* how they are evaluated */
 
 #endif

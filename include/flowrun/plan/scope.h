@@ -5,13 +5,28 @@
 
 #include "flowrun/plan/expr.h"
 
+/* What may be read of the result of a step, and of each result in such a result's lists. */
+enum fr_fields {
+    FR_FIELDS_NAME = 1,   /* id, type, status, success */
+    FR_FIELDS_OUTPUT = 2, /* output */
+    FR_FIELDS_PARTS = 4,  /* results, finally: lists of results */
+    FR_FIELDS_REST = 8,
+    FR_FIELDS_ALL = 15
+};
+/* The bit of a field. */
+enum fr_fields fr_field_bit(const char *name, size_t len);
+
 /* What evaluation asks for. All answers are borrowed by the evaluator until it returns. */
 struct fr_scope {
     void *ctx;
     /* The value of a root other than `steps`; NULL = JSON null. */
     struct json_object *(*root)(void *ctx, enum fr_root root);
-    /* `.steps.<id>.<field>`; field NULL = the whole result object. NULL = null. */
+    /* `.steps.<id>.<field>`, with id NULL `.result.<field>`; field NULL = the whole result object. NULL = null. */
     struct json_object *(*step)(void *ctx, const char *id, const char *field);
+    /* Appends `.steps.<id>`, or with id NULL the root RESULT or RESULTS, as JSON that has these fields. NULL callback: what
+     * `step` and `root` say is written. */
+    void (*result)(void *ctx, enum fr_root root, const char *id, unsigned fields,
+                   struct fr_buf *out);
     /* The id of the i-th step that `.steps` holds as a whole, in order; NULL behind the last. NULL callback: none. */
     const char *(*step_id)(void *ctx, uint32_t i);
     /* The result of a jq expression, *out borrowed: FR_OK, FR_ERR_AGAIN (asked for, not here yet) or an error whose

@@ -66,6 +66,7 @@ static int open_past(const struct cmd *cmd, const struct cmd_opts *opts, struct 
                      struct fr_store **store)
 {
     struct cmd_file none = {0};
+    struct fr_run_hold hold = past->again.hold;
     struct fr_diags diags;
     char id[64] = "";
     int code = cmd_run_open(cmd, opts, store, &past->again.key);
@@ -75,7 +76,8 @@ static int open_past(const struct cmd *cmd, const struct cmd_opts *opts, struct 
         return cmd_store_failed(*store);
     past->store = strdup(fr_store_path(*store));
     fr_diags_init(&diags);
-    code = cmd_exit_of(fr_run_hold_again(past->store, id, &diags, &past->again.hold));
+    code = cmd_exit_of(fr_run_hold_again(past->store, id, &diags, &hold));
+    past->again.hold = hold;
     cmd_print_diags(&diags, &none, cmd_use_color(opts, STDERR_FILENO));
     fr_diags_release(&diags);
     if (code)

@@ -45,7 +45,7 @@ static void note_steps(struct dialect *dialect, const struct node *list)
         const char *other = name ? fr_map_get(&called->ids, name) : NULL;
         if (name && !other) {
             fr_map_put(&called->ids, name, (void *)(uintptr_t)id);
-        } else if (other && strcmp(other, id) != 0) {
+        } else if (other && id && strcmp(other, id) != 0) {
             fr_map_put(&called->twice, name, (void *)(uintptr_t)id);
         }
         if (step->kind == NODE_MAP) {

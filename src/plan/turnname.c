@@ -35,7 +35,7 @@ void turn_example(const struct fr_plan *plan, const struct fr_step *step, struct
 /* Takes "[17]" off the end of a name; false when there is none. */
 static bool cut_number(const char *name, size_t *len)
 {
-    size_t end = *len, at = end;
+    size_t end = *len, at;
     if (end < 3 || name[end - 1] != ']')
         return false;
     for (at = end - 1; at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9';)

@@ -226,6 +226,21 @@ static void add_batch(struct progress *p, const struct fr_event *ev)
                   fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
 }
 
+/* How it came out, in a word or two. */
+static const char *end_of(const struct fr_event *ev)
+{
+    switch (ev->to) {
+    case FR_SUCCEEDED:
+        return ev->result->kept ? "kept" : "ok";
+    case FR_NOT_TAKEN:
+        return "not taken";
+    case FR_TIMED_OUT:
+        return "timed out";
+    default:
+        return fr_status_name(ev->to);
+    }
+}
+
 /* One line for a step that reached its end. */
 static void add_status(struct progress *p, const struct fr_event *ev)
 {
@@ -240,11 +255,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
     if (p->mode == FR_LOG_QUIET || (is_good(ev->to) && is_crowd(ev)))
         return;
     fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, ev->run->total,
-                  fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
-                  ev->to == FR_SUCCEEDED   ? r->kept ? "kept" : "ok"
-                  : ev->to == FR_NOT_TAKEN ? "not taken"
-                  : ev->to == FR_TIMED_OUT ? "timed out"
-                                           : fr_status_name(ev->to),
+                  fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color), end_of(ev),
                   lines_off(p->color));
     if (r->started_ns && !r->kept)
         fr_buf_printf(&p->out, ", %s",

@@ -205,7 +205,7 @@ static void a_value_that_does_not_fit_is_no_answer(void **state)
 static void what_fell_due_is_not_answered(void **state)
 {
     struct world *w = *state;
-    int64_t since = now() - 2 * MINUTE_S * FR_NS_PER_S;
+    int64_t since = now() - INT64_C(2) * MINUTE_S * FR_NS_PER_S;
     begin(w, "abc");
     wait(w, since, "{\"timeout\": 60.0, \"on_timeout\": \"skip\"}");
     fr_run_hold_end(&w->hold);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "merge.h"
+#include "output_claim.h"
 #include "phases.h"
 #include "scope.h"
 #include "status.h"
@@ -70,6 +71,10 @@ enum fr_err phase_rank(struct coord *c, struct active *t)
 {
     const struct fr_group *group = fr_step_merges(active_step(c, t));
     enum { PORTION = 256 };
+    if (output_contested(c, active_step(c, t), &t->verdict)) {
+        active_over(c, t);
+        return FR_OK;
+    }
     uint32_t count = part_count(c, t);
     bool ranks = group->merge == FR_MERGE_BEST_QUALITY && group->rank;
     if (ranks && !t->ranks) {

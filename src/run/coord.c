@@ -9,6 +9,7 @@
 
 #include "dispatch.h"
 #include "loser.h"
+#include "output_claim.h"
 #include "people.h"
 #include "phases.h"
 #include "recipe.h"
@@ -176,6 +177,20 @@ static bool finish_output(struct coord *c)
     return true;
 }
 
+/* Files that several steps made side by side are removed, and the run fails. */
+static void check_files(struct coord *c)
+{
+    struct verdict verdict = {.status = FR_SUCCEEDED};
+    bool good = c->run->outcome == FR_RUN_SUCCEEDED;
+    if (!output_contested(c, NULL, &verdict) || !good) {
+        verdict_release(&verdict);
+        return;
+    }
+    c->run->outcome = FR_RUN_FAILED;
+    c->run->error_code = verdict.code;
+    c->run->error_message = verdict.message;
+}
+
 /* Moves the run to its next stages, as far as it goes. */
 static void advance(struct coord *c)
 {
@@ -192,6 +207,7 @@ static void advance(struct coord *c)
     if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OUTPUT;
         state_finish(c, false);
+        check_files(c);
     }
     if (c->stage == STAGE_OUTPUT && finish_output(c)) {
         c->stage = STAGE_FINALLY;
@@ -201,6 +217,7 @@ static void advance(struct coord *c)
     if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OVER;
         state_finish(c, true);
+        check_files(c);
     }
 }
 

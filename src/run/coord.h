@@ -13,6 +13,7 @@
 
 enum stage { STAGE_BOOT, STAGE_STEPS, STAGE_OUTPUT, STAGE_FINALLY, STAGE_OVER };
 
+struct claim;
 struct coord {
     const struct fr_plan *plan;
     const struct fr_run_options *options;
@@ -50,7 +51,8 @@ struct coord {
     struct json_object *run_obj;          /* `.run`, made when first asked for */
     struct setting setting;               /* of the main file */
     struct fr_arena arena;                /* things that live as long as the run */
-    struct fr_map files;                  /* output file -> who makes it */
+    struct fr_map files;                  /* container and output file -> who makes it there … */
+    struct claim *contests;               /* … and those that several steps make */
     struct fr_map inputs;                 /* small JSON text -> path of its file */
     uint32_t input_files;
     struct output_place *places; /* by file: where its output files grow */

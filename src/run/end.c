@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "jobmaker.h"
+#include "output_claim.h"
 #include "people.h"
 #include "recipe.h"
 #include "repeat.h"
@@ -246,6 +247,8 @@ void active_over(struct coord *c, struct active *t)
 {
     if (t->ask)
         people_leave(c, t, t->cancel_text);
+    if (active_step(c, t)->group)
+        (void)output_contested(c, active_step(c, t), &t->verdict);
     updates_commit(c, t);
     budget_settle(c, t);
     if (!begin_fallback(c, t))

@@ -12,6 +12,7 @@
 #include "flowrun/base/str.h"
 #include "parse.h"
 #include "loser.h"
+#include "output_claim.h"
 #include "phases.h"
 #include "recipe.h"
 #include "scope.h"
@@ -197,6 +198,8 @@ static void finish(struct coord *c, struct active *t, struct fr_report *report)
     note_leftover(result, report);
     replay_count(c, t, report);
     commands_read(c, t, report);
+    if (report->has_file)
+        output_made(c, t->file_final);
     judge(c, t, report);
     commands_obey(c, t, report);
     route_said(c, t);

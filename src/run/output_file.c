@@ -1,5 +1,5 @@
 /* Files that steps make: where they go, and the private place where they grow until they
- * are whole. Two steps never make the same file. Coordinator thread. */
+ * are whole. Coordinator thread. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,8 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
-#include "phases.h"
+#include "output_claim.h"
 #include "scope.h"
-#include "turns.h"
 
 /* Whether an absolute path lies below a folder. */
 static bool is_below(const char *path, const char *folder)
@@ -47,36 +46,6 @@ static enum fr_err make_place(struct coord *c, struct active *t, struct fr_mark 
     return result;
 }
 
-/* Who makes a file. */
-struct claim {
-    const char *id;  /* for messages */
-    const char *who; /* the same for all turns of a loop, which make their file anew */
-};
-
-/* Refuses a file that another step of this run makes. */
-static enum fr_err claim(struct coord *c, const struct active *t, struct fr_mark mark)
-{
-    const struct fr_step *step = active_step(c, t);
-    const struct claim *other = fr_map_get(&c->files, t->file_final);
-    struct fr_buf who;
-    fr_buf_init(&who, 0);
-    turn_identity(c->run, step, &who);
-    bool taken = other && strcmp(other->who, fr_buf_cstr(&who)) != 0;
-    if (!other) {
-        struct claim *claim = FR_NEW(&c->arena, struct claim);
-        claim->id = fr_strdup(&c->arena, fr_run_step_id(c->run, step));
-        claim->who = fr_strdup(&c->arena, fr_buf_cstr(&who));
-        fr_map_put(&c->files, fr_strdup(&c->arena, t->file_final), claim);
-    }
-    fr_buf_release(&who);
-    if (taken)
-        return eval_fail(c, mark, "same-output-file",
-                         "steps '%s' and '%s' both make the file '%s'; give one of them another "
-                         "`output_file`",
-                         other->id, fr_run_step_id(c->run, step), t->file_final);
-    return FR_OK;
-}
-
 /* Resolves the path and makes its places. */
 static enum fr_err place_file(struct coord *c, struct active *t, struct fr_mark mark,
                               const struct fr_buf *text)
@@ -91,7 +60,7 @@ static enum fr_err place_file(struct coord *c, struct active *t, struct fr_mark 
                          "'%s' leaves the output folder '%s'; set `output_dir`, or let the program "
                          "itself write elsewhere",
                          path, folder);
-    enum fr_err err = claim(c, t, mark);
+    enum fr_err err = output_claim(c, active_step(c, t), t->file_final, mark);
     return err ? err : make_place(c, t, mark);
 }
 

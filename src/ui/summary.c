@@ -181,6 +181,7 @@ static void add_run_failure(const struct fr_run *run, bool color, struct fr_buf 
         const char *code, *what, *of;
     } rows[] = {{"over-budget", "over budget:", "`budget` of the workflow"},
                 {"state-conflict", "failed:", "`state` of the workflow"},
+                {"same-output-file", "failed:", "`output_file` of its steps"},
                 {"no-record", "failed:", "the run could not be recorded"},
                 {NULL, "failed:", "`output` of the workflow"}};
     size_t i = 0;

@@ -27,7 +27,7 @@ static bool parse_word(struct json_scan *p, struct json_object **out)
         size_t len = strlen(words[i]);
         if ((size_t)(p->end - p->at) >= len && memcmp(p->at, words[i], len) == 0) {
             p->at += len;
-            *out = i == 0 ? NULL : json_scan_made(json_object_new_boolean(i == 2));
+            *out = i == 0 || p->check ? NULL : json_scan_made(json_object_new_boolean(i == 2));
             return true;
         }
     }
@@ -49,7 +49,7 @@ static bool parse_array(struct json_scan *p, struct json_object *array)
         if (!parse_value(p, &item)) {
             return false;
         }
-        if (json_object_array_add(array, item) < 0) {
+        if (!p->check && json_object_array_add(array, item) < 0) {
             base_oom();
         }
         skip_space(p);
@@ -79,8 +79,8 @@ static bool parse_member(struct json_scan *p, struct json_object *object)
     if (memchr(text, '\0', len)) {
         return json_scan_refuse(p, "a key must not hold \\u0000");
     }
-    char *key = strndup(text, len);
-    if (!key) {
+    char *key = p->check ? NULL : strndup(text, len);
+    if (!key && !p->check) {
         base_oom();
     }
     struct json_object *value = NULL;
@@ -90,7 +90,7 @@ static bool parse_member(struct json_scan *p, struct json_object *object)
         p->at++;
         ok = parse_value(p, &value);
     }
-    if (ok && json_object_object_add(object, key, value) < 0) {
+    if (ok && !p->check && json_object_object_add(object, key, value) < 0) {
         base_oom();
     }
     free(key);
@@ -130,8 +130,10 @@ static bool parse_nested(struct json_scan *p, struct json_object **out)
     }
     p->depth++;
     bool is_object = *p->at == '{';
-    struct json_object *value =
-        json_scan_made(is_object ? json_object_new_object() : json_object_new_array());
+    struct json_object *value = NULL;
+    if (!p->check) {
+        value = json_scan_made(is_object ? json_object_new_object() : json_object_new_array());
+    }
     bool ok = is_object ? parse_object(p, value) : parse_array(p, value);
     p->depth--;
     if (!ok) {
@@ -156,7 +158,7 @@ static bool parse_value(struct json_scan *p, struct json_object **out)
         if (!json_scan_string(p, &text, &len)) {
             return false;
         }
-        *out = json_scan_made(json_object_new_string_len(text, (int)len));
+        *out = p->check ? NULL : json_scan_made(json_object_new_string_len(text, (int)len));
         return true;
     }
     if (c == '-' || (c >= '0' && c <= '9')) {
@@ -184,7 +186,7 @@ static void explain(const struct json_scan *p, char *why, size_t size)
 bool fr_json_parse(const char *text, size_t len, struct json_object **out, char *why,
                    size_t why_size)
 {
-    struct json_scan p = {.start = text, .at = text, .end = text + len};
+    struct json_scan p = {.start = text, .at = text, .end = text + len, .check = !out};
     struct json_object *value = NULL;
     fr_buf_init(&p.scratch, 0);
     bool ok = parse_value(&p, &value);
@@ -192,11 +194,11 @@ bool fr_json_parse(const char *text, size_t len, struct json_object **out, char 
         skip_space(&p);
         ok = p.at == p.end || json_scan_refuse(&p, "more text behind the value");
     }
-    if (ok) {
-        *out = value;
-    } else {
+    if (!ok) {
         explain(&p, why, why_size);
         (void)json_object_put(value);
+    } else if (out) {
+        *out = value;
     }
     fr_buf_release(&p.scratch);
     return ok;

@@ -77,17 +77,16 @@ static struct fr_value *parse_json(char *text, size_t len, struct fr_buf *why)
 {
     struct json_object *object = NULL;
     char reason[160] = "";
-    if (!fr_json_parse(text, len, &object, reason, sizeof(reason))) {
+    bool parsed = len <= KEPT_PARSED;
+    if (!fr_json_parse(text, len, parsed ? &object : NULL, reason, sizeof(reason))) {
         explain("stdout", reason, text, len, why);
         free(text);
         return NULL;
     }
-    if (len <= KEPT_PARSED) {
-        free(text);
-        return fr_value_json(object);
-    }
-    json_object_put(object);
-    return fr_value_json_text(text, len);
+    if (!parsed)
+        return fr_value_json_text(text, len);
+    free(text);
+    return fr_value_json(object);
 }
 
 /* The end of the line at `at`. */
@@ -97,40 +96,121 @@ static size_t line_end(const char *text, size_t len, size_t at)
     return newline ? (size_t)(newline - text) : len;
 }
 
-/* lines: a list of strings. */
-static struct fr_value *parse_lines(const char *text, size_t len)
+/* Ends a list that is written as text. A line's bytes that are no UTF-8 are in it as they came: only writing it as JSON
+ * replaces them. */
+static struct fr_value *end_list(struct fr_buf *list)
 {
-    struct json_object *list = json_object_new_array();
-    for (size_t at = 0; at < len;) {
-        size_t end = line_end(text, len, at);
-        json_object_array_add(list, value_string_object(text + at, end - at));
-        at = end + 1;
-    }
-    return fr_value_json(list);
+    size_t len = 0;
+    fr_buf_char(list, ']');
+    if (list->overflow)
+        abort();
+    char *data = fr_buf_take(list, &len);
+    return value_json_compact(data, len);
 }
 
-/* jsonl: a list of the values of its lines; empty lines are passed over. */
-static struct fr_value *parse_jsonl(const char *text, size_t len, struct fr_buf *why)
+/* lines: a list of strings. As text it takes a few bytes more than stdout, as objects many times that. */
+static struct fr_value *parse_lines(const char *text, size_t len)
+{
+    struct fr_buf list;
+    fr_buf_init(&list, 0);
+    fr_buf_char(&list, '[');
+    for (size_t at = 0; at < len;) {
+        size_t end = line_end(text, len, at);
+        if (at > 0)
+            fr_buf_char(&list, ',');
+        fr_json_write_bytes(text + at, end - at, &list);
+        at = end + 1;
+    }
+    return end_list(&list);
+}
+
+/* Whether a value is nested more than so many levels deep. */
+static bool is_deeper(const struct json_object *value, unsigned levels)
+{
+    if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; levels && i < json_object_array_length(value); i++)
+            if (is_deeper(json_object_array_get_idx(value, i), levels - 1))
+                return true;
+        return levels == 0;
+    }
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, item)
+        {
+            (void)key;
+            if (levels == 0 || is_deeper(item, levels - 1))
+                return true;
+        }
+        return levels == 0;
+    }
+    return false;
+}
+
+/* Whether a line of jsonl has no value; a newline stands behind the last one, too, or the end of the text. */
+static bool is_blank(const char *line, size_t len)
+{
+    return strspn(line, " \t\r") >= len;
+}
+
+/* The same as objects, of lines that were all found to be JSON. */
+static struct fr_value *jsonl_objects(const char *text, size_t len)
 {
     struct json_object *list = json_object_new_array();
-    unsigned number = 0;
     for (size_t at = 0; at < len;) {
         size_t end = line_end(text, len, at);
         struct json_object *object = NULL;
-        char reason[160] = "", what[48];
-        number++;
-        if (strspn(text + at, " \t\r") < end - at) {
-            if (!fr_json_parse(text + at, end - at, &object, reason, sizeof(reason))) {
-                snprintf(what, sizeof(what), "line %u of stdout", number);
-                explain(what, reason, text + at, end - at, why);
-                json_object_put(list);
-                return NULL;
-            }
+        if (!is_blank(text + at, end - at)) {
+            fr_json_parse(text + at, end - at, &object, NULL, 0);
             json_object_array_add(list, object);
         }
         at = end + 1;
     }
     return fr_value_json(list);
+}
+
+/* Adds the value of one line to the text of a list; false when it is no JSON. *deep: the list could not be read back. */
+static bool add_jsonl(const char *line, size_t len, struct fr_buf *list, bool *deep, char *reason,
+                      size_t size)
+{
+    struct json_object *object = NULL;
+    if (!fr_json_parse(line, len, &object, reason, size))
+        return false;
+    *deep = *deep || is_deeper(object, FR_JSON_DEPTH - 2);
+    if (list->len > 1)
+        fr_buf_char(list, ',');
+    if (fr_utf8_valid(line, len))
+        fr_json_write(object, list);
+    else
+        fr_buf_add(list, line, len);
+    json_object_put(object);
+    return true;
+}
+
+/* jsonl: a list of the values of its lines; empty lines are passed over. It is kept as text, line by line as we write
+ * JSON, so that no more than one of them is an object at a time. */
+static struct fr_value *parse_jsonl(const char *text, size_t len, struct fr_buf *why)
+{
+    struct fr_buf list;
+    unsigned number = 0;
+    bool deep = false;
+    fr_buf_init(&list, 0);
+    fr_buf_char(&list, '[');
+    for (size_t at = 0; at < len;) {
+        size_t end = line_end(text, len, at);
+        char reason[160] = "", what[48];
+        number++;
+        if (!is_blank(text + at, end - at) &&
+            !add_jsonl(text + at, end - at, &list, &deep, reason, sizeof(reason))) {
+            snprintf(what, sizeof(what), "line %u of stdout", number);
+            explain(what, reason, text + at, end - at, why);
+            fr_buf_release(&list);
+            return NULL;
+        }
+        at = end + 1;
+    }
+    if (!deep)
+        return end_list(&list);
+    fr_buf_release(&list);
+    return jsonl_objects(text, len);
 }
 
 /* All of stdout in memory, taken from the report; NULL when it does not fit. */

@@ -91,30 +91,6 @@ void state_commit(struct state *s, uint32_t step, struct json_object *updates)
     json_object_put(updates);
 }
 
-/* Forgets the updates from one place to another. */
-static void forget(struct state *s, uint32_t low, uint32_t high)
-{
-    for (uint32_t place = low; place < high; place++) {
-        uint32_t at = s->order.at[place];
-        json_object_put(s->updates[at]);
-        s->updates[at] = NULL;
-        state_forget_turns(s, at);
-    }
-}
-
-/* Forgets the updates of all that is inside of a step. */
-void state_discard(struct state *s, uint32_t step)
-{
-    forget(s, s->order.low[step], s->order.high[step]);
-}
-
-/* The state of a file begins anew. */
-void state_begin(struct state *s, uint32_t step)
-{
-    forget(s, s->order.low[step], s->order.place[step]);
-    s->view.step = FR_NO_STEP;
-}
-
 /* ---- who sees whom ---- */
 
 /* A walk has come to what the turns of a step, all of them over, have updated. */
@@ -122,7 +98,7 @@ void state_come_by_turns(struct walk *w, uint32_t step)
 {
     const struct state_turns *turns = w->s->turns[step];
     if (w->target == FR_NO_STEP && w->s->owners[step] == w->owner && turns &&
-        (turns->updates || turns->conflict))
+        (turns->updates || turns->conflict || state_items_seen(turns->items)))
         w->s->found[w->s->found_count++] = step | TURNS;
 }
 
@@ -246,14 +222,10 @@ static uint64_t place_of(const struct state *s, uint32_t found)
     return found & TURNS ? 2ULL * s->order.low[found & ~TURNS] : 2ULL * s->order.place[found] + 1;
 }
 
-/* Applies the updates of one step, of `set` keys or of the others. */
-static void apply_step(struct state *s, uint32_t found, bool sets)
+/* Applies a list of updates of one step, of `set` keys or of the others. */
+static void apply_list(struct state *s, uint32_t step, const struct json_object *list, bool sets)
 {
     const struct fr_state *state = s->view.keys;
-    uint32_t step = found & ~TURNS;
-    struct json_object *list = found & TURNS ? s->turns[step]->updates : s->updates[step];
-    if (found & TURNS)
-        state_tear(s, s->turns[step]);
     for (size_t i = 0; list && i < json_object_array_length(list); i++) {
         struct json_object *one = json_object_array_get_idx(list, i);
         json_object_object_foreach(one, name, value)
@@ -266,6 +238,22 @@ static void apply_step(struct state *s, uint32_t found, bool sets)
             if (sets)
                 note_setter(s, number, step);
         }
+    }
+}
+
+/* Applies the updates of one step, or of its turns. */
+static void apply_step(struct state *s, uint32_t found, bool sets)
+{
+    uint32_t step = found & ~TURNS, at = 0;
+    if (found & TURNS) {
+        struct json_object *list = NULL;
+        state_tear(s, s->turns[step]);
+        while ((list = state_next_updates(s->turns[step], &at))) {
+            apply_list(s, step, list, sets);
+            json_object_put(list);
+        }
+    } else {
+        apply_list(s, step, s->updates[step], sets);
     }
     if (turn_of(s, found) > s->view.last)
         s->view.last = turn_of(s, found);

@@ -37,12 +37,7 @@ struct state_turns {
     const char *conflict;        /* inside of a turn */
     uint32_t conflict_at;        /* which */
     bool *torn;                  /* by key: in such a conflict; NULL = none */
-    /* of items, until the batch is over: */
-    struct state_item {
-        uint32_t number;
-        struct json_object *updates;
-    } * items;
-    uint32_t item_count, item_cap;
+    struct state_items *items; /* of a batch, owned: what its items have updated; NULL = nothing */
 };
 
 enum { TURNS = 1U << 31 }; /* beside a step in `found`: not its own updates, those of its turns */
@@ -54,6 +49,20 @@ struct walk {
     uint32_t target; /* the step that is looked for; FR_NO_STEP: all with updates are collected */
     bool hit;
 };
+
+/* ---- state_items.c ---- The updates of the items of a batch: text, since json-c takes 1500 bytes for {key: 1}. */
+
+/* Adds what an item has updated; takes the list. *items is made when first needed. */
+void state_items_add(struct state_items **items, uint32_t number, struct json_object *updates);
+/* All items are over: their updates can be seen, in order of items. NULL is fine, here and below. */
+void state_items_end(struct state_items *items);
+bool state_items_seen(const struct state_items *items);
+void state_items_free(struct state_items *items);
+
+/* The updates that can be seen, list by list; *at begins with 0. Returned owned; NULL = no more. */
+struct json_object *state_next_updates(const struct state_turns *turns, uint32_t *at);
+/* The list of one item that can be seen; the same for it. */
+struct json_object *state_items_next(const struct state_items *items, uint32_t *at);
 
 /* A walk has come to what the turns of a step, all of them over, have updated. */
 void state_come_by_turns(struct walk *w, uint32_t step);

@@ -10,10 +10,8 @@ void state_forget_turns(struct state *s, uint32_t step)
     struct state_turns *turns = s->turns[step];
     if (!turns)
         return;
-    for (uint32_t i = 0; i < turns->item_count; i++)
-        json_object_put(turns->items[i].updates);
     json_object_put(turns->updates);
-    free(turns->items);
+    state_items_free(turns->items);
     free(turns->torn);
     free(turns);
     s->turns[step] = NULL;
@@ -47,14 +45,27 @@ static void add_part(const struct state *s, struct json_object *list, struct jso
         json_object_array_add(list, part);
 }
 
+/* Adds the parts of a list of updates. */
+static void add_list_parts(const struct state *s, struct json_object *list,
+                           const struct json_object *from, bool sets)
+{
+    for (size_t n = 0; from && n < json_object_array_length(from); n++)
+        add_part(s, list, json_object_array_get_idx(from, n), sets);
+}
+
 /* Adds the parts of all updates that a walk has found, in their present order. */
 static void add_parts(const struct state *s, struct json_object *list, bool sets)
 {
     for (uint32_t i = 0; i < s->found_count; i++) {
-        uint32_t step = s->found[i] & ~TURNS;
-        struct json_object *from = s->found[i] & TURNS ? s->turns[step]->updates : s->updates[step];
-        for (size_t n = 0; from && n < json_object_array_length(from); n++)
-            add_part(s, list, json_object_array_get_idx(from, n), sets);
+        uint32_t step = s->found[i] & ~TURNS, at = 0;
+        struct json_object *from = NULL;
+        if (!(s->found[i] & TURNS))
+            add_list_parts(s, list, s->updates[step], sets);
+        else
+            while ((from = state_next_updates(s->turns[step], &at))) {
+                add_list_parts(s, list, from, sets);
+                json_object_put(from);
+            }
     }
 }
 
@@ -66,6 +77,30 @@ static void forget_places(struct state *s, uint32_t first, uint32_t size)
         s->updates[i] = NULL;
         state_forget_turns(s, i);
     }
+}
+
+/* Forgets the updates from one place to another. */
+static void forget(struct state *s, uint32_t low, uint32_t high)
+{
+    for (uint32_t place = low; place < high; place++) {
+        uint32_t at = s->order.at[place];
+        json_object_put(s->updates[at]);
+        s->updates[at] = NULL;
+        state_forget_turns(s, at);
+    }
+}
+
+/* Forgets the updates of all that is inside of a step. */
+void state_discard(struct state *s, uint32_t step)
+{
+    forget(s, s->order.low[step], s->order.high[step]);
+}
+
+/* The state of a file begins anew. */
+void state_begin(struct state *s, uint32_t step)
+{
+    forget(s, s->order.low[step], s->order.place[step]);
+    s->view.step = FR_NO_STEP;
 }
 
 /* Takes the updates of a turn out of the places it ran in, as one list that yields the same; owned, NULL = none. */
@@ -163,32 +198,25 @@ void state_item_ended(struct state *s, uint32_t batch, uint32_t number, uint32_t
         return;
     struct state_turns *turns = turns_of_step(s, batch);
     note_conflict(s, turns, conflict, number);
-    if (turns->item_count == turns->item_cap) {
-        turns->item_cap = turns->item_cap ? turns->item_cap * 2 : 16;
-        turns->items = realloc(turns->items, turns->item_cap * sizeof(*turns->items));
-        if (!turns->items)
-            abort();
-    }
-    turns->items[turns->item_count++] = (struct state_item){number, list};
-}
-
-/* By item. */
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = ((const struct state_item *)a)->number, y = ((const struct state_item *)b)->number;
-    return (x > y) - (x < y);
+    state_items_add(&turns->items, number, list);
 }
 
 /* All items are over: what they updated can be seen now. */
 void state_batch_ended(struct state *s, uint32_t batch)
 {
-    struct state_turns *turns = s->turns[batch];
-    if (!turns || !turns->item_count)
-        return;
-    qsort(turns->items, turns->item_count, sizeof(*turns->items), by_number);
-    for (uint32_t i = 0; i < turns->item_count; i++) {
-        add_list(&turns->updates, turns->items[i].updates);
-        turns->items[i].updates = NULL;
+    if (s->turns[batch])
+        state_items_end(s->turns[batch]->items);
+}
+
+/* The next list of updates that can be seen: that of a loop, then one by one those of the items. */
+struct json_object *state_next_updates(const struct state_turns *turns, uint32_t *at)
+{
+    uint32_t item = *at ? *at - 1 : 0;
+    if (*at == 0 && turns->updates) {
+        *at = 1;
+        return json_object_get(turns->updates);
     }
-    turns->item_count = 0;
+    struct json_object *list = state_items_next(turns->items, &item);
+    *at = item + 1;
+    return list;
 }

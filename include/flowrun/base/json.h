@@ -15,7 +15,8 @@ enum { FR_JSON_DEPTH = 256 };
 
 /* Parses exactly one value (white space around it allowed). Returns false and a message (static or in
  * `why`) when it is none. *out is owned by the caller; JSON null gives *out = NULL with true.
- * Integers keep 64 bits, doubles their own text. Duplicate keys: the last wins, as in jq. */
+ * Integers keep 64 bits, doubles their own text. Duplicate keys: the last wins, as in jq.
+ * With `out` NULL it is only checked: the same answer and message, but no object is made. */
 bool fr_json_parse(const char *text, size_t len, struct json_object **out, char *why,
                    size_t why_size);
 

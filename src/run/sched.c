@@ -173,7 +173,9 @@ static bool take(struct sched *s, uint32_t step, struct sched_move *move)
     struct sched_node *node = &s->nodes[step];
     struct sched_box *box = sched_box_of(s, &s->plan->steps[step]);
     bool again = node->state == SCHED_RETURNING;
-    bool slot = !again && box && box->slots;
+    bool asks =
+        s->plan->steps[step].kind == FR_KIND_HUMAN; /* people do not keep programs waiting */
+    bool slot = !again && !asks && box && box->slots;
     if (!again && node->state != SCHED_READY)
         return false; /* cancelled while it stood in the heap */
     if (slot && box->used >= box->slots) {

@@ -129,6 +129,7 @@ static char *options_json(const struct cmd_opts *opts, const struct recorded *wh
     add_list(object, "set", opts->params, opts->param_count);
     add_list(object, "state", opts->states, opts->state_count);
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
+    add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
@@ -190,7 +191,7 @@ static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
 /* The run whose results `--from` and `--only` take. */
 static int find_last(struct recording *rec, const struct cmd_opts *opts)
 {
-    if (!opts->from && !opts->only_count)
+    if (opts->again || (!opts->from && !opts->only_count))
         return CMD_OK;
     rec->kept.run = rec->file ? fr_history_last_of(rec->store, rec->file) : 0;
     if (rec->kept.run)

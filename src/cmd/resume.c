@@ -189,6 +189,7 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     add_words(past, "set", opts->params, opts->param_count, &mine->params, &mine->param_count);
     add_words(past, "state", opts->states, opts->state_count, &mine->states, &mine->state_count);
     add_words(past, "catalog", NULL, 0, &mine->catalogs, &mine->catalog_count);
+    add_words(past, "only", NULL, 0, &mine->only, &mine->only_count);
     mine->files = calloc(1, sizeof *mine->files);
     if (!mine->files)
         abort();

@@ -193,7 +193,7 @@ static int find_last(struct recording *rec, const struct cmd_opts *opts)
 {
     if (opts->again || (!opts->from && !opts->only_count))
         return CMD_OK;
-    rec->kept.run = rec->file ? fr_history_last_of(rec->store, rec->file) : 0;
+    rec->kept.run = rec->file ? fr_history_last_of(rec->store, rec->file, opts->from != NULL) : 0;
     if (rec->kept.run)
         return CMD_OK;
     if (opts->from)

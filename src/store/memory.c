@@ -240,10 +240,10 @@ void fr_memory_free(struct fr_memory_source *source)
     free(m);
 }
 
-int64_t fr_history_last_of(struct fr_store *store, const char *file)
+int64_t fr_history_last_of(struct fr_store *store, const char *file, bool whole)
 {
     int64_t key = 0;
-    if (db_bind(store, STMT_LAST_OF_FILE, "t", file) == FR_OK &&
+    if (db_bind(store, STMT_LAST_OF_FILE, "ti", file, (int64_t)whole) == FR_OK &&
         db_step(store, STMT_LAST_OF_FILE) == 1) {
         key = db_int(store, STMT_LAST_OF_FILE, 0);
         db_reset(store, STMT_LAST_OF_FILE);

@@ -29,7 +29,7 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
                            struct fr_memory_source **out);
 void fr_memory_free(struct fr_memory_source *memory); /* NULL is fine */
 
-/* The newest run of the workflow in this file: its key, or 0. */
-int64_t fr_history_last_of(struct fr_store *store, const char *file);
+/* The newest run of the workflow in this file, with `whole` the newest that no step was left out of: its key, or 0. */
+int64_t fr_history_last_of(struct fr_store *store, const char *file, bool whole);
 
 #endif

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "result.h"
 #include "scope.h"
 #include "state.h"
+
+enum { INSIDES = 10000 }; /* items of which the results inside are kept */
 
 /* The value that holds the items. */
 static enum fr_err eval_items(struct coord *c, struct active *t, struct fr_value **value)
@@ -139,6 +142,8 @@ void batch_item_ended(struct coord *c, const struct fr_step *slot, enum sched_ou
     struct repeating *batch = t->repeating;
     uint32_t number = c->run->repeats->item[slot->index], size = step->group->copies.size;
     turn_note(turns_of(c->run, step), number, result_of(c, slot));
+    if (slot->group && number < INSIDES)
+        turn_keep_inside(turns_of(c->run, step), number, result_inside(c->run, slot));
     tally(c, t, slot, number);
     turn_count(c->run, step, slot->index, size);
     turn_to_past(c->run, slot->index, size, false);

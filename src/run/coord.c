@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dispatch.h"
+#include "jobmaker.h"
 #include "loser.h"
 #include "output_claim.h"
 #include "people.h"
@@ -191,6 +192,15 @@ static void check_files(struct coord *c)
     c->run->error_message = verdict.message;
 }
 
+/* Starts what can start. The terminal goes to the first in the file of those that want it. */
+static void start_all(struct coord *c)
+{
+    do {
+        dispatch(c);
+        people_go_on(c);
+    } while (c->stage != STAGE_OVER && tty_go_on(c));
+}
+
 /* Moves the run to its next stages, as far as it goes. */
 static void advance(struct coord *c)
 {
@@ -202,8 +212,7 @@ static void advance(struct coord *c)
         begin_steps(c);
     }
     if (c->stage == STAGE_STEPS || c->stage == STAGE_FINALLY)
-        dispatch(c);
-    people_go_on(c);
+        start_all(c);
     if (c->stage == STAGE_STEPS && sched_steps_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OUTPUT;
         state_finish(c, false);
@@ -212,7 +221,7 @@ static void advance(struct coord *c)
     if (c->stage == STAGE_OUTPUT && finish_output(c)) {
         c->stage = STAGE_FINALLY;
         sched_open_finally(&c->sched);
-        dispatch(c);
+        start_all(c);
     }
     if (c->stage == STAGE_FINALLY && sched_finally_done(&c->sched) && !c->losers) {
         c->stage = STAGE_OVER;

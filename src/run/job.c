@@ -325,11 +325,8 @@ enum fr_err phase_job(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     if (step->tty && c->tty_owner != t->step) {
-        if (c->tty_owner != FR_NO_STEP) {
-            tty_wait(c, t);
-            return FR_OK;
-        }
-        c->tty_owner = t->step;
+        tty_wait(c, t);
+        return FR_OK;
     }
     if (t->attempt == 0)
         t->attempt = 1;
@@ -360,33 +357,4 @@ enum fr_err job_again(struct job_maker *m)
     enum fr_err err = make_process(m);
     m->t->envp = NULL;
     return err;
-}
-
-/* Waits until the terminal is free. */
-void tty_wait(struct coord *c, struct active *t)
-{
-    if (c->tty_count == c->tty_cap) {
-        c->tty_cap = c->tty_cap ? c->tty_cap * 2 : 8;
-        c->tty_queue = realloc(c->tty_queue, c->tty_cap * sizeof(*c->tty_queue));
-        if (!c->tty_queue)
-            abort();
-    }
-    c->tty_queue[c->tty_count++] = t->step;
-    t->phase = STEP_TTY;
-}
-
-/* The owner of the terminal has ended: the next in the queue goes on. */
-void tty_release(struct coord *c, const struct fr_step *step)
-{
-    if (c->tty_owner != step->index)
-        return;
-    c->tty_owner = FR_NO_STEP;
-    while (c->tty_count && c->tty_owner == FR_NO_STEP) {
-        struct active *next = c->tasks[c->tty_queue[0]];
-        memmove(c->tty_queue, c->tty_queue + 1, --c->tty_count * sizeof(*c->tty_queue));
-        if (next && next->phase == STEP_TTY) {
-            next->phase = STEP_JOB;
-            active_go(c, next);
-        }
-    }
 }

@@ -26,5 +26,9 @@ enum fr_err job_again(struct job_maker *m);
 
 void tty_wait(struct coord *c, struct active *t);
 void tty_release(struct coord *c, const struct fr_step *step);
+/* The first step in the file that waits for the terminal; FR_NO_STEP = none. */
+uint32_t tty_next(struct coord *c);
+/* Gives it the terminal when that is free; false when nothing came of it. */
+bool tty_go_on(struct coord *c);
 
 #endif

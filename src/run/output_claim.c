@@ -36,7 +36,6 @@ struct claim {
 
 /* What a step that claims a file looks at. */
 struct look {
-    const struct fr_step *step, *child;
     struct claimant mine;
     const char *path;
     struct fr_mark mark;
@@ -144,7 +143,7 @@ static uint32_t place_of(const struct coord *c, const struct fr_step *child)
 enum fr_err output_claim(struct coord *c, const struct fr_step *step, const char *file,
                          struct fr_mark mark)
 {
-    struct look look = {.step = step, .mark = mark, .path = fr_strdup(&c->arena, file)};
+    struct look look = {.mark = mark, .path = fr_strdup(&c->arena, file)};
     enum fr_err err = FR_OK;
     look.mine.id = fr_strdup(&c->arena, fr_run_step_id(c->run, step));
     while (step && !err) {

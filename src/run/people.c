@@ -273,7 +273,8 @@ static bool ask(struct coord *c, struct active *t)
         return false;
     }
     struct fr_asker *asker = c->options->askers[question->asker];
-    if (asker->owns_terminal && (c->asked_step != FR_NO_STEP || c->tty_owner != FR_NO_STEP))
+    if (asker->owns_terminal && (c->asked_step != FR_NO_STEP || c->tty_owner != FR_NO_STEP ||
+                                 tty_next(c) < t->step)) /* FR_NO_STEP is the largest */
         return false;
     question->asker++;
     if (asker->comes_late) {

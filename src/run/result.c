@@ -112,8 +112,8 @@ static void parts(const struct fr_run *run, const struct fr_step *step, unsigned
 }
 
 /* What a group has beyond a step. */
-static void group_keys(const struct fr_run *run, const struct fr_step *step,
-                       const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
+void result_write_group(const struct fr_run *run, const struct fr_step *step,
+                        const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
 {
     int64_t total =
         result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
@@ -193,9 +193,10 @@ static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
     leftover(out, result);
 }
 
-/* A step, from a result that may be provisional. */
-void result_write_as(const struct fr_run *run, const struct fr_step *step, const char *turn,
-                     const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
+/* A step, from a result that may be provisional. `inside`: of a past one, what it has as a group; NULL = nothing. */
+static void write_one(const struct fr_run *run, const struct fr_step *step, const char *turn,
+                      const char *inside, const struct fr_step_result *result, unsigned fields,
+                      struct fr_buf *out)
 {
     size_t before = out->len;
     if (fields & FR_FIELDS_NAME) {
@@ -208,7 +209,9 @@ void result_write_as(const struct fr_run *run, const struct fr_step *step, const
         fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
     }
     if (step->group && !turn)
-        group_keys(run, step, result, fields, out);
+        result_write_group(run, step, result, fields, out);
+    if (inside && fields & (FR_FIELDS_PARTS | FR_FIELDS_REST))
+        fr_buf_str(out, inside);
     if (step->human && fields & FR_FIELDS_REST) {
         key(out, "question");
         fr_json_write(result->question, out);
@@ -228,6 +231,12 @@ void result_write_as(const struct fr_run *run, const struct fr_step *step, const
     fr_buf_char(out, '}');
 }
 
+void result_write_as(const struct fr_run *run, const struct fr_step *step, const char *turn,
+                     const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
+{
+    write_one(run, step, turn, NULL, result, fields, out);
+}
+
 void result_write(const struct fr_run *run, const struct fr_step *step, unsigned fields,
                   struct fr_buf *out)
 {
@@ -242,7 +251,8 @@ void result_write_turn(const struct fr_run *run, const struct fr_step *step, uin
     struct fr_buf name;
     fr_buf_init(&name, 0);
     turn_name(run, step, number, &name);
-    result_write_as(run, slot, fr_buf_cstr(&name), &result, fields, out);
+    write_one(run, slot, fr_buf_cstr(&name), turn_inside(turns_of(run, step), number), &result,
+              fields, out);
     fr_buf_release(&name);
     fr_value_unref(result.output);
 }

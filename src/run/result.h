@@ -19,6 +19,9 @@ void result_write_parts(const struct fr_run *run, const struct fr_step *step, un
 /* Appends a result that may be provisional; `turn`: the name of one that is past, which has no parts. */
 void result_write_as(const struct fr_run *run, const struct fr_step *step, const char *turn,
                      const struct fr_step_result *result, unsigned fields, struct fr_buf *out);
+/* What a group has beyond a step: the keys, each with a comma before it. */
+void result_write_group(const struct fr_run *run, const struct fr_step *step,
+                        const struct fr_step_result *result, unsigned fields, struct fr_buf *out);
 /* What `.result` is before the step has ended: as it would be if the attempt were the last. */
 void result_write_provisional(const struct fr_run *run, const struct fr_step *step,
                               const struct verdict *verdict, struct fr_value *output,
@@ -38,6 +41,8 @@ struct json_object *result_parts_json(const struct fr_run *run, const struct fr_
 struct json_object *result_provisional(const struct fr_run *run, const struct fr_step *step,
                                        const struct verdict *verdict, struct fr_value *output,
                                        unsigned fields);
+/* What a group that is over has beyond a step, as text; owned. Of much text without the outputs. */
+char *result_inside(const struct fr_run *run, const struct fr_step *step);
 /* {code, message} or NULL. */
 struct json_object *result_error_json(const struct fr_step_result *result);
 

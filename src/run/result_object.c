@@ -73,6 +73,22 @@ struct json_object *result_provisional(const struct fr_run *run, const struct fr
     return parsed(&buf);
 }
 
+/* What a group that is over has beyond a step. */
+char *result_inside(const struct fr_run *run, const struct fr_step *step)
+{
+    enum { ROOM = 64 << 10 };
+    const struct fr_step_result *result = &run->results[step->index];
+    struct fr_buf text;
+    fr_buf_init(&text, ROOM);
+    result_write_group(run, step, result, FR_FIELDS_ALL, &text);
+    if (text.overflow) { /* outputs are the large part, and the one that the item's own output tells */
+        fr_buf_release(&text);
+        fr_buf_init(&text, 0);
+        result_write_group(run, step, result, FR_FIELDS_ALL & ~FR_FIELDS_OUTPUT, &text);
+    }
+    return fr_buf_take(&text, NULL);
+}
+
 /* The error of a step that failed. */
 struct json_object *result_error_json(const struct fr_step_result *result)
 {

@@ -46,6 +46,7 @@ static void more_free(struct turn_more *more)
     if (!more)
         return;
     free(more->message);
+    free(more->inside);
     free(more->leftover);
     json_object_put(more->usage);
     fr_value_unref(more->output);
@@ -211,6 +212,21 @@ void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result
         turn->duration_ns = result->ended_ns - result->started_ns;
     note_output(turns, turn, result->output);
     turns->ended++;
+}
+
+/* Keeps what an item has that is a group. */
+void turn_keep_inside(struct turns *turns, uint32_t number, char *inside)
+{
+    struct turn *turn = &turns->items[number];
+    if (!turn->more)
+        turn->more = make(1, sizeof(*turn->more));
+    turn->more->inside = inside;
+}
+
+const char *turn_inside(const struct turns *turns, uint32_t number)
+{
+    const struct turn_more *more = turns->items[number].more;
+    return more ? more->inside : NULL;
 }
 
 /* Notes turns that never began. */

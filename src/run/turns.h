@@ -13,6 +13,7 @@ struct turn_more {
     int signal;
     const char *code; /* static */
     char *message;
+    char *inside; /* of an item that is a group: its keys and results as JSON */
     struct json_object *usage;
     struct fr_value *output; /* one that is no small JSON */
     struct fr_leftover_proc *leftover;
@@ -68,6 +69,9 @@ void turn_begin_loop(struct fr_run *run, const struct fr_step *loop, uint32_t nu
 
 /* Notes how an item came out. The result keeps what it has. */
 void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result *result);
+/* Keeps what an item has that is a group; takes the text. */
+void turn_keep_inside(struct turns *turns, uint32_t number, char *inside);
+const char *turn_inside(const struct turns *turns, uint32_t number); /* NULL = nothing kept */
 /* Notes turns from `first` on that never began. */
 void turns_cancel(struct turns *turns, uint32_t first, const char *message);
 /* The name "b[17]"; appended. */

@@ -82,7 +82,7 @@ static enum fr_err add_run(struct recorder *r, const struct fr_record *record, i
         keep_text(r, record->plan->name), keep_text(r, record->file), clock->wall_ns(clock->ctx),
         record_leaves(record->plan), record->resumed_from, store_user(user, sizeof user), host,
         keep_text(r, record->cwd), keep_text(r, record->options_json),
-        record_names_of(r, record->env), record_json_text(r, record->input, record->has_input));
+        record_names_of(r, record->env), keep_text(r, record->input_json));
     if (!err)
         r->run = r->store->lib->last_insert_rowid(r->store->db);
     return err;

@@ -15,6 +15,10 @@ void concurrency_declare(struct build *b)
     if (*group == '\0' || strlen(group) > NAME_LONGEST)
         fr_diag_add(b->diags, FR_ERROR, src_mark(map, "group"), "bad-value", NULL,
                     "the group's name has to have 1 to %d bytes", NAME_LONGEST);
+    else if (strstr(group, "${{"))
+        fr_diag_add(b->diags, FR_ERROR, src_mark(map, "group"), "bad-value",
+                    "write a name; files that must not share it take another",
+                    "no expression can stand here: the group is known before anything runs");
     b->plan->concurrency_group = fr_strdup(b->arena, group);
     b->plan->concurrency_wait = !conflict || strcmp(conflict, "fail") != 0;
 }

@@ -287,12 +287,14 @@ static void end_on_request(struct coord *c, int signal, bool again, const char *
 }
 
 /* As by Ctrl-C. */
-void run_asked(struct coord *c, const char *text)
+void run_asked(struct coord *c, const char *who)
 {
     char line[240];
     bool again = c->asked;
     c->asked = true;
-    snprintf(line, sizeof(line), "%s%s", text,
+    if (!c->stop_signal)
+        c->run->cancelled_by = strdup(who);
+    snprintf(line, sizeof(line), "%s cancelled the run%s", who,
              again ? " again: what still runs is killed at once" : "");
     end_on_request(c, SIGINT, again, line);
 }

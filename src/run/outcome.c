@@ -35,6 +35,7 @@ void fr_run_free(struct fr_run *run)
     free(run->results);
     free(run->critical.at);
     free(run->error_message);
+    free(run->cancelled_by);
     fr_value_unref(run->output);
     json_object_put(run->state);
     free(run);

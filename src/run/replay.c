@@ -21,14 +21,14 @@ static bool is_in_finally(const struct coord *c, const struct fr_step *step)
 static struct fr_report *ask(struct coord *c, const struct active *t, bool made_nothing)
 {
     const struct fr_step *step = active_step(c, t);
-    const char *why = NULL;
+    struct fr_report *report = NULL;
     struct fr_recall asked = {.step = step,
                               .id = fr_run_step_id(c->run, step),
                               .recipe = result_of(c, step)->recipe,
                               .file = t->file_final,
                               .in_finally = is_in_finally(c, step),
                               .made_nothing = made_nothing};
-    struct fr_report *report = c->options->memory->recall(c->options->memory, &asked, &why);
+    const char *why = c->options->memory->recall(c->options->memory, &asked, &report);
     if (!report && why) {
         struct fr_buf text;
         fr_buf_init(&text, 0);

@@ -1,6 +1,5 @@
-/* Values: what a step yields, passed on by reference count. Text and JSON stay as the
- * bytes that came until somebody asks for the other form; what was parsed is kept.
- * Coordinator thread only: counts have no locks. */
+/* Values: what a step yields, passed on by reference count. Text and JSON stay as the bytes that came until somebody
+ * asks for the other form; what was parsed is kept. Coordinator thread only: counts have no locks. */
 #include "value.h"
 
 #include <errno.h>

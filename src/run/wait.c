@@ -57,9 +57,9 @@ static void read_signals(struct coord *c)
 static void read_requests(struct coord *c)
 {
     struct fr_control *control = c->options->control;
-    const char *text;
-    while (control && (text = control->next(control)) != NULL)
-        run_asked(c, text);
+    const char *who;
+    while (control && (who = control->next(control)) != NULL)
+        run_asked(c, who);
     c->answers_came = control != NULL;
 }
 
@@ -73,7 +73,7 @@ static void guard_died(struct coord *c)
     c->stop_signal = c->stop_signal ? c->stop_signal : SIGKILL;
     c->run->signal = c->stop_signal;
     c->run->outcome = FR_RUN_SIGNALED;
-    run_stop(c, FR_CANCEL_GUARD, "flowrun's guard process was killed", true);
+    run_stop(c, FR_CANCEL_GUARD, "flowrun was killed", true);
 }
 
 /* Where the answer to the open question comes from. One that tells nothing is looked at every second: a terminal that

@@ -26,6 +26,7 @@ struct part {
 struct parts {
     struct part *items;
     uint32_t count, cap;
+    bool over; /* the run is */
 };
 
 /* The part called so, among those that have been added: what holds others comes before them. */
@@ -261,7 +262,10 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     text(&part->head, step->id);
     fr_buf_str(&part->head, ",\"type\":");
     text(&part->head, step->type);
-    fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s", step->status,
+    /* It was under way when the run was killed, or could not be recorded any more. */
+    bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s",
+                  lasts && parts->over ? "unknown" : step->status,
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");
     if (step->group_json && part->is_group)
         group_keys(part, step);
@@ -328,10 +332,19 @@ static void write_run(void *arg, const struct fr_kept_run *run)
     fr_buf_str(out, ",\"steps\":[");
 }
 
+/* Whether nothing of the run goes on. */
+static void see_over(void *arg, const struct fr_kept_run *run)
+{
+    bool *over = arg;
+    *over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+}
+
 enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *out)
 {
-    struct parts parts = {NULL, 0, 0};
+    struct parts parts = {.items = NULL};
     enum fr_err err = fr_history_run(store, key, write_run, out);
+    if (!err)
+        err = fr_history_run(store, key, see_over, &parts.over);
     if (!err)
         err = fr_history_steps(store, key, NULL, add_part, &parts);
     if (parts.count)

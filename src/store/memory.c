@@ -157,8 +157,8 @@ static struct fr_report *from_run(struct memory *m, const struct fr_recall *aske
 }
 
 /* Answers the coordinator. */
-static struct fr_report *recall(struct fr_memory_source *source, const struct fr_recall *asked,
-                                const char **why)
+static const char *recall(struct fr_memory_source *source, const struct fr_recall *asked,
+                          struct fr_report **out)
 {
     struct memory *m = (struct memory *)source;
     *m->why = '\0';
@@ -173,8 +173,8 @@ static struct fr_report *recall(struct fr_memory_source *source, const struct fr
     }
     if (!report && !asked->in_finally)
         m->ran_anew = true;
-    *why = *m->why && m->plan->run ? m->why : NULL;
-    return report;
+    *out = report;
+    return *m->why && m->plan->run ? m->why : NULL;
 }
 
 /* Whether a step is no part of the run, and what an earlier run had of it. */

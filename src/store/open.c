@@ -14,6 +14,7 @@
 #include "flowrun/base/fd.h"
 
 enum {
+    APPLICATION = 0x666c6f77, /* "flow": whose database it is, in its head */
     WAL_PAGES = 4000, /* of 4 KiB; while a run lasts it is written back when it has this many */
     WAL_LEFT_MAX = 512 << 10, /* bytes that may be left to the next one that opens the store */
     BUSY_TRIES = 20000 /* of 1 ms at most: somebody else writes for a tenth of a millisecond */
@@ -62,8 +63,8 @@ static enum fr_err migrate(struct fr_store *store)
     while (!err && version < DB_VERSION) {
         struct fr_buf sql;
         fr_buf_init(&sql, 0);
-        fr_buf_printf(&sql, "%s PRAGMA user_version = %lld;", db_migrations[version],
-                      (long long)version + 1);
+        fr_buf_printf(&sql, "%s PRAGMA user_version = %lld; PRAGMA application_id = %d;",
+                      db_migrations[version], (long long)version + 1, APPLICATION);
         err = exec(store, fr_buf_cstr(&sql));
         fr_buf_release(&sql);
         version++;
@@ -74,10 +75,38 @@ static enum fr_err migrate(struct fr_store *store)
     return err;
 }
 
+/* Whether the database is flowrun's: 1, 0, or -1 when it cannot be read. One that is new has nothing in it; of a newer
+ * flowrun the tables are not known. */
+static int64_t is_ours(struct fr_store *store)
+{
+    struct fr_buf sql;
+    fr_buf_init(&sql, 0);
+    fr_buf_printf(&sql,
+                  "SELECT version >= 0 AND CASE WHEN id = %d AND version > %d THEN 1"
+                  " WHEN id NOT IN (0, %d) THEN 0"
+                  " WHEN version = 0 AND NOT EXISTS (SELECT 1 FROM sqlite_master) THEN 1"
+                  " ELSE (SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+                  "  AND name IN ('plans', 'runs', 'steps')) = 3 END"
+                  " FROM (SELECT (SELECT application_id FROM pragma_application_id) AS id,"
+                  " (SELECT user_version FROM pragma_user_version) AS version)",
+                  APPLICATION, DB_VERSION, APPLICATION);
+    int64_t ours = number_of(store, fr_buf_cstr(&sql));
+    fr_buf_release(&sql);
+    return ours;
+}
+
 /* Whether the database is of a version that we know; makes or mends its tables. */
 static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
 {
-    int64_t version = number_of(store, "PRAGMA user_version");
+    int64_t ours = is_ours(store);
+    if (ours == 0) {
+        store_complain(
+            diags, "store",
+            "move flowrun.db* away, and flowrun makes a new one, or give another --store DIR",
+            "the database in '%s' is not one of flowrun, or damaged", store->folder);
+        return FR_ERR_IO;
+    }
+    int64_t version = ours < 0 ? -1 : number_of(store, "PRAGMA user_version");
     if (version < 0)
         return db_tell(store, diags);
     if (version > DB_VERSION) {

@@ -1,5 +1,6 @@
 /* The recording sink: takes events, writes at the end of each turn what they came to. Owns the rows of the turn and the
  * numbers of the run's rows. Coordinator thread. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,9 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
             record_log(r, event);
         return;
     case FR_EVENT_RUN_ENDED:
+        /* Killed: what is not over, and held by nobody, is interrupted. */
+        if (event->run->outcome == FR_RUN_SIGNALED && event->run->signal == SIGKILL)
+            return;
         r->ended = event->run;
         break;
     case FR_EVENT_RUN_STARTED:

@@ -76,8 +76,7 @@ static const char *next(struct fr_control *base)
         db_step(store, STMT_REQUEST_NEXT) != 1)
         return NULL;
     int64_t request = db_int(store, STMT_REQUEST_NEXT, 0);
-    snprintf(control->text, sizeof control->text, "%s cancelled the run",
-             db_name(store, STMT_REQUEST_NEXT, 1));
+    snprintf(control->text, sizeof control->text, "%s", db_name(store, STMT_REQUEST_NEXT, 1));
     db_reset(store, STMT_REQUEST_NEXT);
     return db_run(store, STMT_REQUEST_TAKE, "i", request) ? NULL : control->text;
 }

@@ -9,7 +9,7 @@
 
 enum { TAIL_LINES = 20, FAILURES_SHOWN = 20, PATH_SHOWN = 12 };
 
-/* "failed", "succeeded", "timed out", "ended by SIGTERM". */
+/* "failed", "succeeded", "timed out", "ended by SIGTERM", "cancelled by ada (pid 4711)". */
 static void add_outcome(const struct fr_run *run, struct fr_buf *out)
 {
     const char *abbrev;
@@ -30,6 +30,11 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
         fr_buf_str(out, "suspended");
         break;
     case FR_RUN_SIGNALED:
+        if (run->cancelled_by) {
+            fr_buf_str(out, "cancelled by ");
+            fr_visible(run->cancelled_by, strlen(run->cancelled_by), false, out);
+            break;
+        }
         abbrev = sigabbrev_np(run->signal);
         fr_buf_printf(out, "ended by SIG%s", abbrev ? abbrev : "?");
         break;

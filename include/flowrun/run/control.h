@@ -5,7 +5,7 @@
 /* What other processes ask of the run. Coordinator thread. */
 struct fr_control {
     int fd; /* readable when something has come */
-    /* The next request to end the run, as a line that says who wants it; NULL = none. Borrowed until the next call. */
+    /* Who wants to end the run, of each request once; NULL = none. Borrowed until the next call. */
     const char *(*next)(struct fr_control *control);
 };
 

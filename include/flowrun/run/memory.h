@@ -32,10 +32,10 @@ struct fr_failure {
 };
 
 struct fr_memory_source {
-    /* What the step's attempt came to, owned by the caller; NULL = it has to run. *why is then NULL, or says in a
+    /* *report: what the step's attempt came to, owned by the caller; NULL = it has to run. Returns then NULL, or in a
      * few words why something kept could not be taken; borrowed until the next call. */
-    struct fr_report *(*recall)(struct fr_memory_source *memory, const struct fr_recall *asked,
-                                const char **why);
+    const char *(*recall)(struct fr_memory_source *memory, const struct fr_recall *asked,
+                          struct fr_report **report);
     /* Whether the step is left out of this run: *output is then what an earlier run had, owned by the caller, or NULL.
      * NULL = none is. */
     bool (*leaves_out)(struct fr_memory_source *memory, const struct fr_step *step, const char *id,

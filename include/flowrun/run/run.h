@@ -67,6 +67,7 @@ struct fr_run {
     const struct fr_pace *pace; /* as in the options */
     enum fr_outcome outcome;
     int signal;                     /* SIGNALED */
+    char *cancelled_by;             /* SIGNALED because of a request: whose; owned; NULL = none */
     struct fr_step_result *results; /* by step index; of slots and loops those of the last turn */
     struct fr_past *past;           /* when the run is over: in order of declaration and turns */
     uint32_t past_count;

@@ -90,8 +90,9 @@ int cmd_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)
 /* Writes to stdout; returns `code`, or CMD_FAILED after saying why it could not be written. */
 int cmd_write_stdout(const struct fr_buf *buf, int code);
 
+struct fr_value;
 /* input.c. --input TEXT, @FILE, -, @@TEXT: the run's input. 0 or an exit code after printing; *input is owned. */
-int cmd_read_input(const struct cmd_opts *opts, struct json_object **input);
+int cmd_read_input(const struct cmd_opts *opts, struct fr_value **input);
 
 /* answers.c. --answers: checked against the plan. 0 and *answers (owned; NULL when the option was not given), or an exit
  * code after printing. */

@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "flowrun/run/value.h"
 
 enum { INPUT_LIMIT = 256 << 20 };
 
@@ -20,23 +21,26 @@ static int read_whole(const char *path, struct fr_buf *buf)
 }
 
 /* A file whose name ends in .json is JSON; all else is text, of which one final newline is dropped. */
-static int value_of(const char *path, struct fr_buf *buf, struct json_object **input)
+static int value_of(const char *path, struct fr_buf *buf, struct fr_value **input)
 {
     char why[160];
     const char *ext = path ? fr_path_ext(path) : NULL;
     if (ext && strcmp(ext, ".json") == 0) {
-        if (fr_json_parse(fr_buf_cstr(buf), buf->len, input, why, sizeof why))
+        size_t size = 0;
+        char *data = fr_buf_take(buf, &size);
+        *input = fr_value_json_parse(data, size, why, sizeof why);
+        if (*input)
             return CMD_OK;
         return cmd_fail(CMD_USAGE, "--input: '%s' is no JSON: %s", path, why);
     }
     size_t len = buf->len;
     if (len && buf->data[len - 1] == '\n')
         len--;
-    *input = json_object_new_string_len(fr_buf_cstr(buf), (int)len);
+    *input = fr_value_json(json_object_new_string_len(fr_buf_cstr(buf), (int)len));
     return CMD_OK;
 }
 
-int cmd_read_input(const struct cmd_opts *opts, struct json_object **input)
+int cmd_read_input(const struct cmd_opts *opts, struct fr_value **input)
 {
     const char *text = opts->input;
     const char *path = NULL;
@@ -45,7 +49,7 @@ int cmd_read_input(const struct cmd_opts *opts, struct json_object **input)
 
     *input = NULL;
     if (strncmp(text, "@@", 2) == 0 || (*text != '@' && strcmp(text, "-") != 0)) {
-        *input = json_object_new_string(text + (*text == '@'));
+        *input = fr_value_string(text + (*text == '@'));
         return CMD_OK;
     }
     if (*text == '@')

@@ -33,7 +33,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
-    struct json_object *input = NULL;
+    struct fr_value *input = NULL;
     struct fr_answers *answers = NULL;
     struct fr_buf out;
     uint32_t jobs = 0;
@@ -47,7 +47,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = cmd_answers_load(opts, plan, &file, &answers);
     if (!code) {
-        struct preview preview = {plan, input};
+        struct preview preview = {plan, fr_value_object(input, NULL)};
         plan->max_workers = jobs ? jobs : plan->max_workers;
         cmd_pace_show(opts, &file, plan);
         warn(opts, &file, plan);
@@ -56,7 +56,7 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_write_stdout(&out, code);
         fr_buf_release(&out);
     }
-    json_object_put(input);
+    fr_value_unref(input);
     fr_answers_free(answers);
     fr_plan_free(plan);
     cmd_file_close(&file);

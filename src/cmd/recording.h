@@ -31,7 +31,7 @@ struct recording {
 struct recorded {
     const struct fr_mask *mask; /* NULL = no secrets */
     const char *run_id, *run_dir;
-    const struct json_object *input;
+    struct fr_value *input;
     bool has_input;
 };
 

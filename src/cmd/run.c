@@ -34,7 +34,7 @@ struct session {
     char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
-    struct json_object *input;
+    struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
     struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
     uint32_t asker_count;
@@ -345,7 +345,7 @@ static int take_input(struct session *s, const struct cmd_opts *opts)
 {
     int code = opts->input ? cmd_read_input(opts, &s->input) : CMD_OK;
     if (!opts->input)
-        s->input = json_object_get(opts->past_input);
+        s->input = fr_value_json(json_object_get(opts->past_input));
     s->run.input = s->input;
     s->run.has_input = opts->input || opts->has_past_input;
     return code;
@@ -391,7 +391,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     }
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);
-    json_object_put(s.input);
+    fr_value_unref(s.input);
     fr_plan_free(plan);
     cmd_file_close(&file);
     free(s.run_dir);

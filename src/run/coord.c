@@ -111,7 +111,7 @@ static void stop_helpers(struct coord *c)
 static enum fr_err boot_input(struct coord *c, struct active *t)
 {
     if (c->options->has_input) {
-        c->input = fr_value_json(json_object_get((struct json_object *)c->options->input));
+        c->input = fr_value_ref(c->options->input);
         return FR_OK;
     }
     return c->plan->main->input ? eval_value(c, t, c->plan->main->input, &c->input) : FR_OK;

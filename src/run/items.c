@@ -111,6 +111,15 @@ bool items_init(struct items *items, struct fr_value *value, uint32_t batch_size
     return true;
 }
 
+bool items_init_text(struct items *items, const char *text, size_t len)
+{
+    *items = (struct items){.batch_size = 1};
+    if (!init_text(items, text, len))
+        return false;
+    items->count = items->item_count;
+    return true;
+}
+
 void items_release(struct items *items)
 {
     fr_value_unref(items->value);

@@ -18,6 +18,8 @@ struct items {
 /* Takes a list (one more reference). false, with what the value is appended to `why`, when it is none. */
 bool items_init(struct items *items, struct fr_value *value, uint32_t batch_size,
                 struct fr_buf *why);
+/* The items one by one of JSON text, borrowed, that was checked; false when it is no list. */
+bool items_init_text(struct items *items, const char *text, size_t len);
 void items_release(struct items *items);
 
 /* What the next turn gets, owned by the caller: an item, or with a larger batch_size a list of items. There is one. */

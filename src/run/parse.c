@@ -145,7 +145,7 @@ static bool is_deeper(const struct json_object *value, unsigned levels)
     return false;
 }
 
-/* Whether a line of jsonl has no value; a newline stands behind the last one, too, or the end of the text. */
+/* Whether a line of jsonl has no value. A newline or the end of the text stands behind it. */
 static bool is_blank(const char *line, size_t len)
 {
     return strspn(line, " \t\r") >= len;

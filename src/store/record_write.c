@@ -77,12 +77,12 @@ static enum fr_err add_run(struct recorder *r, const struct fr_record *record, i
     char user[64], host[64] = "";
     const struct fr_clock *clock = fr_clock_system();
     gethostname(host, sizeof host - 1);
-    enum fr_err err = db_run(
-        r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
-        keep_text(r, record->plan->name), keep_text(r, record->file), clock->wall_ns(clock->ctx),
-        record_leaves(record->plan), record->resumed_from, store_user(user, sizeof user), host,
-        keep_text(r, record->cwd), keep_text(r, record->options_json),
-        record_names_of(r, record->env), record_json_text(r, record->input, record->has_input));
+    enum fr_err err = db_run(r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
+                             keep_text(r, record->plan->name), keep_text(r, record->file),
+                             clock->wall_ns(clock->ctx), record_leaves(record->plan),
+                             record->resumed_from, store_user(user, sizeof user), host,
+                             keep_text(r, record->cwd), keep_text(r, record->options_json),
+                             record_names_of(r, record->env), keep_text(r, record->input_json));
     if (!err)
         r->run = r->store->lib->last_insert_rowid(r->store->db);
     return err;

@@ -186,9 +186,10 @@ struct played play(const char *yaml, const struct act *acts, struct stage_option
     fr_diags_init(&diags);
     if (options.input)
         assert_true(fr_json_parse(options.input, strlen(options.input), &input, NULL, 0));
+    struct fr_value *given = fr_value_json(input);
     struct fr_run_options run_options = {.keep_going = options.keep_going,
                                          .max_workers = (uint32_t)options.workers,
-                                         .input = input,
+                                         .input = given,
                                          .has_input = options.input != NULL,
                                          .run_dir = dir,
                                          .run_id = "r1",
@@ -203,7 +204,7 @@ struct played play(const char *yaml, const struct act *acts, struct stage_option
     p.events = fr_buf_take(&f.events, NULL);
     p.jobs = fr_buf_take(&f.started, NULL);
     p.ended_ms = p.run->ended_ns / FR_NS_PER_MS - START_MS;
-    json_object_put(input);
+    fr_value_unref(given);
     fr_diags_release(&diags);
     fr_remove_tree(dir);
     return p;

@@ -169,6 +169,50 @@ static void long_json_is_checked_like_short_json(void **state)
     free(text);
 }
 
+/* The text is read as JSON that is long, and short: both are the same value with the same forms. */
+static void expect_read(const char *text, bool packed)
+{
+    enum { LONG = 70000 };
+    struct fr_buf out[2];
+    char why[160];
+    for (int form = 0; form < 2; form++) {
+        size_t len = strlen(text), unused = 0;
+        char *data = malloc(LONG + len + 1);
+        memset(data, ' ', LONG);
+        memcpy(data + (form ? LONG : 0), text, len + 1);
+        struct fr_value *value =
+            fr_value_json_parse(data, form ? LONG + len : len, why, sizeof(why));
+        assert_non_null(value);
+        assert_true(form == 0 || packed == (value_json_data(value, &unused) != NULL));
+        fr_buf_init(&out[form], 0);
+        fr_value_add_json(value, &out[form]);
+        fr_buf_char(&out[form], '|');
+        fr_value_add_text(value, &out[form]);
+        fr_buf_char(&out[form], '|');
+        fr_json_write(fr_value_object(value, NULL), &out[form]);
+        fr_value_unref(value);
+    }
+    assert_string_equal(fr_buf_cstr(&out[1]), fr_buf_cstr(&out[0]));
+    fr_buf_release(&out[0]);
+    fr_buf_release(&out[1]);
+}
+
+static void a_long_list_that_is_given_is_kept_as_text(void **state)
+{
+    char why[160];
+    (void)state;
+    expect_read("[]", true);
+    expect_read("[1,null,\"a,]\\\"\"]", true);
+    expect_read("[ {\"b\" : 1.50, \"b\": [ ] } ,\n\t\"\\u00e9\\/\\ud800\\u0001\" , -0 ]\n", true);
+    expect_read("[\"\x7f\",1E5,12345678901234567890123,[[true , false]]]", true);
+    expect_read("{\"a\": [1, 2]}", false);
+    expect_read("\"text\"", false);
+    expect_read("[\"bad \xff\"]", false);
+    expect_read("null", false);
+    assert_null(fr_value_json_parse(strdup("[1,"), 3, why, sizeof(why)));
+    assert_string_equal(why, "line 1, column 4: the text ends where a value is expected");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +221,7 @@ int main(void)
         cmocka_unit_test(jsonl_is_a_list_of_the_values_as_we_write_them),
         cmocka_unit_test(a_line_that_is_no_json_is_told_with_its_number),
         cmocka_unit_test(lines_nested_as_deep_as_json_may_be_are_read),
+        cmocka_unit_test(a_long_list_that_is_given_is_kept_as_text),
         cmocka_unit_test(long_json_is_checked_like_short_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,12 +10,13 @@
 #include "flowrun/run/guard.h"
 #include "flowrun/run/memory.h"
 #include "flowrun/run/pace.h"
+#include "flowrun/run/value.h"
 
 struct fr_run_options {
-    uint32_t max_workers;            /* 0 = the plan's */
-    bool keep_going;                 /* -k: on_failure continue */
-    int64_t timeout_ns;              /* 0 = the plan's */
-    const struct json_object *input; /* --input; borrowed */
+    uint32_t max_workers;   /* 0 = the plan's */
+    bool keep_going;        /* -k: on_failure continue */
+    int64_t timeout_ns;     /* 0 = the plan's */
+    struct fr_value *input; /* --input; borrowed */
     bool has_input;
     bool stream;         /* sinks want FR_EVENT_OUTPUT */
     int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */

@@ -25,7 +25,9 @@ struct fr_value *fr_value_text(char *data, size_t len); /* takes malloc'ed data 
 struct fr_value *fr_value_json_text(char *data,
                                     size_t len); /* takes; the text was checked to be JSON */
 struct fr_value *fr_value_json(struct json_object *object); /* takes the reference */
-struct fr_value *fr_value_string(const char *text);         /* copies */
+/* Reads JSON, takes malloc'ed data; of a long list only the text is kept. NULL with a message when it is none. */
+struct fr_value *fr_value_json_parse(char *data, size_t len, char *why, size_t why_size);
+struct fr_value *fr_value_string(const char *text); /* copies */
 struct fr_value *fr_value_file(char *path,
                                size_t size); /* takes path; the file is removed with the value */
 struct fr_value *fr_value_ref(struct fr_value *value); /* returns value */

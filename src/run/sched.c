@@ -1,5 +1,4 @@
-/* The scheduler's state machine; see the drawing in sched.h. Owns its arrays, knows
- * nothing of time or processes. Coordinator thread. */
+/* The scheduler's state machine; see the drawing in sched.h. Owns its arrays, and nothing else. Coordinator thread. */
 #include <assert.h>
 #include <stdlib.h>
 

@@ -102,3 +102,22 @@ const char *lines_tail(const char *text, size_t len, int count)
     }
     return text;
 }
+
+bool lines_is_good(enum fr_status status)
+{
+    return status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN;
+}
+
+const char *lines_end_of(enum fr_status status, bool kept)
+{
+    switch (status) {
+    case FR_SUCCEEDED:
+        return kept ? "kept" : "ok";
+    case FR_NOT_TAKEN:
+        return "not taken";
+    case FR_TIMED_OUT:
+        return "timed out";
+    default:
+        return fr_status_name(status);
+    }
+}

@@ -28,4 +28,9 @@ const char *lines_tail(const char *text, size_t len, int count);
 /* waiting.c: the steps that wait for a person, with their forms, and how to answer them. */
 void lines_waiting(const struct fr_run *run, struct fr_buf *out);
 
+/* An end that is no failure and no one's fault. */
+bool lines_is_good(enum fr_status status);
+/* How a step came out, in a word or two; `kept`: in an earlier run. */
+const char *lines_end_of(enum fr_status status, bool kept);
+
 #endif

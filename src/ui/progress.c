@@ -201,11 +201,6 @@ static const char *without_status(const char *message, const char *status)
     return again ? message + len + 2 : message;
 }
 
-static bool is_good(enum fr_status status)
-{
-    return status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN;
-}
-
 /* One line for a batch that is over, when its items had none. */
 static void add_batch(struct progress *p, const struct fr_event *ev)
 {
@@ -226,21 +221,6 @@ static void add_batch(struct progress *p, const struct fr_event *ev)
                   fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
 }
 
-/* How it came out, in a word or two. */
-static const char *end_of(const struct fr_event *ev)
-{
-    switch (ev->to) {
-    case FR_SUCCEEDED:
-        return ev->result->kept ? "kept" : "ok";
-    case FR_NOT_TAKEN:
-        return "not taken";
-    case FR_TIMED_OUT:
-        return "timed out";
-    default:
-        return fr_status_name(ev->to);
-    }
-}
-
 /* One line for a step that reached its end. */
 static void add_status(struct progress *p, const struct fr_event *ev)
 {
@@ -252,11 +232,11 @@ static void add_status(struct progress *p, const struct fr_event *ev)
     if (!fr_status_is_final(ev->to) || !lines_is_leaf(ev->step))
         return;
     p->done++;
-    if (p->mode == FR_LOG_QUIET || (is_good(ev->to) && is_crowd(ev)))
+    if (p->mode == FR_LOG_QUIET || (lines_is_good(ev->to) && is_crowd(ev)))
         return;
     fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, ev->run->total,
-                  fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color), end_of(ev),
-                  lines_off(p->color));
+                  fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
+                  lines_end_of(ev->to, r->kept), lines_off(p->color));
     if (r->started_ns && !r->kept)
         fr_buf_printf(&p->out, ", %s",
                       fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));

@@ -155,7 +155,9 @@ static void long_json_is_checked_like_short_json(void **state)
     size_t len = 0;
     (void)state;
     memset(text, ' ', LONG);
-    memcpy(text, "[1,", 3);
+    text[0] = '[';
+    text[1] = '1';
+    text[2] = ',';
     text[LONG - 1] = ']';
     assert_null(parse(FR_OUTPUT_JSON, text, LONG, &why));
     assert_non_null(strstr(fr_buf_cstr(&why), "line 1, column 70000: expected a value"));

@@ -15,71 +15,21 @@
 #include "flowrun/base/str.h"
 #include "flowrun/store/answers.h"
 #include "plans.h"
-
-struct world {
-    char folder[64];
-    struct fr_diags diags;
-    struct fr_store *store;
-    struct fr_run_hold hold;
-    struct fr_plan *plan;
-    struct fr_run run;
-    struct fr_sink *sink;
-};
+#include "world.h"
 
 static const char text[] =
     "name: t\nsteps: [{id: ask, type: human, form_schema: {n: {type: integer}}}]\n";
 
-/* A store with a run that has begun. */
 static int set_up(void **state)
 {
-    struct world *w = calloc(1, sizeof *w);
-    assert_non_null(w);
-    snprintf(w->folder, sizeof w->folder, "/tmp/test-store-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
-    fr_diags_init(&w->diags);
-    assert_int_equal(fr_store_open(w->folder, true, &w->diags, &w->store), FR_OK);
-    w->plan = plan_of(text);
-    w->run = (struct fr_run){.plan = w->plan, .run_id = "abc"};
-    w->run.results = calloc(w->plan->step_count, sizeof *w->run.results);
-    *state = w;
+    *state = world_new(text);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct world *w = *state;
-    for (uint32_t i = 0; i < w->plan->step_count; i++) {
-        json_object_put(w->run.results[i].question);
-        json_object_put(w->run.results[i].answer);
-    }
-    free(w->run.results);
-    fr_plan_free(w->plan);
-    fr_store_close(w->store);
-    fr_diags_release(&w->diags);
-    fr_remove_tree(w->folder);
-    free(w);
+    world_free(*state);
     return 0;
-}
-
-/* Tells the recorder that the run begins. */
-static void begin(struct world *w, const char *id)
-{
-    const char *env[] = {NULL};
-    assert_int_equal(fr_run_hold_new(w->folder, id, &w->diags, &w->hold), FR_OK);
-    struct fr_record record = {.run_id = id,
-                               .folder = w->hold.folder,
-                               .plan = w->plan,
-                               .file = "/base/t.yaml",
-                               .text = text,
-                               .text_len = sizeof text - 1,
-                               .cwd = "/base",
-                               .options_json = "{}",
-                               .env = env};
-    w->sink = fr_recorder_new(w->store, &record, &w->diags);
-    assert_non_null(w->sink);
-    struct fr_event event = {.kind = FR_EVENT_RUN_STARTED, .run = &w->run};
-    w->sink->event(w->sink, &event);
-    w->sink->turn(w->sink);
 }
 
 /* Moves a step, and ends the turn. */
@@ -153,7 +103,7 @@ static void the_first_answer_counts_and_the_run_gets_it(void **state)
 {
     struct world *w = *state;
     int64_t since = now();
-    begin(w, "abc");
+    world_begin(w, "abc");
     wait(w, since, "{\"title\": \"Ship?\"}");
     assert_int_equal(look(w).count, 1);
     assert_true(look(w).due == INT64_MAX);
@@ -188,7 +138,7 @@ static void a_value_that_does_not_fit_is_no_answer(void **state)
     struct world *w = *state;
     int64_t since = now();
     struct fr_answer answer = {.kind = FR_ANSWER_NONE};
-    begin(w, "abc");
+    world_begin(w, "abc");
     wait(w, since, "{}");
     fr_run_hold_end(&w->hold);
     assert_int_equal(give(w, since, "{\"n\":\"x\"}"), FR_OK);
@@ -206,7 +156,7 @@ static void what_fell_due_is_not_answered(void **state)
 {
     struct world *w = *state;
     int64_t since = now() - INT64_C(2) * MINUTE_S * FR_NS_PER_S;
-    begin(w, "abc");
+    world_begin(w, "abc");
     wait(w, since, "{\"timeout\": 60.0, \"on_timeout\": \"skip\"}");
     fr_run_hold_end(&w->hold);
     assert_true(look(w).due == since + MINUTE_S * FR_NS_PER_S);
@@ -220,7 +170,7 @@ static void the_same_question_goes_on_to_wait(void **state)
     struct world *w = *state;
     int64_t since = now() - MINUTE_S * FR_NS_PER_S;
     struct json_object *other = json_object_new_object();
-    begin(w, "abc");
+    world_begin(w, "abc");
     wait(w, since, "{\"title\": \"Ship?\"}");
     struct fr_asker *asker = fr_recorder_asker_new(w->sink);
     assert_true(asker->asked_before(asker, "ask", w->run.results[0].question) == since);

@@ -16,70 +16,20 @@
 #include "flowrun/store/pace.h"
 #include "flowrun/store/record.h"
 #include "plans.h"
-
-struct world {
-    char folder[64];
-    struct fr_diags diags;
-    struct fr_store *store;
-    struct fr_run_hold hold;
-    struct fr_plan *plan;
-    struct fr_run run;
-    struct fr_sink *sink;
-};
+#include "world.h"
 
 static const char text[] = "name: t\nsteps: [{id: a, run: x}, {id: b, run: y}]\n";
 
-/* A store with a run that has begun. */
 static int set_up(void **state)
 {
-    struct world *w = calloc(1, sizeof *w);
-    assert_non_null(w);
-    snprintf(w->folder, sizeof w->folder, "/tmp/test-store-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
-    fr_diags_init(&w->diags);
-    assert_int_equal(fr_store_open(w->folder, true, &w->diags, &w->store), FR_OK);
-    w->plan = plan_of(text);
-    w->run = (struct fr_run){.plan = w->plan, .run_id = "abc"};
-    w->run.results = calloc(w->plan->step_count, sizeof *w->run.results);
-    *state = w;
+    *state = world_new(text);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct world *w = *state;
-    for (uint32_t i = 0; i < w->plan->step_count; i++) {
-        json_object_put(w->run.results[i].question);
-        json_object_put(w->run.results[i].answer);
-    }
-    free(w->run.results);
-    fr_plan_free(w->plan);
-    fr_store_close(w->store);
-    fr_diags_release(&w->diags);
-    fr_remove_tree(w->folder);
-    free(w);
+    world_free(*state);
     return 0;
-}
-
-/* Tells the recorder that the run begins. */
-static void begin(struct world *w, const char *id)
-{
-    const char *env[] = {NULL};
-    assert_int_equal(fr_run_hold_new(w->folder, id, &w->diags, &w->hold), FR_OK);
-    struct fr_record record = {.run_id = id,
-                               .folder = w->hold.folder,
-                               .plan = w->plan,
-                               .file = "/base/t.yaml",
-                               .text = text,
-                               .text_len = sizeof text - 1,
-                               .cwd = "/base",
-                               .options_json = "{}",
-                               .env = env};
-    w->sink = fr_recorder_new(w->store, &record, &w->diags);
-    assert_non_null(w->sink);
-    struct fr_event event = {.kind = FR_EVENT_RUN_STARTED, .run = &w->run};
-    w->sink->event(w->sink, &event);
-    w->sink->turn(w->sink);
 }
 
 /* A run in which both steps took so long; a negative number is a failure. */
@@ -88,7 +38,7 @@ static void record(struct world *w, int number, int64_t a_ms, int64_t b_ms)
     const int64_t took[] = {a_ms, b_ms};
     char id[20];
     snprintf(id, sizeof id, "run%d", number);
-    begin(w, id);
+    world_begin(w, id);
     for (uint32_t i = 0; i < 2; i++) {
         struct fr_step_result *r = &w->run.results[i];
         r->status = took[i] < 0 ? FR_FAILED : FR_SUCCEEDED;

@@ -12,136 +12,85 @@
 
 #include "flowrun/base/buf.h"
 #include "plans.h"
-#include "sched.h"
+#include "play.h"
 
 #define CHAIN_OF_TWO "steps: [{id: a, run: x}, {id: b, run: x}]\n"
 #define CHAIN_OF_THREE "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n"
-
-struct play {
-    struct fr_plan *plan;
-    struct sched sched;
-};
-
-static void given(struct play *p, const char *yaml, uint32_t workers)
-{
-    p->plan = plan_of(yaml);
-    sched_init(&p->sched, p->plan, workers);
-}
-
-static void over(struct play *p)
-{
-    sched_release(&p->sched);
-    fr_plan_free(p->plan);
-}
-
-/* All moves there are, "start:a skip:b"; verdicts are reported back at once, containers opened. */
-static const char *moves(struct play *p)
-{
-    static const char *const verbs[] = {
-        [SCHED_START] = "start", [SCHED_AGAIN] = "again",   [SCHED_SKIP] = "skip",
-        [SCHED_BLOCK] = "block", [SCHED_CANCEL] = "cancel", [SCHED_MERGE] = "merge"};
-    static char text[1024];
-    struct sched_move move;
-    size_t at = 0;
-
-    text[0] = '\0';
-    while (sched_next(&p->sched, &move)) {
-        const struct fr_step *step = &p->plan->steps[move.step];
-        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s:%s", at ? " " : "",
-                               verbs[move.verb], step->id);
-        if (move.verb == SCHED_START && step->group)
-            sched_open(&p->sched, move.step);
-        if (move.verb == SCHED_SKIP)
-            sched_ended(&p->sched, move.step, SCHED_SKIPPED);
-        if (move.verb == SCHED_BLOCK)
-            sched_ended(&p->sched, move.step, SCHED_BAD);
-        if (move.verb == SCHED_CANCEL)
-            sched_ended(&p->sched, move.step, SCHED_STOPPED);
-    }
-    return text;
-}
-
-static void ends(struct play *p, const char *id, enum sched_outcome outcome)
-{
-    sched_ended(&p->sched, step_of(p->plan, id)->index, outcome);
-}
-
-#define EXPECT(play, text) assert_string_equal(moves(play), text)
 
 static void a_chain_runs_one_after_the_other(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, CHAIN_OF_THREE, 4);
+    play_given(&p, CHAIN_OF_THREE, 4);
     EXPECT(&p, "start:a");
     EXPECT(&p, "");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "start:b");
-    ends(&p, "b", SCHED_OK);
+    play_ends(&p, "b", SCHED_OK);
     EXPECT(&p, "start:c");
     assert_false(sched_steps_done(&p.sched));
-    ends(&p, "c", SCHED_OK);
+    play_ends(&p, "c", SCHED_OK);
     EXPECT(&p, "");
     assert_true(sched_steps_done(&p.sched));
-    over(&p);
+    play_over(&p);
 }
 
 static void a_failure_blocks_all_that_follows(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, CHAIN_OF_THREE, 4);
+    play_given(&p, CHAIN_OF_THREE, 4);
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_BAD);
+    play_ends(&p, "a", SCHED_BAD);
     EXPECT(&p, "block:b block:c");
     assert_true(sched_steps_done(&p.sched));
-    over(&p);
+    play_over(&p);
 }
 
 static void a_tolerated_failure_blocks_nobody(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, CHAIN_OF_TWO, 4);
+    play_given(&p, CHAIN_OF_TWO, 4);
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_TOLERATED);
+    play_ends(&p, "a", SCHED_TOLERATED);
     EXPECT(&p, "start:b");
-    over(&p);
+    play_over(&p);
 }
 
 static void what_depends_on_a_cancelled_step_is_cancelled(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, CHAIN_OF_TWO, 4);
+    play_given(&p, CHAIN_OF_TWO, 4);
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_STOPPED);
+    play_ends(&p, "a", SCHED_STOPPED);
     EXPECT(&p, "cancel:b");
-    over(&p);
+    play_over(&p);
 }
 
 static void workers_bound_what_runs(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 2);
+    play_given(&p, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n", 2);
     EXPECT(&p, "start:a start:b");
-    ends(&p, "b", SCHED_OK);
+    play_ends(&p, "b", SCHED_OK);
     EXPECT(&p, "start:c");
-    over(&p);
+    play_over(&p);
 }
 
 static void the_longest_path_goes_first(void **state)
 {
     struct play p;
     (void)state;
-    given(
+    play_given(
         &p,
         "mode: graph\n"
         "steps: [{id: short, run: x}, {id: long, run: x}, {id: end, run: x, depends_on: [long]}]\n",
         1);
     EXPECT(&p, "start:long");
-    over(&p);
+    play_over(&p);
 }
 
 static void what_took_seconds_before_goes_first(void **state)
@@ -154,69 +103,69 @@ static void what_took_seconds_before_goes_first(void **state)
         plan_of("mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}, {id: d,"
                 " run: x, depends_on: [a]}]\n");
     sched_init_expecting(&p.sched, p.plan, 1, nanoseconds);
-    assert_string_equal(moves(&p), "start:a"); /* 7 s behind it, and itself */
-    ends(&p, "a", SCHED_OK);
-    assert_string_equal(moves(&p), "start:c");
-    ends(&p, "c", SCHED_OK);
-    assert_string_equal(moves(&p), "start:d");
-    ends(&p, "d", SCHED_OK);
-    assert_string_equal(moves(&p), "start:b"); /* less than a second is noise */
+    assert_string_equal(play_moves(&p), "start:a"); /* 7 s behind it, and itself */
+    play_ends(&p, "a", SCHED_OK);
+    assert_string_equal(play_moves(&p), "start:c");
+    play_ends(&p, "c", SCHED_OK);
+    assert_string_equal(play_moves(&p), "start:d");
+    play_ends(&p, "d", SCHED_OK);
+    assert_string_equal(play_moves(&p), "start:b"); /* less than a second is noise */
     sched_release(&p.sched);
     sched_init_expecting(&p.sched, p.plan, 3, huge);
-    assert_string_equal(moves(&p), "start:a start:b start:c");
-    over(&p);
+    assert_string_equal(play_moves(&p), "start:a start:b start:c");
+    play_over(&p);
 }
 
 static void a_path_goes_on_behind_the_group(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - {id: two, run: x}\n"
-          "  - {id: after_two, run: x, depends_on: [two]}\n"
-          "  - {id: g, type: parallel_group, steps: [{id: in, run: x}]}\n"
-          "  - {id: after_g, run: x, depends_on: [g]}\n"
-          "  - {id: last, run: x, depends_on: [after_g]}\n",
-          1);
+    play_given(&p,
+               "mode: graph\n"
+               "steps:\n"
+               "  - {id: two, run: x}\n"
+               "  - {id: after_two, run: x, depends_on: [two]}\n"
+               "  - {id: g, type: parallel_group, steps: [{id: in, run: x}]}\n"
+               "  - {id: after_g, run: x, depends_on: [g]}\n"
+               "  - {id: last, run: x, depends_on: [after_g]}\n",
+               1);
     EXPECT(&p, "start:g start:in");
-    over(&p);
+    play_over(&p);
 }
 
 static void priority_goes_before_length(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps: [{id: a, run: x}, {id: b, run: x, priority: 2}, {id: c, run: x, depends_on: "
-          "[a]}]\n",
-          1);
+    play_given(&p,
+               "mode: graph\n"
+               "steps: [{id: a, run: x}, {id: b, run: x, priority: 2}, {id: c, run: x, depends_on: "
+               "[a]}]\n",
+               1);
     EXPECT(&p, "start:b");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_diamond_waits_for_both_sides(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - {id: a, run: x}\n"
-          "  - {id: b, run: x, depends_on: [a]}\n"
-          "  - {id: c, run: x, depends_on: [a]}\n"
-          "  - {id: d, run: x, depends_on: [b, c]}\n",
-          4);
+    play_given(&p,
+               "mode: graph\n"
+               "steps:\n"
+               "  - {id: a, run: x}\n"
+               "  - {id: b, run: x, depends_on: [a]}\n"
+               "  - {id: c, run: x, depends_on: [a]}\n"
+               "  - {id: d, run: x, depends_on: [b, c]}\n",
+               4);
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "start:b start:c");
-    ends(&p, "c", SCHED_OK);
+    play_ends(&p, "c", SCHED_OK);
     EXPECT(&p, "");
-    ends(&p, "b", SCHED_OK);
+    play_ends(&p, "b", SCHED_OK);
     EXPECT(&p, "start:d");
-    over(&p);
+    play_over(&p);
 }
 
 /* One step that depends on two others, by a rule; what happens when these ended so. */
@@ -229,13 +178,13 @@ static void rule_case(const char *rule, enum sched_outcome a, enum sched_outcome
              "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, "
              "{id: c, run: x, depends_on: [a, b], trigger_rule: %s}]\n",
              rule);
-    given(&p, yaml, 4);
+    play_given(&p, yaml, 4);
     EXPECT(&p, "start:a start:b");
-    ends(&p, "a", a);
+    play_ends(&p, "a", a);
     EXPECT(&p, "");
-    ends(&p, "b", b);
+    play_ends(&p, "b", b);
     EXPECT(&p, expected);
-    over(&p);
+    play_over(&p);
 }
 
 static void rules_decide_what_runs(void **state)
@@ -262,22 +211,24 @@ static void a_disabled_step_is_skipped_when_it_would_start(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}, {id: b, run: x, enabled: false}, {id: c, run: x}]\n", 4);
+    play_given(&p, "steps: [{id: a, run: x}, {id: b, run: x, enabled: false}, {id: c, run: x}]\n",
+               4);
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "skip:b start:c");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_disabled_step_hands_a_failure_on(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}, {id: b, run: x, enabled: false}, {id: c, run: x}]\n", 4);
+    play_given(&p, "steps: [{id: a, run: x}, {id: b, run: x, enabled: false}, {id: c, run: x}]\n",
+               4);
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_BAD);
+    play_ends(&p, "a", SCHED_BAD);
     EXPECT(&p, "block:b block:c");
-    over(&p);
+    play_over(&p);
 }
 
 static const char group_of_three[] =
@@ -292,224 +243,225 @@ static void a_group_has_its_own_bound(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, group_of_three, 8);
+    play_given(&p, group_of_three, 8);
     EXPECT(&p, "start:g start:a start:b");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "start:c");
-    ends(&p, "b", SCHED_BAD);
+    play_ends(&p, "b", SCHED_BAD);
     EXPECT(&p, "");
-    ends(&p, "c", SCHED_OK);
+    play_ends(&p, "c", SCHED_OK);
     EXPECT(&p, "merge:g");
-    ends(&p, "g", SCHED_OK);
+    play_ends(&p, "g", SCHED_OK);
     EXPECT(&p, "start:z");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_closed_group_starts_no_branch(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, group_of_three, 8);
+    play_given(&p, group_of_three, 8);
     EXPECT(&p, "start:g start:a start:b");
     sched_close(&p.sched, step_of(p.plan, "g")->index);
     EXPECT(&p, "cancel:c");
-    ends(&p, "a", SCHED_BAD);
+    play_ends(&p, "a", SCHED_BAD);
     EXPECT(&p, "");
-    ends(&p, "b", SCHED_STOPPED);
+    play_ends(&p, "b", SCHED_STOPPED);
     EXPECT(&p, "merge:g");
-    over(&p);
+    play_over(&p);
 }
 
 static void groups_hold_no_worker(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "steps:\n"
-          "  - id: g\n"
-          "    type: parallel_group\n"
-          "    max_workers: 1\n"
-          "    steps:\n"
-          "      - id: h\n"
-          "        type: parallel_group\n"
-          "        max_workers: 1\n"
-          "        steps: [{id: a, run: x}, {id: b, run: x}]\n"
-          "      - {id: c, run: x}\n",
-          1);
+    play_given(&p,
+               "steps:\n"
+               "  - id: g\n"
+               "    type: parallel_group\n"
+               "    max_workers: 1\n"
+               "    steps:\n"
+               "      - id: h\n"
+               "        type: parallel_group\n"
+               "        max_workers: 1\n"
+               "        steps: [{id: a, run: x}, {id: b, run: x}]\n"
+               "      - {id: c, run: x}\n",
+               1);
     EXPECT(&p, "start:g start:h start:a");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "start:b");
-    ends(&p, "b", SCHED_OK);
+    play_ends(&p, "b", SCHED_OK);
     EXPECT(&p, "merge:h");
-    ends(&p, "h", SCHED_OK);
+    play_ends(&p, "h", SCHED_OK);
     EXPECT(&p, "start:c");
-    ends(&p, "c", SCHED_OK);
+    play_ends(&p, "c", SCHED_OK);
     EXPECT(&p, "merge:g");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_chain_in_a_group_holds_one_slot(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "steps:\n"
-          "  - id: g\n"
-          "    type: parallel_group\n"
-          "    max_workers: 1\n"
-          "    steps:\n"
-          "      - {id: k, steps: [{id: k1, run: x}, {id: k2, run: x}]}\n"
-          "      - {id: c, run: x}\n",
-          4);
+    play_given(&p,
+               "steps:\n"
+               "  - id: g\n"
+               "    type: parallel_group\n"
+               "    max_workers: 1\n"
+               "    steps:\n"
+               "      - {id: k, steps: [{id: k1, run: x}, {id: k2, run: x}]}\n"
+               "      - {id: c, run: x}\n",
+               4);
     EXPECT(&p, "start:g start:k start:k1");
-    ends(&p, "k1", SCHED_OK);
+    play_ends(&p, "k1", SCHED_OK);
     EXPECT(&p, "start:k2");
-    ends(&p, "k2", SCHED_OK);
+    play_ends(&p, "k2", SCHED_OK);
     EXPECT(&p, "merge:k");
-    ends(&p, "k", SCHED_OK);
+    play_ends(&p, "k", SCHED_OK);
     EXPECT(&p, "start:c");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_pause_gives_the_worker_back_but_not_the_slot(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - {id: g, type: parallel_group, max_workers: 1, steps: [{id: a, run: x}, {id: b, run: "
-          "x}]}\n"
-          "  - {id: z, run: x}\n",
-          1);
+    play_given(
+        &p,
+        "mode: graph\n"
+        "steps:\n"
+        "  - {id: g, type: parallel_group, max_workers: 1, steps: [{id: a, run: x}, {id: b, run: "
+        "x}]}\n"
+        "  - {id: z, run: x}\n",
+        1);
     EXPECT(&p, "start:g start:a");
     sched_pause(&p.sched, step_of(p.plan, "a")->index);
     EXPECT(&p, "start:z");
     sched_return(&p.sched, step_of(p.plan, "a")->index);
     EXPECT(&p, "");
-    ends(&p, "z", SCHED_OK);
+    play_ends(&p, "z", SCHED_OK);
     EXPECT(&p, "again:a");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "start:b");
-    over(&p);
+    play_over(&p);
 }
 
 static void draining_starts_only_what_the_failure_asks_for(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - {id: bad, run: x}\n"
-          "  - {id: runs, run: x}\n"
-          "  - {id: ready, run: x}\n"
-          "  - {id: later, run: x, depends_on: [runs]}\n"
-          "  - {id: clean, run: x, depends_on: [bad], trigger_rule: any_failed}\n"
-          "  - {id: report, run: x, depends_on: [later], trigger_rule: all_done}\n",
-          2);
+    play_given(&p,
+               "mode: graph\n"
+               "steps:\n"
+               "  - {id: bad, run: x}\n"
+               "  - {id: runs, run: x}\n"
+               "  - {id: ready, run: x}\n"
+               "  - {id: later, run: x, depends_on: [runs]}\n"
+               "  - {id: clean, run: x, depends_on: [bad], trigger_rule: any_failed}\n"
+               "  - {id: report, run: x, depends_on: [later], trigger_rule: all_done}\n",
+               2);
     EXPECT(&p, "start:runs start:bad");
-    ends(&p, "bad", SCHED_BAD);
+    play_ends(&p, "bad", SCHED_BAD);
     sched_stop(&p.sched, SCHED_DRAIN);
     EXPECT(&p, "cancel:ready start:clean");
-    ends(&p, "runs", SCHED_OK);
+    play_ends(&p, "runs", SCHED_OK);
     EXPECT(&p, "cancel:later start:report");
-    over(&p);
+    play_over(&p);
 }
 
 static void draining_reaches_into_open_groups(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - {id: bad, run: x}\n"
-          "  - id: g\n"
-          "    type: parallel_group\n"
-          "    max_workers: 1\n"
-          "    steps: [{id: a, run: x}, {id: b, run: x}]\n",
-          2);
+    play_given(&p,
+               "mode: graph\n"
+               "steps:\n"
+               "  - {id: bad, run: x}\n"
+               "  - id: g\n"
+               "    type: parallel_group\n"
+               "    max_workers: 1\n"
+               "    steps: [{id: a, run: x}, {id: b, run: x}]\n",
+               2);
     EXPECT(&p, "start:g start:bad start:a");
-    ends(&p, "bad", SCHED_BAD);
+    play_ends(&p, "bad", SCHED_BAD);
     sched_stop(&p.sched, SCHED_DRAIN);
     EXPECT(&p, "cancel:b");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "merge:g");
-    over(&p);
+    play_over(&p);
 }
 
 static void fallbacks_run_while_the_run_drains(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - id: a\n"
-          "    run: x\n"
-          "    fallback: {id: f, type: parallel_group, steps: [{id: f1, run: x}]}\n"
-          "  - {id: b, run: x}\n",
-          2);
+    play_given(&p,
+               "mode: graph\n"
+               "steps:\n"
+               "  - id: a\n"
+               "    run: x\n"
+               "    fallback: {id: f, type: parallel_group, steps: [{id: f1, run: x}]}\n"
+               "  - {id: b, run: x}\n",
+               2);
     EXPECT(&p, "start:a start:b");
     sched_stop(&p.sched, SCHED_DRAIN);
     sched_pause(&p.sched, step_of(p.plan, "a")->index);
     sched_extra(&p.sched, step_of(p.plan, "f")->index);
     EXPECT(&p, "start:f start:f1");
-    over(&p);
+    play_over(&p);
 }
 
 static void after_a_signal_only_finally_starts(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "steps: [{id: a, run: x}, {id: b, run: x, trigger_rule: all_done}]\n"
-          "finally:\n"
-          "  - {id: y, run: x}\n"
-          "  - {id: z, type: parallel_group, steps: [{id: z1, run: x}]}\n",
-          2);
+    play_given(&p,
+               "steps: [{id: a, run: x}, {id: b, run: x, trigger_rule: all_done}]\n"
+               "finally:\n"
+               "  - {id: y, run: x}\n"
+               "  - {id: z, type: parallel_group, steps: [{id: z1, run: x}]}\n",
+               2);
     EXPECT(&p, "start:a");
     sched_stop(&p.sched, SCHED_FINALLY);
-    ends(&p, "a", SCHED_STOPPED);
+    play_ends(&p, "a", SCHED_STOPPED);
     EXPECT(&p, "cancel:b");
     assert_true(sched_steps_done(&p.sched));
     assert_false(sched_finally_done(&p.sched));
     sched_open_finally(&p.sched);
     EXPECT(&p, "start:y");
-    ends(&p, "y", SCHED_BAD);
+    play_ends(&p, "y", SCHED_BAD);
     EXPECT(&p, "start:z start:z1");
-    ends(&p, "z1", SCHED_OK);
+    play_ends(&p, "z1", SCHED_OK);
     EXPECT(&p, "merge:z");
-    ends(&p, "z", SCHED_OK);
+    play_ends(&p, "z", SCHED_OK);
     assert_true(sched_finally_done(&p.sched));
-    over(&p);
+    play_over(&p);
 }
 
 static void at_once_means_that_nothing_starts(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps: [{id: a, run: x}]\nfinally: [{id: z, run: x}]\n", 2);
+    play_given(&p, "steps: [{id: a, run: x}]\nfinally: [{id: z, run: x}]\n", 2);
     EXPECT(&p, "start:a");
     sched_stop(&p.sched, SCHED_NOTHING);
-    ends(&p, "a", SCHED_STOPPED);
+    play_ends(&p, "a", SCHED_STOPPED);
     sched_open_finally(&p.sched);
     EXPECT(&p, "cancel:z");
     assert_true(sched_finally_done(&p.sched));
-    over(&p);
+    play_over(&p);
 }
 
 static void an_extra_step_that_stands_ready_can_be_dropped(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\n"
-          "steps:\n"
-          "  - {id: a, run: x, fallback: {id: f, run: x}}\n"
-          "  - {id: b, run: x}\n",
-          1);
+    play_given(&p,
+               "mode: graph\n"
+               "steps:\n"
+               "  - {id: a, run: x, fallback: {id: f, run: x}}\n"
+               "  - {id: b, run: x}\n",
+               1);
     EXPECT(&p, "start:a");
     sched_pause(&p.sched, step_of(p.plan, "a")->index);
     EXPECT(&p, "start:b");
@@ -517,7 +469,7 @@ static void an_extra_step_that_stands_ready_can_be_dropped(void **state)
     EXPECT(&p, "");
     sched_drop(&p.sched, step_of(p.plan, "f")->index);
     EXPECT(&p, "cancel:f");
-    over(&p);
+    play_over(&p);
 }
 
 /* Runs a graph of layers to its end; how many places the scheduler touched. */
@@ -536,7 +488,7 @@ static uint64_t work_of(unsigned layers, unsigned width)
                               (i + 1) % width);
             fr_buf_str(&yaml, "}\n");
         }
-    given(&p, fr_buf_cstr(&yaml), 8);
+    play_given(&p, fr_buf_cstr(&yaml), 8);
     fr_buf_release(&yaml);
     uint32_t ended = 0;
     while (sched_next(&p.sched, &move)) {
@@ -546,7 +498,7 @@ static uint64_t work_of(unsigned layers, unsigned width)
     assert_int_equal(ended, layers * width);
     assert_true(sched_steps_done(&p.sched));
     uint64_t work = p.sched.work;
-    over(&p);
+    play_over(&p);
     return work;
 }
 

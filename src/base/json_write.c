@@ -64,6 +64,14 @@ void fr_json_write_str(const char *text, size_t len, struct fr_buf *out)
     write_string(text, len, false, out);
 }
 
+void fr_json_write_text(const char *text, struct fr_buf *out)
+{
+    if (text)
+        fr_json_write_str(text, strlen(text), out);
+    else
+        (void)fr_buf_str(out, "null");
+}
+
 /* Appends a string with its bytes. */
 void fr_json_write_bytes(const char *text, size_t len, struct fr_buf *out)
 {

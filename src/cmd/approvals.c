@@ -83,41 +83,31 @@ static void add_text(const struct waiting *item, int64_t now, struct fr_buf *out
     add_time(item, now, out);
 }
 
-/* `"key":"text"` or null. */
-static void put_text(struct fr_buf *out, const char *key, const char *text)
-{
-    fr_buf_printf(out, "\"%s\":", key);
-    if (text)
-        fr_json_write_str(text, strlen(text), out);
-    else
-        fr_buf_str(out, "null");
-}
-
 static void add_json(const struct waiting *item, int64_t now, struct fr_buf *out)
 {
     char time[32];
     fr_buf_char(out, '{');
-    put_text(out, "run_id", item->run_id);
+    cmd_put_text(out, "run_id", item->run_id);
     fr_buf_char(out, ',');
-    put_text(out, "workflow", item->workflow);
+    cmd_put_text(out, "workflow", item->workflow);
     fr_buf_char(out, ',');
-    put_text(out, "status", item->status);
+    cmd_put_text(out, "status", item->status);
     fr_buf_char(out, ',');
-    put_text(out, "step", item->step);
+    cmd_put_text(out, "step", item->step);
     fr_buf_str(out, ",\"question\":");
     fr_json_write(item->question, out);
     fr_buf_char(out, ',');
-    put_text(out, "since", fr_format_time(item->asked, time, sizeof time));
+    cmd_put_text(out, "since", fr_format_time(item->asked, time, sizeof time));
     fr_buf_char(out, ',');
     bool ends = item->due != INT64_MAX;
-    put_text(out, "due", ends ? fr_format_time(item->due, time, sizeof time) : NULL);
+    cmd_put_text(out, "due", ends ? fr_format_time(item->due, time, sizeof time) : NULL);
     fr_buf_str(out, ",\"left\":");
     if (ends)
         fr_buf_printf(out, "%.3f", item->due > now ? (double)(item->due - now) / FR_NS_PER_S : 0.0);
     else
         fr_buf_str(out, "null");
     fr_buf_char(out, ',');
-    put_text(out, "answered_by", item->by);
+    cmd_put_text(out, "answered_by", item->by);
     fr_buf_char(out, '}');
 }
 

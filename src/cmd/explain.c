@@ -97,29 +97,20 @@ static const char *reason(const struct story *story)
     return story->began;
 }
 
-static void put_text(struct fr_buf *out, const char *key, const char *text)
-{
-    fr_buf_printf(out, "\"%s\":", key);
-    if (text)
-        fr_json_write_str(text, strlen(text), out);
-    else
-        fr_buf_str(out, "null");
-}
-
 static void write_story(const struct story *story, struct fr_buf *out)
 {
     const char *why = reason(story);
     if (story->json) {
         fr_buf_char(out, '{');
-        put_text(out, "run_id", story->run_id);
+        cmd_put_text(out, "run_id", story->run_id);
         fr_buf_char(out, ',');
-        put_text(out, "step", story->step);
+        cmd_put_text(out, "step", story->step);
         fr_buf_char(out, ',');
-        put_text(out, "status", story->status);
+        cmd_put_text(out, "status", story->status);
         fr_buf_char(out, ',');
-        put_text(out, "began", story->began);
+        cmd_put_text(out, "began", story->began);
         fr_buf_char(out, ',');
-        put_text(out, "because", why);
+        cmd_put_text(out, "because", why);
         fr_buf_printf(out, ",\"moves\":[%s]}\n", fr_buf_cstr(&story->moves));
         return;
     }

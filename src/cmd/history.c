@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "flowrun/base/clock.h"
+#include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "history.h"
 
@@ -59,6 +60,12 @@ const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
     if (point)
         snprintf(point, size - (size_t)(point - out), "Z");
     return out;
+}
+
+void cmd_put_text(struct fr_buf *out, const char *key, const char *text)
+{
+    fr_buf_printf(out, "\"%s\":", key);
+    fr_json_write_text(text, out);
 }
 
 bool cmd_names_run(const char *word)

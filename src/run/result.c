@@ -20,15 +20,6 @@ static void key(struct fr_buf *out, const char *name)
     fr_buf_printf(out, ",\"%s\":", name);
 }
 
-/* A string or null. */
-static void text(struct fr_buf *out, const char *value)
-{
-    if (value)
-        fr_json_write_str(value, strlen(value), out);
-    else
-        fr_buf_str(out, "null");
-}
-
 /* Seconds with three decimals. */
 static void seconds(struct fr_buf *out, int64_t ns)
 {
@@ -50,7 +41,7 @@ static void money(struct fr_buf *out, int64_t micros)
 static void moment(struct fr_buf *out, int64_t wall_ns)
 {
     char time[32];
-    text(out, wall_ns ? fr_format_time(wall_ns, time, sizeof(time)) : NULL);
+    fr_json_write_text(wall_ns ? fr_format_time(wall_ns, time, sizeof(time)) : NULL, out);
 }
 
 /* A value; one that does not fit into memory is null, its size says that it is there. */
@@ -79,7 +70,7 @@ static void leftover(struct fr_buf *out, const struct fr_step_result *result)
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < result->leftover_count; i++) {
         fr_buf_printf(out, "%s{\"pid\":%ld,\"name\":", i ? "," : "", (long)result->leftover[i].pid);
-        text(out, result->leftover[i].name);
+        fr_json_write_text(result->leftover[i].name, out);
         fr_buf_char(out, '}');
     }
     fr_buf_char(out, ']');
@@ -93,9 +84,9 @@ void result_write_error(const char *code, const char *message, struct fr_buf *ou
         return;
     }
     fr_buf_str(out, "{\"code\":");
-    text(out, code);
+    fr_json_write_text(code, out);
     key(out, "message");
-    text(out, message ? message : "");
+    fr_json_write_text(message ? message : "", out);
     fr_buf_char(out, '}');
 }
 
@@ -120,11 +111,12 @@ void result_write_group(const struct fr_run *run, const struct fr_step *step,
     double speedup = total > 0 ? (double)result->sequential_ns / (double)total : 1;
     if (fields & FR_FIELDS_REST) {
         key(out, "group_id");
-        text(out, fr_run_step_id(run, step));
+        fr_json_write_text(fr_run_step_id(run, step), out);
         key(out, "merge_strategy");
-        text(out, step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH
-                      ? fr_merge_name(step->group->merge)
-                      : NULL);
+        fr_json_write_text(step->kind == FR_KIND_GROUP || step->kind == FR_KIND_BATCH
+                               ? fr_merge_name(step->group->merge)
+                               : NULL,
+                           out);
     }
     if (fields & FR_FIELDS_PARTS)
         parts(run, step, fields, out);
@@ -201,11 +193,11 @@ static void write_one(const struct fr_run *run, const struct fr_step *step, cons
     size_t before = out->len;
     if (fields & FR_FIELDS_NAME) {
         key(out, "id");
-        text(out, turn ? turn : fr_run_step_id(run, step));
+        fr_json_write_text(turn ? turn : fr_run_step_id(run, step), out);
         key(out, "type");
-        text(out, step->type);
+        fr_json_write_text(step->type, out);
         key(out, "status");
-        text(out, fr_status_name(result->status));
+        fr_json_write_text(fr_status_name(result->status), out);
         fr_buf_printf(out, ",\"success\":%s", result->status == FR_SUCCEEDED ? "true" : "false");
     }
     if (step->group && !turn)
@@ -305,7 +297,7 @@ static void critical_path(const struct fr_run *run, struct fr_buf *out)
     fr_buf_char(out, '[');
     for (uint32_t i = 0; i < run->critical.count; i++) {
         fr_buf_str(out, i ? "," : "");
-        text(out, run->plan->steps[run->critical.at[i]].id);
+        fr_json_write_text(run->plan->steps[run->critical.at[i]].id, out);
     }
     fr_buf_char(out, ']');
 }
@@ -349,11 +341,11 @@ static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out
     int64_t duration = run->ended_ns > run->started_ns ? run->ended_ns - run->started_ns : 0;
     double speedup = duration > 0 ? (double)run->sequential_ns / (double)duration : 1;
     fr_buf_str(out, "{\"run_id\":");
-    text(out, run->run_id);
+    fr_json_write_text(run->run_id, out);
     key(out, "name");
-    text(out, run->plan->name);
+    fr_json_write_text(run->plan->name, out);
     key(out, "status");
-    text(out, fr_run_status(run));
+    fr_json_write_text(fr_run_status(run), out);
     fr_buf_printf(out, ",\"exit_code\":%d", fr_run_exit_code(run));
     key(out, "started_at");
     moment(out, run->started_wall_ns);

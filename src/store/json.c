@@ -83,15 +83,6 @@ static int by_order(const void *left, const void *right)
                   fr_buf_cstr(&((const struct part *)right)->order));
 }
 
-/* A string or null. */
-static void text(struct fr_buf *out, const char *value)
-{
-    if (value)
-        fr_json_write_str(value, strlen(value), out);
-    else
-        fr_buf_str(out, "null");
-}
-
 /* Seconds with three decimals. */
 static void seconds(struct fr_buf *out, int64_t ns)
 {
@@ -109,7 +100,7 @@ static void money(struct fr_buf *out, int64_t micros)
 static void moment(struct fr_buf *out, int64_t wall_ns)
 {
     char time[32];
-    text(out, wall_ns ? fr_format_time(wall_ns, time, sizeof time) : NULL);
+    fr_json_write_text(wall_ns ? fr_format_time(wall_ns, time, sizeof time) : NULL, out);
 }
 
 /* JSON text that was recorded, or what stands for none. */
@@ -153,9 +144,9 @@ static void error(struct fr_buf *out, const char *code, const char *message)
     fr_buf_str(out, code ? "{\"code\":" : "null");
     if (!code)
         return;
-    text(out, code);
+    fr_json_write_text(code, out);
     fr_buf_str(out, ",\"message\":");
-    text(out, message ? message : "");
+    fr_json_write_text(message ? message : "", out);
     fr_buf_char(out, '}');
 }
 
@@ -175,7 +166,7 @@ static void group_keys(struct part *part, const struct fr_kept_step *step)
         return;
     json_object_object_get_ex(group, "merge_strategy", &strategy);
     fr_buf_str(&part->before, ",\"group_id\":");
-    text(&part->before, step->id);
+    fr_json_write_text(step->id, &part->before);
     fr_buf_str(&part->before, ",\"merge_strategy\":");
     fr_json_write(strategy, &part->before);
     fr_buf_str(&part->before, ",\"results\":[");
@@ -259,9 +250,9 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     fr_buf_init(&part->behind, 0);
     fr_buf_init(&part->tail, 0);
     fr_buf_str(&part->head, "{\"id\":");
-    text(&part->head, step->id);
+    fr_json_write_text(step->id, &part->head);
     fr_buf_str(&part->head, ",\"type\":");
-    text(&part->head, step->type);
+    fr_json_write_text(step->type, &part->head);
     /* It was under way when the run was killed, or could not be recorded any more. */
     bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
     fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s",
@@ -303,9 +294,9 @@ static void write_run(void *arg, const struct fr_kept_run *run)
     double speedup =
         run->duration_ns > 0 ? (double)run->sequential_ns / (double)run->duration_ns : 1;
     fr_buf_str(out, "{\"run_id\":");
-    text(out, run->id);
+    fr_json_write_text(run->id, out);
     fr_buf_str(out, ",\"name\":");
-    text(out, run->name);
+    fr_json_write_text(run->name, out);
     fr_buf_printf(out, ",\"status\":\"%s\",\"exit_code\":", run->status);
     if (run->exit_code >= 0)
         fr_buf_printf(out, "%d", run->exit_code);

@@ -26,6 +26,8 @@ void fr_json_write(const struct json_object *value, struct fr_buf *out);
 void fr_json_write_pretty(const struct json_object *value, struct fr_buf *out);
 /* Appends one JSON string with its quotes. */
 void fr_json_write_str(const char *text, size_t len, struct fr_buf *out);
+/* The same of a C string; NULL is null. */
+void fr_json_write_text(const char *text, struct fr_buf *out);
 /* The same with bytes that are no UTF-8 as they are: for text that only fr_json_parse reads. */
 void fr_json_write_bytes(const char *text, size_t len, struct fr_buf *out);
 

@@ -25,7 +25,7 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_buf out;
     enum fr_graph_format format;
     enum fr_status *statuses = NULL;
-    struct graph_run recorded = {NULL, NULL, NULL, 0};
+    struct graph_run recorded = {NULL};
     int code;
 
     if (!parse_format(opts->format, &format))

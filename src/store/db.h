@@ -2,7 +2,6 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
-#include <stdarg.h>
 #include <stdint.h>
 
 #include "flowrun/store/store.h"
@@ -52,6 +51,12 @@ enum stmt {
     STMT_STEPS,
     STMT_MOVES,
     STMT_LOGS,
+    STMT_STEP_HEADS,
+    STMT_LOG_HEADS,
+    STMT_PART_RESULT,
+    STMT_PART_OUTPUT,
+    STMT_PART_OUT,
+    STMT_PART_ERR,
     STMT_PLAN,
     STMT_KEPT,
     STMT_LOG_ONE,
@@ -95,8 +100,8 @@ enum fr_err db_run(struct fr_store *store, enum stmt stmt, const char *types, ..
 
 int64_t db_int(struct fr_store *store, enum stmt stmt, int column);
 double db_double(struct fr_store *store, enum stmt stmt, int column);
-const char *db_text(struct fr_store *store, enum stmt stmt,
-                    int column); /* NULL = null; borrowed until the next step */
+/* NULL = null; borrowed until the next step. */
+const char *db_text(struct fr_store *store, enum stmt stmt, int column);
 /* The same of a column that always has one: "" where a damaged database has none. */
 const char *db_name(struct fr_store *store, enum stmt stmt, int column);
 const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len);

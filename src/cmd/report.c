@@ -50,39 +50,24 @@ static int tell(const struct cmd *cmd, const struct cmd_opts *opts,
     return code;
 }
 
-/* The format called so; NULL after saying which there are. */
+/* The format called so, a word that the table of options allows; NULL = it is none of a story. */
 static const struct fr_story_format *find(const char *name)
 {
-    struct fr_buf names;
-    fr_buf_init(&names, 0);
-    for (const struct fr_story_format *format = fr_story_formats; format->name; format++) {
-        if (name && strcmp(format->name, name) == 0) {
-            fr_buf_release(&names);
-            return format;
-        }
-        fr_buf_printf(&names, "%s, ", format->name);
-    }
-    if (name)
-        cmd_fail(CMD_USAGE, "--format is %smermaid or json, not '%s'", fr_buf_cstr(&names), name);
-    else
-        cmd_fail(CMD_USAGE, "say what to write with --format: %smermaid or json",
-                 fr_buf_cstr(&names));
-    fr_buf_release(&names);
-    return NULL;
+    const struct fr_story_format *format = fr_story_formats;
+    while (format->name && strcmp(format->name, name) != 0)
+        format++;
+    return format->name ? format : NULL;
 }
 
 int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
 {
-    const struct fr_story_format *format = NULL;
-    bool drawing = opts->format && strcmp(opts->format, "mermaid") == 0;
     struct fr_buf out;
-    if (!drawing && !(opts->format && strcmp(opts->format, "json") == 0)) {
-        format = find(opts->format);
-        if (!format)
-            return CMD_USAGE;
-    }
+    if (!opts->format)
+        return cmd_fail(CMD_USAGE, "say with --format what to write: html, junit, tap, joblog, "
+                                   "markdown, mermaid or json");
+    bool drawing = strcmp(opts->format, "mermaid") == 0;
     fr_buf_init(&out, 0);
-    int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, format, &out);
+    int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), &out);
     if (!code && opts->to && strcmp(opts->to, "-") != 0) {
         int err = fr_write_file(opts->to, fr_buf_cstr(&out), out.len, 0644);
         if (err)

@@ -50,6 +50,22 @@ const char *story_seen_from(const char *cwd, const char *path)
     return path;
 }
 
+/* A value as JSON; NULL when there is none, or it is too large to be in memory. */
+static const char *json_of(struct story_maker *maker, const struct fr_kept_value *value)
+{
+    struct fr_buf json;
+    if (value->kind == FR_KEPT_NULL || !value->data)
+        return NULL;
+    fr_buf_init(&json, 0);
+    if (value->kind == FR_KEPT_TEXT)
+        fr_json_write_str(value->data, value->len, &json);
+    else
+        fr_buf_add(&json, value->data, value->len);
+    const char *text = copy(maker, fr_buf_cstr(&json));
+    fr_buf_release(&json);
+    return text;
+}
+
 /* Takes what is known of the run itself. */
 static void take_run(void *arg, const struct fr_kept_run *run)
 {
@@ -71,7 +87,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     story->ended_ns = run->started_wall_ns + run->duration_ns;
     story->sequential_ns = run->sequential_ns;
     story->cost = run->cost;
-    story->input_json = copy(maker, run->input_json);
+    story->input_json = json_of(maker, &run->input);
     story->state_json = copy(maker, run->state_json);
     story->output = story_text(maker, FR_PART_RESULT, maker->run, &run->output);
     maker->critical_json = copy(maker, run->critical_json);

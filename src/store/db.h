@@ -39,6 +39,9 @@ enum stmt {
     STMT_ANSWER_ADD,
     STMT_ANSWER,
     STMT_ANSWER_DONE,
+    STMT_ASK_ADD,
+    STMT_ASK_DROP,
+    STMT_ASKS,
     STMT_WAITS,
     STMT_PACES,
     STMT_PACE_ADD,
@@ -61,6 +64,7 @@ enum stmt {
     STMT_GC_LOGS,
     STMT_GC_REQUESTS,
     STMT_GC_ANSWERS,
+    STMT_GC_ASKS,
     STMT_GC_FRESH,
     STMT_GC_FILES,
     STMT_GC_PLANS,
@@ -68,7 +72,7 @@ enum stmt {
 };
 extern const char *const db_sql[STMT__COUNT];
 
-enum { DB_VERSION = 1 };
+enum { DB_VERSION = 2 };
 /* The step from version i to i + 1. */
 extern const char *const db_migrations[DB_VERSION];
 

@@ -56,13 +56,15 @@ struct cmd {
     int (*main)(const struct cmd *cmd, struct cmd_opts *opts);
 };
 
+/* helppage.c. All that help tells of one command, to stdout. */
+int cmd_help_page(const struct cmd *cmd);
+
 extern const struct cmd cmd_table[]; /* ends with a row whose name is NULL */
 const struct cmd *cmd_find(const char *name);
 
 /* opts.c. Parses argv[1…]; prints what is wrong and returns false (exit CMD_USAGE). */
 bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts);
 void cmd_opts_release(struct cmd_opts *opts);
-void cmd_opts_help(const struct cmd *cmd); /* the options it accepts, to stdout */
 bool cmd_use_color(const struct cmd_opts *opts, int fd);
 /* --jobs as a number, 0 when it was not given. 0 or an exit code after printing. */
 int cmd_jobs(const struct cmd_opts *opts, uint32_t *jobs);

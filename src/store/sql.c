@@ -4,6 +4,7 @@
  *                     1 ── n moves   the history of the run, a row for each event
  *                     1 ── n logs    what each attempt printed and came to; `done`: its step ended well by it
  *                     1 ── n requests from other flowruns
+ *                     1 ── n asks     what people were asked and have not answered, and since when
  *                     1 ── 1 inputs   what --input gave; away from the run's row, which is written again
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
  *   paces           what steps took in the last runs of a file, and whether they failed
@@ -50,6 +51,11 @@ const char *const db_migrations[DB_VERSION] = {
     " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;"
     "CREATE TABLE paces(file TEXT NOT NULL, step TEXT NOT NULL, recent TEXT NOT NULL,"
     " PRIMARY KEY(file, step)) WITHOUT ROWID;",
+    "CREATE TABLE asks(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
+    " question TEXT NOT NULL, PRIMARY KEY(run, step)) WITHOUT ROWID;"
+    "INSERT INTO asks SELECT key >> 32, id, started, question FROM steps"
+    " WHERE status = 'waiting' AND question IS NOT NULL AND answer IS NULL"
+    " AND error_code IS NULL;"
     /* An input was JSON text in the run's row. */
     "CREATE TABLE inputs(run INTEGER PRIMARY KEY, kind INTEGER NOT NULL, size INTEGER NOT NULL,"
     " file TEXT, masked INTEGER, data BLOB);"
@@ -134,6 +140,10 @@ const char *const db_sql[STMT__COUNT] = {
     /* What was given is in the step's output now, without secrets. */
     [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"
                          " WHERE run = ?1 AND step = ?2 AND taken = 0",
+    [STMT_ASK_ADD] = "INSERT OR REPLACE INTO asks(run, step, asked, question)"
+                     " VALUES(?1, ?2, ?3, ?4)",
+    [STMT_ASK_DROP] = "DELETE FROM asks WHERE run = ?1 AND (?2 IS NULL OR step = ?2)",
+    [STMT_ASKS] = "SELECT step, asked, question FROM asks WHERE run = ?1",
     [STMT_WAITS] =
         "SELECT r.run, r.id, r.name, r.file, r.status, s.id, s.started, s.question, a.who, a.at"
         " FROM runs r JOIN steps s ON s.key >= r.run << 32 AND s.key < (r.run + 1) << 32"
@@ -182,6 +192,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_GC_LOGS] = "DELETE FROM logs WHERE " OF_RUN,
     [STMT_GC_REQUESTS] = "DELETE FROM requests WHERE run = ?1",
     [STMT_GC_ANSWERS] = "DELETE FROM answers WHERE run = ?1",
+    [STMT_GC_ASKS] = "DELETE FROM asks WHERE run = ?1",
     [STMT_GC_INPUTS] = "DELETE FROM inputs WHERE run = ?1",
     [STMT_GC_FRESH] = "DELETE FROM fresh WHERE log >> 32 NOT IN (SELECT run FROM runs)",
     [STMT_GC_FILES] = "DELETE FROM files",

@@ -328,9 +328,9 @@ static int take_input(struct session *s, const struct cmd_opts *opts)
 {
     int code = opts->input ? cmd_read_input(opts, &s->input) : CMD_OK;
     if (!opts->input)
-        s->input = fr_value_json(json_object_get(opts->past_input));
+        s->input = fr_value_ref(opts->past_input);
     s->run.input = s->input;
-    s->run.has_input = opts->input || opts->has_past_input;
+    s->run.has_input = opts->input || opts->past_input;
     return code;
 }
 

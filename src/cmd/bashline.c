@@ -55,8 +55,7 @@ static void read_quoted(struct scan *s, char quote)
         }
         if (quote == '"' && (c == '$' || c == '`'))
             s->line->is_for_bash = true;
-        if (quote == '"' && c == '\\' && s->at + 1 < s->len &&
-            strchr("\"\\$`", s->text[s->at + 1]))
+        if (quote == '"' && c == '\\' && s->at + 1 < s->len && strchr("\"\\$`", s->text[s->at + 1]))
             c = s->text[++s->at];
         take(s, c);
     }

@@ -78,7 +78,8 @@ void complete_files(struct completion *c, enum complete_files which)
         return;
     read_folder(c, dir, which, &names);
     closedir(dir);
-    qsort(names.at, names.count, sizeof *names.at, compare);
+    if (names.count)
+        qsort(names.at, names.count, sizeof *names.at, compare);
     for (size_t i = 0; i < names.count; i++)
         complete_add_path(c, names.at[i]);
     free(names.at);

@@ -1,235 +1,387 @@
-/* Masking of secrets in text. Owns copies of the values; main thread. */
+/* Masking of secrets in text. Owns the forms of their values. Most places of a text are passed over by two bitmaps: of
+ * the pairs and of (hashed) triples of bytes that a form can begin with. Main thread. */
 #include "flowrun/base/mask.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct secret {
-    char *text;
-    size_t len;
+#include "base.h"
+#include "flowrun/base/json.h"
+#include "mask_form.h"
+
+enum {
+    BYTES = 256,
+    TRIPLE_BITS = 18,    /* 32 KiB: it stays in the cache */
+    HOLD_MAX = 64 << 10, /* of overlapping values that wait for more text */
+    NESTED_MAX = 3,      /* documents of JSON in strings of JSON */
+    CUT_ESCAPE =
+        24 /* bytes of a character that is escaped as often as we read: the cut may have gone through it */
 };
 
 struct fr_mask {
-    struct secret *secrets; /* the longest first, so that none is cut by a shorter one */
+    struct mask_form *forms;
     size_t count;
-    bool starts[256]; /* first bytes of the values */
+    struct {
+        uint32_t *forms; /* that may begin with this byte */
+        size_t count;
+    } starts[BYTES];
+    uint8_t pairs[BYTES * BYTES / 8];
+    uint8_t triples[(1U << TRIPLE_BITS) / 8];
 };
 
 struct fr_mask *fr_mask_new(void)
 {
-    struct fr_mask *mask = calloc(1, sizeof *mask);
-    if (!mask)
-        abort();
+    struct fr_mask *mask = base_malloc(sizeof *mask);
+    memset(mask, 0, sizeof *mask);
     return mask;
 }
 
 void fr_mask_free(struct fr_mask *mask)
 {
     for (size_t i = 0; mask && i < mask->count; i++)
-        free(mask->secrets[i].text);
+        free(mask->forms[i].units);
+    for (size_t i = 0; mask && i < BYTES; i++)
+        free(mask->starts[i].forms);
     if (mask)
-        free(mask->secrets);
+        free(mask->forms);
     free(mask);
 }
 
-static int by_length(const void *left, const void *right)
+static void set_pair(struct fr_mask *mask, unsigned a, unsigned b)
 {
-    const struct secret *a = left;
-    const struct secret *b = right;
-    return a->len < b->len ? 1 : a->len > b->len ? -1 : 0;
+    mask->pairs[(a | b << 8) >> 3] |= (uint8_t)(1U << (a & 7));
 }
 
-/* Adds one text unless it is too short. */
-static bool add(struct fr_mask *mask, const char *text, size_t len)
+static bool has_pair(const struct fr_mask *mask, unsigned a, unsigned b)
 {
+    return mask->pairs[(a | b << 8) >> 3] >> (a & 7) & 1;
+}
+
+static uint32_t triple_of(unsigned a, unsigned b, unsigned c)
+{
+    return ((a | b << 8 | c << 16) * UINT32_C(0x9e3779b1)) >> (32 - TRIPLE_BITS);
+}
+
+/* A set of bytes. */
+struct bytes {
+    size_t count;
+    unsigned char list[BYTES];
+};
+
+static void put(struct bytes *bytes, unsigned c)
+{
+    if (!memchr(bytes->list, (int)c, bytes->count))
+        bytes->list[bytes->count++] = (unsigned char)c;
+}
+
+/* The bytes of a text that may be a unit of a form, or, when it is not the first, begin an escape for it. */
+static void bytes_of(const struct mask_form *form, size_t unit, struct bytes *out)
+{
+    *out = (struct bytes){0};
+    for (unsigned c = 0; c < BYTES; c++) {
+        bool space = c == '+' && form->kind == MASK_PLAIN && form->units[unit] == ' ';
+        bool escape = unit > 0 && (c == '\\' || c == '%');
+        bool end = (c == '\n' || c == '\r') && mask_form_wraps(form, unit);
+        if (space || escape || end || mask_form_has(form, unit, (unsigned char)c))
+            put(out, c);
+    }
+}
+
+/* The bytes that may follow the first one of an escape for one of these. */
+static void bytes_behind(unsigned escape, const struct bytes *meant, struct bytes *out)
+{
+    static const char letters[] = "bfnrt", controls[] = "\b\f\n\r\t", digits[] = "0123456789abcdef";
+    *out = (struct bytes){0};
+    /* An escape may be escaped itself. */
+    for (const char *any = escape == '%' ? "25" : "ux\\%"; *any; any++)
+        put(out, (unsigned char)*any);
+    for (size_t i = 0; i < meant->count; i++) {
+        unsigned c = meant->list[i];
+        const char *control = c ? strchr(controls, (int)c) : NULL;
+        if (escape == '%') {
+            put(out, (unsigned char)digits[c >> 4]);
+            put(out, (unsigned char)toupper(digits[c >> 4]));
+        } else if (control) {
+            put(out, (unsigned char)letters[control - controls]);
+        } else if (ispunct((int)c) || c == ' ') {
+            put(out, c);
+        }
+    }
+}
+
+static void set_triple(struct fr_mask *mask, unsigned a, unsigned b, unsigned c)
+{
+    uint32_t bit = triple_of(a, b, c);
+    set_pair(mask, a, b);
+    mask->triples[bit >> 3] |= (uint8_t)(1U << (bit & 7));
+}
+
+/* Notes that a form may begin with this byte in percent-encoding. */
+static void set_percent(struct fr_mask *mask, unsigned c)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    for (unsigned high = c >> 4; high < 32; high += 16)
+        for (unsigned low = c & 15; low < 32; low += 16)
+            set_triple(mask, '%', (unsigned char)digits[high], (unsigned char)digits[low]);
+}
+
+/* Notes that a form may begin with this byte. */
+static void add_start(struct fr_mask *mask, unsigned c, uint32_t number)
+{
+    size_t *count = &mask->starts[c].count;
+    uint32_t **list = &mask->starts[c].forms;
+    *list = base_realloc(*list, *count + 1, sizeof **list);
+    (*list)[(*count)++] = number;
+}
+
+/* Makes a form known by what it can begin with. */
+static void index_form(struct fr_mask *mask, uint32_t number)
+{
+    const struct mask_form *form = &mask->forms[number];
+    struct bytes first, second, third, escaped;
+    bytes_of(form, 0, &first);
+    bytes_of(form, 1, &second);
+    bytes_of(form, 2, &third);
+    for (size_t a = 0; a < first.count; a++) {
+        add_start(mask, first.list[a], number);
+        for (size_t b = 0; b < second.count; b++) {
+            unsigned c = second.list[b];
+            bytes_behind(c, &second, &escaped);
+            const struct bytes *next = c == '\\' || c == '%' ? &escaped : &third;
+            for (size_t i = 0; i < next->count; i++)
+                set_triple(mask, first.list[a], c, next->list[i]);
+            /* The byte may be meant as it is. */
+            for (size_t i = 0;
+                 next != &third && mask_form_has(form, 1, (unsigned char)c) && i < third.count; i++)
+                set_triple(mask, first.list[a], c, third.list[i]);
+        }
+    }
+    bytes_behind('\\', &first, &escaped);
+    for (size_t i = 0; i < escaped.count; i++)
+        set_pair(mask, '\\', escaped.list[i]);
+    for (size_t i = 0; i < first.count; i++)
+        set_percent(mask, first.list[i]);
+    set_percent(mask, '%');
+    set_percent(mask, '\\');
+}
+
+/* Keeps a form, unless it is known already. */
+static void take_form(void *arg, const struct mask_form *form)
+{
+    struct fr_mask *mask = arg;
+    for (size_t i = 0; i < mask->count; i++) {
+        const struct mask_form *old = &mask->forms[i];
+        if (old->kind == form->kind && old->len == form->len && old->phase == form->phase &&
+            memcmp(old->units, form->units, form->len) == 0) {
+            free(form->units);
+            return;
+        }
+    }
+    mask->forms = base_realloc(mask->forms, mask->count + 1, sizeof *mask->forms);
+    mask->forms[mask->count] = *form;
+    index_form(mask, (uint32_t)mask->count++);
+}
+
+static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nested);
+
+/* Adds each line of a text, without the spaces around it: that much also stands in other indentation. */
+static void add_lines(struct fr_mask *mask, const char *text, size_t len)
+{
+    for (size_t at = 0; at < len; at++) {
+        size_t end = at;
+        while (end < len && text[end] != '\n' && text[end] != '\r')
+            end++;
+        size_t from = at, to = end;
+        while (from < to && (text[from] == ' ' || text[from] == '\t'))
+            from++;
+        while (to > from && (text[to - 1] == ' ' || text[to - 1] == '\t'))
+            to--;
+        if (to - from >= FR_MASK_SHORTEST && to - from < len)
+            mask_forms(text + from, to - from, take_form, mask);
+        at = end;
+    }
+}
+
+/* Adds each string in a value of JSON; names of members are no secrets. */
+static void add_strings(struct fr_mask *mask, struct json_object *value, unsigned nested)
+{
+    if (json_object_is_type(value, json_type_string))
+        add(mask, json_object_get_string(value), (size_t)json_object_get_string_len(value), nested);
+    for (size_t i = 0;
+         json_object_is_type(value, json_type_array) && i < json_object_array_length(value); i++)
+        add_strings(mask, json_object_array_get_idx(value, i), nested);
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            (void)key;
+            add_strings(mask, member, nested);
+        }
+    }
+}
+
+/* Adds a text: whole, and what it is made of. */
+static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nested)
+{
+    struct json_object *value = NULL;
     if (len < FR_MASK_SHORTEST)
-        return false;
-    struct secret *grown = realloc(mask->secrets, (mask->count + 1) * sizeof *grown);
-    char *copy = strndup(text, len);
-    if (!grown || !copy)
-        abort();
-    mask->secrets = grown;
-    grown[mask->count++] = (struct secret){copy, len};
-    mask->starts[(unsigned char)*text] = true;
-    qsort(grown, mask->count, sizeof *grown, by_length);
-    return true;
+        return;
+    mask_forms(text, len, take_form, mask);
+    if (memchr(text, '\n', len) || memchr(text, '\r', len))
+        add_lines(mask, text, len);
+    size_t blank = 0;
+    while (blank < len && strchr(" \t\r\n", text[blank]))
+        blank++;
+    if (nested < NESTED_MAX && blank < len && strchr("{[\"", text[blank]) &&
+        fr_json_parse(text, len, &value, NULL, 0))
+        add_strings(mask, value, nested + 1);
+    json_object_put(value);
 }
 
 bool fr_mask_add(struct fr_mask *mask, const char *value)
 {
-    if (!add(mask, value, strlen(value)))
-        return false;
-    /* In JSON any character may be written as an escape. */
-    mask->starts['\\'] = true;
-    for (const char *line = value; strpbrk(value, "\r\n") && *line;) {
-        size_t len = strcspn(line, "\r\n");
-        add(mask, line, len);
-        line += len + (line[len] != '\0');
-    }
-    return true;
+    size_t len = strlen(value);
+    add(mask, value, len, 0);
+    return len >= FR_MASK_SHORTEST;
 }
 
-/* Writes a character as UTF-8; returns its bytes. */
-static size_t write_utf8(uint32_t c, char out[4])
+/* Looks for values at the beginning of a text that begins with an escape, or whose second character may be one. */
+static size_t find_escaped(const struct fr_mask *mask, const char *text, size_t len, bool *begun)
 {
-    static const unsigned char heads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)(heads[len] | c);
-    return len;
-}
-
-/* JSON may stand in a string of JSON, and that again in one. ESCAPE_MAX: bytes of a character in the innermost. */
-enum { DEPTH = 3, ESCAPE_MAX = 24, END = -1, BAD = -2 };
-
-/* Reads a text through so many levels of JSON strings, byte by byte. */
-struct reader {
-    const char *text;
-    size_t len, at;
-    struct {
-        char bytes[4]; /* of the character that an escape stood for */
-        size_t count, taken;
-    } levels[DEPTH + 1];
-};
-
-static int next(struct reader *r, unsigned depth);
-
-/* The four digits of \uXXXX, as the level below has them. */
-static int32_t read_unit(struct reader *r, unsigned below)
-{
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int c = next(r, below);
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : BAD;
-        if (c < 0 || digit < 0)
-            return c < 0 ? c : BAD;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-/* The character of \uXXXX, or of two that are a pair. */
-static int32_t read_code(struct reader *r, unsigned below)
-{
-    int32_t unit = read_unit(r, below);
-    if (unit < 0xd800 || unit >= 0xdc00)
-        return unit;
-    for (const char *between = "\\u"; *between; between++) {
-        int c = next(r, below);
-        if (c != *between)
-            return c < 0 ? c : BAD;
-    }
-    int32_t low = read_unit(r, below);
-    if (low < 0)
-        return low;
-    return low >= 0xdc00 && low < 0xe000 ? 0x10000 + (unit - 0xd800) * 0x400 + low - 0xdc00 : BAD;
-}
-
-/* What stands behind a backslash. */
-static int read_escape(struct reader *r, unsigned depth)
-{
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    int c = next(r, depth - 1);
-    if (c == 'u') {
-        int32_t code = read_code(r, depth - 1);
-        if (code < 0)
-            return code;
-        r->levels[depth].count = write_utf8((uint32_t)code, r->levels[depth].bytes);
-        r->levels[depth].taken = 1;
-        return (unsigned char)r->levels[depth].bytes[0];
-    }
-    const char *letter = c > 0 ? strchr(letters, c) : NULL;
-    return c < 0 ? c : letter ? meant[letter - letters] : BAD;
-}
-
-/* The next byte of what the text means at a depth; END: the text ends, BAD: it is no JSON. */
-static int next(struct reader *r, unsigned depth)
-{
-    if (depth == 0)
-        return r->at < r->len ? (unsigned char)r->text[r->at++] : END;
-    if (r->levels[depth].taken < r->levels[depth].count)
-        return (unsigned char)r->levels[depth].bytes[r->levels[depth].taken++];
-    int c = next(r, depth - 1);
-    return c == '\\' ? read_escape(r, depth) : c;
-}
-
-/* How many bytes of the text are the value, as it is or in JSON; 0 = it does not stand there.
- * *begun: the text ends inside of it. */
-static size_t match(const char *text, size_t len, const char *value, size_t value_len, bool *begun)
-{
-    for (unsigned depth = 0; depth <= DEPTH; depth++) {
-        struct reader r = {.text = text, .len = len};
-        size_t done = 0;
-        int c = 0;
-        while (done < value_len && (c = next(&r, depth)) == (unsigned char)value[done])
-            done++;
-        if (done == value_len)
-            return r.at;
-        if (c == END)
+    size_t most = 0;
+    for (unsigned way = 0; way < MASK_WAYS; way++) {
+        int lead[2];
+        mask_lead(way, text, len, lead);
+        if (lead[0] == MASK_END)
             *begun = true;
+        for (size_t i = 0; lead[0] >= 0 && i < mask->starts[lead[0]].count; i++) {
+            const struct mask_form *form = &mask->forms[mask->starts[lead[0]].forms[i]];
+            if (!mask_form_leads(form, lead))
+                continue;
+            size_t taken = mask_form_match_as(form, 0, way, text, len, begun);
+            if (taken > most)
+                most = taken;
+        }
     }
-    return 0;
+    return most;
 }
 
 /* How many bytes of the text are the longest value that stands at its beginning; 0 = none does.
  * *begun: the text ends inside of one. */
 static size_t find(const struct fr_mask *mask, const char *text, size_t len, bool *begun)
 {
+    unsigned char c = (unsigned char)*text;
+    size_t most = 0;
     *begun = false;
-    if (!mask->starts[(unsigned char)*text])
-        return 0;
-    for (size_t i = 0; i < mask->count; i++) {
-        size_t taken = match(text, len, mask->secrets[i].text, mask->secrets[i].len, begun);
-        if (taken)
-            return taken;
+    if (mask_is_special(c) || (len > 1 && mask_is_special((unsigned char)text[1])))
+        return find_escaped(mask, text, len, begun);
+    for (size_t i = 0; i < mask->starts[c].count; i++) {
+        const struct mask_form *form = &mask->forms[mask->starts[c].forms[i]];
+        if (len > 1 && !mask_form_has(form, 1, (unsigned char)text[1]))
+            continue;
+        size_t taken = mask_form_match(form, 0, text, len, begun);
+        if (taken > most)
+            most = taken;
     }
-    return 0;
+    return most;
 }
 
-size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
+/* The next place, from `at` on, where a form may begin. */
+static size_t skip(const struct fr_mask *mask, const char *text, size_t len, size_t at)
 {
-    size_t most = 0;
-    /* The cut may have gone through an escape, too. */
-    for (size_t at = 0; mask && at < ESCAPE_MAX && at < len; at++)
-        for (size_t i = 0; i < mask->count; i++) {
-            const struct secret *secret = &mask->secrets[i];
-            for (size_t from = 1; secret->len - from >= FR_MASK_SHORTEST; from++) {
-                bool begun = false;
-                size_t left = secret->len - from;
-                size_t taken = match(text + at, len - at, secret->text + from, left, &begun);
-                if (taken && at + taken > most)
-                    most = at + taken;
-            }
-        }
-    return most;
+    for (; at + 2 < len; at++) {
+        unsigned a = (unsigned char)text[at], b = (unsigned char)text[at + 1];
+        if (!has_pair(mask, a, b))
+            continue;
+        if (a == '\\')
+            return at;
+        uint32_t bit = triple_of(a, b, (unsigned char)text[at + 2]);
+        if (mask->triples[bit >> 3] >> (bit & 7) & 1)
+            return at;
+    }
+    return at;
+}
+
+/* A stretch that values cover, each of which begins inside of the one before. */
+struct cover {
+    size_t from, until; /* equal: there is none */
+    size_t last;        /* where the one begins that ends at `until` */
+};
+
+/* Appends what stands before the stretch, and *** for it. */
+static void close_cover(struct cover *cover, const char *text, size_t *done, struct fr_buf *out)
+{
+    if (cover->from == cover->until)
+        return;
+    fr_buf_add(out, text + *done, cover->from - *done);
+    fr_buf_str(out, "***");
+    *done = cover->until;
+    cover->from = cover->until;
+}
+
+/* Ends the text before a value that may have begun at `at`: returns how much of it is taken. A stretch that goes on there
+ * waits as a whole, but for very long ones: their last value begins the rest, and so covers what the stretch does. */
+static size_t hold(struct cover *cover, const char *text, size_t at, size_t done,
+                   struct fr_buf *out)
+{
+    size_t taken = at;
+    if (cover->until <= at) {
+        close_cover(cover, text, &done, out);
+    } else if (at - cover->from < HOLD_MAX || cover->last == cover->from) {
+        taken = cover->from;
+    } else {
+        cover->until = taken = cover->last;
+        close_cover(cover, text, &done, out);
+    }
+    fr_buf_add(out, text + done, taken - done);
+    return taken;
 }
 
 size_t fr_mask_text(const struct fr_mask *mask, const char *text, size_t len, bool more,
                     struct fr_buf *out)
 {
+    struct cover cover = {0};
     size_t done = 0;
 
-    for (size_t at = 0; mask && mask->count && at < len;) {
+    if (!mask || !mask->count) {
+        fr_buf_add(out, text, len);
+        return len;
+    }
+    for (size_t at = skip(mask, text, len, 0); at < len; at = skip(mask, text, len, at + 1)) {
         bool begun = false;
         size_t found = find(mask, text + at, len - at, &begun);
-        if (begun && more) {
-            fr_buf_add(out, text + done, at - done);
-            return at;
-        }
-        if (!found) {
-            at++;
+        if (begun && more)
+            return hold(&cover, text, at, done, out);
+        if (!found || (at < cover.until && at + found <= cover.until))
             continue;
+        if (at >= cover.until) {
+            close_cover(&cover, text, &done, out);
+            cover.from = at;
         }
-        fr_buf_add(out, text + done, at - done);
-        fr_buf_str(out, "***");
-        at += found;
-        done = at;
+        cover.until = at + found;
+        cover.last = at;
     }
+    close_cover(&cover, text, &done, out);
     fr_buf_add(out, text + done, len - done);
     return len;
+}
+
+size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
+{
+    size_t most = 0;
+    for (size_t at = 0; mask && at < CUT_ESCAPE && at < len; at++)
+        for (size_t i = 0; i < mask->count; i++) {
+            const struct mask_form *form = &mask->forms[i];
+            for (size_t from = 1; from + FR_MASK_SHORTEST <= form->len; from++) {
+                bool begun = false;
+                if (!mask_is_special((unsigned char)text[at]) &&
+                    !mask_form_has(form, from, (unsigned char)text[at]))
+                    continue;
+                size_t taken = mask_form_match(form, from, text + at, len - at, &begun);
+                if (taken && at + taken > most)
+                    most = at + taken;
+            }
+        }
+    return most;
 }

@@ -23,6 +23,7 @@ struct mask_form {
     unsigned char head, tail;
     /* A line may end before each unit whose number and this one are a multiple of `wrap`; 0 = nowhere. */
     unsigned phase, wrap;
+    const char *name; /* of the secret whose whole value this is, as it is; borrowed; NULL = none */
 };
 
 /* Hands on all forms of a text; the units are the taker's. */

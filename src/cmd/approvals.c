@@ -138,8 +138,6 @@ int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts)
     bool json = opts->output && strcmp(opts->output, "json") == 0;
     int64_t run = 0;
 
-    if (opts->output && !json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     int code =
         opts->file_count ? cmd_run_open(cmd, opts, &store, &run) : cmd_store_open(opts, &store);
     if (!code && store)

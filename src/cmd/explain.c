@@ -151,8 +151,6 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_buf out;
     int64_t run = 0;
 
-    if (opts->output && !story.json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     if (opts->file_count < 2)
         return cmd_fail(CMD_USAGE,
                         "'explain' needs a RUN and a STEP, as `flowrun show` lists them");

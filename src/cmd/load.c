@@ -132,9 +132,6 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
     file->load.param_count = opts->param_count;
     file->load.cwd = opts->cwd;
     file->load.validate_only = opts->without_values;
-    if (opts->color && strcmp(opts->color, "auto") != 0 && strcmp(opts->color, "always") != 0 &&
-        strcmp(opts->color, "never") != 0)
-        return cmd_fail(CMD_USAGE, "--color is auto, always or never, not '%s'", opts->color);
     if (opts->cwd && access(opts->cwd, X_OK) != 0)
         return cmd_fail(CMD_USAGE, "cannot use folder '%s': %s", opts->cwd, strerror(errno));
     file->load.text = opts->text;

@@ -82,8 +82,6 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
     bool json = opts->output && strcmp(opts->output, "json") == 0;
     enum fr_err err;
 
-    if (opts->output && !json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (code) {
         fr_store_close(store);

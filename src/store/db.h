@@ -17,6 +17,8 @@ enum stmt {
     STMT_PLAN_KEY,
     STMT_RUN_ADD,
     STMT_RUN_DROP,
+    STMT_INPUT_ADD,
+    STMT_INPUT,
     STMT_RUN_END,
     STMT_STEP_ADD,
     STMT_MOVE_ADD,
@@ -61,6 +63,7 @@ enum stmt {
     STMT_GC_LOGS,
     STMT_GC_REQUESTS,
     STMT_GC_ANSWERS,
+    STMT_GC_INPUTS,
     STMT_GC_FRESH,
     STMT_GC_FILES,
     STMT_GC_PLANS,
@@ -68,7 +71,7 @@ enum stmt {
 };
 extern const char *const db_sql[STMT__COUNT];
 
-enum { DB_VERSION = 1 };
+enum { DB_VERSION = 2 };
 /* The step from version i to i + 1. */
 extern const char *const db_migrations[DB_VERSION];
 

@@ -110,3 +110,43 @@ char *fr_weave_skip(const char *list, size_t len, uint64_t out, uint64_t err, si
     fr_weave_release(&shorter);
     return taken;
 }
+
+/* A text of which so much is there, and so much was masked. */
+struct masking {
+    const struct fr_mask *mask;
+    const char *text;
+    size_t len, there, taken;
+    struct fr_buf *out;
+};
+
+/* Masks as far as `len` more bytes allow; how much text that gave. */
+static size_t mask_more(struct masking *m, uint64_t len)
+{
+    size_t before = m->out->len, left = m->len - m->there;
+    m->there += len < left ? (size_t)len : left;
+    m->taken +=
+        fr_mask_text(m->mask, m->text + m->taken, m->there - m->taken, m->there < m->len, m->out);
+    return m->out->len - before;
+}
+
+char *fr_weave_mask(const struct fr_mask *mask, const char *list, size_t len,
+                    const char *const text[2], const size_t text_len[2], struct fr_buf masked[2],
+                    size_t *rest)
+{
+    struct masking sides[2] = {{mask, text[0], text_len[0], 0, 0, &masked[0]},
+                               {mask, text[1], text_len[1], 0, 0, &masked[1]}};
+    struct fr_weave_reader reader;
+    struct fr_weave weave = {0};
+    uint64_t piece;
+    int fd;
+
+    fr_weave_read(&reader, list, len);
+    while (fr_weave_next(&reader, &fd, &piece))
+        fr_weave_add(&weave, fd, mask_more(&sides[fd == 2], piece));
+    for (fd = 1; fd <= 2; fd++)
+        if (sides[fd == 2].taken < text_len[fd == 2])
+            fr_weave_add(&weave, fd, mask_more(&sides[fd == 2], UINT64_MAX));
+    char *taken = fr_weave_take(&weave, rest);
+    fr_weave_release(&weave);
+    return taken;
+}

@@ -83,8 +83,7 @@ static bool plug(const struct order *order, int pipe)
 {
     static char stopper[] = "-";
     const struct iovec piece = {.iov_base = stopper, .iov_len = 1};
-    return order->hold[pipe] >= 0 &&
-           vmsplice(order->hold[pipe], &piece, 1, SPLICE_F_NONBLOCK) == 1;
+    return order->hold[pipe] >= 0 && vmsplice(order->hold[pipe], &piece, 1, SPLICE_F_NONBLOCK) == 1;
 }
 
 /* Takes it out. */
@@ -170,7 +169,8 @@ int64_t order_poll(const struct order *order, struct pollfd fds[2])
     } else if (order->mode == ORDER_BULK) {
         fds[!order->bulk].fd = -1;
     }
-    return order->mode == ORDER_BULK || order->mode == ORDER_OPEN ? LINGER_MS * FR_NS_PER_MS : INT64_MAX;
+    return order->mode == ORDER_BULK || order->mode == ORDER_OPEN ? LINGER_MS * FR_NS_PER_MS
+                                                                  : INT64_MAX;
 }
 
 unsigned order_ready(const struct order *order, const struct pollfd fds[2],
@@ -303,5 +303,5 @@ void order_turn(struct order *order, bool idle, int64_t now)
     else if (order->mode == ORDER_BULK && order->to_drain == 1)
         peep(order, now);
     else if (order->mode == ORDER_BULK && !order->to_drain && now - order->bulk_since > PEEP_NS)
-        order->to_drain = VERY_LARGE + 1;
+        order->to_drain = (order->pipes[order->bulk]->file >= 0 ? VERY_LARGE : LARGE) + 1;
 }

@@ -27,7 +27,8 @@ struct order {
     int last;                 /* who spoke last … */
     unsigned in_row, pages;   /* … how many times in a row, and how often with a whole page */
     int64_t row_since, bulk_since;
-    uint64_t to_drain; /* bytes of the large pipe still to be read before we look behind the stopper; 0 = not yet */
+    uint64_t
+        to_drain; /* bytes of the large pipe still to be read before we look behind the stopper; 0 = not yet */
     struct fr_weave weave;
 };
 

@@ -158,8 +158,7 @@ static void check_cancel(struct task *task)
 }
 
 /* How often to look at what poll cannot tell. INT64_MAX = never. */
-static int64_t check_every(const struct task *task, int64_t every, bool throttled,
-                           bool all_fds)
+static int64_t check_every(const struct task *task, int64_t every, bool throttled, bool all_fds)
 {
     if (!task->exited && task->tty_fd >= 0) {
         every = TTY_CHECK_NS;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "flowrun/base/buf.h"
+#include "flowrun/base/mask.h"
 
 /* A list being made. All zero is an empty one. */
 struct fr_weave {
@@ -35,5 +36,11 @@ bool fr_weave_next(struct fr_weave_reader *reader, int *fd, uint64_t *len);
 /* The list of what is left when so many bytes are missing at the beginning of each stream; owned; NULL when that needs
  * none. */
 char *fr_weave_skip(const char *list, size_t len, uint64_t out, uint64_t err, size_t *rest);
+
+/* Appends both texts with the secrets masked, [0] is standard output's; returns the list that holds for these: owned;
+ * NULL when it needs none. */
+char *fr_weave_mask(const struct fr_mask *mask, const char *list, size_t len,
+                    const char *const text[2], const size_t text_len[2], struct fr_buf masked[2],
+                    size_t *rest);
 
 #endif

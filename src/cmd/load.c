@@ -26,7 +26,7 @@ int cmd_fail(int code, const char *fmt, ...)
     fr_buf_vprintf(&text, fmt, args);
     va_end(args);
     fr_buf_str(&line, "flowrun: ");
-    fr_visible(fr_buf_cstr(&text), text.len, false, &line);
+    fr_visible_line(fr_buf_cstr(&text), &line);
     fr_buf_char(&line, '\n');
     fr_buf_release(&text);
     fr_write_all(STDERR_FILENO, line.data, line.len);

@@ -55,19 +55,6 @@ static int parse(const struct cmd_opts *opts, struct list *list, struct fr_run_f
     return code ? code : parse_moment("--until", opts->until, 0, &filter->until_ns);
 }
 
-/* A field of a line of text: nothing in it ends the line or moves a terminal's cursor. */
-static void add_field(struct fr_buf *out, const char *text)
-{
-    struct fr_buf plain;
-    fr_buf_init(&plain, 0);
-    fr_visible(text ? text : "", text ? strlen(text) : 0, false, &plain);
-    for (size_t i = 0; i < plain.len; i++)
-        if (plain.data[i] == '\t' || plain.data[i] == '\n')
-            plain.data[i] = ' ';
-    fr_buf_add(out, fr_buf_cstr(&plain), plain.len);
-    fr_buf_release(&plain);
-}
-
 static void add_text(struct list *list, const struct fr_kept_run *run)
 {
     char time[32], took[40];
@@ -78,7 +65,7 @@ static void add_text(struct list *list, const struct fr_kept_run *run)
     fr_buf_printf(&list->out, "%.*s  %-11s  %-20s  %-10s  ", ID_SHOWN, run->id, run->status,
                   cmd_moment(run->started_wall_ns, time, sizeof time),
                   known ? fr_format_duration(run->duration_ns, took, sizeof took) : "-");
-    add_field(&list->out, run->name);
+    fr_visible_line(run->name, &list->out);
     fr_buf_char(&list->out, '\n');
 }
 
@@ -93,9 +80,9 @@ static void add_tsv(struct list *list, const struct fr_kept_run *run)
     fr_buf_printf(&list->out, "\t%s\t%.3f\t",
                   fr_format_time(run->started_wall_ns, time, sizeof time),
                   (double)run->duration_ns / FR_NS_PER_S);
-    add_field(&list->out, run->name);
+    fr_visible_line(run->name, &list->out);
     fr_buf_char(&list->out, '\t');
-    add_field(&list->out, run->file);
+    fr_visible_line(run->file, &list->out);
     fr_buf_char(&list->out, '\n');
 }
 

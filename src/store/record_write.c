@@ -184,6 +184,22 @@ static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_
                   step->question, step->answer, step->error, step->output.data, step->output.len);
 }
 
+/* Notes since when a question waits, and when it waits no more. One that was cancelled with its run still does: it is
+ * asked again when somebody goes on with that, and its time goes on. */
+static enum fr_err write_asked(struct recorder *r, const struct row_step *step)
+{
+    enum fr_status status = step->result.status;
+    enum fr_err err = FR_OK;
+    if (step->answer)
+        err = db_run(r->store, STMT_ANSWER_DONE, "it", r->run, step->id);
+    else if (status == FR_WAITING && !step->result.error_code)
+        return db_run(r->store, STMT_ASK_ADD, "itit", r->run, step->id,
+                      step->result.started_wall_ns, step->question);
+    if (!err && fr_status_is_final(status) && status != FR_CANCELLED)
+        err = db_run(r->store, STMT_ASK_DROP, "it", r->run, step->id);
+    return err;
+}
+
 /* Writes the rows of the turn, in order. */
 static enum fr_err write_rows(struct recorder *r)
 {
@@ -197,8 +213,8 @@ static enum fr_err write_rows(struct recorder *r)
             err = write_done(r, &row->done);
         else
             err = write_step(r, row->key, &row->step);
-        if (!err && row->kind == ROW_STEP && row->step.question && row->step.answer)
-            err = db_run(r->store, STMT_ANSWER_DONE, "it", r->run, row->step.id);
+        if (!err && row->kind == ROW_STEP && row->step.question)
+            err = write_asked(r, &row->step);
     }
     return err;
 }
@@ -253,6 +269,8 @@ enum fr_err record_flush(struct recorder *r)
         err = record_drop_unseen(r);
     if (!err && r->ended)
         err = write_end(r, r->ended, &output);
+    if (!err && r->ended && r->ended->outcome == FR_RUN_SUCCEEDED)
+        err = db_run(r->store, STMT_ASK_DROP, "it", r->run, NULL);
     if (!err && r->ended && !broken)
         err = record_pace(r, r->ended);
     if (!err)

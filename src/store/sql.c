@@ -4,6 +4,7 @@
  *                     1 ── n moves   the history of the run, a row for each event
  *                     1 ── n logs    what each attempt printed and came to; `done`: its step ended well by it
  *                     1 ── n requests from other flowruns
+ *                     1 ── n asks     what people were asked and have not answered, and since when
  *                     1 ── 1 inputs   what --input gave; away from the run's row, which is written again
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
  *   paces           what steps took in the last runs of a file, and whether they failed
@@ -50,6 +51,11 @@ const char *const db_migrations[DB_VERSION] = {
     " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;"
     "CREATE TABLE paces(file TEXT NOT NULL, step TEXT NOT NULL, recent TEXT NOT NULL,"
     " PRIMARY KEY(file, step)) WITHOUT ROWID;",
+    "CREATE TABLE asks(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
+    " question TEXT NOT NULL, PRIMARY KEY(run, step)) WITHOUT ROWID;"
+    "INSERT INTO asks SELECT key >> 32, id, started, question FROM steps"
+    " WHERE status = 'waiting' AND question IS NOT NULL AND answer IS NULL"
+    " AND error_code IS NULL;"
     /* An input was JSON text in the run's row. */
     "CREATE TABLE inputs(run INTEGER PRIMARY KEY, kind INTEGER NOT NULL, size INTEGER NOT NULL,"
     " file TEXT, masked INTEGER, data BLOB);"
@@ -62,10 +68,11 @@ const char *const db_migrations[DB_VERSION] = {
     "run, id, name, file, status, exit_code, started, duration, sequential, cost, total, failed,"  \
     " resumed_from, who, host, cwd, error_code, error, output_kind, output_size, output_file,"     \
     " masked, options, env, critical, state, output"
-#define STEP_COLUMNS                                                                               \
+#define STEP_HEAD                                                                                  \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
-    " usage, leftover, question, answer, error, output"
+    " usage, leftover, question, answer, error"
+#define STEP_COLUMNS STEP_HEAD ", output"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
@@ -133,6 +140,10 @@ const char *const db_sql[STMT__COUNT] = {
     /* What was given is in the step's output now, without secrets. */
     [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"
                          " WHERE run = ?1 AND step = ?2 AND taken = 0",
+    [STMT_ASK_ADD] = "INSERT OR REPLACE INTO asks(run, step, asked, question)"
+                     " VALUES(?1, ?2, ?3, ?4)",
+    [STMT_ASK_DROP] = "DELETE FROM asks WHERE run = ?1 AND (?2 IS NULL OR step = ?2)",
+    [STMT_ASKS] = "SELECT step, asked, question FROM asks WHERE run = ?1",
     [STMT_WAITS] =
         "SELECT r.run, r.id, r.name, r.file, r.status, s.id, s.started, s.question, a.who, a.at"
         " FROM runs r JOIN steps s ON s.key >= r.run << 32 AND s.key < (r.run + 1) << 32"
@@ -160,6 +171,15 @@ const char *const db_sql[STMT__COUNT] = {
                   " err_file, err_masked, err_cut, err, out FROM logs"
                   " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
                   " AND (out_size > 0 OR err_size > 0) ORDER BY key",
+    [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
+                        " FROM steps WHERE " OF_RUN " ORDER BY key",
+    [STMT_LOG_HEADS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
+                       " err_file, err_masked, err_cut, NULL, NULL FROM logs"
+                       " WHERE " OF_RUN " ORDER BY key",
+    [STMT_PART_RESULT] = "SELECT output_size, output_file, output FROM runs WHERE run = ?1",
+    [STMT_PART_OUTPUT] = "SELECT output_size, output_file, output FROM steps WHERE key = ?1",
+    [STMT_PART_OUT] = "SELECT out_size, out_file, out FROM logs WHERE key = ?1",
+    [STMT_PART_ERR] = "SELECT err_size, err_file, err FROM logs WHERE key = ?1",
     [STMT_PLAN] = "SELECT p.masked, p.text FROM plans p JOIN runs r USING(plan) WHERE r.run = ?1",
     [STMT_KEPT] = "SELECT key, step, recipe FROM logs WHERE " OF_RUN
                   " AND done AND recipe IS NOT NULL ORDER BY key",
@@ -172,6 +192,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_GC_LOGS] = "DELETE FROM logs WHERE " OF_RUN,
     [STMT_GC_REQUESTS] = "DELETE FROM requests WHERE run = ?1",
     [STMT_GC_ANSWERS] = "DELETE FROM answers WHERE run = ?1",
+    [STMT_GC_ASKS] = "DELETE FROM asks WHERE run = ?1",
     [STMT_GC_INPUTS] = "DELETE FROM inputs WHERE run = ?1",
     [STMT_GC_FRESH] = "DELETE FROM fresh WHERE log >> 32 NOT IN (SELECT run FROM runs)",
     [STMT_GC_FILES] = "DELETE FROM files",

@@ -44,6 +44,8 @@ struct fr_story_step {
     bool container; /* a group, race, chain, batch, loop …: not counted among the steps */
     bool tolerated, critical /* on the critical path */,
         kept /* the result of an earlier attempt or run */;
+    bool
+        unknown; /* it was under way when the run was killed: its status is the last one recorded */
     uint32_t parent, depth;           /* FR_STORY_NONE, 0 = top level */
     uint32_t first_attempt, attempts; /* its own are together in fr_story.attempts */
     const uint32_t *deps;             /* steps it waited for; as far as the plan is known */

@@ -34,7 +34,7 @@ enum {
     LINGER_MS = 1,        /* how long it stays so with nothing in it */
 };
 
-#define ROW_NS (ROW * 100000) /* a row that takes longer is no hurry */
+#define ROW_NS (ROW * 100000LL) /* a row that takes longer is no hurry */
 #define PEEP_NS (500 * FR_NS_PER_MS)
 
 int order_pipe(struct capture *capture, bool paired, int *theirs)

@@ -4,13 +4,10 @@
  * anywhere in it; GitLab's a line with the escape codes below, which foreign text never gets past fr_visible. */
 #include "ci.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "failures.h"
-#include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
@@ -93,8 +90,7 @@ static void escape(const char *text, bool property, struct fr_buf *out)
 /* A file's name below the repository; NULL when it is not there. Owned. */
 static char *name_in_repository(const struct fr_ci *ci, const char *file)
 {
-    char *path = fr_path_join(ci->cwd ? ci->cwd : "/", file);
-    char *real = realpath(path, NULL);
+    char *real = realpath(file, NULL);
     char *top = ci->workspace ? realpath(ci->workspace, NULL) : NULL;
     size_t len = top ? strlen(top) : 0;
     char *name = NULL;
@@ -102,8 +98,24 @@ static char *name_in_repository(const struct fr_ci *ci, const char *file)
         name = strdup(real + len + 1);
     free(top);
     free(real);
-    free(path);
     return name;
+}
+
+/* The words of an annotation, behind its place: masked first, since nothing is found in escaped text. */
+static void add_words(const struct fr_mask *mask, const char *title, struct fr_buf *text,
+                      struct fr_buf *out)
+{
+    struct fr_buf masked;
+    fr_buf_init(&masked, 0);
+    fr_mask_text(mask, fr_buf_cstr(text), text->len, false, &masked);
+    while (masked.len && masked.data[masked.len - 1] == '\n')
+        masked.data[--masked.len] = '\0';
+    fr_buf_str(out, "title=");
+    escape(title, true, out);
+    fr_buf_str(out, "::");
+    escape(fr_buf_cstr(&masked), false, out);
+    fr_buf_char(out, '\n');
+    fr_buf_release(&masked);
 }
 
 /* One failure. */
@@ -113,31 +125,39 @@ static void annotate(const struct fr_ci *ci, const struct failure *f, const stru
     const struct fr_step_result *r = f->result;
     const struct fr_mark *mark = &f->step->mark;
     char *file = mark->file ? name_in_repository(ci, mark->file) : NULL;
-    struct fr_buf text, masked;
+    struct fr_buf title, text;
 
+    fr_buf_init(&title, 0);
     fr_buf_init(&text, 0);
-    fr_buf_init(&masked, 0);
     fr_buf_printf(out, "%c::%s ", FR_CI_COMMAND, r->tolerated ? "warning" : "error");
     if (file) {
         fr_buf_str(out, "file=");
         escape(file, true, out);
         fr_buf_printf(out, ",line=%u,col=%u,", mark->line, mark->col);
     }
-    fr_buf_printf(&text, "%s %s", f->id, lines_end_of(r->status, false));
-    fr_buf_str(out, "title=");
-    escape(fr_buf_cstr(&text), true, out);
-    fr_buf_str(out, "::");
-    fr_buf_clear(&text);
+    fr_buf_printf(&title, "%s %s", f->id, lines_end_of(r->status, false));
     if (r->error_message)
         fr_visible(r->error_message, strlen(r->error_message), false, &text);
     fr_buf_char(&text, '\n');
     failures_tail(f, mask, "", false, &text);
-    fr_mask_text(mask, fr_buf_cstr(&text), text.len - 1, false, &masked);
-    escape(fr_buf_cstr(&masked), false, out);
-    fr_buf_char(out, '\n');
-    fr_buf_release(&masked);
+    add_words(mask, fr_buf_cstr(&title), &text, out);
     fr_buf_release(&text);
+    fr_buf_release(&title);
     free(file);
+}
+
+/* What made the run fail without a step's doing. */
+static void annotate_run(const struct fr_run *run, const struct fr_mask *mask, struct fr_buf *out)
+{
+    struct fr_buf title, text;
+    fr_buf_init(&title, 0);
+    fr_buf_init(&text, 0);
+    fr_visible(run->plan->name, strlen(run->plan->name), false, &title);
+    fr_visible(run->error_message, strlen(run->error_message), false, &text);
+    fr_buf_printf(out, "%c::error ", FR_CI_COMMAND);
+    add_words(mask, fr_buf_cstr(&title), &text, out);
+    fr_buf_release(&text);
+    fr_buf_release(&title);
 }
 
 void fr_ci_annotations(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,
@@ -145,7 +165,11 @@ void fr_ci_annotations(const struct fr_ci *ci, const struct fr_run *run, const s
 {
     struct failure list[ANNOTATIONS];
     uint32_t more = 0;
-    uint32_t count = ci->kind == FR_CI_GITHUB ? failures_list(run, list, ANNOTATIONS, &more) : 0;
+    if (ci->kind != FR_CI_GITHUB)
+        return;
+    uint32_t count = failures_list(run, list, ANNOTATIONS, &more);
     for (uint32_t i = 0; i < count; i++)
         annotate(ci, &list[i], mask, out);
+    if (run->error_message)
+        annotate_run(run, mask, out);
 }

@@ -200,7 +200,7 @@ static void add_attempt(struct progress *p, const struct fr_event *ev)
     const char *id = fr_run_step_id(ev->run, ev->step);
     bool good = report->end == FR_END_EXITED && report->exit_code == 0;
     bool output = report->out_len && !(good && teller_is_crowd(ev));
-    char name[32];
+    char name[48];
     struct fr_buf title;
 
     if (report->kept || (!output && !report->err_len))
@@ -213,7 +213,8 @@ static void add_attempt(struct progress *p, const struct fr_event *ev)
         fr_buf_printf(&p->out, "--- %s\n", fr_buf_cstr(&title));
     } else {
         int64_t took = report->ended_ns - report->started_ns;
-        (void)snprintf(name, sizeof name, "flowrun_%u", ++p->sections);
+        (void)snprintf(name, sizeof name, "flowrun_%.16s_%u",
+                       ev->run->run_id ? ev->run->run_id : "", ++p->sections);
         ci_section_begin(p->ci.kind, name, fr_buf_cstr(&title), (ev->wall_ns - took) / FR_NS_PER_S,
                          &p->out);
     }

@@ -12,7 +12,6 @@ struct fr_ci {
     enum fr_ci_kind kind;
     char token[33];        /* GITHUB: hex digits that no program can know */
     const char *workspace; /* GITHUB: the repository's folder, absolute; NULL = unknown; borrowed */
-    const char *cwd;       /* what names of files are relative to; borrowed */
 };
 
 /* Appends text that is shown in the log so that nothing in it is a command to the service. A line that begins with
@@ -20,7 +19,8 @@ struct fr_ci {
 #define FR_CI_COMMAND '\001'
 void fr_ci_guard(enum fr_ci_kind kind, const char *text, size_t len, struct fr_buf *out);
 
-/* Appends an annotation for each step that failed, the first failure first; nothing but for GITHUB. */
+/* Appends an annotation for each step that failed, the first failure first, and for a failure of the run itself; nothing
+ * but for GITHUB. */
 void fr_ci_annotations(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,
                        struct fr_buf *out);
 

@@ -1,10 +1,12 @@
-/* Values of secrets, and what can be told of them later. Main thread. */
+/* Where the values of secrets come from: the caller's environment, `dotenv` and `env` of the files; and what can be told
+ * of them later. Main thread. */
 #include "secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/json.h"
+#include "flowrun/ui/progress.h"
 
 /* The last constant value of a variable in a list, or NULL. */
 static const char *constant_of(const struct fr_named *list, uint32_t count, const char *name)
@@ -15,11 +17,21 @@ static const char *constant_of(const struct fr_named *list, uint32_t count, cons
     return NULL;
 }
 
-/* Masks one value of a secret; NULL is fine. */
+/* Masks one value of a secret, also as it looks on a terminal; NULL is fine. */
 static void mask_value(struct fr_mask *mask, const char *name, const char *value)
 {
-    if (value && *value && !fr_mask_add(mask, value))
+    struct fr_buf shown;
+    if (!value || !*value)
+        return;
+    if (!fr_mask_add_named(mask, name, value)) {
         cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+        return;
+    }
+    fr_buf_init(&shown, 0);
+    fr_visible(value, strlen(value), false, &shown);
+    if (strcmp(fr_buf_cstr(&shown), value) != 0)
+        (void)fr_mask_add(mask, fr_buf_cstr(&shown));
+    fr_buf_release(&shown);
 }
 
 struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan)
@@ -114,15 +126,9 @@ const char *cmd_secrets_in(const struct cmd_secrets *secrets, const char *text)
     for (size_t i = 0; text && i < count && !found; i++) {
         const char *value = getenv(name_at(secrets, i));
         struct fr_mask *mask = fr_mask_new();
-        struct fr_buf masked;
-        fr_buf_init(&masked, 0);
-        if (value && fr_mask_add(mask, value))
-            fr_mask_text(mask, text, strlen(text), false, &masked);
-        else
-            fr_buf_str(&masked, text);
-        if (strcmp(fr_buf_cstr(&masked), text) != 0)
+        struct fr_masked where;
+        if (value && fr_mask_add(mask, value) && fr_mask_find(mask, text, strlen(text), &where))
             found = name_at(secrets, i);
-        fr_buf_release(&masked);
         fr_mask_free(mask);
     }
     return found;

@@ -28,9 +28,10 @@ struct fr_given {
     bool approved;
     const char *values_json; /* checked against the form; NULL = rejected */
     const char *reason;      /* NULL = none */
-    bool unwritten; /* it may hold a secret: the database gets none of what it says. The flowrun that runs takes it from a
+    bool
+        unwritten; /* it may hold a secret: the database gets none of what it says. The flowrun that runs takes it from a
                      * file that it removes at once */
-    bool used;      /* out: by the asker that was given it */
+    bool used;     /* out: by the asker that was given it */
 };
 
 enum fr_given_to {

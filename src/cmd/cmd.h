@@ -61,6 +61,8 @@ const struct cmd *cmd_find(const char *name);
 
 /* opts.c. Parses argv[1…]; prints what is wrong and returns false (exit CMD_USAGE). */
 bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts);
+/* Where the first word stands that is no option, whatever command the options belong to; argc = nowhere, or behind `--`. */
+int cmd_opts_operand(int argc, char **argv);
 void cmd_opts_release(struct cmd_opts *opts);
 void cmd_opts_help(const struct cmd *cmd); /* the options it accepts, to stdout */
 bool cmd_use_color(const struct cmd_opts *opts, int fd);

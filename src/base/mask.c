@@ -8,6 +8,7 @@
 struct secret {
     char *text;
     size_t len;
+    const char *name; /* of a whole value; NULL = unknown */
 };
 
 struct fr_mask {
@@ -41,7 +42,7 @@ static int by_length(const void *left, const void *right)
 }
 
 /* Adds one text unless it is too short. */
-static bool add(struct fr_mask *mask, const char *text, size_t len)
+static bool add(struct fr_mask *mask, const char *name, const char *text, size_t len)
 {
     if (len < FR_MASK_SHORTEST)
         return false;
@@ -50,7 +51,7 @@ static bool add(struct fr_mask *mask, const char *text, size_t len)
     if (!grown || !copy)
         abort();
     mask->secrets = grown;
-    grown[mask->count++] = (struct secret){copy, len};
+    grown[mask->count++] = (struct secret){copy, len, name};
     mask->starts[(unsigned char)*text] = true;
     qsort(grown, mask->count, sizeof *grown, by_length);
     return true;
@@ -58,13 +59,18 @@ static bool add(struct fr_mask *mask, const char *text, size_t len)
 
 bool fr_mask_add(struct fr_mask *mask, const char *value)
 {
-    if (!add(mask, value, strlen(value)))
+    return fr_mask_add_named(mask, NULL, value);
+}
+
+bool fr_mask_add_named(struct fr_mask *mask, const char *name, const char *value)
+{
+    if (!add(mask, name, value, strlen(value)))
         return false;
     /* In JSON any character may be written as an escape. */
     mask->starts['\\'] = true;
     for (const char *line = value; strpbrk(value, "\r\n") && *line;) {
         size_t len = strcspn(line, "\r\n");
-        add(mask, line, len);
+        add(mask, NULL, line, len);
         line += len + (line[len] != '\0');
     }
     return true;
@@ -176,19 +182,36 @@ static size_t match(const char *text, size_t len, const char *value, size_t valu
     return 0;
 }
 
-/* How many bytes of the text are the longest value that stands at its beginning; 0 = none does.
+/* How many bytes of the text are the longest value that stands at its beginning, which is *secret; 0 = none does.
  * *begun: the text ends inside of one. */
-static size_t find(const struct fr_mask *mask, const char *text, size_t len, bool *begun)
+static size_t find(const struct fr_mask *mask, const char *text, size_t len, bool *begun,
+                   const struct secret **secret)
 {
     *begun = false;
     if (!mask->starts[(unsigned char)*text])
         return 0;
     for (size_t i = 0; i < mask->count; i++) {
         size_t taken = match(text, len, mask->secrets[i].text, mask->secrets[i].len, begun);
+        *secret = &mask->secrets[i];
         if (taken)
             return taken;
     }
     return 0;
+}
+
+bool fr_mask_find(const struct fr_mask *mask, const char *text, size_t len, struct fr_masked *found)
+{
+    const struct secret *secret;
+    bool begun;
+    for (size_t at = 0; mask && mask->count && at < len; at++) {
+        size_t taken = find(mask, text + at, len - at, &begun, &secret);
+        if (!taken)
+            continue;
+        bool plain = taken == secret->len && memcmp(text + at, secret->text, taken) == 0;
+        *found = (struct fr_masked){at, taken, plain ? secret->name : NULL};
+        return true;
+    }
+    return false;
 }
 
 size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
@@ -212,11 +235,12 @@ size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
 size_t fr_mask_text(const struct fr_mask *mask, const char *text, size_t len, bool more,
                     struct fr_buf *out)
 {
+    const struct secret *secret;
     size_t done = 0;
 
     for (size_t at = 0; mask && mask->count && at < len;) {
         bool begun = false;
-        size_t found = find(mask, text + at, len - at, &begun);
+        size_t found = find(mask, text + at, len - at, &begun, &secret);
         if (begun && more) {
             fr_buf_add(out, text + done, at - done);
             return at;

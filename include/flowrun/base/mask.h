@@ -18,6 +18,17 @@ void fr_mask_free(struct fr_mask *mask); /* NULL is fine */
 
 /* Adds a value (copied): whole and each line of it, as they are and in whatever way JSON writes them. False when it is too short to be masked. */
 bool fr_mask_add(struct fr_mask *mask, const char *value);
+/* The same of the secret `name` (borrowed), by which fr_mask_find knows it. */
+bool fr_mask_add_named(struct fr_mask *mask, const char *name, const char *value);
+
+/* A value that stands in a text. */
+struct fr_masked {
+    size_t at, len;
+    const char *name; /* NULL: it has none, or stands there in part or otherwise written */
+};
+/* Finds the first one; false: there is none. mask may be NULL. */
+bool fr_mask_find(const struct fr_mask *mask, const char *text, size_t len,
+                  struct fr_masked *found);
 
 /* Appends the text with the values masked. With `more` to come a value may have begun at its end: what could be
  * one is left out. Returns how many bytes were taken. mask may be NULL. */

@@ -91,7 +91,7 @@ static const char *constant_of(const struct fr_named *list, uint32_t count, cons
 /* Masks one value of a secret; NULL is fine. */
 static void mask_value(struct session *s, const char *name, const char *value)
 {
-    if (value && *value && !fr_mask_add(s->mask, value))
+    if (value && *value && !fr_mask_add_named(s->mask, name, value))
         cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
 }
 
@@ -262,8 +262,10 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_dir = s->run_dir,
                                   .input = s->input,
                                   .has_input = s->run.has_input};
-    if (opts->again)
+    if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
+        s->run.before_ns = opts->again->took_ns;
+    }
     return recording_begin(&s->rec, opts, plan, file, &what);
 }
 

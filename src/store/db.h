@@ -29,6 +29,10 @@ enum stmt {
     STMT_FILE_ADD,
     STMT_FILE,
     STMT_RUN_AGAIN,
+    STMT_SESSION_LAST,
+    STMT_SESSION_END,
+    STMT_SESSION_ADD,
+    STMT_SESSION_NOW,
     STMT_LAST_KEY,
     STMT_STEP_KEYS,
     STMT_STEP_DROP,
@@ -61,6 +65,7 @@ enum stmt {
     STMT_GC_LOGS,
     STMT_GC_REQUESTS,
     STMT_GC_ANSWERS,
+    STMT_GC_SESSIONS,
     STMT_GC_FRESH,
     STMT_GC_FILES,
     STMT_GC_PLANS,
@@ -68,7 +73,7 @@ enum stmt {
 };
 extern const char *const db_sql[STMT__COUNT];
 
-enum { DB_VERSION = 1 };
+enum { DB_VERSION = 2 };
 /* The step from version i to i + 1. */
 extern const char *const db_migrations[DB_VERSION];
 

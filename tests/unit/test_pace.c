@@ -59,7 +59,7 @@ static void nothing_is_known_of_a_file_that_never_ran(void **state)
     struct world *w = *state;
     struct fr_pace *pace = NULL;
     record(w, 0, 5, 5);
-    assert_int_equal(fr_pace_load(w->store, "/base/other.yaml", w->plan, &pace), FR_OK);
+    assert_int_equal(fr_pace_load(w->store, "/base/other.yaml", w->plan, NULL, &pace), FR_OK);
     assert_null(pace);
 }
 
@@ -69,7 +69,7 @@ static void the_last_twenty_count(void **state)
     struct fr_pace *pace = NULL;
     for (int i = 0; i < 30; i++)
         record(w, i, i < 10 ? 90000 : 100 + i, i % 2 ? 10 : -20);
-    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, &pace), FR_OK);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, NULL, &pace), FR_OK);
     const struct fr_pace_step *a = &pace->steps[0], *b = &pace->steps[1];
     assert_int_equal(a->successes, 20);
     assert_int_equal(a->usual_ns, 119 * FR_NS_PER_MS); /* of 110 to 129 */

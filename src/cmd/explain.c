@@ -69,7 +69,7 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
         fr_buf_printf(out, " in %s", fr_format_duration(move->delay_ns, time, sizeof time));
     if (move->text) {
         fr_buf_str(out, "  ");
-        fr_visible(move->text, strlen(move->text), false, out);
+        fr_visible_line(move->text, out);
     }
     fr_buf_char(out, '\n');
 }
@@ -113,7 +113,7 @@ static void end_wait(struct story *story, int64_t now)
         fr_buf_char(&story->waited, '}');
     } else {
         fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(took, time, sizeof time));
-        fr_visible(story->waits, strlen(story->waits), false, &story->waited);
+        fr_visible_line(story->waits, &story->waited);
         fr_buf_char(&story->waited, '\n');
     }
     set(&story->waits, NULL);
@@ -182,7 +182,7 @@ static const char *reason(const struct story *story, struct fr_buf *text)
 static void add_text(struct fr_buf *out, const char *lead, const char *text)
 {
     fr_buf_str(out, lead);
-    fr_visible(text, strlen(text), false, out);
+    fr_visible_line(text, out);
     fr_buf_char(out, '\n');
 }
 
@@ -248,8 +248,6 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_buf out, text;
     int64_t run = 0;
 
-    if (opts->output && !story.json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     if (opts->file_count < 2)
         return cmd_fail(CMD_USAGE,
                         "'explain' needs a RUN and a STEP, as `flowrun show` lists them");

@@ -150,7 +150,7 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
     row->error = keep_text(r, result->error_message);
     row->leftover = leftover_json(r, result);
     row->group = event->step->group ? group_json(r, event->step, result) : NULL;
-    row->output = keep_value(r, n, result->output);
+    row->output = keep_value(r, n, "output", result->output);
     row->usage = record_usage(r, result->usage);
 }
 

@@ -10,11 +10,11 @@
 /* A program that is looked through. */
 struct search {
     struct jqlex lex;
-    struct jqtok tok;        /* the one looked at */
-    const char *end;         /* of the one before */
-    bool after_value;        /* what stands here goes on with a value */
+    struct jqtok tok;            /* the one looked at */
+    const char *end;             /* of the one before */
+    bool after_value;            /* what stands here goes on with a value */
     bool piped[JQLEX_DEPTH + 1]; /* by depth of brackets: `.` is something else now */
-    bool binding;            /* behind `as`: the pipe after it leaves `.` alone */
+    bool binding;                /* behind `as`: the pipe after it leaves `.` alone */
 };
 
 /* The next token. */

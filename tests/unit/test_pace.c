@@ -63,6 +63,21 @@ static void nothing_is_known_of_a_file_that_never_ran(void **state)
     assert_null(pace);
 }
 
+static void a_run_that_is_gone_on_with_counts_once(void **state)
+{
+    struct world *w = *state;
+    struct fr_pace *pace = NULL;
+    record(w, 0, 10, -20);
+    record(w, 1, 11, -30);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, "run1", &pace), FR_OK);
+    assert_int_equal(pace->steps[1].runs, 1);
+    assert_int_equal(pace->steps[1].failed, 1);
+    fr_pace_free(pace);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, "run", &pace), FR_OK);
+    assert_int_equal(pace->steps[1].runs, 2);
+    fr_pace_free(pace);
+}
+
 static void the_last_twenty_count(void **state)
 {
     struct world *w = *state;

@@ -54,7 +54,7 @@ bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const c
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
     enum fr_status *statuses = NULL;
-    struct graph_run recorded = {NULL, NULL, NULL, 0};
+    struct graph_run recorded = {NULL};
     const struct fr_step *step = NULL;
     if (graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses) == CMD_OK)
         step = fr_plan_find(plan, opts->files[1]);

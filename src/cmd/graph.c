@@ -22,7 +22,7 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_buf out;
     enum fr_graph_format format = find_format(opts->format);
     enum fr_status *statuses = NULL;
-    struct graph_run recorded = {NULL, NULL, NULL, 0};
+    struct graph_run recorded = {NULL};
     int code;
 
     opts->without_values = true;

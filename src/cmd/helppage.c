@@ -47,6 +47,9 @@ static const struct page {
     {"runs", OF_THE_STORE, "  flowrun runs --status failed --since 2d\n"},
     {"show", OF_THE_STORE, "  flowrun show last\n"},
     {"logs", OF_THE_STORE, "  flowrun logs last fetch\n"},
+    {"report", OF_THE_STORE,
+     "  flowrun report last --format html -o report.html\n"
+     "  flowrun report last --format markdown\n"},
     {"approve", OF_A_RUN,
      "  flowrun approve last review --set level=3 --resume\n"
      "  flowrun approve last review --reject --reason 'too expensive'\n"},

@@ -2,12 +2,11 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
-#include <stdarg.h>
 #include <stdint.h>
 
 #include "flowrun/store/store.h"
 #include "sqlite.h"
-#include "statements.h"
+#include "stmt.h"
 
 extern const char *const db_sql[STMT__COUNT];
 
@@ -38,8 +37,8 @@ enum fr_err db_run(struct fr_store *store, enum stmt stmt, const char *types, ..
 
 int64_t db_int(struct fr_store *store, enum stmt stmt, int column);
 double db_double(struct fr_store *store, enum stmt stmt, int column);
-const char *db_text(struct fr_store *store, enum stmt stmt,
-                    int column); /* NULL = null; borrowed until the next step */
+/* NULL = null; borrowed until the next step. */
+const char *db_text(struct fr_store *store, enum stmt stmt, int column);
 /* The same of a column that always has one: "" where a damaged database has none. */
 const char *db_name(struct fr_store *store, enum stmt stmt, int column);
 const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len);

@@ -74,10 +74,11 @@ const char *const db_migrations[DB_VERSION] = {
     "run, id, name, file, status, exit_code, started, duration, sequential, cost, total, failed,"  \
     " resumed_from, who, host, cwd, error_code, error, output_kind, output_size, output_file,"     \
     " masked, options, env, critical, state, " SESSIONS_BEFORE ", " SESSION_BEGAN ", output"
-#define STEP_COLUMNS                                                                               \
+#define STEP_HEAD                                                                                  \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
-    " usage, leftover, question, answer, error, output"
+    " usage, leftover, question, answer, error"
+#define STEP_COLUMNS STEP_HEAD ", output"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
@@ -189,6 +190,15 @@ const char *const db_sql[STMT__COUNT] = {
                   " err_file, err_masked, err_cut, err, out FROM logs"
                   " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
                   " AND (out_size > 0 OR err_size > 0) ORDER BY key",
+    [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
+                        " FROM steps WHERE " OF_RUN " ORDER BY key",
+    [STMT_LOG_HEADS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
+                       " err_file, err_masked, err_cut, NULL, NULL FROM logs"
+                       " WHERE " OF_RUN " ORDER BY key",
+    [STMT_PART_RESULT] = "SELECT output_size, output_file, output FROM runs WHERE run = ?1",
+    [STMT_PART_OUTPUT] = "SELECT output_size, output_file, output FROM steps WHERE key = ?1",
+    [STMT_PART_OUT] = "SELECT out_size, out_file, out FROM logs WHERE key = ?1",
+    [STMT_PART_ERR] = "SELECT err_size, err_file, err FROM logs WHERE key = ?1",
     [STMT_PLAN] = "SELECT p.masked, p.text FROM plans p JOIN runs r USING(plan) WHERE r.run = ?1",
     [STMT_KEPT] = "SELECT key, step, recipe FROM logs WHERE " OF_RUN
                   " AND done AND recipe IS NOT NULL ORDER BY key",

@@ -104,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_known_of_a_file_that_never_ran),
+        TEST(a_run_that_is_gone_on_with_counts_once),
         TEST(the_last_twenty_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

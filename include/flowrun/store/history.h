@@ -34,6 +34,7 @@ struct fr_kept_run {
 };
 
 struct fr_kept_step {
+    int64_t key; /* of its row */
     const char *id, *type, *status;
     const char *parent; /* NULL = top level */
     int32_t place;      /* order of declaration */

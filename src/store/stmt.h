@@ -1,6 +1,6 @@
-/* The statements of the store by number; their SQL stands in sql.c. Private to store/. */
-#ifndef STORE_STATEMENTS_H
-#define STORE_STATEMENTS_H
+/* The numbers of all statements; their text is in sql.c. Private to store/. */
+#ifndef STORE_STMT_H
+#define STORE_STMT_H
 
 enum stmt {
     STMT_BEGIN,
@@ -55,6 +55,12 @@ enum stmt {
     STMT_STEPS,
     STMT_MOVES,
     STMT_LOGS,
+    STMT_STEP_HEADS,
+    STMT_LOG_HEADS,
+    STMT_PART_RESULT,
+    STMT_PART_OUTPUT,
+    STMT_PART_OUT,
+    STMT_PART_ERR,
     STMT_PLAN,
     STMT_KEPT,
     STMT_LOG_ONE,
@@ -64,9 +70,9 @@ enum stmt {
     STMT_GC_LOGS,
     STMT_GC_REQUESTS,
     STMT_GC_ANSWERS,
-    STMT_GC_SESSIONS,
     STMT_GC_ASKS,
     STMT_GC_INPUTS,
+    STMT_GC_SESSIONS,
     STMT_GC_FRESH,
     STMT_GC_FILES,
     STMT_GC_PLANS,

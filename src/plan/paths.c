@@ -132,5 +132,5 @@ const struct fr_expr *fr_path_parse(struct fr_arena *arena, const char *text, si
     struct fr_expr *expr = FR_NEW(arena, struct fr_expr);
     expr->text = fr_strndup(arena, text, len);
     bool plain = expr_read_plain(arena, expr, expr->text, len) && expr->operand_count == 1;
-    return plain && expr->operands[0].root != FR_ROOT__COUNT ? expr : NULL;
+    return plain && !expr->operands[0].literal ? expr : NULL; /* an unknown root has one, too */
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "complete.h"
 #include "flowrun/base/fd.h"
 
 /* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. What stands for a
@@ -66,6 +67,8 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return flush(cmd_help(cmd_find("help"), &opts));
+    if (argc > 1 && strcmp(argv[1], "__complete") == 0)
+        return cmd_complete(argc - 1, argv + 1);
     const struct cmd *cmd = choose(&argc, argv);
     if (!cmd_opts_parse(cmd, argc, argv, &opts))
         goto out;

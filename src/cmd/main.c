@@ -39,7 +39,7 @@ static void give_memory_back(void)
  * The name goes out of argv. */
 static const struct cmd *choose(int *argc, char **argv)
 {
-    int at = cmd_opts_operand(*argc, argv);
+    int at = cmd_command_place(*argc, argv);
     const struct cmd *cmd = at < *argc ? cmd_find(argv[at]) : NULL;
     if (!cmd)
         return cmd_find("run");

@@ -210,7 +210,7 @@ static bool takes_next(const char *word)
     return false;
 }
 
-int cmd_opts_operand(int argc, char **argv)
+int cmd_command_place(int argc, char **argv)
 {
     int at = 1;
     while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0') {

@@ -117,6 +117,9 @@ $(O)/bench/%: bench/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -o $@ $< $(LIBS)
 
+# The report's style and script are read by the assembler, which tells of no dependencies.
+$(O)/obj/src/ui/html_embed.o: $(wildcard src/ui/report*)
+
 # A stamp is touched only when its text changes: other flags compile everything anew, and a source
 # that went away leaves the library.
 stamp = @printf '%s\n' "$$TEXT" | cmp -s - $@ || printf '%s\n' "$$TEXT" >$@

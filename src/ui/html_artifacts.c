@@ -117,7 +117,7 @@ static void add_size(int64_t size, struct fr_buf *out)
 {
     if (size < 1024)
         fr_buf_printf(out, "%lld %s", (long long)size, html_count((uint64_t)size, "byte", "bytes"));
-    else if (size < 1024 * 1024)
+    else if (size < 1024 * 1024L)
         fr_buf_printf(out, "%.1f KiB", (double)size / 1024);
     else
         fr_buf_printf(out, "%.1f MiB", (double)size / (1024 * 1024));

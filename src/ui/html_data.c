@@ -108,11 +108,13 @@ static void add_attempts(const struct fr_story *story, const struct fr_story_ste
 }
 
 /* Appends [how many, the first of them …]. */
-static void add_deps(const struct fr_story_step *step, struct fr_buf *out)
+static void add_deps(const struct fr_story *story, const struct fr_story_step *step,
+                     struct fr_buf *out)
 {
     fr_buf_printf(out, ",[%u", step->dep_count);
     for (uint32_t i = 0; i < step->dep_count && i < HTML_DEPS_MAX; i++)
-        fr_buf_printf(out, ",%u", step->deps[i]);
+        if (step->deps[i] < story->step_count)
+            fr_buf_printf(out, ",%u", step->deps[i]);
     fr_buf_char(out, ']');
 }
 
@@ -155,7 +157,7 @@ static void add_step(const struct fr_story *story, uint32_t i, const struct chos
     add_time(story, step->started_ns, out);
     add_time(story, step->ended_ns, out);
     add_attempts(story, step, chosen, out);
-    add_deps(step, out);
+    add_deps(story, step, out);
     add_results(story, step, chosen->outputs[i], out);
     fr_buf_char(out, ']');
 }

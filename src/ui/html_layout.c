@@ -8,7 +8,7 @@
 #include "html_graph.h"
 
 enum { GAP_LAYER = 44, GAP = 12, LEAF_HEIGHT = 34, FOLDED_HEIGHT = 50, WIDE = 1080 };
-enum { NAME_CELLS = 26, CELL_WIDTH = 7, SWEEPS = 6, ITEMS_MAX = 3000 };
+enum { NAME_CELLS = 26, CELL_WIDTH = 8, SWEEPS = 6, ITEMS_MAX = 3000 };
 
 /* What stands in a layer: a box, or a place that a line passes. */
 struct item {
@@ -52,7 +52,7 @@ double graph_name(const char *name, struct fr_buf *out)
 static void size_leaf(const struct graph *graph, struct graph_box *box)
 {
     const struct fr_story_step *step = &graph->story->steps[box->step];
-    double name = graph_name(step->id, NULL) + 44;
+    double name = graph_name(step->id, NULL) + 40;
     box->w = name < 84 ? 84 : name;
     box->h = box->hidden ? FOLDED_HEIGHT : LEAF_HEIGHT;
     if (box->hidden && box->w < 150)
@@ -224,30 +224,48 @@ static void put(struct layout *layout, const struct item *item, double from, dou
     }
 }
 
-/* Gives layers their places, and all that stands in them; the size of it all comes into the box around. */
-static void place(struct layout *layout, double *width, double *height)
+/* How far the items reach across the layers. */
+static void find_span(const struct layout *layout, double *low, double *high)
 {
-    struct graph *graph = layout->graph;
-    double low = 0, high = 0, from = 0;
     for (uint32_t i = 0; i < layout->item_count; i++) {
         const struct item *item = &layout->items[i];
-        low = i == 0 || item->at - item->size / 2 < low ? item->at - item->size / 2 : low;
-        high = i == 0 || item->at + item->size / 2 > high ? item->at + item->size / 2 : high;
+        double from = item->at - item->size / 2, to = item->at + item->size / 2;
+        if (i == 0 || from < *low)
+            *low = from;
+        if (i == 0 || to > *high)
+            *high = to;
     }
+}
+
+/* How much room a layer takes along the way. */
+static double depth_of(const struct layout *layout, uint32_t layer)
+{
+    double depth = 0;
+    for (uint32_t i = 0; i < layout->item_count; i++) {
+        const struct item *item = &layout->items[i];
+        if (item->layer != layer || !item->box)
+            continue;
+        double size = along(layout->graph, &layout->graph->boxes[item->box]);
+        depth = size > depth ? size : depth;
+    }
+    return depth;
+}
+
+/* Gives layers their places, and all that stands in them. */
+static void place(struct layout *layout, double *width, double *height)
+{
+    double low = 0, high = 0, from = 0;
+    bool tall = layout->graph->tall;
+    find_span(layout, &low, &high);
     for (uint32_t layer = 0; layer < layout->layers; layer++) {
-        double depth = 0;
-        for (uint32_t i = 0; i < layout->item_count; i++)
-            if (layout->items[i].layer == layer && layout->items[i].box) {
-                double size = along(graph, &graph->boxes[layout->items[i].box]);
-                depth = size > depth ? size : depth;
-            }
+        double depth = depth_of(layout, layer);
         for (uint32_t i = 0; i < layout->item_count; i++)
             if (layout->items[i].layer == layer)
                 put(layout, &layout->items[i], from, depth, low);
         from += depth + (layer + 1 < layout->layers ? GAP_LAYER : 0);
     }
-    *width = graph->tall ? high - low : from;
-    *height = graph->tall ? from : high - low;
+    *width = tall ? high - low : from;
+    *height = tall ? from : high - low;
 }
 
 /* Boxes without lines between them: in columns. */

@@ -23,6 +23,15 @@ static const char *entity(char c)
     }
 }
 
+/* Whether a character changes the direction of all that follows (U+202A to U+202E, U+2066 to U+2069). */
+static bool turns_text(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    return len == 3 && p[0] == 0xE2 &&
+           ((p[1] == 0x80 && p[2] >= 0xAA && p[2] <= 0xAE) ||
+            (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9));
+}
+
 /* Length of what can be shown as it is at `text`; 0 = it is a control character or no UTF-8. */
 static size_t shown_len(const char *text, size_t avail)
 {
@@ -30,7 +39,8 @@ static size_t shown_len(const char *text, size_t avail)
     if (c < 0x80)
         return (c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n';
     size_t len = fr_utf8_len(text, avail);
-    return len == 2 && c == 0xC2 && (unsigned char)text[1] < 0xA0 ? 0 : len;
+    bool hidden = (len == 2 && c == 0xC2 && (unsigned char)text[1] < 0xA0) || turns_text(text, len);
+    return hidden ? 0 : len;
 }
 
 /* Appends what stands for a byte that cannot be shown, and returns how many bytes that was about. */

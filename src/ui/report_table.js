@@ -3,6 +3,7 @@
    cost no more than a few hundred. */
 
 const ROWS = 200;
+const MANY_ROWS = 1000;
 const collator = new Intl.Collator('en', {numeric: true});
 
 /* The columns: what stands in them, and by what they are sorted. */
@@ -54,11 +55,11 @@ class StepTable {
         this.body = make('tbody', {});
         this.heads = this.columns.map((column) => this.head(column));
         this.more = make('button', {type: 'button', class: 'more', onclick: () => this.grow(ROWS)});
-        this.all = make('button', {type: 'button', class: 'more', onclick: () => this.grow(Infinity)}, 'Show all');
+        this.many = make('button', {type: 'button', class: 'more', onclick: () => this.grow(MANY_ROWS)});
         place.append(this.filters(), this.count,
             make('div', {class: 'scroll'}, make('table', {class: 'steps', 'aria-describedby': 'steps-h'},
                 make('thead', {}, make('tr', {}, ...this.heads)), this.body)),
-            make('p', {class: 'buttons'}, this.more, this.all));
+            make('p', {class: 'buttons'}, this.more, this.many));
     }
 
     /* The head of a column is a button that sorts. */
@@ -148,8 +149,10 @@ class StepTable {
         }
         this.body.append(rows);
         const left = this.rows.length - this.shown;
-        this.more.hidden = this.all.hidden = left === 0;
+        this.more.hidden = left === 0;
         this.more.textContent = `Show ${grouped(Math.min(ROWS, left))} more of ${grouped(left)}`;
+        this.many.hidden = left <= ROWS;
+        this.many.textContent = `Show ${grouped(Math.min(MANY_ROWS, left))} more`;
     }
 
     /* The row of a step; in the order of declaration it shows what is inside of what. */

@@ -16,7 +16,7 @@ function tick(us, most) {
 class Timeline {
     constructor(record, place) {
         this.record = record;
-        this.us = Math.max(1, record.us, ...[]);
+        this.us = Math.max(1, record.us);
         record.steps.forEach((step) => { this.us = Math.max(this.us, step.ended || 0); });
         this.folded = new Set(record.steps.filter((step) => step.children.length > FOLD_ABOVE).map((step) => step.index));
         this.zoom = 1;
@@ -42,6 +42,7 @@ class Timeline {
         const key = (name, text) => make('span', {}, make('i', {class: `key ${name}`}), text);
         tools.append(make('span', {class: 'legend'}, key('wait', 'ready, waiting to start'), key('pause', 'between attempts'), key('critical', 'critical path')));
         place.append(tools, this.box);
+        window.addEventListener('resize', () => this.marks());
     }
 
     /* Makes the track wider or narrower. */
@@ -53,13 +54,14 @@ class Timeline {
 
     /* Marks of time. */
     marks() {
-        const step = tick(this.us, 6 * this.zoom);
+        const width = this.axis.clientWidth || 800;
+        const step = tick(this.us, Math.max(2, width / 110));
         this.inner.style.setProperty('--tick', `${(100 * step) / this.us}%`);
         this.axis.replaceChildren();
         for (let at = 0; at <= this.us && this.axis.childElementCount < 500; at += step) {
             const mark = make('span', {}, duration(at));
             mark.style.left = `${(100 * at) / this.us}%`;
-            if (at > 0.93 * this.us) mark.className = 'last';
+            if (at / this.us > 1 - 62 / width) mark.className = 'last';
             this.axis.append(mark);
         }
     }

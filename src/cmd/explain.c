@@ -66,7 +66,7 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
         fr_buf_printf(out, " in %s", fr_format_duration(move->delay_ns, time, sizeof time));
     if (move->text) {
         fr_buf_str(out, "  ");
-        fr_visible(move->text, strlen(move->text), false, out);
+        fr_visible_line(move->text, out);
     }
     fr_buf_char(out, '\n');
 }
@@ -117,12 +117,12 @@ static void write_story(const struct story *story, struct fr_buf *out)
     fr_buf_printf(out, "step      %s\nstatus    %s\n", story->step, story->status);
     if (story->began && story->began != why && strcmp(story->began, why) != 0) {
         fr_buf_str(out, "began     ");
-        fr_visible(story->began, strlen(story->began), false, out);
+        fr_visible_line(story->began, out);
         fr_buf_char(out, '\n');
     }
     if (why) {
         fr_buf_str(out, "because   ");
-        fr_visible(why, strlen(why), false, out);
+        fr_visible_line(why, out);
         fr_buf_char(out, '\n');
     }
     fr_buf_printf(out, "history\n%s", fr_buf_cstr(&story->moves));
@@ -151,8 +151,6 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_buf out;
     int64_t run = 0;
 
-    if (opts->output && !story.json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     if (opts->file_count < 2)
         return cmd_fail(CMD_USAGE,
                         "'explain' needs a RUN and a STEP, as `flowrun show` lists them");

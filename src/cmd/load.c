@@ -26,7 +26,7 @@ int cmd_fail(int code, const char *fmt, ...)
     fr_buf_vprintf(&text, fmt, args);
     va_end(args);
     fr_buf_str(&line, "flowrun: ");
-    fr_visible(fr_buf_cstr(&text), text.len, false, &line);
+    fr_visible_line(fr_buf_cstr(&text), &line);
     fr_buf_char(&line, '\n');
     fr_buf_release(&text);
     fr_write_all(STDERR_FILENO, line.data, line.len);
@@ -132,9 +132,6 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
     file->load.param_count = opts->param_count;
     file->load.cwd = opts->cwd;
     file->load.validate_only = opts->without_values;
-    if (opts->color && strcmp(opts->color, "auto") != 0 && strcmp(opts->color, "always") != 0 &&
-        strcmp(opts->color, "never") != 0)
-        return cmd_fail(CMD_USAGE, "--color is auto, always or never, not '%s'", opts->color);
     if (opts->cwd && access(opts->cwd, X_OK) != 0)
         return cmd_fail(CMD_USAGE, "cannot use folder '%s': %s", opts->cwd, strerror(errno));
     file->load.text = opts->text;

@@ -108,7 +108,7 @@ static void add_masked(struct json_object *object, const struct cmd_opts *opts,
     uint32_t count = 0;
     struct fr_buf input;
     fr_buf_init(&input, 0);
-    if (what->has_input)
+    if (what->has_input && what->mask)
         fr_value_add_json(what->input, &input);
     const char *text = fr_buf_cstr(&input);
     if (holds_secret(what->mask, &text, 1))
@@ -233,10 +233,6 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
         return CMD_OK;
     char *cwd = getcwd(NULL, 0);
     char *options = options_json(opts, what);
-    struct fr_buf input;
-    fr_buf_init(&input, 0);
-    if (what->has_input)
-        fr_value_add_json(what->input, &input);
     if (strcmp(file->load.file, "-") != 0)
         rec->file = fr_path_join(cwd ? cwd : "/", file->load.file);
     struct fr_record record = {.run_id = what->run_id,
@@ -246,7 +242,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
                                .file = rec->file ? rec->file : "-",
                                .cwd = cwd,
                                .options_json = options,
-                               .input_json = what->has_input ? fr_buf_cstr(&input) : NULL,
+                               .input = what->has_input ? what->input : NULL,
                                .env = (const char *const *)environ};
     if (opts->again) {
         record.again = opts->again->key;
@@ -259,7 +255,6 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     rec->kept.mask = what->mask;
     if (!code)
         code = begin(rec, opts, &record, file);
-    fr_buf_release(&input);
     free(options);
     free(cwd);
     return code;

@@ -40,32 +40,15 @@ struct session {
     uint32_t asker_count;
 };
 
-/* The index of `name` in names, or -1. */
-static int find_name(const char *name, const char *const *names, int count)
+/* --log and --output, which are words that the table of options allows. */
+static void take_modes(const struct cmd_opts *opts, struct session *s)
 {
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
-}
-
-/* --log and --output. */
-static int parse_modes(const struct cmd_opts *opts, struct session *s)
-{
-    const char *names[FR_LOG__COUNT];
-    int mode = FR_LOG_GROUP, output = OUTPUT_TEXT;
-
-    for (int i = 0; i < FR_LOG__COUNT; i++)
-        names[i] = fr_log_mode_name((enum fr_log_mode)i);
-    if (opts->log && (mode = find_name(opts->log, names, FR_LOG__COUNT)) < 0)
-        return cmd_fail(CMD_USAGE, "--log is group, stream, raw or quiet, not '%s'", opts->log);
-    if (opts->output && (output = find_name(opts->output, output_names, OUTPUT__COUNT)) < 0)
-        return cmd_fail(CMD_USAGE, "--output is text, json or none, not '%s'", opts->output);
-    if (opts->executor && strcmp(opts->executor, "local") != 0)
-        return cmd_fail(CMD_USAGE, "--executor is local, not '%s'", opts->executor);
-    s->log = (enum fr_log_mode)mode;
-    s->output = (enum output)output;
-    return CMD_OK;
+    for (int i = 0; opts->log && i < FR_LOG__COUNT; i++)
+        if (strcmp(opts->log, fr_log_mode_name((enum fr_log_mode)i)) == 0)
+            s->log = (enum fr_log_mode)i;
+    for (int i = 0; opts->output && i < OUTPUT__COUNT; i++)
+        if (strcmp(opts->output, output_names[i]) == 0)
+            s->output = (enum output)i;
 }
 
 /* Options that have numbers in them. */
@@ -345,9 +328,9 @@ static int take_input(struct session *s, const struct cmd_opts *opts)
 {
     int code = opts->input ? cmd_read_input(opts, &s->input) : CMD_OK;
     if (!opts->input)
-        s->input = fr_value_json(json_object_get(opts->past_input));
+        s->input = fr_value_ref(opts->past_input);
     s->run.input = s->input;
-    s->run.has_input = opts->input || opts->has_past_input;
+    s->run.has_input = opts->input || opts->past_input;
     return code;
 }
 
@@ -371,9 +354,8 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->dry_run)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
+    take_modes(opts, &s);
     int code = check_choice(opts);
-    if (!code)
-        code = parse_modes(opts, &s);
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)

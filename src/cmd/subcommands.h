@@ -15,6 +15,7 @@ int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_show(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_events(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_report(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_cancel(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_resume(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_retry(const struct cmd *cmd, struct cmd_opts *opts);

@@ -19,6 +19,8 @@ const struct cmd cmd_table[] = {
     {"logs", "RUN [STEP]", "print what the steps of a run have printed", "FD", 2, cmd_logs},
     {"events", "RUN", "print the history of a run, a line of JSON for each event", "D", 1,
      cmd_events},
+    {"report", "RUN", "write a report of a run: a page, for CI, or for people", "meoD", 1,
+     cmd_report},
     {"cancel", "RUN", "end a run of another shell, as Ctrl-C would", "D", 1, cmd_cancel},
     {"approvals", "[RUN]", "list what waits for a person, with what is asked", "JD", 1,
      cmd_approvals},

@@ -103,14 +103,19 @@ static int64_t asked_before(struct fr_asker *asker, const char *id,
     return same ? before->asked : 0;
 }
 
-/* Remembers a question that waits. */
-static void add_wait(void *arg, const struct fr_kept_wait *wait)
+/* Remembers the questions that nobody has answered. What cannot be read now is asked anew: nothing is lost by that but the
+ * time that was waited. */
+static void read_waits(struct elsewhere *e)
 {
-    struct elsewhere *e = arg;
-    struct before *before = FR_NEW(&e->arena, struct before);
-    before->asked = wait->asked_wall_ns;
-    before->question = fr_strdup(&e->arena, wait->question_json);
-    fr_map_put(&e->waits, fr_strdup(&e->arena, wait->step), before);
+    struct fr_store *store = e->recorder->store;
+    if (db_bind(store, STMT_ASKS, "i", e->recorder->run))
+        return;
+    while (db_step(store, STMT_ASKS) == 1) {
+        struct before *before = FR_NEW(&e->arena, struct before);
+        before->asked = db_int(store, STMT_ASKS, 1);
+        before->question = fr_strdup(&e->arena, db_name(store, STMT_ASKS, 2));
+        fr_map_put(&e->waits, fr_strdup(&e->arena, db_name(store, STMT_ASKS, 0)), before);
+    }
 }
 
 struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink)
@@ -127,8 +132,7 @@ struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink)
     e->recorder = (struct recorder *)sink;
     fr_arena_init(&e->arena);
     fr_map_init(&e->waits);
-    /* What cannot be read now is asked anew: nothing is lost by that but the time that was waited. */
-    (void)fr_history_waits(e->recorder->store, e->recorder->run, add_wait, e);
+    read_waits(e);
     return &e->asker;
 }
 

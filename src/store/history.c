@@ -35,7 +35,6 @@ enum {
     RUN_MASKED,
     RUN_OPTIONS,
     RUN_ENV,
-    RUN_INPUT,
     RUN_CRITICAL,
     RUN_STATE,
     RUN_OUTPUT
@@ -107,7 +106,6 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .state_json = db_text(store, stmt, RUN_STATE),
                                 .options_json = db_text(store, stmt, RUN_OPTIONS),
                                 .env_json = db_text(store, stmt, RUN_ENV),
-                                .input_json = db_text(store, stmt, RUN_INPUT),
                                 .resumed_from = db_text(store, stmt, RUN_RESUMED),
                                 .who = db_text(store, stmt, RUN_WHO),
                                 .host = db_text(store, stmt, RUN_HOST)};
@@ -160,15 +158,22 @@ enum fr_err fr_history_runs(struct fr_store *store, const struct fr_run_filter *
 
 enum fr_err fr_history_run(struct fr_store *store, int64_t key, fr_each_run_fn each, void *arg)
 {
+    static const struct value_columns columns = {0, 1, 2, 3, 4};
     struct fr_kept_run run;
-    char *path;
+    char *path, *input_path = NULL;
     if (db_bind(store, STMT_RUN_ONE, "i", key) || db_step(store, STMT_RUN_ONE) != 1)
         return FR_ERR_IO;
     read_run(store, STMT_RUN_ONE, &run, &path);
-    each(arg, &run);
+    int more = db_bind(store, STMT_INPUT, "i", key) ? -1 : db_step(store, STMT_INPUT);
+    if (more == 1)
+        read_value(store, STMT_INPUT, &columns, run.id, &run.input, &input_path);
+    if (more >= 0)
+        each(arg, &run);
+    free(input_path);
     free(path);
+    db_reset(store, STMT_INPUT);
     db_reset(store, STMT_RUN_ONE);
-    return FR_OK;
+    return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
 /* The newest run. */

@@ -42,7 +42,7 @@ const char *keep_text(struct recorder *r, const char *text); /* NULL stays NULL 
 struct kept keep_bytes(struct recorder *r, int64_t n, const char *what, int kind, const char *data,
                        size_t len);
 struct kept keep_file(struct recorder *r, int64_t n, const char *what, const char *path);
-struct kept keep_value(struct recorder *r, int64_t n, struct fr_value *value);
+struct kept keep_value(struct recorder *r, int64_t n, const char *what, struct fr_value *value);
 
 /* record_row.c */
 void record_step(struct recorder *r, const struct fr_event *event);

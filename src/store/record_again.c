@@ -38,10 +38,10 @@ enum fr_err record_again(struct recorder *r, const struct fr_record *record, int
     gethostname(host, sizeof host - 1);
     r->run = record->again;
     r->again = true;
-    enum fr_err err = db_run(r->store, STMT_RUN_AGAIN, "iiitttttt", r->run, plan,
-                             record_leaves(record->plan), store_user(user, sizeof user), host,
-                             keep_text(r, record->options_json), record_names_of(r, record->env),
-                             keep_text(r, record->input_json), record->status_before);
+    enum fr_err err =
+        db_run(r->store, STMT_RUN_AGAIN, "iiittttt", r->run, plan, record_leaves(record->plan),
+               store_user(user, sizeof user), host, keep_text(r, record->options_json),
+               record_names_of(r, record->env), record->status_before);
     if (!err && r->store->lib->changes(r->store->db) != 1) {
         store_complain(diags, "run-changed", "look at it with `flowrun show`",
                        "run %s was taken up by another flowrun meanwhile", record->run_id);

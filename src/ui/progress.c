@@ -243,7 +243,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
     if (r->error_message && ev->to != FR_SUCCEEDED) {
         const char *why = without_status(r->error_message, fr_status_name(ev->to));
         fr_buf_str(&p->out, ": ");
-        fr_visible(why, strlen(why), false, &p->out);
+        fr_visible_line(why, &p->out);
     }
     fr_buf_str(&p->out, r->tolerated && ev->to != FR_SUCCEEDED ? " (the run goes on)\n" : "\n");
 }
@@ -253,7 +253,7 @@ static void add_retry(struct progress *p, const struct fr_event *ev)
     char time[32];
     fr_buf_printf(&p->out, "%s: attempt %u failed: ", fr_run_step_id(ev->run, ev->step),
                   ev->attempt);
-    fr_visible(ev->text ? ev->text : "", ev->text ? strlen(ev->text) : 0, false, &p->out);
+    fr_visible_line(ev->text ? ev->text : "", &p->out);
     fr_buf_printf(&p->out, "; again in %s\n", fr_format_duration(ev->delay_ns, time, sizeof time));
 }
 
@@ -286,7 +286,7 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
     fr_buf_printf(&p->out, "flowrun: %s", what);
     if (ev->step)
         fr_buf_printf(&p->out, "%s: ", fr_run_step_id(ev->run, ev->step));
-    fr_visible(ev->text, strlen(ev->text), false, &p->out);
+    fr_visible_line(ev->text, &p->out);
     fr_buf_char(&p->out, '\n');
 }
 

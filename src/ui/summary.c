@@ -32,7 +32,7 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
     case FR_RUN_SIGNALED:
         if (run->cancelled_by) {
             fr_buf_str(out, "cancelled by ");
-            fr_visible(run->cancelled_by, strlen(run->cancelled_by), false, out);
+            fr_visible_line(run->cancelled_by, out);
             break;
         }
         abbrev = sigabbrev_np(run->signal);
@@ -89,7 +89,7 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     bool good = run->outcome == FR_RUN_SUCCEEDED || run->outcome == FR_RUN_SUSPENDED;
 
     fr_buf_str(out, "flowrun: ");
-    fr_visible(run->plan->name, strlen(run->plan->name), false, out);
+    fr_visible_line(run->plan->name, out);
     fr_buf_printf(out, " %s", good ? lines_green(color) : lines_red(color));
     add_outcome(run, out);
     fr_buf_str(out, lines_off(color));
@@ -134,15 +134,18 @@ static void add_result(const char *id, const struct fr_step *step, const struct 
                   r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color), id);
     if (r->attempts > 1)
         fr_buf_printf(out, " (after %u attempts)", r->attempts);
-    if (step->mark.file)
-        fr_buf_printf(out, " at %s:%u:%u", step->mark.file, step->mark.line, step->mark.col);
+    if (step->mark.file) {
+        fr_buf_str(out, " at ");
+        fr_visible_line(step->mark.file, out);
+        fr_buf_printf(out, ":%u:%u", step->mark.line, step->mark.col);
+    }
     fr_buf_str(out, "\n    ");
     if (r->error_message)
-        fr_visible(r->error_message, strlen(r->error_message), false, out);
+        fr_visible_line(r->error_message, out);
     fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
     if (r->repro) {
         fr_buf_str(out, "    to run it again alone: ");
-        fr_visible(r->repro, strlen(r->repro), false, out);
+        fr_visible_line(r->repro, out);
         fr_buf_char(out, '\n');
     }
     add_tail("    | ", r->out_tail, r->out_tail_len, mask, color, out);
@@ -254,7 +257,7 @@ static void add_failures(const struct fr_run *run, const struct fr_mask *mask, b
             add_failure(run, shown[count].step, mask, color, out);
     if (run->error_message) {
         add_run_failure(run, color, out);
-        fr_visible(run->error_message, strlen(run->error_message), false, out);
+        fr_visible_line(run->error_message, out);
         fr_buf_char(out, '\n');
     }
 }

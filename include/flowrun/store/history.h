@@ -25,12 +25,14 @@ struct fr_kept_run {
     int64_t cost;
     uint32_t total, failed; /* steps, groups left out */
     const char *error_code, *error;
-    const char *critical_json, *state_json, *options_json, *env_json, *input_json; /* NULL = none */
+    const char *critical_json, *state_json, *options_json, *env_json; /* NULL = none */
     const char *resumed_from, *who, *host;
     struct fr_kept_value output;
+    struct fr_kept_value input; /* --input; only fr_history_run fills it, lists have FR_KEPT_NULL */
 };
 
 struct fr_kept_step {
+    int64_t key; /* of its row */
     const char *id, *type, *status;
     const char *parent; /* NULL = top level */
     int32_t place;      /* order of declaration */

@@ -49,6 +49,8 @@ void html_values(const struct fr_story *story,
                  struct fr_buf *out); /* parameters, input, state, output */
 void html_artifacts(const struct fr_story *story, struct fr_buf *out);
 
+/* The name of a step's status: "unknown" when it was under way as flowrun was killed. */
+const char *html_status_of(const struct fr_story_step *step);
 /* "timed out": a status in words. */
 void html_status(const char *status, struct fr_buf *out);
 /* The same with its sign, and in its colour. `kind` is more classes: "", " large". */

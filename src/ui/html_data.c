@@ -151,7 +151,7 @@ static void add_step(const struct fr_story *story, uint32_t i, const struct chos
     html_json(step->id, out);
     add_text(step->title, out);
     add_text(step->type, out);
-    fr_buf_printf(out, ",%d,%d,%d", (int)step->status, flags,
+    fr_buf_printf(out, ",%d,%d,%d", step->unknown ? FR_STATUS__COUNT : (int)step->status, flags,
                   step->parent < i ? (int)step->parent : -1);
     add_time(story, step->ready_ns, out);
     add_time(story, step->started_ns, out);
@@ -178,7 +178,7 @@ void html_data(const struct fr_story *story, struct fr_buf *out)
                       (long long)((story->ended_ns - story->started_ns) / NS_PER_US));
         for (int i = 0; i < FR_STATUS__COUNT; i++)
             fr_buf_printf(out, "%s\"%s\"", i ? "," : "", fr_status_name((enum fr_status)i));
-        fr_buf_str(out, "],\"steps\":[");
+        fr_buf_str(out, ",\"unknown\"],\"steps\":[");
         for (uint32_t i = 0; i < story->step_count; i++)
             add_step(story, i, &chosen, out);
         fr_buf_str(out, "]}");

@@ -129,7 +129,7 @@ static void add_failure(const struct fr_story *story, uint32_t index, struct fr_
 {
     const struct fr_story_step *step = &story->steps[index];
     fr_buf_str(out, "<article class=\"failure\">\n<h3>");
-    html_badge(fr_status_name(step->status), "", out);
+    html_badge(html_status_of(step), "", out);
     fr_buf_printf(out, " <a href=\"#s%u\"><bdi>", index);
     html_text(step->id, out);
     fr_buf_str(out, "</bdi></a></h3>\n<p class=\"error\">");

@@ -19,14 +19,14 @@ static void add_bar(const struct fr_story *story, const struct fr_story_step *st
     fr_buf_printf(out,
                   "<svg class=\"s-%s\" width=\"%d\" height=\"10\" aria-hidden=\"true\">"
                   "<rect x=\"%.1f\" width=\"%.1f\" height=\"10\"/></svg>",
-                  fr_status_name(step->status), BAR_WIDTH, from, width);
+                  html_status_of(step), BAR_WIDTH, from, width);
 }
 
 static void add_row(const struct fr_story *story, uint32_t i, struct fr_buf *out)
 {
     const struct fr_story_step *step = &story->steps[i];
     fr_buf_printf(out, "<tr id=\"s%u\"><td>", i);
-    html_badge(fr_status_name(step->status), "", out);
+    html_badge(html_status_of(step), "", out);
     fr_buf_str(out, "</td><th scope=\"row\">");
     for (uint32_t d = 0; d < step->depth && d < 8; d++)
         fr_buf_str(out, "&#160;&#160;");

@@ -58,7 +58,7 @@ static void add_title(const struct graph *graph, const struct graph_box *box, st
     fr_buf_str(out, "<title>");
     html_text(step->id, out);
     fr_buf_str(out, ": ");
-    html_status(fr_status_name(step->status), out);
+    html_status(html_status_of(step), out);
     if (step->started_ns) {
         fr_buf_str(out, ", ");
         html_took(step->started_ns, step->ended_ns, out);
@@ -80,7 +80,7 @@ static void draw_box(const struct graph *graph, uint32_t index, struct fr_buf *o
     bool open = box->children > 0;
     fr_buf_printf(
         out, "<g transform=\"translate(%.1f %.1f)\">\n<a href=\"#s%u\" class=\"node s-%s%s%s\">",
-        box->x, box->y, box->step, fr_status_name(step->status), open ? " open" : "",
+        box->x, box->y, box->step, html_status_of(step), open ? " open" : "",
         step->critical ? " critical" : "");
     add_title(graph, box, out);
     if (box->hidden)
@@ -90,7 +90,7 @@ static void draw_box(const struct graph *graph, uint32_t index, struct fr_buf *o
     fr_buf_printf(out, "<rect class=\"box\" width=\"%.1f\" height=\"%.1f\" rx=\"7\"/>", box->w,
                   box->h);
     fr_buf_str(out, "<use href=\"#sign-");
-    fr_buf_str(out, fr_status_name(step->status));
+    fr_buf_str(out, html_status_of(step));
     fr_buf_str(
         out,
         "\" x=\"11\" y=\"11\" width=\"12\" height=\"12\" class=\"sign\"/><text x=\"31\" y=\"22\">");

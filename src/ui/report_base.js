@@ -12,7 +12,7 @@ const IS_CRITICAL = 4;
 const IS_KEPT = 8;
 
 /* Which status people look for first. */
-const SEVERITY = ['failed', 'timed_out', 'cancelled', 'blocked', 'running', 'waiting', 'pending', 'succeeded', 'skipped',
+const SEVERITY = ['failed', 'timed_out', 'cancelled', 'blocked', 'unknown', 'running', 'waiting', 'pending', 'succeeded', 'skipped',
     'not_taken'];
 
 /* Returns the record: steps as objects, each with its number, depth and children. */

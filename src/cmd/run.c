@@ -217,8 +217,10 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_dir = s->run_dir,
                                   .input = s->input,
                                   .has_input = s->run.has_input};
-    if (opts->again)
+    if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
+        s->run.before_ns = opts->again->took_ns;
+    }
     return recording_begin(&s->rec, opts, plan, file, &what);
 }
 

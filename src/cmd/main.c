@@ -36,14 +36,16 @@ static void give_memory_back(void)
 #endif
 }
 
-/* The command that argv asks for: a name from the table, else `run` for a bare file or options. */
-static const struct cmd *choose(int *argc, char ***argv)
+/* The command that argv asks for: a name from the table, which its options may stand before; else `run` for a bare file.
+ * The name goes out of argv. */
+static const struct cmd *choose(int *argc, char **argv)
 {
-    const struct cmd *cmd = *argc > 1 ? cmd_find((*argv)[1]) : NULL;
+    int at = cmd_command_place(*argc, argv);
+    const struct cmd *cmd = at < *argc ? cmd_find(argv[at]) : NULL;
     if (!cmd)
         return cmd_find("run");
+    memmove(&argv[at], &argv[at + 1], (size_t)(*argc - at) * sizeof *argv);
     (*argc)--;
-    (*argv)++;
     return cmd;
 }
 
@@ -70,7 +72,7 @@ int main(int argc, char **argv)
         return cmd_complete(argc - 1, argv + 1);
     if (argc == 2 && strcmp(argv[1], "__keys") == 0)
         return cmd_keys();
-    const struct cmd *cmd = choose(&argc, &argv);
+    const struct cmd *cmd = choose(&argc, argv);
     if (!cmd_opts_parse(cmd, argc, argv, &opts))
         goto out;
     if (opts.version) {

@@ -190,6 +190,39 @@ static void make_tables(const struct cmd *cmd, struct option *longs, char *short
     shorts[s] = '\0';
 }
 
+/* Whether an option that may belong to any command has its value in the word behind it. */
+static bool takes_next(const char *word)
+{
+    size_t len = strcspn(word, "=");
+    bool next = false;
+    if (strncmp(word, "--", 2) == 0) {
+        for (size_t i = 0; i < ROWS && word[len] == '\0'; i++) {
+            if (strncmp(rows[i].name, word + 2, len - 2) != 0)
+                continue;
+            next = rows[i].take != TAKE_FLAG;
+            if (rows[i].name[len - 2] == '\0')
+                break; /* the name itself, and no beginning of one */
+        }
+        return next;
+    }
+    for (const char *letter = word + 1; *letter; letter++)
+        for (size_t i = 0; i < ROWS; i++)
+            if (rows[i].letter == *letter && rows[i].take != TAKE_FLAG)
+                return letter[1] == '\0';
+    return false;
+}
+
+int cmd_command_place(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0') {
+        if (strcmp(argv[at], "--") == 0)
+            return argc;
+        at += takes_next(argv[at]) ? 2 : 1;
+    }
+    return at < argc ? at : argc;
+}
+
 /* The row that getopt's answer stands for, or NULL. */
 static const struct cmd_option *row_of(int code)
 {

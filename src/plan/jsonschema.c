@@ -5,7 +5,7 @@
 
 #include "flowrun/base/json.h"
 #include "flowrun/plan/tools.h"
-#include "schema.h"
+#include "keydocs.h"
 
 /* A constant of a matrix, and a list of combinations. */
 #define MATRIX_VALUE "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
@@ -272,7 +272,10 @@ static void each_row(const struct schema_table *table,
         fr_buf_clear(&type);
         fr_buf_str(&type, schema_kind_name(row));
         for (uint32_t k = 0; k < row->names_count; k++) {
-            fr_buf_printf(&type, "%s %s", k ? "," : row->kind == KIND_NAMED ? ":" : "",
+            fr_buf_printf(&type, "%s %s",
+                          k                         ? ","
+                          : row->kind == KIND_NAMED ? ":"
+                                                    : "",
                           row->names[k]);
         }
         const struct schema_doc *more = schema_doc(row);

@@ -1,7 +1,7 @@
 /* What is told of keys besides their rows: what holds without them, examples, where the manual has more. Constant; any thread. */
-#include <string.h>
+#include "keydocs.h"
 
-#include "schema.h"
+#include <string.h>
 
 #define NO_INITIAL NULL
 #define INITIAL(...) #__VA_ARGS__

@@ -114,14 +114,6 @@ const char *schema_kind_name(const struct schema_key *key);
 /* The keys of a step that only kinds in `where` take: "http", "parallel_group and race" … Returns `out`. */
 char *schema_where_names(uint32_t where, char *out, size_t size);
 
-/* What is told of a key besides (keydocs.def); values are JSON, NULL = none. */
-struct schema_doc {
-    const char *table, *key, *initial, *example;
-    const char *section; /* a heading of docs/format.md, as in its address */
-};
-/* NULL for older keys. */
-const struct schema_doc *schema_doc(const struct schema_key *row);
-
 /* What libcyaml reads a file by: a pointer to struct src_workflow. */
 extern const cyaml_schema_value_t schema_binding;
 

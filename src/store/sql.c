@@ -112,11 +112,12 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_MOVE_ADD] =
         "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [STMT_LOG_ADD] = "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
-                     " out_masked, out, err_size, err_file, err_masked, err, err_cut, weave, recipe, done,"
-                     " file_size, file_hash, cost, usage, said_masked, said)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                     " ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+    [STMT_LOG_ADD] =
+        "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
+        " out_masked, out, err_size, err_file, err_masked, err, err_cut, weave, recipe, done,"
+        " file_size, file_hash, cost, usage, said_masked, said)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
     [STMT_LOG_DONE] = "UPDATE logs SET done = 1 WHERE key = ?1",
     [STMT_LOG_VOID] = "UPDATE logs SET done = 0 WHERE key = ?1",
     [STMT_FRESH_ADD] = "INSERT OR REPLACE INTO fresh(file, step, log) VALUES(?1, ?2, ?3)",

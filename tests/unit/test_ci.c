@@ -54,10 +54,8 @@ static void other_services_need_no_guard(void **state)
 
 static void places_and_words_are_escaped(void **state)
 {
-    static const struct fr_diag problem = {.severity = FR_WARNING,
-                                           .code = "a:b,c",
-                                           .message = "100% x,\ny: z",
-                                           .help = "mend"};
+    static const struct fr_diag problem = {
+        .severity = FR_WARNING, .code = "a:b,c", .message = "100% x,\ny: z", .help = "mend"};
     struct fr_diags diags = {.items = (struct fr_diag *)&problem, .count = 1};
     struct fr_ci ci = {.kind = FR_CI_GITHUB};
     struct fr_buf out;

@@ -17,6 +17,7 @@ enum {
     HTML_TEXT_MAX = 4096,               /* of an error, a reason and the like */
     HTML_DEPS_MAX = 20,                 /* of a step's dependencies */
     HTML_BOXES_MAX = 150,               /* of a graph */
+    HTML_STEPS_MAX = 20000,             /* in the table: what failed, and the first */
     HTML_PLAIN_STEPS = 2000,            /* in the table that is there without scripts */
     HTML_EXCERPT_MAX = 4096             /* of a failed step's log at the top */
 };

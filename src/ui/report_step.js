@@ -25,8 +25,9 @@ function outcome(step) {
 function dependencies(record, step) {
     const [count, ...known] = step.deps;
     const links = [];
-    known.forEach((index, at) => { links.push(at ? ', ' : '', stepLink(record.steps[index])); });
-    if (count > known.length) links.push(`, and ${count - known.length} more`);
+    const steps = known.map((index) => record.at.get(index)).filter(Boolean);
+    steps.forEach((other, at) => { links.push(at ? ', ' : '', stepLink(other)); });
+    if (count > steps.length) links.push(`${steps.length ? ', and ' : ''}${count - steps.length} more`);
     return links;
 }
 
@@ -53,7 +54,7 @@ function factsOf(record, step) {
     fact(list, 'Signal', step.signal ? String(step.signal) : null);
     fact(list, 'Cost', step.cost ? `${step.cost} USD` : null);
     fact(list, 'Quality', step.quality === null ? null : String(step.quality));
-    if (step.parent >= 0) fact(list, 'Inside of', stepLink(record.steps[step.parent]));
+    if (step.parent >= 0) fact(list, 'Inside of', stepLink(record.at.get(step.parent)));
     fact(list, 'After', ...dependencies(record, step));
     if (step.file) fact(list, 'Written at', make('code', {}, `${step.file}:${step.line}`));
     if (step.artifacts) fact(list, 'Artifacts', make('a', {href: '#artifacts'}, String(step.artifacts)));

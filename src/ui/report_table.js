@@ -136,6 +136,7 @@ class StepTable {
         const steps = this.rows.filter((step) => !step.container).length;
         const groups = this.rows.length - steps;
         this.count.textContent = `${grouped(steps)} of ${grouped(this.record.steps.filter((step) => !step.container).length)} steps`
+            + (this.record.leftOut ? ` that are in this page; ${grouped(this.record.leftOut)} are left out` : '')
             + (groups ? `, and ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'} around them` : '');
     }
 

@@ -4,5 +4,6 @@
 #include <stddef.h>
 
 const struct fr_story_format fr_story_formats[] = {
-    {NULL, NULL},
+    {"junit", fr_story_junit},       {"tap", fr_story_tap}, {"joblog", fr_story_joblog},
+    {"markdown", fr_story_markdown}, {NULL, NULL},
 };

@@ -19,6 +19,7 @@
 #include "flowrun/ui/progress.h"
 #include "history.h"
 #include "recording.h"
+#include "secrets.h"
 
 enum { TICK_S = 30 };
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NONE, OUTPUT__COUNT };
@@ -60,38 +61,6 @@ static int parse_numbers(const struct cmd_opts *opts, struct session *s)
                         opts->timeout);
     s->run.keep_going = opts->keep_going;
     return cmd_jobs(opts, &s->run.max_workers);
-}
-
-/* The last constant value of a variable in a list, or NULL. */
-static const char *constant_of(const struct fr_named *list, uint32_t count, const char *name)
-{
-    for (uint32_t i = count; i-- > 0;)
-        if (strcmp(list[i].name, name) == 0 && list[i].value->kind == FR_TMPL_STRING)
-            return list[i].value->text;
-    return NULL;
-}
-
-/* Masks one value of a secret; NULL is fine. */
-static void mask_value(struct session *s, const char *name, const char *value)
-{
-    if (value && *value && !fr_mask_add(s->mask, value))
-        cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
-}
-
-/* Makes the mask from all values that the secrets of the workflow, and of the files it runs, have before the run. */
-static void collect_secrets(struct session *s, const struct fr_plan *plan)
-{
-    if (plan->secret_count)
-        s->mask = fr_mask_new();
-    for (uint32_t i = 0; i < plan->secret_count; i++) {
-        const char *name = plan->secrets[i];
-        mask_value(s, name, getenv(name));
-        for (uint32_t u = 0; u < plan->unit_count; u++) {
-            const struct fr_unit *unit = plan->units[u];
-            mask_value(s, name, constant_of(unit->env, unit->env_count, name));
-            mask_value(s, name, constant_of(unit->dotenv, unit->dotenv_count, name));
-        }
-    }
 }
 
 /* An id that no other run has, or that of the run that goes on. */
@@ -368,7 +337,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = check_machine(&s, plan, &file);
     if (!code) {
         warn_of_sources(opts, plan);
-        collect_secrets(&s, plan);
+        s.mask = cmd_secrets_mask(plan);
         code = execute(&s, opts, plan, &file);
     }
     fr_answers_free(s.answers);

@@ -23,6 +23,7 @@ struct fr_run_options {
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
+    bool reasons;  /* sinks want to know why each step moves */
     const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */
     int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
     struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */

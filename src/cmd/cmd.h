@@ -65,6 +65,8 @@ const struct cmd *cmd_find(const char *name);
 
 /* opts.c. Parses argv[1…]; prints what is wrong and returns false (exit CMD_USAGE). */
 bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts);
+/* Where the first word stands that is no option, whatever command the options belong to; argc = nowhere, or behind `--`. */
+int cmd_command_place(int argc, char **argv);
 void cmd_opts_release(struct cmd_opts *opts);
 bool cmd_use_color(const struct cmd_opts *opts, int fd);
 /* --jobs as a number, 0 when it was not given. 0 or an exit code after printing. */

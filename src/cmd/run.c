@@ -229,8 +229,10 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .input = s->input,
                                   .has_input = s->run.has_input,
                                   .for_reports = reports_wanted(&s->reports)};
-    if (opts->again)
+    if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
+        s->run.before_ns = opts->again->took_ns;
+    }
     return recording_begin(&s->rec, opts, plan, file, &what);
 }
 

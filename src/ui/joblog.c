@@ -28,7 +28,7 @@ static bool find_span(const struct fr_story *story, const struct fr_story_step *
 /* The exit code as readers of such logs know it: 0 is a success, and nothing else is. */
 static int exit_value(const struct fr_story_step *step)
 {
-    if (report_fate(step) == REPORT_PASSED)
+    if (report_fate(step) == REPORT_PASSED || step->status == FR_SKIPPED)
         return 0;
     if (step->exit_code > 0)
         return step->exit_code;

@@ -203,6 +203,7 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->past_input = past->input;
     mine->store = past->store;
     mine->again = &past->again;
+    mine->given = opts->given;
     mine->jobs = word_of(past, "jobs", opts->jobs);
     mine->timeout = word_of(past, "timeout", opts->timeout);
     mine->cwd = word_of(past, "directory", NULL);

@@ -137,7 +137,7 @@ void why_ended(struct coord *c, const struct active *t, enum fr_status to, struc
     const struct fr_step *step = active_step(c, t);
     const char *message = result_of(c, step)->error_message;
     bool failed = to == FR_FAILED || to == FR_TIMED_OUT;
-    if (!c->options->recorded || !message)
+    if (!c->options->reasons || !message)
         return;
     if (t->fell_back && to == FR_SUCCEEDED)
         fr_buf_printf(out, "its fallback '%s' took its place after: %s",

@@ -59,6 +59,8 @@ const char *const db_migrations[DB_VERSION] = {
     "INSERT INTO asks SELECT key >> 32, id, started, question FROM steps"
     " WHERE status = 'waiting' AND question IS NOT NULL AND answer IS NULL"
     " AND error_code IS NULL;"
+    /* Of an answer that may hold a secret: the file that the flowrun that runs is to read. */
+    "ALTER TABLE answers ADD COLUMN handed TEXT;"
     /* An input was JSON text in the run's row. */
     "CREATE TABLE inputs(run INTEGER PRIMARY KEY, kind INTEGER NOT NULL, size INTEGER NOT NULL,"
     " file TEXT, masked INTEGER, data BLOB);"
@@ -151,9 +153,12 @@ const char *const db_sql[STMT__COUNT] = {
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
     [STMT_ANSWER_ADD] =
-        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
-    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken FROM answers"
+        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken, handed)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+    [STMT_ANSWER_BACK] =
+        "DELETE FROM answers"
+        " WHERE run = ?1 AND step = ?2 AND asked = ?3 AND handed = ?4 AND taken = 0",
+    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken, handed FROM answers"
                     " WHERE run = ?1 AND step = ?2 AND asked = ?3",
     /* What was given is in the step's output now, without secrets. */
     [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"

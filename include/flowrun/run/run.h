@@ -24,9 +24,9 @@ struct fr_run_options {
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
     bool reasons;  /* sinks want to know why each step moves */
-    const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */
-    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now … */
-    int64_t before_ns;               /* … and what it took until now */
+    const struct fr_pace *pace; /* what steps took before; NULL = unknown; outlives fr_run */
+    int64_t started_wall_ns,
+        before_ns; /* of a run that goes on: when it began (0 = now), and what it took so far */
     struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
     struct fr_guard *guard;          /* NULL in tests: no signals */
     struct fr_control *control;      /* NULL = nobody asks */

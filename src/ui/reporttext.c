@@ -5,7 +5,6 @@
 
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
-#include "lines.h"
 
 static bool is_failure(const struct fr_story_step *step)
 {
@@ -66,7 +65,7 @@ void report_why(const struct fr_story_step *step, struct fr_buf *out)
     else if (!text && step->status == FR_RUNNING)
         text = "it is under way";
     else if (!text && step->status == FR_WAITING)
-        text = "it waits";
+        text = fr_str_eq(step->type, "human") ? "it waits for a person" : "it waits";
     if (text)
         fr_visible_line(text, out);
     if (text && step->tolerated && is_failure(step))
@@ -159,6 +158,20 @@ static size_t find_begin(const char *text, size_t len, bool cut)
     return at;
 }
 
+/* Where the last lines of a text begin. */
+static const char *last_lines(const char *text, size_t len, int lines)
+{
+    const char *at = text + len;
+    if (len && at[-1] == '\n')
+        at--;
+    while (at > text) {
+        if (at[-1] == '\n' && --lines == 0)
+            return at;
+        at--;
+    }
+    return text;
+}
+
 bool report_tail(const struct fr_story *story, const struct fr_story_text *text, int lines,
                  uint64_t max, uint64_t *left, struct fr_buf *out)
 {
@@ -168,7 +181,7 @@ bool report_tail(const struct fr_story *story, const struct fr_story_text *text,
     if (there) {
         size_t begin = find_begin(fr_buf_cstr(&bytes), bytes.len, text->len > bytes.len);
         const char *from = fr_buf_cstr(&bytes) + begin;
-        const char *tail = lines ? lines_tail(from, bytes.len - begin, lines) : from;
+        const char *tail = lines ? last_lines(from, bytes.len - begin, lines) : from;
         size_t len = bytes.len - (size_t)(tail - fr_buf_cstr(&bytes));
         fr_visible(tail, len, false, out);
         *left = text->len > len ? text->len - len : 0;

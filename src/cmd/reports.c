@@ -127,7 +127,10 @@ static void mend(struct fr_story *story, const struct reports_source *source)
     story->error = fr_format(&story->arena, "the record of the run broke off: %s", source->broken);
     for (uint32_t i = 0; i < story->step_count; i++) {
         enum fr_status status = story->steps[i].status;
-        story->steps[i].unknown = status == FR_RUNNING || status == FR_WAITING;
+        if (status != FR_RUNNING && status != FR_WAITING)
+            continue;
+        story->steps[i].unknown = true;
+        story->steps[i].error = "it was under way when the record broke off";
     }
 }
 

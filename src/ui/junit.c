@@ -78,15 +78,29 @@ static void add_time(const char *name, int64_t ns, struct fr_buf *out)
     fr_buf_char(out, '"');
 }
 
+/* A name as one word of a shell. */
+static void add_word(const char *name, struct fr_buf *out)
+{
+    fr_buf_char(out, '\'');
+    for (const char *c = name; *c; c++)
+        if (*c == '\'')
+            fr_buf_str(out, "'\\''");
+        else
+            fr_buf_char(out, *c);
+    fr_buf_char(out, '\'');
+}
+
 /* Says what is not there of a text, and where it is. */
 static void add_pointer(const struct writer *w, const struct fr_story_step *step,
                         const struct fr_story_text *text, uint64_t left, struct fr_buf *out)
 {
     fr_buf_printf(out, "[%llu bytes before this are left out", (unsigned long long)left);
-    if (text->path)
+    if (text->path) {
         fr_buf_printf(out, "; all of it: %s", text->path);
-    else if (w->story->recorded)
-        fr_buf_printf(out, "; all of it: flowrun logs %s '%s'", w->story->id, step->id);
+    } else if (w->story->recorded) {
+        fr_buf_printf(out, "; all of it: flowrun logs %s ", w->story->id);
+        add_word(step->id, out);
+    }
     fr_buf_str(out, "]\n");
 }
 

@@ -1,5 +1,5 @@
 /* A report as TAP 13, the version that prove reads: a test point for each step, with a block of YAML where it failed. A failure
- * that `continue_on_error` allows is a TODO, which TAP counts as expected. Pure but for what a story fetches. */
+ * that `continue_on_error` allows is marked as one that is expected. Pure but for what a story fetches. */
 #include <string.h>
 
 #include "flowrun/base/str.h"

@@ -215,6 +215,7 @@ void html_data(const struct fr_story *story, struct fr_buf *out)
         choose_of(story, false, &chosen, &logs, &outputs);
         fr_buf_str(out, "{\"run\":");
         html_json(story->id, out);
+        fr_buf_printf(out, ",\"recorded\":%s", story->recorded ? "true" : "false");
         fr_buf_printf(out, ",\"us\":%lld,\"statuses\":[",
                       (long long)((story->ended_ns - story->started_ns) / NS_PER_US));
         for (int i = 0; i < FR_STATUS__COUNT; i++)

@@ -97,11 +97,15 @@ void html_plain(const struct fr_story *story, struct fr_buf *out)
     for (uint32_t i = 0; i < story->step_count && i < HTML_PLAIN_STEPS; i++)
         add_row(story, i, out);
     fr_buf_str(out, "</tbody>\n</table></div>\n");
-    if (story->step_count > HTML_PLAIN_STEPS)
-        fr_buf_printf(out, "<p>The first %d of %u. <code>flowrun show %s</code> lists all.</p>\n",
-                      HTML_PLAIN_STEPS, story->step_count, story->id);
+    if (story->step_count > HTML_PLAIN_STEPS) {
+        fr_buf_printf(out, "<p>The first %d of %u.", HTML_PLAIN_STEPS, story->step_count);
+        if (story->recorded)
+            fr_buf_printf(out, " <code>flowrun show %s</code> lists all.", story->id);
+        fr_buf_str(out, "</p>\n");
+    }
     fr_buf_str(out, "<h3>Logs</h3>\n");
     add_logs(story, true, &left, out);
     add_logs(story, false, &left, out);
-    fr_buf_printf(out, "<p><code>flowrun logs %s</code> prints all.</p>\n", story->id);
+    if (story->recorded)
+        fr_buf_printf(out, "<p><code>flowrun logs %s</code> prints all.</p>\n", story->id);
 }

@@ -69,7 +69,7 @@ function shellWord(name) {
 /* One attempt: its heading when there are several, what went wrong, what it printed. */
 function attemptPart(record, step, attempt) {
     const [number, started, ended, error, out, err] = attempt;
-    const command = `flowrun logs ${record.run} ${shellWord(step.id)}`;
+    const command = record.recorded ? `flowrun logs ${record.run} ${shellWord(step.id)}` : null;
     const part = make('div', {class: 'attempt'});
     if (step.attempts.length > 1)
         part.append(make('h3', {}, `Attempt ${number}`,
@@ -91,7 +91,7 @@ function stepPanel(record, step) {
     step.attempts.forEach((attempt) => panel.append(attemptPart(record, step, attempt)));
     if (step.output) {
         const block = logBlock('Output', step.output[0] === null ? step.output : [pretty(step.output[0]), ...step.output.slice(1)],
-            `flowrun show ${record.run} --output json`);
+            record.recorded ? `flowrun show ${record.run} --output json` : null);
         block.open = step.attempts.length === 0 && block.open;
         panel.append(block);
     }

@@ -54,6 +54,7 @@ static int begin(void **state)
                                    .cwd = "/srv",
                                    .status = "failed",
                                    .exit_code = 1,
+                                   .recorded = true,
                                    .started_ns = FR_NS_PER_S,
                                    .ended_ns = 11 * FR_NS_PER_S,
                                    .steps = made.steps,
@@ -405,6 +406,20 @@ static void steps_too_many_to_draw_are_told(void **state)
         add("a", FR_SUCCEEDED, FR_STORY_NONE);
     char *html = page();
     assert_non_null(strstr(html, "1000 steps side by side are too many to draw"));
+    assert_non_null(strstr(html, "flowrun graph 0123456789abcdef"));
+    free(html);
+}
+
+static void a_record_that_does_not_stay_is_not_pointed_to(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3000; i++)
+        add("a", FR_SUCCEEDED, FR_STORY_NONE);
+    made.story.recorded = false;
+    char *html = page(), *script = strstr(html, "id=\"data\"");
+    assert_non_null(strstr(html, "\"recorded\":false"));
+    *script = '\0';
+    assert_null(strstr(html, "<code>flowrun "));
     free(html);
 }
 
@@ -498,6 +513,7 @@ int main(void)
         cmocka_unit_test_setup(ten_thousand_steps_are_a_page_and_a_large_group_one_box, begin),
         cmocka_unit_test_setup(of_very_many_steps_the_table_has_what_failed_and_the_first, begin),
         cmocka_unit_test_setup(steps_too_many_to_draw_are_told, begin),
+        cmocka_unit_test_setup(a_record_that_does_not_stay_is_not_pointed_to, begin),
         cmocka_unit_test_setup(lines_lead_between_neighbours_and_circles_do_no_harm, begin),
         cmocka_unit_test_setup(small_artifacts_are_within_the_page_while_they_are_as_recorded,
                                begin),

@@ -23,17 +23,12 @@ static uint64_t at_most(uint64_t len, uint64_t max)
     return len < max ? len : max;
 }
 
-static bool is_failure(const struct fr_story_step *step)
-{
-    return step->status == FR_FAILED || step->status == FR_TIMED_OUT;
-}
-
 /* Chooses steps that failed, or any, until there are enough; what is around of one is chosen with it. */
 static uint32_t choose_steps(const struct fr_story *story, bool failed, uint32_t most, bool *steps)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < story->step_count && count < most; i++) {
-        if (failed && !is_failure(&story->steps[i]))
+        if (failed && !html_is_failure(&story->steps[i]))
             continue;
         for (uint32_t at = i; !steps[at]; at = story->steps[at].parent) {
             steps[at] = true;
@@ -51,7 +46,7 @@ static void choose_of(const struct fr_story *story, bool failed, struct chosen *
 {
     for (uint32_t i = 0; i < story->step_count; i++) {
         const struct fr_story_step *step = &story->steps[i];
-        if (!chosen->steps[i] || is_failure(step) != failed)
+        if (!chosen->steps[i] || html_is_failure(step) != failed)
             continue;
         for (uint32_t a = step->first_attempt; a < step->first_attempt + step->attempts; a++) {
             const struct fr_story_attempt *attempt = &story->attempts_list[a];

@@ -66,8 +66,7 @@ static void add_logs(const struct fr_story *story, bool failed, uint32_t *left, 
 {
     for (uint32_t i = 0; i < story->step_count && *left; i++) {
         const struct fr_story_step *step = &story->steps[i];
-        if ((step->status == FR_FAILED || step->status == FR_TIMED_OUT) != failed ||
-            !step->attempts)
+        if (html_is_failure(step) != failed || !step->attempts)
             continue;
         const struct fr_story_attempt *last =
             &story->attempts_list[step->first_attempt + step->attempts - 1];

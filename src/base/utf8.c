@@ -59,7 +59,7 @@ bool fr_utf8_valid(const char *text, size_t len)
 }
 
 /* Decodes the character at `text`; there is at least one byte. */
-uint32_t base_utf8_decode(const char *text, size_t avail, size_t *len)
+uint32_t fr_utf8_decode(const char *text, size_t avail, size_t *len)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t n = fr_utf8_len(text, avail);
@@ -142,7 +142,7 @@ static bool holds(const struct range *table, size_t count, uint32_t cp)
 }
 
 /* Returns the cells a code point takes; a malformed byte is shown as one. */
-int base_utf8_width(uint32_t cp)
+int fr_utf8_width(uint32_t cp)
 {
     if (cp < 0x300 || cp == UINT32_MAX) {
         return 1;
@@ -154,7 +154,7 @@ int base_utf8_width(uint32_t cp)
 }
 
 /* Tells whether a terminal would obey the character instead of showing it. */
-int base_utf8_is_control(uint32_t cp)
+bool fr_utf8_is_control(uint32_t cp)
 {
     return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x200e || cp == 0x200f ||
            (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;

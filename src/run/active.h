@@ -64,6 +64,7 @@ struct active {
     bool killed;                /* cancelled at once */
     enum fr_cancel cancel;      /* why it is to end */
     char *cancel_text;          /* owned */
+    int64_t cancelled_ns;       /* when it was asked to end */
     bool fell_back;             /* its fallback has begun */
     bool was_running;           /* it had a process when it was cancelled */
     bool was_killed;            /* its process needed KILL */

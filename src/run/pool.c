@@ -153,6 +153,7 @@ static void free_worker(struct worker *worker)
     child_stack_release(&worker->stack);
     fr_close(&worker->cancel_fd);
     http_free(worker->http);
+    (void)pthread_mutex_destroy(&worker->peek.lock);
     free(worker->chunk);
     free(worker);
 }
@@ -183,6 +184,7 @@ static bool add_worker(struct pool *pool)
     worker->pool = pool;
     worker->number = pool->worker_count;
     worker->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    (void)pthread_mutex_init(&worker->peek.lock, NULL);
     tree_slot_add(&worker->slot);
     if (worker->cancel_fd < 0 || child_stack_init(&worker->stack) < 0 || start_thread(worker)) {
         free_worker(worker);
@@ -354,7 +356,7 @@ static int open_null(void)
 struct fr_executor *fr_pool_new(uint32_t workers, const char *run_dir)
 {
     struct pool *pool = need(calloc(1, sizeof(*pool)));
-    pool->front = (struct fr_executor){start, next, poll_fd, cancel, free_pool};
+    pool->front = (struct fr_executor){start, next, poll_fd, cancel, free_pool, pool_peek};
     pool->run_dir = run_dir;
     pool->max_workers = workers ? workers : 1;
     pool->queue_end = &pool->queue;

@@ -101,6 +101,9 @@ static void read_output(struct task *task, struct capture *capture, int fd, shor
         }
     }
     int err = capture_read(capture, revents, worker->chunk, task->job->stream, &seen);
+    if (task->job->peek && (seen > 0 || (capture->file >= 0 && !err))) {
+        peek_note(worker, fd, seen ? worker->chunk : NULL, seen);
+    }
     if (seen > 0 && worker->chunk && task->job->stream) {
         send_output(task, fd, worker->chunk, seen);
     }

@@ -29,6 +29,8 @@ struct progress {
     struct fr_buf out;
     void (*make_room)(void *arg); /* NULL = nobody else writes */
     void *make_room_arg;
+    void (*write)(void *arg, const char *text, size_t len); /* NULL = to the descriptor */
+    void *write_arg;
 };
 
 static const char *const mode_names[] = {"group", "stream", "raw", "quiet"};
@@ -56,7 +58,9 @@ static void flush(struct progress *p)
     }
     if (text->len && p->make_room)
         p->make_room(p->make_room_arg);
-    if (text->len && !p->failed)
+    if (text->len && p->write)
+        p->write(p->write_arg, text->data, text->len);
+    else if (text->len && !p->failed)
         p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
     fr_buf_release(&masked);
     fr_buf_clear(&p->out);
@@ -367,6 +371,14 @@ void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void 
     struct progress *p = (struct progress *)sink;
     p->make_room = make_room;
     p->make_room_arg = arg;
+}
+
+void fr_progress_divert(struct fr_sink *sink,
+                        void (*write)(void *arg, const char *text, size_t len), void *arg)
+{
+    struct progress *p = (struct progress *)sink;
+    p->write = write;
+    p->write_arg = arg;
 }
 
 void fr_progress_free(struct fr_sink *sink)

@@ -14,6 +14,8 @@ struct fr_guard {
     pid_t guard_pid;
     bool is_key;       /* the signal read last came from the terminal, not from a program */
     bool was_stopped;  /* by Ctrl-Z, and went on; whoever reads it takes it back */
+    void (*before_stop)(void *arg); /* called when Ctrl-Z is about to stop us; NULL = nothing */
+    void *before_stop_arg;
     int direct[65];    /* by signal: how often it came to the coordinator … */
     int forwarded[65]; /* … and through the guard */
 };

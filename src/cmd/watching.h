@@ -7,11 +7,11 @@
 #include "flowrun/ui/progress.h"
 
 struct watching {
-    struct fr_sink *lines;    /* owned */
-    struct fr_sink *screen;   /* owned; NULL = there is no live view */
-    struct fr_sink *sink;     /* that the run is to tell: one of these */
+    struct fr_sink *lines;     /* owned */
+    struct fr_sink *screen;    /* owned; NULL = there is no live view */
+    struct fr_sink *sink;      /* that the run is to tell: one of these */
     struct fr_asker *terminal; /* owned; NULL = nobody can be asked there */
-    struct fr_asker *file;    /* owned; NULL = no --answers */
+    struct fr_asker *file;     /* owned; NULL = no --answers */
 };
 
 /* Makes what shows a run in a log mode; `guard` tells it before Ctrl-Z stops us. All is borrowed. */

@@ -12,7 +12,9 @@
 #include "flowrun/base/fd.h"
 #include "jobmaker.h"
 
-enum { COMMANDS_READ = 4096 }; /* bytes at the end of the file: enough for the last progress of most */
+enum {
+    COMMANDS_READ = 4096
+}; /* bytes at the end of the file: enough for the last progress of most */
 
 /* Takes a line when it is a well-formed `progress`; what is not is told when the process has ended. */
 static bool take_progress(const char *line, size_t len, struct fr_glimpse *glimpse)

@@ -5,7 +5,8 @@
 #include "flowrun/base/str.h"
 #include "lines.h"
 
-#define CALM_LINE_NS (FR_NS_PER_S / 20) /* a line costs so much of the bucket, which gains with time … */
+#define CALM_LINE_NS                                                                               \
+    (FR_NS_PER_S / 20) /* a line costs so much of the bucket, which gains with time … */
 #define CALM_FULL_NS (50 * CALM_LINE_NS) /* … up to this */
 
 void calm_init(struct calm *calm)

@@ -10,7 +10,7 @@
 #include "flowrun/run/event.h"
 
 struct calm {
-    int64_t tokens;    /* lines that may be shown at once, in nanoseconds of CALM_LINE_NS each … */
+    int64_t tokens; /* lines that may be shown at once, in nanoseconds of CALM_LINE_NS each … */
     int64_t filled_ns; /* … as of then */
     uint32_t hidden[FR_STATUS__COUNT], count;
     int64_t since_ns;   /* when the first of them was hidden */

@@ -37,7 +37,8 @@ static size_t sequence_len(const char *text, size_t len)
 /* How wide a character may become, whatever the terminal makes of it. */
 static unsigned width_of(uint32_t cp)
 {
-    if (cp == 0xfe0f || (cp >= 0x1f1e6 && cp <= 0x1f1ff)) /* makes an emoji of what is before; flags */
+    if (cp == 0xfe0f ||
+        (cp >= 0x1f1e6 && cp <= 0x1f1ff)) /* makes an emoji of what is before; flags */
         return cp == 0xfe0f ? 1 : 2;
     return (unsigned)fr_utf8_width(cp);
 }

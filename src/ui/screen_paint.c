@@ -59,7 +59,8 @@ bool paint_measure(struct paint *paint)
 bool paint_in_foreground(const struct paint *paint)
 {
     pid_t group = tcgetpgrp(paint->fd);
-    return group < 0 || group == getpgrp(); /* < 0: it is not our own terminal, so nobody contests it */
+    return group < 0 ||
+           group == getpgrp(); /* < 0: it is not our own terminal, so nobody contests it */
 }
 
 /* Sends what was put together in one piece. */
@@ -114,9 +115,9 @@ static bool is_shown(const struct paint *paint, unsigned i)
     if (i >= paint->shown->count)
         return false;
     const struct view_line *old = &paint->shown->lines[i], *new = &paint->next->lines[i];
-    return old->len == new->len &&
-           memcmp(paint->shown->text.data + old->at, paint->next->text.data + new->at, old->len) ==
-               0;
+    return old->len ==
+           new->len &&memcmp(paint->shown->text.data + old->at, paint->next->text.data + new->at,
+                             old->len) == 0;
 }
 
 /* Writes the lines that have changed; false when none has. */

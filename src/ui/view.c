@@ -222,7 +222,7 @@ void view_pick(struct view *view, unsigned lines, int64_t now)
         if (is_young(row, now))
             continue;
         unsigned cost = 1 + (tight ? 0 : mark_around(view, row->step, true));
-        unsigned rest = view->left_out > 1; /* the line that counts the others */
+        unsigned rest = view->left_out > 1 && lines > 1; /* the line that counts the others */
         if (used + cost + rest > lines)
             break;
         if (!tight)

@@ -16,7 +16,7 @@
 struct view_row {
     struct view_row *prev, *next; /* in the order in which they began */
     const struct fr_step *step;
-    char *id;         /* owned: names change with the turns */
+    char *id; /* owned: names change with the turns */
     int64_t begun;
     int64_t since;    /* when this attempt began, or this wait */
     uint32_t attempt; /* from 1; 0 = it has none */
@@ -34,21 +34,22 @@ struct view_row {
 
 /* What an earlier run tells of the time this one needs. */
 struct view_work {
-    int64_t *expected;   /* by step, of leaves; NULL = nothing is known; owned */
-    int64_t all, done;   /* sums of these */
+    int64_t *expected;     /* by step, of leaves; NULL = nothing is known; owned */
+    int64_t all, done;     /* sums of these */
     int64_t shown_at, eta; /* the estimate is made anew every second; -1 = none */
 };
 
 struct view {
     const struct fr_run *run;
-    struct view_row **rows;       /* by step */
+    struct view_row **rows;        /* by step */
     struct view_row *first, *last; /* all of them */
-    uint32_t *children;           /* by step: of a container, how many inside have ended */
-    uint32_t *marks, mark;        /* by step: scratch of view_pick */
+    uint32_t *children;            /* by step: of a container, how many inside have ended */
+    uint32_t *marks, mark;         /* by step: scratch of view_pick */
     uint32_t done, failed, running, waiting, instant; /* instant: ended without having run */
     struct view_work work;
     bool stopping; /* nothing new starts, since something failed or ended the run */
-    uint32_t *picked, picked_count; /* steps to show, rows and containers, in order of declaration */
+    uint32_t *picked,
+        picked_count;  /* steps to show, rows and containers, in order of declaration */
     uint32_t left_out; /* rows for which there was no room */
     bool has_young;    /* steps have just begun, which are not shown yet */
     unsigned id_width; /* columns; grows only, so that the view does not jitter … */

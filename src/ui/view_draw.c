@@ -34,9 +34,8 @@ static struct cells begin(struct view_frame *frame, const struct view_look *look
             abort();
     }
     frame->lines[frame->count].at = frame->text.len;
-    return (struct cells){.out = &frame->text,
-                          .width = look->cols > 1 ? look->cols - 1 : 1,
-                          .utf8 = look->utf8};
+    return (struct cells){
+        .out = &frame->text, .width = look->cols > 1 ? look->cols - 1 : 1, .utf8 = look->utf8};
 }
 
 static void finish(struct view_frame *frame, const struct cells *line)
@@ -101,6 +100,15 @@ static unsigned words_width(const struct word *words, unsigned count, unsigned r
     return width;
 }
 
+/* The largest rank up to which the words fit, and how wide they are. */
+static unsigned fitting(const struct word *words, unsigned count, unsigned room, unsigned *width)
+{
+    unsigned rank = WORDS;
+    while ((*width = words_width(words, count, rank)) > room && rank > 0)
+        rank--;
+    return rank;
+}
+
 /* The bar itself, so many cells between its ends. */
 static void add_bar(const struct view *view, const struct view_look *look, unsigned size,
                     struct cells *line)
@@ -125,14 +133,17 @@ static void draw_bar(struct view *view, const struct view_look *look, int64_t no
 {
     struct word words[WORDS];
     struct cells line = begin(frame, look);
-    unsigned count = make_words(view, look, now, words), rank = WORDS;
-    enum { ENDS = 3 }; /* brackets and a blank */
-    while (rank > 1 && words_width(words, count, rank) + BAR_LEAST + ENDS > line.width)
-        rank--;
-    unsigned width = words_width(words, count, rank) + ENDS;
-    if (width + BAR_LEAST <= line.width) {
-        unsigned size = line.width - width;
+    unsigned count = make_words(view, look, now, words), width = 0;
+    enum {
+        ENDS = 3 /* brackets and a blank */,
+        WITH_BAR = 3 /* words that count more than the bar */
+    };
+    unsigned rank = fitting(words, count, line.width - ENDS - BAR_LEAST, &width);
+    if (line.width > ENDS + BAR_LEAST && rank >= WITH_BAR) {
+        unsigned size = line.width - width - ENDS;
         add_bar(view, look, size < BAR_MOST ? size : BAR_MOST, &line);
+    } else {
+        rank = fitting(words, count, line.width, &width);
     }
     bool first = true;
     for (unsigned i = 0; i < count; i++) {
@@ -199,8 +210,7 @@ static void add_detail(const struct view_row *row, const struct view_look *look,
         snprintf(text, sizeof text, "attempt %u%s", row->attempt, row->progress >= 0 ? ", " : "");
     cells_str(line, text);
     if (row->progress >= 0) {
-        snprintf(text, sizeof text, "%d%%%s", (int)(row->progress * 100),
-                 row->message ? " " : "");
+        snprintf(text, sizeof text, "%d%%%s", (int)(row->progress * 100), row->message ? " " : "");
         cells_str(line, text);
     }
     if (row->message)
@@ -272,8 +282,8 @@ static void measure_ids(struct view *view, const struct view_look *look)
         const struct view_row *row = view->rows[view->picked[i]];
         if (!row)
             continue;
-        unsigned width = indent_of(view, row->step) +
-                         cells_width(row->id, strlen(row->id), look->utf8);
+        unsigned width =
+            indent_of(view, row->step) + cells_width(row->id, strlen(row->id), look->utf8);
         view->id_width = width > view->id_width ? width : view->id_width;
     }
     view->id_width = view->id_width < most ? view->id_width : most;
@@ -342,7 +352,7 @@ void view_draw(struct view *view, const struct view_look *look, int64_t now,
         else
             draw_container(view, &view->run->plan->steps[view->picked[i]], look, frame);
     }
-    if (view->picked_count && view->left_out) {
+    if (view->picked_count && view->left_out && frame->count < lines) {
         struct cells line = begin(frame, look);
         snprintf(text, sizeof text, "and %u more", view->left_out);
         cells_code(&line, lines_dim(look->color));

@@ -6,9 +6,10 @@
 #include "flowrun/run/run.h"
 
 struct fr_glimpse {
-    double progress;            /* what it told last through $FLOWRUN_COMMAND, 0 to 1; -1 = nothing … */
+    double progress; /* what it told last through $FLOWRUN_COMMAND, 0 to 1; -1 = nothing … */
     char message[FR_PEEK_BYTES]; /* … with these words; "" = none */
-    char output[FR_PEEK_BYTES]; /* the last bytes that it printed: foreign text, secrets and all … */
+    char
+        output[FR_PEEK_BYTES]; /* the last bytes that it printed: foreign text, secrets and all … */
     size_t output_len;
     bool output_cut; /* … and there were others before them */
 };

@@ -1,235 +1,177 @@
-/* Masking of secrets in text. Owns copies of the values; main thread. */
-#include "flowrun/base/mask.h"
-
+/* Masking of secrets in text. Most places of a text are passed over by two bitmaps: of the pairs and of (hashed) triples
+ * of bytes that a form of a secret can begin with. Main thread. */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct secret {
-    char *text;
-    size_t len;
+#include "mask_core.h"
+
+enum {
+    HOLD_MAX = 64 << 10, /* of overlapping values that wait for more text */
+    CUT_ESCAPE =
+        24 /* bytes of a character that is escaped as often as we read: the cut may have gone through it */
 };
 
-struct fr_mask {
-    struct secret *secrets; /* the longest first, so that none is cut by a shorter one */
-    size_t count;
-    bool starts[256]; /* first bytes of the values */
+/* A form that stands in the text. */
+struct match {
+    size_t len; /* 0 = none does */
+    const struct mask_form *form;
 };
 
-struct fr_mask *fr_mask_new(void)
+/* Looks for values at the beginning of a text that begins with an escape, or whose second character may be one. */
+static struct match find_escaped(const struct fr_mask *mask, const char *text, size_t len,
+                                 bool *begun)
 {
-    struct fr_mask *mask = calloc(1, sizeof *mask);
-    if (!mask)
-        abort();
-    return mask;
-}
-
-void fr_mask_free(struct fr_mask *mask)
-{
-    for (size_t i = 0; mask && i < mask->count; i++)
-        free(mask->secrets[i].text);
-    if (mask)
-        free(mask->secrets);
-    free(mask);
-}
-
-static int by_length(const void *left, const void *right)
-{
-    const struct secret *a = left;
-    const struct secret *b = right;
-    return a->len < b->len ? 1 : a->len > b->len ? -1 : 0;
-}
-
-/* Adds one text unless it is too short. */
-static bool add(struct fr_mask *mask, const char *text, size_t len)
-{
-    if (len < FR_MASK_SHORTEST)
-        return false;
-    struct secret *grown = realloc(mask->secrets, (mask->count + 1) * sizeof *grown);
-    char *copy = strndup(text, len);
-    if (!grown || !copy)
-        abort();
-    mask->secrets = grown;
-    grown[mask->count++] = (struct secret){copy, len};
-    mask->starts[(unsigned char)*text] = true;
-    qsort(grown, mask->count, sizeof *grown, by_length);
-    return true;
-}
-
-bool fr_mask_add(struct fr_mask *mask, const char *value)
-{
-    if (!add(mask, value, strlen(value)))
-        return false;
-    /* In JSON any character may be written as an escape. */
-    mask->starts['\\'] = true;
-    for (const char *line = value; strpbrk(value, "\r\n") && *line;) {
-        size_t len = strcspn(line, "\r\n");
-        add(mask, line, len);
-        line += len + (line[len] != '\0');
-    }
-    return true;
-}
-
-/* Writes a character as UTF-8; returns its bytes. */
-static size_t write_utf8(uint32_t c, char out[4])
-{
-    static const unsigned char heads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)(heads[len] | c);
-    return len;
-}
-
-/* JSON may stand in a string of JSON, and that again in one. ESCAPE_MAX: bytes of a character in the innermost. */
-enum { DEPTH = 3, ESCAPE_MAX = 24, END = -1, BAD = -2 };
-
-/* Reads a text through so many levels of JSON strings, byte by byte. */
-struct reader {
-    const char *text;
-    size_t len, at;
-    struct {
-        char bytes[4]; /* of the character that an escape stood for */
-        size_t count, taken;
-    } levels[DEPTH + 1];
-};
-
-static int next(struct reader *r, unsigned depth);
-
-/* The four digits of \uXXXX, as the level below has them. */
-static int32_t read_unit(struct reader *r, unsigned below)
-{
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int c = next(r, below);
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : BAD;
-        if (c < 0 || digit < 0)
-            return c < 0 ? c : BAD;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-/* The character of \uXXXX, or of two that are a pair. */
-static int32_t read_code(struct reader *r, unsigned below)
-{
-    int32_t unit = read_unit(r, below);
-    if (unit < 0xd800 || unit >= 0xdc00)
-        return unit;
-    for (const char *between = "\\u"; *between; between++) {
-        int c = next(r, below);
-        if (c != *between)
-            return c < 0 ? c : BAD;
-    }
-    int32_t low = read_unit(r, below);
-    if (low < 0)
-        return low;
-    return low >= 0xdc00 && low < 0xe000 ? 0x10000 + (unit - 0xd800) * 0x400 + low - 0xdc00 : BAD;
-}
-
-/* What stands behind a backslash. */
-static int read_escape(struct reader *r, unsigned depth)
-{
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    int c = next(r, depth - 1);
-    if (c == 'u') {
-        int32_t code = read_code(r, depth - 1);
-        if (code < 0)
-            return code;
-        r->levels[depth].count = write_utf8((uint32_t)code, r->levels[depth].bytes);
-        r->levels[depth].taken = 1;
-        return (unsigned char)r->levels[depth].bytes[0];
-    }
-    const char *letter = c > 0 ? strchr(letters, c) : NULL;
-    return c < 0 ? c : letter ? meant[letter - letters] : BAD;
-}
-
-/* The next byte of what the text means at a depth; END: the text ends, BAD: it is no JSON. */
-static int next(struct reader *r, unsigned depth)
-{
-    if (depth == 0)
-        return r->at < r->len ? (unsigned char)r->text[r->at++] : END;
-    if (r->levels[depth].taken < r->levels[depth].count)
-        return (unsigned char)r->levels[depth].bytes[r->levels[depth].taken++];
-    int c = next(r, depth - 1);
-    return c == '\\' ? read_escape(r, depth) : c;
-}
-
-/* How many bytes of the text are the value, as it is or in JSON; 0 = it does not stand there.
- * *begun: the text ends inside of it. */
-static size_t match(const char *text, size_t len, const char *value, size_t value_len, bool *begun)
-{
-    for (unsigned depth = 0; depth <= DEPTH; depth++) {
-        struct reader r = {.text = text, .len = len};
-        size_t done = 0;
-        int c = 0;
-        while (done < value_len && (c = next(&r, depth)) == (unsigned char)value[done])
-            done++;
-        if (done == value_len)
-            return r.at;
-        if (c == END)
+    struct match most = {0};
+    for (unsigned way = 0; way < MASK_WAYS; way++) {
+        int lead[2];
+        mask_lead(way, text, len, lead);
+        if (lead[0] == MASK_END)
             *begun = true;
-    }
-    return 0;
-}
-
-/* How many bytes of the text are the longest value that stands at its beginning; 0 = none does.
- * *begun: the text ends inside of one. */
-static size_t find(const struct fr_mask *mask, const char *text, size_t len, bool *begun)
-{
-    *begun = false;
-    if (!mask->starts[(unsigned char)*text])
-        return 0;
-    for (size_t i = 0; i < mask->count; i++) {
-        size_t taken = match(text, len, mask->secrets[i].text, mask->secrets[i].len, begun);
-        if (taken)
-            return taken;
-    }
-    return 0;
-}
-
-size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
-{
-    size_t most = 0;
-    /* The cut may have gone through an escape, too. */
-    for (size_t at = 0; mask && at < ESCAPE_MAX && at < len; at++)
-        for (size_t i = 0; i < mask->count; i++) {
-            const struct secret *secret = &mask->secrets[i];
-            for (size_t from = 1; secret->len - from >= FR_MASK_SHORTEST; from++) {
-                bool begun = false;
-                size_t left = secret->len - from;
-                size_t taken = match(text + at, len - at, secret->text + from, left, &begun);
-                if (taken && at + taken > most)
-                    most = at + taken;
-            }
+        for (size_t i = 0; lead[0] >= 0 && i < mask->starts[lead[0]].count; i++) {
+            const struct mask_form *form = &mask->forms[mask->starts[lead[0]].forms[i]];
+            if (!mask_form_leads(form, lead))
+                continue;
+            size_t taken = mask_form_match_as(form, 0, way, text, len, begun);
+            if (taken > most.len)
+                most = (struct match){taken, form};
         }
+    }
     return most;
+}
+
+/* The longest value that stands at the beginning of the text.
+ * *begun: the text ends inside of one. */
+static struct match find(const struct fr_mask *mask, const char *text, size_t len, bool *begun)
+{
+    unsigned char c = (unsigned char)*text;
+    struct match most = {0};
+    *begun = false;
+    if (mask_is_special(c) || (len > 1 && mask_is_special((unsigned char)text[1])))
+        return find_escaped(mask, text, len, begun);
+    for (size_t i = 0; i < mask->starts[c].count; i++) {
+        const struct mask_form *form = &mask->forms[mask->starts[c].forms[i]];
+        if (len > 1 && !mask_form_has(form, 1, (unsigned char)text[1]))
+            continue;
+        size_t taken = mask_form_match(form, 0, text, len, begun);
+        if (taken > most.len)
+            most = (struct match){taken, form};
+    }
+    return most;
+}
+
+/* The next place, from `at` on, where a form may begin. */
+static size_t skip(const struct fr_mask *mask, const char *text, size_t len, size_t at)
+{
+    for (; at + 2 < len; at++) {
+        unsigned a = (unsigned char)text[at], b = (unsigned char)text[at + 1];
+        uint32_t bit = mask_pair(a, b);
+        if (!(mask->pairs[bit >> 3] >> (bit & 7) & 1))
+            continue;
+        if (a == '\\')
+            return at;
+        bit = mask_triple(a, b, (unsigned char)text[at + 2]);
+        if (mask->triples[bit >> 3] >> (bit & 7) & 1)
+            return at;
+    }
+    return at;
+}
+
+/* A stretch that values cover, each of which begins inside of the one before. */
+struct cover {
+    size_t from, until; /* equal: there is none */
+    size_t last;        /* where the one begins that ends at `until` */
+};
+
+/* Appends what stands before the stretch, and *** for it. */
+static void close_cover(struct cover *cover, const char *text, size_t *done, struct fr_buf *out)
+{
+    if (cover->from == cover->until)
+        return;
+    fr_buf_add(out, text + *done, cover->from - *done);
+    fr_buf_str(out, "***");
+    *done = cover->until;
+    cover->from = cover->until;
+}
+
+/* Ends the text before a value that may have begun at `at`: returns how much of it is taken. A stretch that goes on there
+ * waits as a whole, but for very long ones: their last value begins the rest, and so covers what the stretch does. */
+static size_t hold(struct cover *cover, const char *text, size_t at, size_t done,
+                   struct fr_buf *out)
+{
+    size_t taken = at;
+    if (cover->until <= at) {
+        close_cover(cover, text, &done, out);
+    } else if (at - cover->from < HOLD_MAX || cover->last == cover->from) {
+        taken = cover->from;
+    } else {
+        cover->until = taken = cover->last;
+        close_cover(cover, text, &done, out);
+    }
+    fr_buf_add(out, text + done, taken - done);
+    return taken;
 }
 
 size_t fr_mask_text(const struct fr_mask *mask, const char *text, size_t len, bool more,
                     struct fr_buf *out)
 {
+    struct cover cover = {0};
     size_t done = 0;
 
-    for (size_t at = 0; mask && mask->count && at < len;) {
-        bool begun = false;
-        size_t found = find(mask, text + at, len - at, &begun);
-        if (begun && more) {
-            fr_buf_add(out, text + done, at - done);
-            return at;
-        }
-        if (!found) {
-            at++;
-            continue;
-        }
-        fr_buf_add(out, text + done, at - done);
-        fr_buf_str(out, "***");
-        at += found;
-        done = at;
+    if (!mask || !mask->count) {
+        fr_buf_add(out, text, len);
+        return len;
     }
+    for (size_t at = skip(mask, text, len, 0); at < len; at = skip(mask, text, len, at + 1)) {
+        bool begun = false;
+        size_t found = find(mask, text + at, len - at, &begun).len;
+        if (begun && more)
+            return hold(&cover, text, at, done, out);
+        if (!found || (at < cover.until && at + found <= cover.until))
+            continue;
+        if (at >= cover.until) {
+            close_cover(&cover, text, &done, out);
+            cover.from = at;
+        }
+        cover.until = at + found;
+        cover.last = at;
+    }
+    close_cover(&cover, text, &done, out);
     fr_buf_add(out, text + done, len - done);
     return len;
+}
+
+bool fr_mask_find(const struct fr_mask *mask, const char *text, size_t len, struct fr_masked *found)
+{
+    bool begun = false;
+    if (!mask || !mask->count)
+        return false;
+    for (size_t at = skip(mask, text, len, 0); at < len; at = skip(mask, text, len, at + 1)) {
+        struct match match = find(mask, text + at, len - at, &begun);
+        if (!match.len)
+            continue;
+        bool plain = match.form->kind == MASK_PLAIN && match.len == match.form->len &&
+                     memcmp(text + at, match.form->units, match.len) == 0;
+        *found = (struct fr_masked){at, match.len, plain ? match.form->name : NULL};
+        return true;
+    }
+    return false;
+}
+
+size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
+{
+    size_t most = 0;
+    for (size_t at = 0; mask && at < CUT_ESCAPE && at < len; at++)
+        for (size_t i = 0; i < mask->count; i++) {
+            const struct mask_form *form = &mask->forms[i];
+            for (size_t from = 1; from + FR_MASK_SHORTEST <= form->len; from++) {
+                bool begun = false;
+                if (!mask_is_special((unsigned char)text[at]) &&
+                    !mask_form_has(form, from, (unsigned char)text[at]))
+                    continue;
+                size_t taken = mask_form_match(form, from, text + at, len - at, &begun);
+                if (taken && at + taken > most)
+                    most = at + taken;
+            }
+        }
+    return most;
 }

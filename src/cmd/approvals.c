@@ -8,19 +8,6 @@
 #include "flowrun/ui/progress.h"
 #include "waiting.h"
 
-/* A text of somebody else's on a line of ours. */
-static void add_line(struct fr_buf *out, const char *text)
-{
-    struct fr_buf plain;
-    fr_buf_init(&plain, 0);
-    fr_visible(text, strlen(text), false, &plain);
-    for (size_t i = 0; i < plain.len; i++)
-        if (plain.data[i] == '\n' || plain.data[i] == '\t')
-            plain.data[i] = ' ';
-    fr_buf_add(out, fr_buf_cstr(&plain), plain.len);
-    fr_buf_release(&plain);
-}
-
 /* One field: what it takes, and whether it may be left out. */
 static void add_field(const struct fr_field *field, struct fr_buf *out)
 {
@@ -33,7 +20,7 @@ static void add_field(const struct fr_field *field, struct fr_buf *out)
     else
         fr_buf_str(&text, field->required ? " (required)" : " (optional)");
     fr_buf_str(out, "    ");
-    add_line(out, fr_buf_cstr(&text));
+    fr_visible_line(fr_buf_cstr(&text), out);
     fr_buf_char(out, '\n');
     fr_buf_release(&text);
 }
@@ -44,7 +31,7 @@ static void add_time(const struct waiting *item, int64_t now, struct fr_buf *out
     char time[40];
     if (item->by) {
         fr_buf_printf(out, "    answered by ");
-        add_line(out, item->by);
+        fr_visible_line(item->by, out);
         fr_buf_printf(out, "; the run has not taken it yet: flowrun resume %s\n", item->run_id);
         return;
     }
@@ -62,20 +49,20 @@ static void add_time(const struct waiting *item, int64_t now, struct fr_buf *out
 static void add_text(const struct waiting *item, int64_t now, struct fr_buf *out)
 {
     fr_buf_printf(out, "%s  ", item->run_id);
-    add_line(out, item->step);
+    fr_visible_line(item->step, out);
     fr_buf_str(out, "  ");
-    add_line(out, item->title ? item->title : item->step);
+    fr_visible_line(item->title ? item->title : item->step, out);
     if (item->assignee) {
         fr_buf_str(out, " (for ");
-        add_line(out, item->assignee);
+        fr_visible_line(item->assignee, out);
         fr_buf_char(out, ')');
     }
     fr_buf_str(out, "\n    ");
-    add_line(out, item->workflow);
+    fr_visible_line(item->workflow, out);
     fr_buf_printf(out, ", %s\n", item->status);
     if (item->description) {
         fr_buf_str(out, "    ");
-        add_line(out, item->description);
+        fr_visible_line(item->description, out);
         fr_buf_char(out, '\n');
     }
     for (uint32_t i = 0; i < item->form.count; i++)
@@ -138,8 +125,6 @@ int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts)
     bool json = opts->output && strcmp(opts->output, "json") == 0;
     int64_t run = 0;
 
-    if (opts->output && !json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     int code =
         opts->file_count ? cmd_run_open(cmd, opts, &store, &run) : cmd_store_open(opts, &store);
     if (!code && store)

@@ -22,7 +22,8 @@ enum cmd_exit {
 };
 
 struct cmd_again;
-struct json_object;
+struct fr_given;
+struct fr_value;
 
 /* What options gave; strings are borrowed from argv. */
 struct cmd_opts {
@@ -34,14 +35,15 @@ struct cmd_opts {
         *result;
     const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
     const char *from, *step;
+    const char *to; /* of report */
     const char **only; /* malloc'ed array */
     uint32_t only_count;
     bool dry_run, keep_going, help, version, no_store, follow, force, reject, resume;
     /* of a run that goes on */
-    struct cmd_again *again;        /* NULL = a new one */
-    struct json_object *past_input; /* unless there is an --input */
-    bool has_past_input;
-    const char *text; /* what the file held; NULL = it is there */
+    struct cmd_again *again;     /* NULL = a new one */
+    struct fr_given *given;      /* an answer that is nowhere recorded; NULL = none */
+    struct fr_value *past_input; /* unless there is an --input; NULL = none */
+    const char *text;            /* what the file held; NULL = it is there */
     size_t text_len;
     bool without_values; /* set by commands for which required parameters may be missing */
 };
@@ -56,13 +58,17 @@ struct cmd {
     int (*main)(const struct cmd *cmd, struct cmd_opts *opts);
 };
 
+/* helppage.c. All that help tells of one command, to stdout. */
+int cmd_help_page(const struct cmd *cmd);
+
 extern const struct cmd cmd_table[]; /* ends with a row whose name is NULL */
 const struct cmd *cmd_find(const char *name);
 
 /* opts.c. Parses argv[1…]; prints what is wrong and returns false (exit CMD_USAGE). */
 bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts);
+/* Where the first word stands that is no option, whatever command the options belong to; argc = nowhere, or behind `--`. */
+int cmd_command_place(int argc, char **argv);
 void cmd_opts_release(struct cmd_opts *opts);
-void cmd_opts_help(const struct cmd *cmd); /* the options it accepts, to stdout */
 bool cmd_use_color(const struct cmd_opts *opts, int fd);
 /* --jobs as a number, 0 when it was not given. 0 or an exit code after printing. */
 int cmd_jobs(const struct cmd_opts *opts, uint32_t *jobs);
@@ -90,7 +96,6 @@ int cmd_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)
 /* Writes to stdout; returns `code`, or CMD_FAILED after saying why it could not be written. */
 int cmd_write_stdout(const struct fr_buf *buf, int code);
 
-struct fr_value;
 /* input.c. --input TEXT, @FILE, -, @@TEXT: the run's input. 0 or an exit code after printing; *input is owned. */
 int cmd_read_input(const struct cmd_opts *opts, struct fr_value **input);
 

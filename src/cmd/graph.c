@@ -6,16 +6,13 @@
 #include "flowrun/ui/draw.h"
 #include "graph_run.h"
 
-/* The format called `name`; false after saying what there is. */
-static bool parse_format(const char *name, enum fr_graph_format *format)
+/* The format called `name`, a word that the table of options allows; without one the first. */
+static enum fr_graph_format find_format(const char *name)
 {
-    for (int i = 0; i < FR_GRAPH__COUNT; i++)
-        if (!name || strcmp(name, fr_graph_format_name((enum fr_graph_format)i)) == 0) {
-            *format = (enum fr_graph_format)i;
-            return true;
-        }
-    cmd_fail(CMD_USAGE, "--format is mermaid, dot or text, not '%s'", name);
-    return false;
+    for (int i = 0; name && i < FR_GRAPH__COUNT; i++)
+        if (strcmp(name, fr_graph_format_name((enum fr_graph_format)i)) == 0)
+            return (enum fr_graph_format)i;
+    return (enum fr_graph_format)0;
 }
 
 int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
@@ -23,13 +20,11 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
     struct fr_buf out;
-    enum fr_graph_format format;
+    enum fr_graph_format format = find_format(opts->format);
     enum fr_status *statuses = NULL;
-    struct graph_run recorded = {NULL, NULL, NULL, 0};
+    struct graph_run recorded = {NULL};
     int code;
 
-    if (!parse_format(opts->format, &format))
-        return CMD_USAGE;
     opts->without_values = true;
     if (opts->file_count && cmd_names_run(opts->files[0])) {
         if (opts->result)

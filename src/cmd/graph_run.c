@@ -21,6 +21,20 @@ static struct json_object *option(struct json_object *options, const char *key)
     return value;
 }
 
+/* A list of the recorded options; owned. With a folder they are paths, seen from there. */
+static char **words_of(struct json_object *list, const char *cwd, uint32_t *count)
+{
+    size_t length = list ? json_object_array_length(list) : 0;
+    char **words = calloc(length + 1, sizeof *words);
+    for (size_t i = 0; words && i < length; i++) {
+        const char *word = json_object_get_string(json_object_array_get_idx(list, i));
+        words[(*count)++] = cwd ? seen_from(cwd, word) : strdup(word ? word : "");
+    }
+    if (!words)
+        abort();
+    return words;
+}
+
 /* Takes over what the run's command line said about reading the file. */
 static void take_run(void *arg, const struct fr_kept_run *run)
 {
@@ -31,26 +45,26 @@ static void take_run(void *arg, const struct fr_kept_run *run)
         !fr_json_parse(run->options_json, strlen(run->options_json), &options, NULL, 0))
         options = NULL;
     struct json_object *folder = option(options, "directory");
-    struct json_object *catalogs = option(options, "catalog");
+    graph->catalogs = words_of(option(options, "catalog"), run->cwd, &graph->catalog_count);
+    graph->params = words_of(option(options, "set"), NULL, &graph->param_count);
     if (folder)
         graph->cwd = seen_from(run->cwd, json_object_get_string(folder));
     else if (strcmp(run->file, "-") == 0 && run->cwd)
         graph->cwd = strdup(run->cwd);
-    size_t count = catalogs ? json_object_array_length(catalogs) : 0;
-    graph->catalogs = calloc(count + 1, sizeof *graph->catalogs);
-    if (!graph->path || !graph->catalogs)
+    if (!graph->path)
         abort();
-    for (size_t i = 0; i < count; i++)
-        graph->catalogs[graph->catalog_count++] =
-            seen_from(run->cwd, json_object_get_string(json_object_array_get_idx(catalogs, i)));
     json_object_put(options);
 }
 
-/* Loads the plan from the text that ran. */
-static int load(struct graph_run *graph, const struct cmd_opts *opts, struct cmd_file *file,
-                struct fr_plan **plan)
+enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int64_t run,
+                           bool with_params, struct cmd_file *file, struct fr_diags *diags,
+                           struct fr_plan **plan)
 {
-    struct fr_diags diags;
+    bool masked;
+    if (!file->text)
+        file->text = fr_history_plan(store, run, &masked, &file->load.text_len);
+    if (!file->text || (!graph->path && fr_history_run(store, run, take_run, graph)))
+        return FR_ERR_IO;
     file->load = (struct fr_load_options){.file = graph->path,
                                           .text = file->text,
                                           .text_len = file->load.text_len,
@@ -58,11 +72,11 @@ static int load(struct graph_run *graph, const struct cmd_opts *opts, struct cmd
                                           .catalogs = (const char *const *)graph->catalogs,
                                           .catalog_count = graph->catalog_count,
                                           .validate_only = true};
-    fr_diags_init(&diags);
-    enum fr_err err = fr_plan_load(&file->load, &diags, plan);
-    cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));
-    fr_diags_release(&diags);
-    return cmd_exit_of(err);
+    if (with_params) {
+        file->load.params = (const char *const *)graph->params;
+        file->load.param_count = graph->param_count;
+    }
+    return fr_plan_load(&file->load, diags, plan);
 }
 
 int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct cmd_opts *opts,
@@ -70,31 +84,39 @@ int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct 
 {
     struct fr_store *store = NULL;
     struct fr_buf result;
+    struct fr_diags diags;
     int64_t run = 0;
-    bool masked;
 
     int code = cmd_run_open(cmd, opts, &store, &run);
     fr_buf_init(&result, 0);
+    fr_diags_init(&diags);
     if (!code) {
-        file->text = fr_history_plan(store, run, &masked, &file->load.text_len);
-        if (!file->text || fr_history_run(store, run, take_run, graph) ||
-            fr_history_json(store, run, &result))
-            code = cmd_store_failed(store);
+        enum fr_err err = graph_run_load(graph, store, run, false, file, &diags, plan);
+        cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));
+        code = err == FR_ERR_IO ? cmd_store_failed(store) : cmd_exit_of(err);
     }
+    if (!code && fr_history_json(store, run, &result))
+        code = cmd_store_failed(store);
     fr_store_close(store);
     if (!code)
-        code = load(graph, opts, file, plan);
-    if (!code)
         code = cmd_parse_result(opts->files[0], &result, *plan, statuses);
+    fr_diags_release(&diags);
     fr_buf_release(&result);
     return code;
 }
 
+/* Frees a list and what is in it. */
+static void free_words(char **words, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        free(words[i]);
+    free(words);
+}
+
 void graph_run_close(struct graph_run *graph)
 {
-    for (uint32_t i = 0; i < graph->catalog_count; i++)
-        free(graph->catalogs[i]);
-    free(graph->catalogs);
+    free_words(graph->catalogs, graph->catalog_count);
+    free_words(graph->params, graph->param_count);
     free(graph->path);
     free(graph->cwd);
 }

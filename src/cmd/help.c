@@ -24,15 +24,6 @@ static int list(void)
     return CMD_OK;
 }
 
-/* One command's page. */
-static int explain(const struct cmd *cmd)
-{
-    printf("usage: flowrun %s%s%s%s\n\n%s\n\noptions:\n", cmd->name, *cmd->operands ? " " : "",
-           cmd->operands, *cmd->accepts ? " [OPTION...]" : "", cmd->summary);
-    cmd_opts_help(cmd);
-    return CMD_OK;
-}
-
 /* `help`, `help COMMAND`, or `COMMAND --help` (cmd is that command then). */
 int cmd_help(const struct cmd *cmd, struct cmd_opts *opts)
 {
@@ -40,10 +31,10 @@ int cmd_help(const struct cmd *cmd, struct cmd_opts *opts)
     size_t count = 0;
 
     if (opts->file_count == 0)
-        return strcmp(cmd->name, "help") == 0 ? list() : explain(cmd);
+        return strcmp(cmd->name, "help") == 0 ? list() : cmd_help_page(cmd);
     const struct cmd *wanted = cmd_find(opts->files[0]);
     if (wanted)
-        return explain(wanted);
+        return cmd_help_page(wanted);
     for (const struct cmd *row = cmd_table; row->name && count < 32; row++)
         names[count++] = row->name;
     const char *near = fr_suggest(opts->files[0], names, count);

@@ -26,7 +26,7 @@ int cmd_fail(int code, const char *fmt, ...)
     fr_buf_vprintf(&text, fmt, args);
     va_end(args);
     fr_buf_str(&line, "flowrun: ");
-    fr_visible(fr_buf_cstr(&text), text.len, false, &line);
+    fr_visible_line(fr_buf_cstr(&text), &line);
     fr_buf_char(&line, '\n');
     fr_buf_release(&text);
     fr_write_all(STDERR_FILENO, line.data, line.len);
@@ -87,12 +87,21 @@ static const char *near_command(const char *word)
     return strpbrk(word, "./") ? NULL : fr_suggest(word, names, count);
 }
 
+/* Says that a word is no file, with the command that was perhaps meant. */
+static int say_misspelt(const char *word, const char *near)
+{
+    if (strcmp(word, near) == 0)
+        return cmd_fail(CMD_USAGE, "there is no file '%s': the command is `flowrun %s`", word,
+                        word);
+    return cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", word, near);
+}
+
 bool cmd_is_misspelt(const char *word, const struct cmd *cmd)
 {
     const char *near = access(word, F_OK) != 0 ? near_command(word) : NULL;
     if (!near || strcmp(cmd->name, "run") != 0)
         return false;
-    cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", word, near);
+    say_misspelt(word, near);
     return true;
 }
 
@@ -105,8 +114,7 @@ static int no_file(const char *name, bool by_default)
             "there is no flowrun.yaml here: name a workflow file, or see `flowrun help`");
     const char *near = near_command(name);
     if (near)
-        return cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", name,
-                        near);
+        return say_misspelt(name, near);
     return cmd_fail(CMD_USAGE, "cannot read '%s': %s", name, strerror(errno));
 }
 
@@ -132,9 +140,6 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
     file->load.param_count = opts->param_count;
     file->load.cwd = opts->cwd;
     file->load.validate_only = opts->without_values;
-    if (opts->color && strcmp(opts->color, "auto") != 0 && strcmp(opts->color, "always") != 0 &&
-        strcmp(opts->color, "never") != 0)
-        return cmd_fail(CMD_USAGE, "--color is auto, always or never, not '%s'", opts->color);
     if (opts->cwd && access(opts->cwd, X_OK) != 0)
         return cmd_fail(CMD_USAGE, "cannot use folder '%s': %s", opts->cwd, strerror(errno));
     file->load.text = opts->text;

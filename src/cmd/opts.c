@@ -10,21 +10,11 @@
 #include <unistd.h>
 
 #include "flowrun/base/str.h"
-
-enum take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST };
-
-/* One option. `key` is its character in struct cmd.accepts. */
-struct row {
-    char key;
-    char letter; /* short option, or 0 */
-    const char *name, *arg, *help;
-    enum take take;
-    size_t offset, count_offset;
-};
+#include "options.h"
 
 #define FIELD(name) offsetof(struct cmd_opts, name)
 
-static const struct row rows[] = {
+static const struct cmd_option rows[] = {
     {'i', 0, "input", "TEXT", "the run's input: text, @FILE, - for stdin, @@TEXT for text with @",
      TAKE_TEXT, FIELD(input), 0},
     {'s', 's', "set", "PARAM=VALUE", "set a parameter of the workflow; may be repeated", TAKE_LIST,
@@ -41,17 +31,24 @@ static const struct row rows[] = {
      FIELD(timeout), 0},
     {'c', 0, "catalog", "FILE", "load step types from FILE; may be repeated", TAKE_LIST,
      FIELD(catalogs), FIELD(catalog_count)},
-    {'l', 0, "log", "MODE", "group (default), stream, raw or quiet", TAKE_TEXT, FIELD(log), 0},
-    {'g', 0, "output", "WHAT", "text (default): the result; json: the whole run; none", TAKE_TEXT,
+    {'l', 0, "log", "group|stream|raw|quiet",
+     "how the output of steps is shown on standard error (group)", TAKE_TEXT, FIELD(log), 0},
+    {'g', 0, "output", "text|json|none",
+     "what is printed on standard output: the result (text), or the whole run (json)", TAKE_TEXT,
      FIELD(output), 0},
-    {'o', 0, "color", "WHEN", "auto (default), always or never", TAKE_TEXT, FIELD(color), 0},
-    {'f', 0, "format", "FORMAT", "mermaid (default), dot or text", TAKE_TEXT, FIELD(format), 0},
+    {'o', 0, "color", "auto|always|never", "use of colour (auto)", TAKE_TEXT, FIELD(color), 0},
+    {'f', 0, "format", "mermaid|dot|text", "how it is drawn (mermaid)", TAKE_TEXT, FIELD(format),
+     0},
+    {'m', 0, "format", "html|junit|tap|joblog|markdown|mermaid|json",
+     "what to write; it must be given", TAKE_TEXT, FIELD(format), 0},
+    {'e', 'o', "output", "FILE", "where to write it, instead of to standard output", TAKE_TEXT,
+     FIELD(to), 0},
     {'r', 0, "result", "RESULT",
      "draw a run: what `run --output json` printed, - for standard input", TAKE_TEXT, FIELD(result),
      0},
     {'C', 'C', "directory", "DIR",
      "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
-    {'x', 0, "executor", "NAME", "where steps run: local", TAKE_TEXT, FIELD(executor), 0},
+    {'x', 0, "executor", "local", "where steps run (local)", TAKE_TEXT, FIELD(executor), 0},
     {'D', 0, "store", "DIR",
      "folder of recorded runs (default: $FLOWRUN_STORE, else in ~/.local/state)", TAKE_TEXT,
      FIELD(store), 0},
@@ -63,17 +60,19 @@ static const struct row rows[] = {
      TAKE_LIST, FIELD(only), FIELD(only_count)},
     {'W', 0, "force", NULL, "no step is up to date", TAKE_FLAG, FIELD(force), 0},
     {'X', 0, "step", "ID", "this step runs again, and all behind it", TAKE_TEXT, FIELD(step), 0},
-    {'w', 0, "workflow", "NAME", "only runs of the workflow of this name", TAKE_TEXT,
+    {'w', 0, "workflow", "WORKFLOW", "only runs of the workflow of this name", TAKE_TEXT,
      FIELD(workflow), 0},
-    {'a', 0, "status", "STATUS",
-     "only runs that are running, or ended so: succeeded, failed, interrupted …", TAKE_TEXT,
-     FIELD(status), 0},
+    {'a', 0, "status",
+     "running|succeeded|failed|over_budget|timed_out|cancelled|suspended|interrupted",
+     "only runs that are running, or ended so", TAKE_TEXT, FIELD(status), 0},
     {'b', 0, "since", "TIME", "begun then or later: 2026-11-21, 2026-11-21T08:00:00Z, or 2h ago",
      TAKE_TEXT, FIELD(since), 0},
     {'u', 0, "until", "TIME", "begun then or before", TAKE_TEXT, FIELD(until), 0},
     {'q', 0, "last", "N", "the newest N (default 20; 0 = all)", TAKE_TEXT, FIELD(last), 0},
-    {'L', 0, "output", "FORM", "text (default), json or tsv", TAKE_TEXT, FIELD(output), 0},
-    {'J', 0, "output", "FORM", "text (default) or json", TAKE_TEXT, FIELD(output), 0},
+    {'L', 0, "output", "text|json|tsv", "for people (text) or for programs", TAKE_TEXT,
+     FIELD(output), 0},
+    {'J', 0, "output", "text|json", "for people (text) or for programs", TAKE_TEXT, FIELD(output),
+     0},
     {'F', 'f', "follow", NULL, "go on until the run ends", TAKE_FLAG, FIELD(follow), 0},
     {'K', 0, "keep", "N", "the newest N runs stay (default 20)", TAKE_TEXT, FIELD(keep), 0},
     {'O', 0, "older", "DURATION", "of the others those go that began longer ago (default 30d)",
@@ -90,7 +89,7 @@ static const struct row rows[] = {
 enum { ROWS = sizeof rows / sizeof rows[0], OPT_VERSION = 1000 };
 
 /* Rows that `cmd` accepts, in the order of the table. */
-static bool accepts(const struct cmd *cmd, const struct row *row)
+static bool accepts(const struct cmd *cmd, const struct cmd_option *row)
 {
     return strchr(cmd->accepts, row->key) != NULL;
 }
@@ -105,8 +104,25 @@ static void push(const char ***list, uint32_t *count, const char *text)
     *list = grown;
 }
 
-/* Stores one option's value in its field. */
-static void store(struct cmd_opts *opts, const struct row *row, const char *value)
+/* Whether an option's value is one of the words that it takes; says what they are. */
+static bool is_allowed(const struct cmd_option *row, const char *value)
+{
+    struct fr_buf words;
+    if (!cmd_is_words(row->arg) || cmd_has_word(row->arg, value))
+        return true;
+    fr_buf_init(&words, 0);
+    cmd_add_words(row->arg, &words);
+    cmd_fail(CMD_USAGE, "--%s is %s, not '%s'", row->name, fr_buf_cstr(&words), value);
+    fr_buf_release(&words);
+    return false;
+}
+
+void cmd_opts_operand(struct cmd_opts *opts, const char *word)
+{
+    push(&opts->files, &opts->file_count, word);
+}
+
+void cmd_option_store(struct cmd_opts *opts, const struct cmd_option *row, const char *value)
 {
     char *base = (char *)opts;
     if (row->take == TAKE_FLAG)
@@ -172,8 +188,41 @@ static void make_tables(const struct cmd *cmd, struct option *longs, char *short
     shorts[s] = '\0';
 }
 
+/* Whether an option that may belong to any command has its value in the word behind it. */
+static bool takes_next(const char *word)
+{
+    size_t len = strcspn(word, "=");
+    bool next = false;
+    if (strncmp(word, "--", 2) == 0) {
+        for (size_t i = 0; i < ROWS && word[len] == '\0'; i++) {
+            if (strncmp(rows[i].name, word + 2, len - 2) != 0)
+                continue;
+            next = rows[i].take != TAKE_FLAG;
+            if (rows[i].name[len - 2] == '\0')
+                break; /* the name itself, and no beginning of one */
+        }
+        return next;
+    }
+    for (const char *letter = word + 1; *letter; letter++)
+        for (size_t i = 0; i < ROWS; i++)
+            if (rows[i].letter == *letter && rows[i].take != TAKE_FLAG)
+                return letter[1] == '\0';
+    return false;
+}
+
+int cmd_command_place(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0') {
+        if (strcmp(argv[at], "--") == 0)
+            return argc;
+        at += takes_next(argv[at]) ? 2 : 1;
+    }
+    return at < argc ? at : argc;
+}
+
 /* The row that getopt's answer stands for, or NULL. */
-static const struct row *row_of(int code)
+static const struct cmd_option *row_of(int code)
 {
     if (code >= 256 && code < 256 + ROWS)
         return &rows[code - 256];
@@ -194,20 +243,22 @@ bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opt
     opterr = 0;
     optind = 1;
     while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        const struct row *row = row_of(code);
+        const struct cmd_option *row = row_of(code);
         if (code == 'h') {
             opts->help = true;
         } else if (code == OPT_VERSION) {
             opts->version = true;
+        } else if (row && !is_allowed(row, optarg)) {
+            return false;
         } else if (row) {
-            store(opts, row, optarg);
+            cmd_option_store(opts, row, optarg);
         } else {
             complain(cmd, argc, argv, code);
             return false;
         }
     }
     while (optind < argc)
-        push(&opts->files, &opts->file_count, argv[optind++]);
+        cmd_opts_operand(opts, argv[optind++]);
     if (opts->file_count > cmd->max_files && cmd_is_misspelt(opts->files[0], cmd))
         return false;
     if (opts->file_count > cmd->max_files) {
@@ -230,19 +281,15 @@ void cmd_opts_release(struct cmd_opts *opts)
     memset(opts, 0, sizeof *opts);
 }
 
-/* Prints the options of a command for its help page. */
-void cmd_opts_help(const struct cmd *cmd)
+/* Walks over the options of a command. */
+const struct cmd_option *cmd_option_next(const struct cmd *cmd, uint32_t *at)
 {
-    for (size_t i = 0; i < ROWS; i++) {
-        char left[64];
-        if (!accepts(cmd, &rows[i]))
-            continue;
-        snprintf(left, sizeof left, "%s%c%s--%s%s%s", rows[i].letter ? "-" : " ",
-                 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "  ", rows[i].name,
-                 rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
-        printf("  %-28s %s\n", left, rows[i].help);
+    while (*at < ROWS) {
+        const struct cmd_option *option = &rows[(*at)++];
+        if (accepts(cmd, option))
+            return option;
     }
-    printf("  %-28s %s\n", "-h, --help", "this text");
+    return NULL;
 }
 
 /* Reads --jobs. */

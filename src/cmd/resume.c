@@ -9,6 +9,7 @@
 #include "again.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "flowrun/run/value.h"
 #include "history.h"
 
 /* Everything that has to live as long as the run. */
@@ -16,12 +17,30 @@ struct past {
     struct cmd_again again;
     struct cmd_opts opts;        /* of the run that goes on */
     struct json_object *options; /* what the command line said then */
-    struct json_object *input;
+    struct fr_value *input;      /* NULL = it had none */
+    bool input_lost;
     char *file, *cwd, *store, *text;
     size_t text_len;
     bool masked; /* the text is not whole: a secret was taken out of it */
     bool over_well;
 };
+
+/* Takes the input that the run was given. */
+static void take_input(struct past *past, const struct fr_kept_value *kept)
+{
+    struct fr_buf text;
+    size_t len = 0;
+    fr_buf_init(&text, 0);
+    past->input_lost = !fr_kept_value_add(kept, &text);
+    char *data = fr_buf_take(&text, &len);
+    if (kept->kind == FR_KEPT_NULL || past->input_lost)
+        free(data);
+    else if (kept->kind == FR_KEPT_TEXT)
+        past->input = fr_value_text(data, len);
+    else
+        past->input = fr_value_json_parse(data, len, NULL, 0);
+    past->input_lost = past->input_lost || (kept->kind != FR_KEPT_NULL && !past->input);
+}
 
 /* Takes what is needed of the run's row. */
 static void take_run(void *arg, const struct fr_kept_run *run)
@@ -36,9 +55,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     past->cwd = strdup(run->cwd ? run->cwd : "/");
     if (run->options_json)
         fr_json_parse(run->options_json, strlen(run->options_json), &past->options, NULL, 0);
-    if (run->input_json)
-        fr_json_parse(run->input_json, strlen(run->input_json), &past->input, NULL, 0);
-    past->opts.has_past_input = run->input_json != NULL;
+    take_input(past, &run->input);
     if (!past->file || !past->cwd)
         abort();
 }
@@ -46,7 +63,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
 static void release(struct past *past)
 {
     json_object_put(past->options);
-    json_object_put(past->input);
+    fr_value_unref(past->input);
     fr_run_hold_end(&past->again.hold);
     cmd_opts_release(&past->opts);
     free(past->file);
@@ -82,7 +99,8 @@ static int open_past(const struct cmd *cmd, const struct cmd_opts *opts, struct 
     fr_diags_release(&diags);
     if (code)
         return code;
-    if (fr_history_run(*store, past->again.key, take_run, past))
+    if (fr_history_run(*store, past->again.key, take_run, past) ||
+        fr_history_took(*store, past->again.key, &past->again.took_ns))
         return cmd_store_failed(*store);
     past->text = fr_history_plan(*store, past->again.key, &past->masked, &past->text_len);
     return CMD_OK;
@@ -181,6 +199,7 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->past_input = past->input;
     mine->store = past->store;
     mine->again = &past->again;
+    mine->given = opts->given;
     mine->jobs = word_of(past, "jobs", opts->jobs);
     mine->timeout = word_of(past, "timeout", opts->timeout);
     mine->cwd = word_of(past, "directory", NULL);
@@ -233,6 +252,9 @@ static int print_output(const struct cmd_opts *opts, struct fr_store *store, int
 static int go_on(struct past *past, const struct cmd_opts *opts)
 {
     int code = check_masked(past, opts);
+    if (!code && past->input_lost && !opts->input)
+        code = cmd_fail(CMD_MISSING, "the input of run %s is lost: give --input again",
+                        past->again.id);
     if (!code && chdir(past->cwd) < 0)
         code = cmd_fail(CMD_MISSING, "cannot work in '%s', where run %s was begun: %s", past->cwd,
                         past->again.id, strerror(errno));

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "ci.h"
 #include "cmd.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
@@ -18,6 +19,7 @@
 #include "flowrun/ui/progress.h"
 #include "history.h"
 #include "recording.h"
+#include "secrets.h"
 #include "watching.h"
 
 enum { TICK_S = 30 };
@@ -30,6 +32,7 @@ struct session {
     enum fr_log_mode log;
     enum output output;
     bool color;
+    struct fr_ci ci;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[64];
     char *run_dir; /* owned */
@@ -38,32 +41,15 @@ struct session {
     struct fr_answers *answers; /* owned; NULL = no --answers */
 };
 
-/* The index of `name` in names, or -1. */
-static int find_name(const char *name, const char *const *names, int count)
+/* --log and --output, which are words that the table of options allows. */
+static void take_modes(const struct cmd_opts *opts, struct session *s)
 {
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
-}
-
-/* --log and --output. */
-static int parse_modes(const struct cmd_opts *opts, struct session *s)
-{
-    const char *names[FR_LOG__COUNT];
-    int mode = FR_LOG_GROUP, output = OUTPUT_TEXT;
-
-    for (int i = 0; i < FR_LOG__COUNT; i++)
-        names[i] = fr_log_mode_name((enum fr_log_mode)i);
-    if (opts->log && (mode = find_name(opts->log, names, FR_LOG__COUNT)) < 0)
-        return cmd_fail(CMD_USAGE, "--log is group, stream, raw or quiet, not '%s'", opts->log);
-    if (opts->output && (output = find_name(opts->output, output_names, OUTPUT__COUNT)) < 0)
-        return cmd_fail(CMD_USAGE, "--output is text, json or none, not '%s'", opts->output);
-    if (opts->executor && strcmp(opts->executor, "local") != 0)
-        return cmd_fail(CMD_USAGE, "--executor is local, not '%s'", opts->executor);
-    s->log = (enum fr_log_mode)mode;
-    s->output = (enum output)output;
-    return CMD_OK;
+    for (int i = 0; opts->log && i < FR_LOG__COUNT; i++)
+        if (strcmp(opts->log, fr_log_mode_name((enum fr_log_mode)i)) == 0)
+            s->log = (enum fr_log_mode)i;
+    for (int i = 0; opts->output && i < OUTPUT__COUNT; i++)
+        if (strcmp(opts->output, output_names[i]) == 0)
+            s->output = (enum output)i;
 }
 
 /* Options that have numbers in them. */
@@ -75,38 +61,6 @@ static int parse_numbers(const struct cmd_opts *opts, struct session *s)
                         opts->timeout);
     s->run.keep_going = opts->keep_going;
     return cmd_jobs(opts, &s->run.max_workers);
-}
-
-/* The last constant value of a variable in a list, or NULL. */
-static const char *constant_of(const struct fr_named *list, uint32_t count, const char *name)
-{
-    for (uint32_t i = count; i-- > 0;)
-        if (strcmp(list[i].name, name) == 0 && list[i].value->kind == FR_TMPL_STRING)
-            return list[i].value->text;
-    return NULL;
-}
-
-/* Masks one value of a secret; NULL is fine. */
-static void mask_value(struct session *s, const char *name, const char *value)
-{
-    if (value && *value && !fr_mask_add(s->mask, value))
-        cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
-}
-
-/* Makes the mask from all values that the secrets of the workflow, and of the files it runs, have before the run. */
-static void collect_secrets(struct session *s, const struct fr_plan *plan)
-{
-    if (plan->secret_count)
-        s->mask = fr_mask_new();
-    for (uint32_t i = 0; i < plan->secret_count; i++) {
-        const char *name = plan->secrets[i];
-        mask_value(s, name, getenv(name));
-        for (uint32_t u = 0; u < plan->unit_count; u++) {
-            const struct fr_unit *unit = plan->units[u];
-            mask_value(s, name, constant_of(unit->env, unit->env_count, name));
-            mask_value(s, name, constant_of(unit->dotenv, unit->dotenv_count, name));
-        }
-    }
 }
 
 /* An id that no other run has, or that of the run that goes on. */
@@ -179,7 +133,7 @@ static int report(const struct session *s, const struct fr_run *run)
     fr_buf_init(&out, 0);
     fr_buf_init(&masked, 0);
     fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
-    fr_mask_text(s->mask, fr_buf_cstr(&out), out.len, false, &masked);
+    cmd_ci_write(&s->ci, run, s->mask, fr_buf_cstr(&out), out.len, &masked);
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(&out);
@@ -208,7 +162,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.memory = s->rec.memory;
     options.sinks = sinks;
     options.sink_count = s->rec.sink ? 2 : 1;
-    watching_begin(&watching, s->log, s->color, s->mask, guard);
+    watching_begin(&watching, s->log, s->color, s->mask, &s->ci, guard);
     sinks[0] = watching.sink;
     options.glimpses = watching.screen != NULL;
     struct fr_asker *askers[3]; /* other shells, the file, the terminal */
@@ -236,8 +190,10 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_dir = s->run_dir,
                                   .input = s->input,
                                   .has_input = s->run.has_input};
-    if (opts->again)
+    if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
+        s->run.before_ns = opts->again->took_ns;
+    }
     return recording_begin(&s->rec, opts, plan, file, &what);
 }
 
@@ -319,9 +275,9 @@ static int take_input(struct session *s, const struct cmd_opts *opts)
 {
     int code = opts->input ? cmd_read_input(opts, &s->input) : CMD_OK;
     if (!opts->input)
-        s->input = fr_value_json(json_object_get(opts->past_input));
+        s->input = fr_value_ref(opts->past_input);
     s->run.input = s->input;
-    s->run.has_input = opts->input || opts->has_past_input;
+    s->run.has_input = opts->input || opts->past_input;
     return code;
 }
 
@@ -345,9 +301,11 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->dry_run)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
-    int code = check_choice(opts);
+    int code = cmd_ci_find(&s.ci);
+    s.color = cmd_ci_color(&s.ci, opts, s.color);
+    take_modes(opts, &s);
     if (!code)
-        code = parse_modes(opts, &s);
+        code = check_choice(opts);
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)
@@ -360,7 +318,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = check_machine(&s, plan, &file);
     if (!code) {
         warn_of_sources(opts, plan);
-        collect_secrets(&s, plan);
+        s.mask = cmd_secrets_mask(plan);
         code = execute(&s, opts, plan, &file);
     }
     fr_answers_free(s.answers);

@@ -11,8 +11,6 @@
 
 enum form { FORM_TEXT, FORM_JSON, FORM_TSV, FORM__COUNT };
 static const char *const form_names[] = {"text", "json", "tsv"};
-static const char *const statuses[] = {"running",   "succeeded", "failed",    "over_budget",
-                                       "timed_out", "cancelled", "suspended", "interrupted"};
 
 enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
 
@@ -46,39 +44,15 @@ static int parse_moment(const char *option, const char *text, int64_t unless, in
 /* Options into a filter. */
 static int parse(const struct cmd_opts *opts, struct list *list, struct fr_run_filter *filter)
 {
-    enum { STATUSES = sizeof statuses / sizeof statuses[0] };
-    int form = 0, status = 0;
-    while (opts->output && form < FORM__COUNT && strcmp(opts->output, form_names[form]) != 0)
-        form++;
-    if (form == FORM__COUNT)
-        return cmd_fail(CMD_USAGE, "--output is text, json or tsv, not '%s'", opts->output);
-    while (opts->status && status < STATUSES && strcmp(opts->status, statuses[status]) != 0)
-        status++;
-    if (status == STATUSES)
-        return cmd_fail(CMD_USAGE,
-                        "--status is running, succeeded, failed, over_budget, timed_out, "
-                        "cancelled, suspended or interrupted, not '%s'",
-                        opts->status);
-    list->form = (enum form)form;
+    for (int form = 0; opts->output && form < FORM__COUNT; form++)
+        if (strcmp(opts->output, form_names[form]) == 0)
+            list->form = (enum form)form;
     filter->workflow = opts->workflow;
     filter->status = opts->status;
     int code = cmd_number("--last", opts->last, RUNS_SHOWN, &filter->last);
     if (!code)
         code = parse_moment("--since", opts->since, 0, &filter->since_ns);
     return code ? code : parse_moment("--until", opts->until, 0, &filter->until_ns);
-}
-
-/* A field of a line of text: nothing in it ends the line or moves a terminal's cursor. */
-static void add_field(struct fr_buf *out, const char *text)
-{
-    struct fr_buf plain;
-    fr_buf_init(&plain, 0);
-    fr_visible(text ? text : "", text ? strlen(text) : 0, false, &plain);
-    for (size_t i = 0; i < plain.len; i++)
-        if (plain.data[i] == '\t' || plain.data[i] == '\n')
-            plain.data[i] = ' ';
-    fr_buf_add(out, fr_buf_cstr(&plain), plain.len);
-    fr_buf_release(&plain);
 }
 
 static void add_text(struct list *list, const struct fr_kept_run *run)
@@ -91,7 +65,7 @@ static void add_text(struct list *list, const struct fr_kept_run *run)
     fr_buf_printf(&list->out, "%.*s  %-11s  %-20s  %-10s  ", ID_SHOWN, run->id, run->status,
                   cmd_moment(run->started_wall_ns, time, sizeof time),
                   known ? fr_format_duration(run->duration_ns, took, sizeof took) : "-");
-    add_field(&list->out, run->name);
+    fr_visible_line(run->name, &list->out);
     fr_buf_char(&list->out, '\n');
 }
 
@@ -106,9 +80,9 @@ static void add_tsv(struct list *list, const struct fr_kept_run *run)
     fr_buf_printf(&list->out, "\t%s\t%.3f\t",
                   fr_format_time(run->started_wall_ns, time, sizeof time),
                   (double)run->duration_ns / FR_NS_PER_S);
-    add_field(&list->out, run->name);
+    fr_visible_line(run->name, &list->out);
     fr_buf_char(&list->out, '\t');
-    add_field(&list->out, run->file);
+    fr_visible_line(run->file, &list->out);
     fr_buf_char(&list->out, '\n');
 }
 

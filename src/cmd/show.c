@@ -7,12 +7,6 @@
 #include "flowrun/ui/progress.h"
 #include "history.h"
 
-/* Text of somebody else's on a line of ours. */
-static void add_visible(struct fr_buf *out, const char *text)
-{
-    fr_visible(text, strlen(text), false, out);
-}
-
 struct page {
     struct fr_buf out;
     bool over; /* the run is */
@@ -29,13 +23,13 @@ static void add_run(void *arg, const struct fr_kept_run *run)
     if (run->exit_code >= 0)
         fr_buf_printf(out, ", exit code %d", run->exit_code);
     fr_buf_str(out, "\nworkflow  ");
-    add_visible(out, run->name);
+    fr_visible_line(run->name, out);
     fr_buf_str(out, " (");
-    add_visible(out, run->file);
+    fr_visible_line(run->file, out);
     fr_buf_printf(out, ")\nstarted   %s", cmd_moment(run->started_wall_ns, time, sizeof time));
     if (run->who) {
         fr_buf_str(out, " by ");
-        add_visible(out, run->who);
+        fr_visible_line(run->who, out);
     }
     if (strcmp(run->status, "interrupted") != 0)
         fr_buf_printf(out, "\ntook      %s",
@@ -46,7 +40,7 @@ static void add_run(void *arg, const struct fr_kept_run *run)
         fr_buf_printf(out, "\ncost      %s", fr_format_micros(run->cost, cost, sizeof cost));
     if (run->error_code) {
         fr_buf_printf(out, "\nerror     [%s] ", run->error_code);
-        add_visible(out, run->error ? run->error : "");
+        fr_visible_line(run->error ? run->error : "", out);
     }
     fr_buf_printf(out, "\nsteps     %u\n", run->total);
 }
@@ -60,14 +54,14 @@ static void add_step(void *arg, const struct fr_kept_step *step)
     bool running = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
     /* It was under way when the run was killed, or could not be recorded any more. */
     fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
-    add_visible(out, step->id);
+    fr_visible_line(step->id, out);
     if (step->started_wall_ns && !running)
         fr_buf_printf(out, "  %s", fr_format_duration(step->duration_ns, took, sizeof took));
     if (step->attempts > 1)
         fr_buf_printf(out, "  %u attempts", step->attempts);
     if (step->error_code) {
         fr_buf_printf(out, "  [%s] ", step->error_code);
-        add_visible(out, step->error ? step->error : "");
+        fr_visible_line(step->error ? step->error : "", out);
     }
     if (step->output.masked)
         fr_buf_str(out, "  (secrets were masked in its output)");
@@ -82,8 +76,6 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
     bool json = opts->output && strcmp(opts->output, "json") == 0;
     enum fr_err err;
 
-    if (opts->output && !json && strcmp(opts->output, "text") != 0)
-        return cmd_fail(CMD_USAGE, "--output is text or json, not '%s'", opts->output);
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (code) {
         fr_store_close(store);

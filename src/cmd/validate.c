@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "flowrun/ui/progress.h"
 
 /* How many of the errors stand in other files, which it runs or takes types from. */
 static size_t elsewhere(const struct fr_diags *diags, const char *file)
@@ -16,16 +17,35 @@ static size_t elsewhere(const struct fr_diags *diags, const char *file)
     return count;
 }
 
-/* "FILE: 3 errors, 1 of them in other files" */
-static void print_errors(const struct fr_diags *diags, const char *file)
+/* "3 errors, 1 of them in other files" */
+static void add_errors(const struct fr_diags *diags, const char *file, struct fr_buf *out)
 {
     size_t other = elsewhere(diags, file);
-    fprintf(stderr, "%s: %zu error%s", file, diags->errors, diags->errors == 1 ? "" : "s");
+    fr_buf_printf(out, "%zu error%s", diags->errors, diags->errors == 1 ? "" : "s");
     if (other == 0)
         return;
     if (other < diags->errors)
-        fprintf(stderr, ", %zu of them", other);
-    fputs(" in other files", stderr);
+        fr_buf_printf(out, ", %zu of them", other);
+    fr_buf_str(out, " in other files");
+}
+
+/* "FILE: ok, 2 steps, 1 warning"; plan NULL: there were errors. */
+static void print_line(const struct fr_diags *diags, const char *file, const struct fr_plan *plan)
+{
+    struct fr_buf line;
+    fr_buf_init(&line, 0);
+    fr_visible_line(file, &line);
+    fr_buf_str(&line, ": ");
+    if (plan) {
+        uint32_t steps = plan->step_count - plan->hidden_count;
+        fr_buf_printf(&line, "ok, %u step%s", steps, steps == 1 ? "" : "s");
+    } else {
+        add_errors(diags, file, &line);
+    }
+    if (diags->warnings)
+        fr_buf_printf(&line, ", %zu warning%s", diags->warnings, diags->warnings == 1 ? "" : "s");
+    fprintf(stderr, "%s\n", fr_buf_cstr(&line));
+    fr_buf_release(&line);
 }
 
 /* Checks one file and prints what is wrong; its exit code. */
@@ -43,14 +63,7 @@ static int check(const struct cmd_opts *opts, const char *name)
     if (!code)
         fr_plan_check_machine(plan, FR_WARNING, &diags);
     cmd_print_diags(&diags, &file, cmd_use_color(opts, STDERR_FILENO));
-    if (code)
-        print_errors(&diags, file.load.file);
-    else
-        fprintf(stderr, "%s: ok, %u step%s", file.load.file, plan->step_count - plan->hidden_count,
-                plan->step_count - plan->hidden_count == 1 ? "" : "s");
-    if (diags.warnings)
-        fprintf(stderr, ", %zu warning%s", diags.warnings, diags.warnings == 1 ? "" : "s");
-    fputc('\n', stderr);
+    print_line(&diags, file.load.file, code ? NULL : plan);
     fr_diags_release(&diags);
     fr_plan_free(plan);
 out:

@@ -8,14 +8,15 @@
 #include "flowrun/ui/screen.h"
 
 void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color,
-                    const struct fr_mask *mask, struct fr_guard *guard)
+                    const struct fr_mask *mask, const struct fr_ci *ci, struct fr_guard *guard)
 {
     *watching = (struct watching){.lines = fr_progress_new(STDERR_FILENO, mode, color, mask)};
+    fr_progress_ci(watching->lines, ci);
     watching->terminal = fr_ask_new(color, mask);
     watching->sink = watching->lines;
     if (watching->terminal)
         fr_progress_share(watching->lines, fr_ask_make_room, watching->terminal);
-    if (!fr_screen_fits(STDERR_FILENO, mode))
+    if (ci->kind != FR_CI_NONE || !fr_screen_fits(STDERR_FILENO, mode))
         return;
     struct fr_screen_options options = {.fd = STDERR_FILENO,
                                         .color = color,

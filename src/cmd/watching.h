@@ -4,6 +4,7 @@
 
 #include "flowrun/base/mask.h"
 #include "flowrun/run/run.h"
+#include "flowrun/ui/ci.h"
 #include "flowrun/ui/progress.h"
 
 struct watching {
@@ -16,7 +17,7 @@ struct watching {
 
 /* Makes what shows a run in a log mode; `guard` tells it before Ctrl-Z stops us. All is borrowed. */
 void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color,
-                    const struct fr_mask *mask, struct fr_guard *guard);
+                    const struct fr_mask *mask, const struct fr_ci *ci, struct fr_guard *guard);
 /* Fills in who answers human steps: other shells (NULL = there is no store), a file (NULL = none), a person at the
  * terminal. Returns how many. */
 uint32_t watching_askers(struct watching *watching, struct fr_asker *shells,

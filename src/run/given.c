@@ -34,17 +34,17 @@ static int write_text(const char *path, const char *text, size_t len)
 }
 
 /* The file of a small value: the one of an equal value, or a new one. */
-static int small_file(struct coord *c, struct fr_value *value, const struct fr_buf *text)
+static int small_file(struct coord *c, struct fr_value *value, const char *text, size_t len)
 {
-    char *path = fr_map_getn(&c->inputs, text->data, text->len);
+    char *path = fr_map_getn(&c->inputs, text, len);
     if (!path) {
         path = new_path(c);
-        int err = write_text(path, text->data, text->len);
+        int err = write_text(path, text, len);
         if (err) {
             free(path);
             return err;
         }
-        fr_map_put(&c->inputs, fr_strndup(&c->arena, text->data, text->len), path);
+        fr_map_put(&c->inputs, fr_strndup(&c->arena, text, len), path);
     }
     char *copy = strdup(path);
     if (!copy)
@@ -54,10 +54,10 @@ static int small_file(struct coord *c, struct fr_value *value, const struct fr_b
 }
 
 /* The file of a large value: its own. */
-static int large_file(struct coord *c, struct fr_value *value, const struct fr_buf *text)
+static int large_file(struct coord *c, struct fr_value *value, const char *text, size_t len)
 {
     char *path = new_path(c);
-    int err = write_text(path, text->data, text->len);
+    int err = write_text(path, text, len);
     if (err) {
         free(path);
         return err;
@@ -78,14 +78,21 @@ static int make_file(struct coord *c, const struct active *t)
 {
     struct fr_value *value = t->input;
     struct fr_buf text;
-    int err;
+    size_t len;
+    int err = 0;
+    const char *bytes = fr_value_bytes(value, true, &len);
     fr_buf_init(&text, 0);
-    if (fr_value_add_json(value, &text))
-        err = -ENOMEM;
-    else if (text.len <= SMALL && !is_one_of_many(c, t))
-        err = small_file(c, value, &text);
+    if (!bytes) {
+        err = fr_value_add_json(value, &text) ? -ENOMEM : 0;
+        bytes = fr_buf_cstr(&text);
+        len = text.len;
+    }
+    if (err)
+        ;
+    else if (len <= SMALL && !is_one_of_many(c, t))
+        err = small_file(c, value, bytes, len);
     else
-        err = large_file(c, value, &text);
+        err = large_file(c, value, bytes, len);
     fr_buf_release(&text);
     return err;
 }

@@ -14,6 +14,7 @@
 enum {
     LONGEST_WORD = 128 << 10, /* MAX_ARG_STRLEN of Linux: one argument or variable */
     CAPTURE_LIMIT = 1 << 20,
+    LARGE = 1 << 20, /* bytes that are better read from a file than copied for each job */
     NUMBER_SIZE = 24
 };
 
@@ -223,17 +224,30 @@ static enum fr_err make_cwd(struct job_maker *m)
     return err;
 }
 
+/* The file that has the value's text, when there is one: it need not be copied for each job. */
+static const char *file_of(const struct job_maker *m, const struct fr_value *value)
+{
+    size_t len;
+    if (fr_value_path(value))
+        return fr_value_path(value);
+    /* Of JSON as we write it text and JSON are the same, and $FLOWRUN_INPUT stays as long as the step. */
+    bool same = value == m->t->input && m->t->uses_input_file &&
+                fr_value_bytes(value, true, &len) && fr_value_bytes(value, false, &len);
+    return same && len > LARGE ? value_input_path(value) : NULL;
+}
+
 /* Gives the job a value to read. */
 static enum fr_err feed(struct job_maker *m, struct fr_value *value)
 {
     struct fr_buf text;
     size_t len = 0;
-    const char *bytes = value_bytes(value, &len);
+    const char *bytes = fr_value_bytes(value, false, &len);
+    const char *path = file_of(m, value);
     if (value_is_empty(value))
         return FR_OK; /* /dev/null ends at once, too */
-    if (fr_value_path(value)) {
+    if (path) {
         m->job->stdin_kind = FR_STDIN_FILE;
-        m->job->stdin_path = fr_strdup(&m->job->arena, fr_value_path(value));
+        m->job->stdin_path = fr_strdup(&m->job->arena, path);
         return FR_OK;
     }
     fr_buf_init(&text, 0);

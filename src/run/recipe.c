@@ -109,23 +109,35 @@ static bool reads_run(const struct job_maker *m)
     return m->step->input_from == FR_INPUT_SO_FAR && !m->step->input;
 }
 
+/* Adds bytes that are read. */
+static void add_bytes(struct fr_sha256 *sha, const char *bytes, size_t len)
+{
+    struct fr_sha256 own;
+    char hash[65];
+    fr_sha256_init(&own);
+    fr_sha256_add(&own, bytes, len);
+    fr_sha256_hex(&own, hash);
+    add(sha, 'i', hash, 64);
+}
+
 /* Adds what a process reads. */
 static void add_stdin(struct job_maker *m, struct fr_sha256 *sha)
 {
     const struct fr_job *job = m->job;
     unsigned char kind = (unsigned char)job->stdin_kind;
+    size_t len;
     if (!m->step->stdin_from && reads_run(m)) {
         kind = FR_STDIN_NONE;
     } else if (job->stdin_kind == FR_STDIN_FILE) {
+        struct fr_value *value = m->t->fed ? m->t->fed : m->t->input;
+        const char *bytes = fr_value_bytes(value, false, &len);
         kind = FR_STDIN_BYTES; /* where its bytes lie means nothing */
-        add_value(sha, 'i', m->t->fed ? m->t->fed : m->t->input);
+        if (bytes)
+            add_bytes(sha, bytes, len);
+        else
+            add_value(sha, 'i', value);
     } else if (job->stdin_kind == FR_STDIN_BYTES) {
-        struct fr_sha256 own;
-        char hash[65];
-        fr_sha256_init(&own);
-        fr_sha256_add(&own, job->stdin_data, job->stdin_len);
-        fr_sha256_hex(&own, hash);
-        add(sha, 'i', hash, 64);
+        add_bytes(sha, job->stdin_data, job->stdin_len);
     }
     add(sha, 'k', &kind, 1);
 }

@@ -10,8 +10,6 @@ struct fr_value *value_json_packed(struct json_object *object);
 
 /* Whether the text form has no bytes: NULL, null, empty text. */
 bool value_is_empty(const struct fr_value *value);
-/* The bytes of a TEXT value, borrowed; NULL for all others. */
-const char *value_bytes(const struct fr_value *value, size_t *len);
 
 /* Hash of what the value is, the same wherever its bytes lie; found out once. */
 void value_sha256(struct fr_value *value, char out[65]);

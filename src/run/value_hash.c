@@ -25,12 +25,30 @@ static void add_file(struct fr_sha256 *sha, const char *path)
     free(piece);
 }
 
+/* Adds the text or JSON form of what is in memory. */
+static void add_bytes(struct fr_sha256 *sha, struct fr_value *value, bool json)
+{
+    struct fr_buf text;
+    size_t len;
+    const char *bytes = fr_value_bytes(value, json, &len);
+    fr_buf_init(&text, 0);
+    if (!bytes) {
+        if (json)
+            fr_value_add_json(value, &text);
+        else
+            fr_value_add_text(value, &text);
+        bytes = fr_buf_cstr(&text);
+        len = text.len;
+    }
+    fr_sha256_add(sha, bytes, len);
+    fr_buf_release(&text);
+}
+
 /* Hash of a text, also of one that lies in a file, or of JSON. */
 void value_sha256(struct fr_value *value, char out[65])
 {
     const char *known = value_known_hash(value);
     struct fr_sha256 sha;
-    struct fr_buf text;
     if (known) {
         memcpy(out, known, 65);
         return;
@@ -41,13 +59,7 @@ void value_sha256(struct fr_value *value, char out[65])
     if (kind == FR_VALUE_FILE) {
         add_file(&sha, fr_value_path(value));
     } else if (kind != FR_VALUE_NULL) {
-        fr_buf_init(&text, 0);
-        if (kind == FR_VALUE_JSON)
-            fr_value_add_json(value, &text);
-        else
-            fr_value_add_text(value, &text);
-        fr_sha256_add(&sha, fr_buf_cstr(&text), text.len);
-        fr_buf_release(&text);
+        add_bytes(&sha, value, kind == FR_VALUE_JSON);
     }
     fr_sha256_hex(&sha, out);
     value_keep_hash(value, out);

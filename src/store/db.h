@@ -2,73 +2,15 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
-#include <stdarg.h>
 #include <stdint.h>
 
 #include "flowrun/store/store.h"
 #include "sqlite.h"
+#include "stmt.h"
 
-enum stmt {
-    STMT_BEGIN,
-    STMT_BEGIN_READ,
-    STMT_COMMIT,
-    STMT_ROLLBACK,
-    STMT_PLAN_ADD,
-    STMT_PLAN_KEY,
-    STMT_RUN_ADD,
-    STMT_RUN_DROP,
-    STMT_RUN_END,
-    STMT_STEP_ADD,
-    STMT_MOVE_ADD,
-    STMT_LOG_ADD,
-    STMT_LOG_DONE,
-    STMT_LOG_VOID,
-    STMT_FRESH_ADD,
-    STMT_FRESH_DROP,
-    STMT_FRESH,
-    STMT_FILE_ADD,
-    STMT_FILE,
-    STMT_RUN_AGAIN,
-    STMT_LAST_KEY,
-    STMT_STEP_KEYS,
-    STMT_STEP_DROP,
-    STMT_LAST_OF_FILE,
-    STMT_REQUEST_ADD,
-    STMT_REQUEST_NEXT,
-    STMT_REQUEST_TAKE,
-    STMT_ANSWER_ADD,
-    STMT_ANSWER,
-    STMT_ANSWER_DONE,
-    STMT_WAITS,
-    STMT_PACES,
-    STMT_PACE_ADD,
-    STMT_REQUEST_VOID,
-    STMT_RUNS,
-    STMT_RUNS_NAMED,
-    STMT_RUNS_STATUS,
-    STMT_RUN_ONE,
-    STMT_FIND_LAST,
-    STMT_FIND,
-    STMT_STEPS,
-    STMT_MOVES,
-    STMT_LOGS,
-    STMT_PLAN,
-    STMT_KEPT,
-    STMT_LOG_ONE,
-    STMT_GC_RUNS,
-    STMT_GC_MOVES,
-    STMT_GC_STEPS,
-    STMT_GC_LOGS,
-    STMT_GC_REQUESTS,
-    STMT_GC_ANSWERS,
-    STMT_GC_FRESH,
-    STMT_GC_FILES,
-    STMT_GC_PLANS,
-    STMT__COUNT
-};
 extern const char *const db_sql[STMT__COUNT];
 
-enum { DB_VERSION = 1 };
+enum { DB_VERSION = 2 };
 /* The step from version i to i + 1. */
 extern const char *const db_migrations[DB_VERSION];
 
@@ -95,8 +37,8 @@ enum fr_err db_run(struct fr_store *store, enum stmt stmt, const char *types, ..
 
 int64_t db_int(struct fr_store *store, enum stmt stmt, int column);
 double db_double(struct fr_store *store, enum stmt stmt, int column);
-const char *db_text(struct fr_store *store, enum stmt stmt,
-                    int column); /* NULL = null; borrowed until the next step */
+/* NULL = null; borrowed until the next step. */
+const char *db_text(struct fr_store *store, enum stmt stmt, int column);
 /* The same of a column that always has one: "" where a damaged database has none. */
 const char *db_name(struct fr_store *store, enum stmt stmt, int column);
 const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len);

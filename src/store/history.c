@@ -35,9 +35,10 @@ enum {
     RUN_MASKED,
     RUN_OPTIONS,
     RUN_ENV,
-    RUN_INPUT,
     RUN_CRITICAL,
     RUN_STATE,
+    RUN_BEFORE,
+    RUN_BEGAN,
     RUN_OUTPUT
 };
 
@@ -96,7 +97,7 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .cwd = db_text(store, stmt, RUN_CWD),
                                 .exit_code = over ? (int)db_int(store, stmt, RUN_EXIT) : -1,
                                 .started_wall_ns = db_int(store, stmt, RUN_STARTED),
-                                .duration_ns = db_int(store, stmt, RUN_DURATION),
+                                .session_ns = db_int(store, stmt, RUN_DURATION),
                                 .sequential_ns = db_int(store, stmt, RUN_SEQUENTIAL),
                                 .cost = db_int(store, stmt, RUN_COST),
                                 .total = (uint32_t)db_int(store, stmt, RUN_TOTAL),
@@ -107,13 +108,13 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .state_json = db_text(store, stmt, RUN_STATE),
                                 .options_json = db_text(store, stmt, RUN_OPTIONS),
                                 .env_json = db_text(store, stmt, RUN_ENV),
-                                .input_json = db_text(store, stmt, RUN_INPUT),
                                 .resumed_from = db_text(store, stmt, RUN_RESUMED),
                                 .who = db_text(store, stmt, RUN_WHO),
                                 .host = db_text(store, stmt, RUN_HOST)};
     run->status = status_now(store, db_name(store, stmt, RUN_STATUS), run->id);
     if (strcmp(run->status, "running") == 0)
-        run->duration_ns = clock->wall_ns(clock->ctx) - run->started_wall_ns;
+        run->session_ns = clock->wall_ns(clock->ctx) - db_int(store, stmt, RUN_BEGAN);
+    run->duration_ns = db_int(store, stmt, RUN_BEFORE) + run->session_ns;
     read_value(store, stmt, &output, run->id, &run->output, path);
 }
 
@@ -160,14 +161,30 @@ enum fr_err fr_history_runs(struct fr_store *store, const struct fr_run_filter *
 
 enum fr_err fr_history_run(struct fr_store *store, int64_t key, fr_each_run_fn each, void *arg)
 {
+    static const struct value_columns columns = {0, 1, 2, 3, 4};
     struct fr_kept_run run;
-    char *path;
+    char *path, *input_path = NULL;
     if (db_bind(store, STMT_RUN_ONE, "i", key) || db_step(store, STMT_RUN_ONE) != 1)
         return FR_ERR_IO;
     read_run(store, STMT_RUN_ONE, &run, &path);
-    each(arg, &run);
+    int more = db_bind(store, STMT_INPUT, "i", key) ? -1 : db_step(store, STMT_INPUT);
+    if (more == 1)
+        read_value(store, STMT_INPUT, &columns, run.id, &run.input, &input_path);
+    if (more >= 0)
+        each(arg, &run);
+    free(input_path);
     free(path);
+    db_reset(store, STMT_INPUT);
     db_reset(store, STMT_RUN_ONE);
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_took(struct fr_store *store, int64_t key, int64_t *took_ns)
+{
+    if (db_bind(store, STMT_SESSION_LAST, "i", key) || db_step(store, STMT_SESSION_LAST) != 1)
+        return FR_ERR_IO;
+    *took_ns = db_int(store, STMT_SESSION_LAST, 1) + db_int(store, STMT_SESSION_LAST, 2);
+    db_reset(store, STMT_SESSION_LAST);
     return FR_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/store/heads.h"
 #include "read.h"
 
 /* The columns of a step behind its key, in the order of the statements. */
@@ -55,7 +56,8 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
 {
     static const struct value_columns output = {STEP_OUTPUT_KIND, STEP_OUTPUT_SIZE,
                                                 STEP_OUTPUT_FILE, STEP_MASKED, STEP_OUTPUT};
-    *step = (struct fr_kept_step){.id = db_name(store, stmt, STEP_ID),
+    *step = (struct fr_kept_step){.key = db_int(store, stmt, STEP_KEY),
+                                  .id = db_name(store, stmt, STEP_ID),
                                   .type = db_name(store, stmt, STEP_TYPE),
                                   .status = db_name(store, stmt, STEP_STATUS),
                                   .parent = db_text(store, stmt, STEP_PARENT),
@@ -117,10 +119,43 @@ enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_f
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
+/* The columns of a log. */
+enum {
+    LOG_KEY,
+    LOG_WALL,
+    LOG_STEP,
+    LOG_ATTEMPT,
+    LOG_OUT_SIZE,
+    LOG_OUT_FILE,
+    LOG_OUT_MASKED,
+    LOG_ERR_SIZE,
+    LOG_ERR_FILE,
+    LOG_ERR_MASKED,
+    LOG_ERR_CUT,
+    LOG_ERR,
+    LOG_OUT
+};
+
+/* Fills a log from the row at hand; *out and *err, the files of its values, are owned by the caller. */
+static void read_log(struct fr_store *store, enum stmt stmt, const char *run_id,
+                     struct fr_kept_log *log, char **out, char **err)
+{
+    static const struct value_columns outs = {-1, LOG_OUT_SIZE, LOG_OUT_FILE, LOG_OUT_MASKED,
+                                              LOG_OUT};
+    static const struct value_columns errs = {-1, LOG_ERR_SIZE, LOG_ERR_FILE, LOG_ERR_MASKED,
+                                              LOG_ERR};
+    *log = (struct fr_kept_log){.key = db_int(store, stmt, LOG_KEY),
+                                .wall_ns = db_int(store, stmt, LOG_WALL),
+                                .step = db_name(store, stmt, LOG_STEP),
+                                .attempt = (uint32_t)db_int(store, stmt, LOG_ATTEMPT),
+                                .err_cut = db_int(store, stmt, LOG_ERR_CUT) != 0};
+    read_value(store, stmt, &outs, run_id, &log->out, out);
+    read_value(store, stmt, &errs, run_id, &log->err, err);
+}
+
 enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *step, int64_t after,
                             fr_each_log_fn each, void *arg)
 {
-    static const struct value_columns out = {-1, 4, 5, 6, 12}, err = {-1, 7, 8, 9, 11};
     char run_id[64];
     int more;
     read_run_id(store, key, run_id, sizeof run_id);
@@ -128,16 +163,63 @@ enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *ste
         return FR_ERR_IO;
     while ((more = db_step(store, STMT_LOGS)) == 1) {
         char *out_path, *err_path;
-        struct fr_kept_log log = {.key = db_int(store, STMT_LOGS, 0),
-                                  .wall_ns = db_int(store, STMT_LOGS, 1),
-                                  .step = db_name(store, STMT_LOGS, 2),
-                                  .attempt = (uint32_t)db_int(store, STMT_LOGS, 3),
-                                  .err_cut = db_int(store, STMT_LOGS, 10) != 0};
-        read_value(store, STMT_LOGS, &out, run_id, &log.out, &out_path);
-        read_value(store, STMT_LOGS, &err, run_id, &log.err, &err_path);
+        struct fr_kept_log log;
+        read_log(store, STMT_LOGS, run_id, &log, &out_path, &err_path);
         each(arg, &log);
         free(out_path);
         free(err_path);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+/* A value whose bytes were not asked for. */
+static void leave_bytes(struct fr_store *store, enum stmt stmt, int size, int data,
+                        struct fr_kept_value *value)
+{
+    if (value->path || !db_is_null(store, stmt, data))
+        return;
+    value->data = NULL;
+    value->len = (size_t)db_int(store, stmt, size);
+    if (value->len && value->kind == FR_KEPT_NULL)
+        value->kind = FR_KEPT_TEXT;
+}
+
+enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_step_fn each,
+                                  void *arg)
+{
+    char run_id[64];
+    int more;
+    read_run_id(store, key, run_id, sizeof run_id);
+    if (db_bind(store, STMT_STEP_HEADS, "ii", key, (int64_t)FR_HEAD_BYTES))
+        return FR_ERR_IO;
+    while ((more = db_step(store, STMT_STEP_HEADS)) == 1) {
+        struct fr_kept_step step;
+        char *path;
+        read_step(store, STMT_STEP_HEADS, run_id, &step, &path);
+        leave_bytes(store, STMT_STEP_HEADS, STEP_OUTPUT_SIZE, STEP_OUTPUT, &step.output);
+        each(arg, &step);
+        free(path);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
+                                 void *arg)
+{
+    char run_id[64];
+    int more;
+    read_run_id(store, key, run_id, sizeof run_id);
+    if (db_bind(store, STMT_LOG_HEADS, "i", key))
+        return FR_ERR_IO;
+    while ((more = db_step(store, STMT_LOG_HEADS)) == 1) {
+        struct fr_kept_log log;
+        char *out, *err;
+        read_log(store, STMT_LOG_HEADS, run_id, &log, &out, &err);
+        leave_bytes(store, STMT_LOG_HEADS, LOG_OUT_SIZE, LOG_OUT, &log.out);
+        leave_bytes(store, STMT_LOG_HEADS, LOG_ERR_SIZE, LOG_ERR, &log.err);
+        each(arg, &log);
+        free(out);
+        free(err);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
 }

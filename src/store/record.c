@@ -14,10 +14,27 @@ void record_fail(struct recorder *r, const char *text)
     r->sink.error = r->error ? r->error : "the store failed";
 }
 
+/* Whether the run is being killed: its guard is gone. */
+static bool is_killed(const struct fr_run *run)
+{
+    return run->outcome == FR_RUN_SIGNALED && run->signal == SIGKILL;
+}
+
+/* What still counts of a run that is being killed: that, and what ended well. The rest stays as it was, as when all of
+ * flowrun is killed: what is not over, and held by nobody, is interrupted, and its questions are open. */
+static bool counts(const struct fr_event *event)
+{
+    return !is_killed(event->run) || event->kind == FR_EVENT_STOPPING ||
+           event->kind == FR_EVENT_LOG ||
+           (event->kind == FR_EVENT_STATUS && event->to == FR_SUCCEEDED);
+}
+
 /* One event. */
 static void on_event(struct fr_sink *sink, const struct fr_event *event)
 {
     struct recorder *r = (struct recorder *)sink;
+    if (!counts(event))
+        return;
     switch (event->kind) {
     case FR_EVENT_OUTPUT:
     case FR_EVENT_TICK:
@@ -27,9 +44,6 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
             record_log(r, event);
         return;
     case FR_EVENT_RUN_ENDED:
-        /* Killed: what is not over, and held by nobody, is interrupted. */
-        if (event->run->outcome == FR_RUN_SIGNALED && event->run->signal == SIGKILL)
-            return;
         r->ended = event->run;
         break;
     case FR_EVENT_RUN_STARTED:
@@ -69,13 +83,14 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->store = store;
     r->mask = record->mask;
     r->folder = record->folder;
+    r->run_id = strdup(record->run_id);
     r->next = 1;
     r->last = &r->first;
     r->pace_file = strcmp(record->file, "-") == 0 ? NULL : strdup(record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
     r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
     r->file = *record->file == '/' ? strdup(record->file) : NULL;
-    if (!r->numbers || !r->logs)
+    if (!r->run_id || !r->numbers || !r->logs)
         abort();
     fr_arena_init(&r->arena);
     fr_arena_init(&r->kept);
@@ -104,6 +119,7 @@ void fr_recorder_free(struct fr_sink *sink)
     free(r->logs);
     free(r->numbers);
     free(r->pace_file);
+    free(r->run_id);
     free(r->error);
     free(r);
 }

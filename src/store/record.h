@@ -19,6 +19,7 @@ struct recorder {
     struct fr_store *store;
     const struct fr_mask *mask;
     const char *folder;
+    char *run_id;         /* owned */
     int64_t run;          /* key of its row */
     int64_t next;         /* number of the next row */
     int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */
@@ -42,7 +43,7 @@ const char *keep_text(struct recorder *r, const char *text); /* NULL stays NULL 
 struct kept keep_bytes(struct recorder *r, int64_t n, const char *what, int kind, const char *data,
                        size_t len);
 struct kept keep_file(struct recorder *r, int64_t n, const char *what, const char *path);
-struct kept keep_value(struct recorder *r, int64_t n, struct fr_value *value);
+struct kept keep_value(struct recorder *r, int64_t n, const char *what, struct fr_value *value);
 
 /* record_row.c */
 void record_step(struct recorder *r, const struct fr_event *event);

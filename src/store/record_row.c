@@ -2,7 +2,7 @@
  * so all that is needed is copied, masked, into the recorder's arena. Coordinator thread. */
 #include <string.h>
 
-#include "flowrun/store/history.h"
+#include "flowrun/store/heads.h"
 #include "record.h"
 
 /* A row at the end of the list. */
@@ -35,6 +35,8 @@ void record_move(struct recorder *r, const struct fr_event *event)
     struct row_move *move = &record_add_row(r, ROW_MOVE, r->next++)->move;
     if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to) && !text)
         text = event->result->error_message ? event->result->error_message : event->result->reason;
+    if (event->kind == FR_EVENT_STATUS && event->to == FR_SUCCEEDED && event->result->kept && !text)
+        text = FR_KEPT_REASON;
     *move = (struct row_move){.wall = event->wall_ns,
                               .kind = r->again && event->kind == FR_EVENT_RUN_STARTED
                                           ? "run_resumed"
@@ -150,7 +152,7 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
     row->error = keep_text(r, result->error_message);
     row->leftover = leftover_json(r, result);
     row->group = event->step->group ? group_json(r, event->step, result) : NULL;
-    row->output = keep_value(r, n, result->output);
+    row->output = keep_value(r, n, "output", result->output);
     row->usage = record_usage(r, result->usage);
 }
 

@@ -143,22 +143,27 @@ struct kept keep_file(struct recorder *r, int64_t n, const char *what, const cha
     return out_close(r, &out) ? kept : (struct kept){.kind = FR_KEPT_NULL};
 }
 
-struct kept keep_value(struct recorder *r, int64_t n, struct fr_value *value)
+struct kept keep_value(struct recorder *r, int64_t n, const char *what, struct fr_value *value)
 {
     enum fr_value_kind kind = value ? fr_value_kind(value) : FR_VALUE_NULL;
+    bool json = kind == FR_VALUE_JSON;
     struct fr_buf text;
+    size_t len;
     if (kind == FR_VALUE_NULL)
         return (struct kept){.kind = FR_KEPT_NULL};
     if (kind == FR_VALUE_FILE)
-        return keep_file(r, n, "output", fr_value_path(value));
+        return keep_file(r, n, what, fr_value_path(value));
     fr_buf_init(&text, 0);
-    if (kind == FR_VALUE_JSON)
-        fr_value_add_json(value, &text);
-    else
-        fr_value_add_text(value, &text);
-    struct kept kept =
-        keep_bytes(r, n, "output", kind == FR_VALUE_JSON ? FR_KEPT_JSON : FR_KEPT_TEXT,
-                   fr_buf_cstr(&text), text.len);
+    const char *bytes = fr_value_bytes(value, json, &len);
+    if (!bytes) {
+        if (json)
+            fr_value_add_json(value, &text);
+        else
+            fr_value_add_text(value, &text);
+        bytes = fr_buf_cstr(&text);
+        len = text.len;
+    }
+    struct kept kept = keep_bytes(r, n, what, json ? FR_KEPT_JSON : FR_KEPT_TEXT, bytes, len);
     fr_buf_release(&text);
     return kept;
 }

@@ -77,12 +77,12 @@ static enum fr_err add_run(struct recorder *r, const struct fr_record *record, i
     char user[64], host[64] = "";
     const struct fr_clock *clock = fr_clock_system();
     gethostname(host, sizeof host - 1);
-    enum fr_err err = db_run(r->store, STMT_RUN_ADD, "tittiittttttt", record->run_id, plan,
-                             keep_text(r, record->plan->name), keep_text(r, record->file),
-                             clock->wall_ns(clock->ctx), record_leaves(record->plan),
-                             record->resumed_from, store_user(user, sizeof user), host,
-                             keep_text(r, record->cwd), keep_text(r, record->options_json),
-                             record_names_of(r, record->env), keep_text(r, record->input_json));
+    enum fr_err err =
+        db_run(r->store, STMT_RUN_ADD, "tittiitttttt", record->run_id, plan,
+               keep_text(r, record->plan->name), keep_text(r, record->file),
+               clock->wall_ns(clock->ctx), record_leaves(record->plan), record->resumed_from,
+               store_user(user, sizeof user), host, keep_text(r, record->cwd),
+               keep_text(r, record->options_json), record_names_of(r, record->env));
     if (!err)
         r->run = r->store->lib->last_insert_rowid(r->store->db);
     return err;
@@ -97,8 +97,23 @@ static void roll_back(struct recorder *r)
     r->store->error = why;
 }
 
+/* What the run was given, inside of the same transaction. */
+static enum fr_err add_input(struct recorder *r, const struct kept *input)
+{
+    if (input->kind == FR_KEPT_NULL)
+        return FR_OK;
+    return db_run(r->store, STMT_INPUT_ADD, "iiitib", r->run, (int64_t)input->kind,
+                  (int64_t)input->len, input->file, (int64_t)input->masked, input->data,
+                  input->len);
+}
+
 enum fr_err record_begin(struct recorder *r, const struct fr_record *record, struct fr_diags *diags)
 {
+    struct kept input = keep_value(r, 0, "input", record->input);
+    if (r->error) {
+        store_complain(diags, "store", NULL, "%s", r->error);
+        return FR_ERR_IO;
+    }
     enum fr_err err = db_run(r->store, STMT_BEGIN, "");
     if (err)
         return db_tell(r->store, diags);
@@ -107,6 +122,7 @@ enum fr_err record_begin(struct recorder *r, const struct fr_record *record, str
         err = FR_ERR_IO;
     else
         err = record->again ? record_again(r, record, plan, diags) : add_run(r, record, plan);
+    err = err ? err : add_input(r, &input);
     if (!err && !db_run(r->store, STMT_COMMIT, ""))
         return FR_OK;
     r->run = 0;
@@ -168,6 +184,22 @@ static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_
                   step->question, step->answer, step->error, step->output.data, step->output.len);
 }
 
+/* Notes since when a question waits, and when it waits no more. One that was cancelled with its run still does: it is
+ * asked again when somebody goes on with that, and its time goes on. */
+static enum fr_err write_asked(struct recorder *r, const struct row_step *step)
+{
+    enum fr_status status = step->result.status;
+    enum fr_err err = FR_OK;
+    if (step->answer)
+        err = db_run(r->store, STMT_ANSWER_DONE, "it", r->run, step->id);
+    else if (status == FR_WAITING && !step->result.error_code)
+        return db_run(r->store, STMT_ASK_ADD, "itit", r->run, step->id,
+                      step->result.started_wall_ns, step->question);
+    if (!err && fr_status_is_final(status) && status != FR_CANCELLED)
+        err = db_run(r->store, STMT_ASK_DROP, "it", r->run, step->id);
+    return err;
+}
+
 /* Writes the rows of the turn, in order. */
 static enum fr_err write_rows(struct recorder *r)
 {
@@ -181,8 +213,8 @@ static enum fr_err write_rows(struct recorder *r)
             err = write_done(r, &row->done);
         else
             err = write_step(r, row->key, &row->step);
-        if (!err && row->kind == ROW_STEP && row->step.question && row->step.answer)
-            err = db_run(r->store, STMT_ANSWER_DONE, "it", r->run, row->step.id);
+        if (!err && row->kind == ROW_STEP && row->step.question)
+            err = write_asked(r, &row->step);
     }
     return err;
 }
@@ -227,7 +259,7 @@ enum fr_err record_flush(struct recorder *r)
     struct kept output = {.kind = FR_KEPT_NULL};
     bool broken = r->sink.error != NULL; /* then only the run's end is tried */
     if (r->ended && !broken)
-        output = keep_value(r, 0, r->ended->output);
+        output = keep_value(r, 0, "output", r->ended->output);
     enum fr_err err = db_run(r->store, STMT_BEGIN, "");
     if (err)
         return err;
@@ -237,6 +269,8 @@ enum fr_err record_flush(struct recorder *r)
         err = record_drop_unseen(r);
     if (!err && r->ended)
         err = write_end(r, r->ended, &output);
+    if (!err && r->ended && r->ended->outcome == FR_RUN_SUCCEEDED)
+        err = db_run(r->store, STMT_ASK_DROP, "it", r->run, NULL);
     if (!err && r->ended && !broken)
         err = record_pace(r, r->ended);
     if (!err)

@@ -4,7 +4,10 @@
  *                     1 ── n moves   the history of the run, a row for each event
  *                     1 ── n logs    what each attempt printed and came to; `done`: its step ended well by it
  *                     1 ── n requests from other flowruns
+ *                     1 ── n asks     what people were asked and have not answered, and since when
+ *                     1 ── 1 inputs   what --input gave; away from the run's row, which is written again
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
+ *                     1 ── n sessions of a run that was gone on with: when each began, and what the past ones took
  *   paces           what steps took in the last runs of a file, and whether they failed
  *   fresh          of steps with `sources` the log of the last success, by file and step
  *   files          hashes of files, and when they had them
@@ -49,16 +52,35 @@ const char *const db_migrations[DB_VERSION] = {
     " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;"
     "CREATE TABLE paces(file TEXT NOT NULL, step TEXT NOT NULL, recent TEXT NOT NULL,"
     " PRIMARY KEY(file, step)) WITHOUT ROWID;",
+    "ALTER TABLE paces ADD COLUMN runs TEXT;"
+    "CREATE TABLE sessions(key INTEGER PRIMARY KEY, began INTEGER NOT NULL, took INTEGER);"
+    "CREATE TABLE asks(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
+    " question TEXT NOT NULL, PRIMARY KEY(run, step)) WITHOUT ROWID;"
+    "INSERT INTO asks SELECT key >> 32, id, started, question FROM steps"
+    " WHERE status = 'waiting' AND question IS NOT NULL AND answer IS NULL"
+    " AND error_code IS NULL;"
+    /* Of an answer that may hold a secret: the file that the flowrun that runs is to read. */
+    "ALTER TABLE answers ADD COLUMN handed TEXT;"
+    /* An input was JSON text in the run's row. */
+    "CREATE TABLE inputs(run INTEGER PRIMARY KEY, kind INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " file TEXT, masked INTEGER, data BLOB);"
+    "INSERT INTO inputs SELECT run, 2, length(CAST(input AS BLOB)), NULL, 0, CAST(input AS BLOB)"
+    " FROM runs WHERE input IS NOT NULL;"
+    "UPDATE runs SET input = NULL WHERE input IS NOT NULL;",
 };
 
+#define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
+#define SESSIONS_BEFORE "(SELECT coalesce(sum(took), 0) " SESSIONS_OF ")"
+#define SESSION_BEGAN "coalesce((SELECT max(began) " SESSIONS_OF " AND took IS NULL), started)"
 #define RUN_COLUMNS                                                                                \
     "run, id, name, file, status, exit_code, started, duration, sequential, cost, total, failed,"  \
     " resumed_from, who, host, cwd, error_code, error, output_kind, output_size, output_file,"     \
-    " masked, options, env, input, critical, state, output"
-#define STEP_COLUMNS                                                                               \
+    " masked, options, env, critical, state, " SESSIONS_BEFORE ", " SESSION_BEGAN ", output"
+#define STEP_HEAD                                                                                  \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
-    " usage, leftover, question, answer, error, output"
+    " usage, leftover, question, answer, error"
+#define STEP_COLUMNS STEP_HEAD ", output"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
@@ -70,9 +92,12 @@ const char *const db_sql[STMT__COUNT] = {
                       " ON CONFLICT DO NOTHING",
     [STMT_PLAN_KEY] = "SELECT plan FROM plans WHERE hash = ?1",
     [STMT_RUN_ADD] = "INSERT INTO runs(id, plan, name, file, status, started, total, resumed_from,"
-                     " who, host, cwd, options, env, input)"
-                     " VALUES(?1, ?2, ?3, ?4, 'running', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                     " who, host, cwd, options, env)"
+                     " VALUES(?1, ?2, ?3, ?4, 'running', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [STMT_RUN_DROP] = "DELETE FROM runs WHERE run = ?1",
+    [STMT_INPUT_ADD] = "INSERT OR REPLACE INTO inputs(run, kind, size, file, masked, data)"
+                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [STMT_INPUT] = "SELECT kind, size, file, masked, data FROM inputs WHERE run = ?1",
     [STMT_RUN_END] =
         "UPDATE runs SET status = ?2, exit_code = ?3, duration = ?4, sequential = ?5, cost = ?6,"
         " failed = ?7, error_code = ?8, error = ?9, output_kind = ?10, output_size = ?11,"
@@ -100,8 +125,20 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_FILE] = "SELECT size, changed, inode, hash FROM files WHERE path = ?1",
     [STMT_RUN_AGAIN] =
         "UPDATE runs SET status = 'running', plan = ?2, total = ?3, exit_code = NULL,"
-        " duration = NULL, who = ?4, host = ?5, options = ?6, env = ?7, input = ?8"
-        " WHERE run = ?1 AND status = ?9",
+        " duration = NULL, who = ?4, host = ?5, options = ?6, env = ?7"
+        " WHERE run = ?1 AND status = ?8",
+    /* Of one that was killed it is known how long it lived at least. */
+    [STMT_SESSION_LAST] =
+        "SELECT " SESSION_BEGAN ", " SESSIONS_BEFORE ", CASE WHEN exit_code IS NOT NULL"
+        " THEN duration ELSE max(0, coalesce((SELECT max(wall) FROM moves WHERE " OF_RUN
+        "), 0) - " SESSION_BEGAN ") END FROM runs WHERE run = ?1",
+    [STMT_SESSION_END] = "UPDATE sessions SET took = ?2 WHERE " OF_RUN " AND took IS NULL",
+    [STMT_SESSION_ADD] = "INSERT INTO sessions(key, began, took)"
+                         " SELECT coalesce(max(key) + 1, ?1 << 32), ?2, ?3 FROM sessions"
+                         " WHERE " OF_RUN,
+    [STMT_SESSION_NOW] = "INSERT INTO sessions(key, began)"
+                         " SELECT coalesce(max(key) + 1, ?1 << 32), ?2 FROM sessions"
+                         " WHERE " OF_RUN,
     [STMT_LAST_KEY] = "SELECT max(k) FROM (SELECT max(key) AS k FROM steps WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM moves WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM logs WHERE " OF_RUN ")",
@@ -116,13 +153,20 @@ const char *const db_sql[STMT__COUNT] = {
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
     [STMT_ANSWER_ADD] =
-        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
-    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken FROM answers"
+        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken, handed)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+    [STMT_ANSWER_BACK] =
+        "DELETE FROM answers"
+        " WHERE run = ?1 AND step = ?2 AND asked = ?3 AND handed = ?4 AND taken = 0",
+    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken, handed FROM answers"
                     " WHERE run = ?1 AND step = ?2 AND asked = ?3",
     /* What was given is in the step's output now, without secrets. */
     [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"
                          " WHERE run = ?1 AND step = ?2 AND taken = 0",
+    [STMT_ASK_ADD] = "INSERT OR REPLACE INTO asks(run, step, asked, question)"
+                     " VALUES(?1, ?2, ?3, ?4)",
+    [STMT_ASK_DROP] = "DELETE FROM asks WHERE run = ?1 AND (?2 IS NULL OR step = ?2)",
+    [STMT_ASKS] = "SELECT step, asked, question FROM asks WHERE run = ?1",
     [STMT_WAITS] =
         "SELECT r.run, r.id, r.name, r.file, r.status, s.id, s.started, s.question, a.who, a.at"
         " FROM runs r JOIN steps s ON s.key >= r.run << 32 AND s.key < (r.run + 1) << 32"
@@ -130,8 +174,9 @@ const char *const db_sql[STMT__COUNT] = {
         " WHERE r.status IN ('running', 'suspended') AND (?1 = 0 OR r.run = ?1)"
         " AND s.status = 'waiting' AND s.question IS NOT NULL AND s.answer IS NULL"
         " AND s.error_code IS NULL ORDER BY r.run, s.place, s.key",
-    [STMT_PACES] = "SELECT step, recent FROM paces WHERE file = ?1",
-    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent) VALUES(?1, ?2, ?3)",
+    [STMT_PACES] = "SELECT step, recent, runs FROM paces WHERE file = ?1",
+    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent, runs)"
+                      " VALUES(?1, ?2, ?3, ?4)",
     [STMT_REQUEST_VOID] = "UPDATE requests SET taken = 1 WHERE run = ?1",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
@@ -150,6 +195,15 @@ const char *const db_sql[STMT__COUNT] = {
                   " err_file, err_masked, err_cut, err, out FROM logs"
                   " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
                   " AND (out_size > 0 OR err_size > 0) ORDER BY key",
+    [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
+                        " FROM steps WHERE " OF_RUN " ORDER BY key",
+    [STMT_LOG_HEADS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
+                       " err_file, err_masked, err_cut, NULL, NULL FROM logs"
+                       " WHERE " OF_RUN " ORDER BY key",
+    [STMT_PART_RESULT] = "SELECT output_size, output_file, output FROM runs WHERE run = ?1",
+    [STMT_PART_OUTPUT] = "SELECT output_size, output_file, output FROM steps WHERE key = ?1",
+    [STMT_PART_OUT] = "SELECT out_size, out_file, out FROM logs WHERE key = ?1",
+    [STMT_PART_ERR] = "SELECT err_size, err_file, err FROM logs WHERE key = ?1",
     [STMT_PLAN] = "SELECT p.masked, p.text FROM plans p JOIN runs r USING(plan) WHERE r.run = ?1",
     [STMT_KEPT] = "SELECT key, step, recipe FROM logs WHERE " OF_RUN
                   " AND done AND recipe IS NOT NULL ORDER BY key",
@@ -162,6 +216,9 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_GC_LOGS] = "DELETE FROM logs WHERE " OF_RUN,
     [STMT_GC_REQUESTS] = "DELETE FROM requests WHERE run = ?1",
     [STMT_GC_ANSWERS] = "DELETE FROM answers WHERE run = ?1",
+    [STMT_GC_SESSIONS] = "DELETE FROM sessions WHERE " OF_RUN,
+    [STMT_GC_ASKS] = "DELETE FROM asks WHERE run = ?1",
+    [STMT_GC_INPUTS] = "DELETE FROM inputs WHERE run = ?1",
     [STMT_GC_FRESH] = "DELETE FROM fresh WHERE log >> 32 NOT IN (SELECT run FROM runs)",
     [STMT_GC_FILES] = "DELETE FROM files",
     [STMT_GC_PLANS] = "DELETE FROM plans WHERE plan NOT IN (SELECT plan FROM runs)",

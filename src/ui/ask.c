@@ -18,6 +18,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
 
 /* What a terminal in its usual mode hands over of one line; it drops the rest without a word. */
 enum { LINE_MAX_BYTES = 4095 };
@@ -93,7 +94,7 @@ static void say(struct terminal *t, const char *what, const char *text)
     struct fr_buf line;
     fr_buf_init(&line, 0);
     fr_buf_printf(&line, "%s  %s", t->prompted ? "\n" : "", what);
-    ask_line(text, &line);
+    fr_visible_line(text, &line);
     fr_buf_char(&line, '\n');
     show(t, &line);
     t->prompted = false;

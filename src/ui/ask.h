@@ -10,7 +10,5 @@ void ask_heading(const struct fr_question *question, bool color, struct fr_buf *
 void ask_about(const struct fr_field *field, struct fr_buf *out);
 /* The line that waits for an answer; field NULL: whether the step is approved. */
 void ask_prompt(const struct fr_field *field, struct fr_buf *out);
-/* One line of foreign text; line breaks become spaces. */
-void ask_line(const char *text, struct fr_buf *out);
 
 #endif

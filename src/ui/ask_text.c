@@ -6,23 +6,14 @@
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
-void ask_line(const char *text, struct fr_buf *out)
-{
-    size_t begin = out->len;
-    fr_visible(text, strlen(text), false, out);
-    for (size_t i = begin; i < out->len; i++)
-        if (out->data[i] == '\n')
-            out->data[i] = ' ';
-}
-
 void ask_heading(const struct fr_question *question, bool color, struct fr_buf *out)
 {
     fr_buf_str(out, color ? "\n\033[1m" : "\n");
-    ask_line(question->title, out);
+    fr_visible_line(question->title, out);
     fr_buf_printf(out, "%s  (step '%s'", lines_off(color), question->id);
     if (question->assignee) {
         fr_buf_str(out, ", for ");
-        ask_line(question->assignee, out);
+        fr_visible_line(question->assignee, out);
     }
     fr_buf_str(out, ")\n");
     if (question->description)
@@ -45,7 +36,7 @@ static void add_choices(const struct fr_field *field, struct fr_buf *out)
             fr_buf_printf(out, "    %u) ", i + 1);
         else
             fr_buf_str(out, "    ");
-        ask_line(fr_buf_cstr(&text), out);
+        fr_visible_line(fr_buf_cstr(&text), out);
         fr_buf_char(out, '\n');
         fr_buf_release(&text);
         json_object_put(choice);
@@ -56,7 +47,7 @@ void ask_about(const struct fr_field *field, struct fr_buf *out)
 {
     if (field->title) {
         fr_buf_str(out, "  ");
-        ask_line(field->title, out);
+        fr_visible_line(field->title, out);
         fr_buf_char(out, '\n');
     }
     if (field->description)
@@ -79,7 +70,7 @@ static void add_kind(const struct fr_field *field, struct fr_buf *out)
         fr_buf_str(&text, fr_field_is_numbered(field) ? "number or value" : "one of these");
     if (field->type == FR_FIELD_LIST)
         fr_buf_str(&text, ", with commas between");
-    ask_line(fr_buf_cstr(&text), out);
+    fr_visible_line(fr_buf_cstr(&text), out);
     fr_buf_release(&text);
 }
 
@@ -90,7 +81,7 @@ void ask_prompt(const struct fr_field *field, struct fr_buf *out)
         return;
     }
     fr_buf_str(out, "  ");
-    ask_line(field->name, out);
+    fr_visible_line(field->name, out);
     fr_buf_str(out, " (");
     add_kind(field, out);
     fr_buf_str(out, field->default_json ? ")" : field->required ? ", required)" : ", optional)");
@@ -101,7 +92,7 @@ void ask_prompt(const struct fr_field *field, struct fr_buf *out)
         if (fr_json_parse(field->default_json, strlen(field->default_json), &value, NULL, 0))
             fr_json_text(value, &text);
         fr_buf_str(out, " [");
-        ask_line(fr_buf_cstr(&text), out);
+        fr_visible_line(fr_buf_cstr(&text), out);
         fr_buf_char(out, ']');
         fr_buf_release(&text);
         json_object_put(value);

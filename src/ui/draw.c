@@ -37,7 +37,7 @@ static void describe_batch(const struct fr_step *step, struct fr_buf *out)
     if (!items)
         fr_buf_str(out, "the input");
     else if (items->kind == FR_TMPL_EXPR)
-        fr_buf_str(out, items->expr->text);
+        fr_visible_line(items->expr->text, out);
     else if (items->kind == FR_TMPL_LIST)
         fr_buf_printf(out, "a list of %u", items->count);
     else
@@ -52,8 +52,10 @@ static void describe_loop(const struct fr_step *step, struct fr_buf *out)
     uint32_t turns = step->loop->max_iterations, steps = step->group->branches.count;
     fr_buf_printf(out, ", %u step%s, %s%u turn%s", steps, steps == 1 ? "" : "s",
                   step->loop->until ? "up to " : "", turns, turns == 1 ? "" : "s");
-    if (step->loop->until)
-        fr_buf_printf(out, " until %s", step->loop->until->text);
+    if (step->loop->until) {
+        fr_buf_str(out, " until ");
+        fr_visible_line(step->loop->until->text, out);
+    }
 }
 
 /* The file as it is found from the folder of the one that names it, so that a drawing is the same wherever it is made. */
@@ -70,7 +72,7 @@ static void describe_file(const struct fr_step *step, struct fr_buf *out)
 {
     const char *file = from_caller(step);
     fr_buf_char(out, ' ');
-    fr_visible(file, strlen(file), false, out);
+    fr_visible_line(file, out);
     fr_buf_printf(out, ", %s", step->runs->graph_mode ? "graph" : "chain");
     if (step->runs->max_workers)
         fr_buf_printf(out, ", up to %u at once", step->runs->max_workers);
@@ -80,8 +82,11 @@ void draw_describe(const struct fr_step *step, struct fr_buf *out)
 {
     const struct fr_group *group = step->group;
     fr_buf_str(out, step->kind == FR_KIND_CHAIN ? "chain" : step->type);
-    if (step->model)
-        fr_buf_printf(out, " (%s)", step->model);
+    if (step->model) {
+        fr_buf_str(out, " (");
+        fr_visible_line(step->model, out);
+        fr_buf_char(out, ')');
+    }
     if (step->batch)
         describe_batch(step, out);
     if (step->loop)

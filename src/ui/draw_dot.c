@@ -2,14 +2,20 @@
  * of its nodes and is clipped at the border (compound). Pure. */
 #include "draw.h"
 
+#include "flowrun/ui/progress.h"
+
 /* A quoted string; only quote, backslash and newlines mean something there. */
 static void add_string(struct fr_buf *out, const char *text)
 {
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
+    struct fr_buf plain;
+    fr_buf_init(&plain, 0);
+    fr_visible_line(text, &plain);
+    for (const char *c = fr_buf_cstr(&plain); *c; c++) {
+        if (*c == '"' || *c == '\\')
             fr_buf_char(out, '\\');
-        fr_buf_char(out, (unsigned char)*text < 0x20 ? ' ' : *text);
+        fr_buf_char(out, *c);
     }
+    fr_buf_release(&plain);
 }
 
 /* The label: id, what it is, and how it ended. */

@@ -4,23 +4,20 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
 
 /* A label's characters: what means something to Mermaid or HTML becomes an entity. */
 static void add_label(struct fr_buf *out, const char *text)
 {
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len;) {
-        size_t run = fr_utf8_len(text + i, len - i);
-        unsigned char c = (unsigned char)text[i];
-        if (run == 0 || c < 0x20)
-            fr_buf_char(out, c < 0x20 ? ' ' : '?');
-        else if (strchr("\"#<>&;\\`|[]{}()", c))
-            fr_buf_printf(out, "#%u;", c);
+    struct fr_buf plain;
+    fr_buf_init(&plain, 0);
+    fr_visible_line(text, &plain);
+    for (const char *c = fr_buf_cstr(&plain); *c; c++)
+        if (strchr("\"#<>&;\\`|[]{}()", *c))
+            fr_buf_printf(out, "#%d;", *c);
         else
-            fr_buf_add(out, text + i, run);
-        i += run ? run : 1;
-    }
+            fr_buf_char(out, *c);
+    fr_buf_release(&plain);
 }
 
 /* "id", what it is, and how it ended. */

@@ -43,7 +43,7 @@ static void add_dependency(const struct pen *pen, const struct fr_step *from,
     fr_buf_printf(pen->out, "%s%s", first ? "  <- " : ", ", from->id);
     if (draw_choice(from, step, &when)) {
         fr_buf_str(pen->out, " (");
-        fr_visible(fr_buf_cstr(&when), when.len, false, pen->out);
+        fr_visible_line(fr_buf_cstr(&when), pen->out);
         fr_buf_char(pen->out, ')');
     }
     fr_buf_release(&when);
@@ -92,7 +92,7 @@ void draw_text(const struct fr_plan *plan, const enum fr_status *statuses, struc
 {
     struct pen pen = {plan, statuses, out, {0}, 0};
     fr_buf_init(&pen.rails, 0);
-    fr_visible(plan->name, strlen(plan->name), false, out);
+    fr_visible_line(plan->name, out);
     fr_buf_printf(out, "  %s, up to %u at once\n", plan->main->graph_mode ? "graph" : "chain",
                   plan->max_workers);
     add_list(&pen, &plan->top);

@@ -80,8 +80,10 @@ static void add_conditions(const struct pen *pen, const struct fr_step *step)
     char text[32];
     if (!step->enabled)
         fr_buf_str(out, ", not enabled");
-    if (step->when)
-        fr_buf_printf(out, ", when %s", step->when->text);
+    if (step->when) {
+        fr_buf_str(out, ", when ");
+        fr_visible_line(step->when->text, out);
+    }
     if (step->rule != FR_RULE_ALL_SUCCESS)
         fr_buf_printf(out, ", %s", fr_rule_name(step->rule));
     for (uint32_t i = 0;
@@ -154,7 +156,7 @@ void fr_plan_write(const struct fr_plan *plan, fr_command_fn command, void *ctx,
     if (!pen.stage)
         abort();
     find_stages(&pen);
-    fr_visible(plan->name, strlen(plan->name), false, out);
+    fr_visible_line(plan->name, out);
     fr_buf_printf(out, ": %u step%s, %s, up to %u at once\n", steps, steps == 1 ? "" : "s",
                   plan->main->graph_mode ? "graph" : "chain", plan->max_workers);
     for (uint32_t i = 0; i < plan->top.count; i++)

@@ -79,6 +79,9 @@ static void draw(struct screen *screen, int64_t now)
     fr_buf_clear(&screen->lines);
     plan_next(screen, now, bytes > text ? bytes - text : 0);
     screen->dirty = screen->view.has_young;
+    if (screen->view.has_new)
+        screen->look_at = now; /* with the next frame */
+    screen->lively = screen->lively || screen->view.has_new;
 }
 
 /* Nobody can see a view now: lines only. */

@@ -6,12 +6,14 @@
 #include "flowrun/run/glimpse.h"
 #include "screen.h"
 
-/* The last line that has something in it; a carriage return begins a new one, as progress bars have it. */
-static const char *last_line(const char *text, size_t *len, bool *whole)
+/* The last line that has something in it; a carriage return begins a new one, as progress bars have it. *whole: its
+ * beginning is there; *ended: so is its end. */
+static const char *last_line(const char *text, size_t *len, bool *whole, bool *ended)
 {
     const char *end = text + *len;
-    while (end > text && strchr(" \t\r\n", end[-1]))
-        end--;
+    *ended = false;
+    for (; end > text && memchr(" \t\r\n", end[-1], 4); end--)
+        *ended = *ended || end[-1] == '\n' || end[-1] == '\r';
     const char *begin = end;
     while (begin > text && begin[-1] != '\n' && begin[-1] != '\r')
         begin--;
@@ -37,12 +39,12 @@ static bool take_output(const struct screen *screen, struct view_row *row,
     const struct fr_mask *mask = screen->options.mask;
     size_t len = glimpse->output_len;
     struct fr_buf masked;
-    bool whole, changed = false;
-    const char *line = last_line(glimpse->output, &len, &whole);
+    bool whole, ended, changed = false;
+    const char *line = last_line(glimpse->output, &len, &whole, &ended);
     if (!len || (mask && glimpse->output_cut && !whole))
         return false;
     fr_buf_init(&masked, 0);
-    fr_mask_text(mask, line, len, true, &masked);
+    fr_mask_text(mask, line, len, !ended, &masked);
     const char *text = fr_buf_cstr(&masked);
     size_t shown = strnlen(text, masked.len); /* a NUL would end it anyway */
     changed = replace(&row->output, text, shown);
@@ -73,6 +75,8 @@ bool screen_look(struct screen *screen)
     bool changed = false;
     for (uint32_t i = 0; i < view->picked_count; i++) {
         struct view_row *row = view->rows[view->picked[i]];
+        if (row)
+            row->looked = true;
         if (!row || row->waits || !fr_run_glimpse(view->run, row->step, &glimpse))
             continue;
         changed = take_output(screen, row, &glimpse) || changed;

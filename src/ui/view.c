@@ -218,6 +218,7 @@ void view_pick(struct view *view, unsigned lines, int64_t now)
     view->picked_count = 0;
     view->mark++;
     view->left_out = grown;
+    view->has_new = false;
     for (struct view_row *row = view->first; view->left_out; row = row->next) {
         if (is_young(row, now))
             continue;
@@ -229,6 +230,7 @@ void view_pick(struct view *view, unsigned lines, int64_t now)
             mark_around(view, row->step, false);
         view->picked[view->picked_count++] = row->step->index;
         view->left_out--;
+        view->has_new = view->has_new || !row->looked;
         used += cost;
     }
     qsort(view->picked, view->picked_count, sizeof *view->picked, by_index);

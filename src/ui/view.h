@@ -21,6 +21,7 @@ struct view_row {
     int64_t since;    /* when this attempt began, or this wait */
     uint32_t attempt; /* from 1; 0 = it has none */
     bool waits;
+    bool looked;       /* it was looked at, what it prints … */
     bool printed;      /* lines of its output were written */
     int64_t retry_at;  /* when the next attempt begins; 0 = none was announced … */
     char *retry_why;   /* … and why; owned */
@@ -51,6 +52,7 @@ struct view {
     uint32_t *picked,
         picked_count;  /* steps to show, rows and containers, in order of declaration */
     uint32_t left_out; /* rows for which there was no room */
+    bool has_new;      /* some that are shown were not looked at */
     bool has_young;    /* steps have just begun, which are not shown yet */
     unsigned id_width; /* columns; grows only, so that the view does not jitter … */
     unsigned id_cols;  /* … at one width of the terminal */

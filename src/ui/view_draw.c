@@ -35,7 +35,7 @@ static struct cells begin(struct view_frame *frame, const struct view_look *look
     }
     frame->lines[frame->count].at = frame->text.len;
     return (struct cells){
-        .out = &frame->text, .width = look->cols > 1 ? look->cols - 1 : 1, .utf8 = look->utf8};
+        .out = &frame->text, .width = look->cols ? look->cols - 1 : 0, .utf8 = look->utf8};
 }
 
 static void finish(struct view_frame *frame, const struct cells *line)

@@ -40,3 +40,12 @@ void fr_visible(const char *text, size_t len, bool keep_sgr, struct fr_buf *out)
         i += run;
     }
 }
+
+void fr_visible_line(const char *text, struct fr_buf *out)
+{
+    size_t begin = out->len;
+    fr_visible(text, strlen(text), false, out);
+    for (size_t i = begin; i < out->len; i++)
+        if (out->data[i] == '\n' || out->data[i] == '\t')
+            out->data[i] = ' ';
+}

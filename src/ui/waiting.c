@@ -1,7 +1,6 @@
 /* What a suspended run waits for, at its end. Pure. */
 #include <string.h>
 
-#include "ask.h"
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
@@ -26,7 +25,7 @@ static void add_field(const struct fr_field *field, struct fr_buf *out)
     else
         fr_buf_str(&text, field->required ? " (required)" : " (optional)");
     fr_buf_str(out, "    ");
-    ask_line(fr_buf_cstr(&text), out);
+    fr_visible_line(fr_buf_cstr(&text), out);
     fr_buf_char(out, '\n');
     fr_buf_release(&text);
 }
@@ -37,15 +36,25 @@ static void add_step(const struct fr_run *run, const struct fr_step *step, struc
     const struct json_object *question = run->results[step->index].question;
     const char *title = text_of(question, "title"), *who = text_of(question, "assignee");
     fr_buf_printf(out, "waiting: %s: ", fr_run_step_id(run, step));
-    ask_line(title ? title : step->id, out);
+    fr_visible_line(title ? title : step->id, out);
     if (who) {
         fr_buf_str(out, " (for ");
-        ask_line(who, out);
+        fr_visible_line(who, out);
         fr_buf_char(out, ')');
     }
     fr_buf_char(out, '\n');
     for (uint32_t i = 0; i < step->human->form.count; i++)
         add_field(&step->human->form.fields[i], out);
+}
+
+/* " --set NAME=VALUE"; a name that is more than a word to a shell is quoted. */
+static void add_setting(const char *name, struct fr_buf *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    const char *quote = name[strspn(name, plain)] ? "'" : "";
+    fr_buf_printf(out, " --set %s", quote);
+    fr_visible_line(name, out);
+    fr_buf_printf(out, "=VALUE%s", quote);
 }
 
 /* How to answer from any shell, and to go on. */
@@ -58,7 +67,7 @@ static void add_commands(const struct fr_run *run, const struct fr_step *step, s
                   plain ? "" : "'");
     for (uint32_t i = 0; i < form->count; i++)
         if (form->fields[i].required && !form->fields[i].default_json)
-            fr_buf_printf(out, " --set %s=VALUE", form->fields[i].name);
+            add_setting(form->fields[i].name, out);
     fr_buf_printf(out, " (or --reject)\nthen go on with: flowrun resume %s\n", run->run_id);
 }
 
@@ -84,9 +93,12 @@ void lines_waiting(const struct fr_run *run, struct fr_buf *out)
         field = &form->fields[0];
     fr_buf_printf(out, "answer on a terminal, or with --answers FILE, a file of lines like `%s: ",
                   fr_run_step_id(run, first));
-    if (field)
-        fr_buf_printf(out, "{%s: VALUE}` or `%s: false`\n", field->name,
-                      fr_run_step_id(run, first));
-    else
-        fr_buf_printf(out, "true` or `%s: false`\n", fr_run_step_id(run, first));
+    if (field) {
+        fr_buf_char(out, '{');
+        fr_visible_line(field->name, out);
+        fr_buf_str(out, ": VALUE}");
+    } else {
+        fr_buf_str(out, "true");
+    }
+    fr_buf_printf(out, "` or `%s: false`\n", fr_run_step_id(run, first));
 }

@@ -87,7 +87,7 @@ static void bytes_of_a_line_that_are_no_utf_8_reach_its_step(void **state)
         assert_true(items_init(&items, list, 1, &why));
         struct fr_value *item = items_next(&items);
         size_t len = 0;
-        const char *bytes = value_bytes(item, &len);
+        const char *bytes = fr_value_bytes(item, false, &len);
         assert_int_equal(len, 3);
         assert_memory_equal(bytes,
                             "a\xff"

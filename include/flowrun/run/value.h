@@ -44,6 +44,9 @@ enum {
 /* The value as JSON, parsed once and kept; borrowed; NULL = null (also when a FILE is larger than the limit:
  * *err is FR_ERR_LIMIT then; err may be NULL). */
 struct json_object *fr_value_object(struct fr_value *value, enum fr_err *err);
+/* The bytes of its text form / JSON form where they lie in memory as they are; borrowed; NULL = they would have to be
+ * made. */
+const char *fr_value_bytes(const struct fr_value *value, bool json, size_t *len);
 /* Appends text form (fr_json_text) / JSON form. FR_ERR_LIMIT when a FILE does not fit the buffer's ceiling. */
 enum fr_err fr_value_add_text(struct fr_value *value, struct fr_buf *out);
 enum fr_err fr_value_add_json(struct fr_value *value, struct fr_buf *out);

@@ -20,7 +20,7 @@ struct fr_record {
     size_t text_len;
     const char *cwd;
     const char *options_json;  /* what the command line said */
-    const char *input_json;    /* --input; NULL = none */
+    struct fr_value *input;    /* --input; NULL = none */
     const char *const *env;    /* NAME=value, NULL-terminated: the names are recorded */
     const char *resumed_from;  /* id of the run whose results this one takes over; NULL = none */
     int64_t again;             /* key of this run's row, which goes on; 0 = it is a new one … */

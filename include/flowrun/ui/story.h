@@ -15,10 +15,11 @@
 
 /* A text that may be large: it is fetched when a writer wants it. */
 struct fr_story_text {
-    int64_t key;      /* the source's own; 0 = there is none */
-    uint64_t len;     /* bytes */
-    const char *path; /* of the file that holds it, to point people to; NULL = it is in the database */
-    bool cut;         /* only its end was kept */
+    int64_t key;  /* the source's own; 0 = there is none */
+    uint64_t len; /* bytes */
+    const char
+        *path; /* of the file that holds it, to point people to; NULL = it is in the database */
+    bool cut;  /* only its end was kept */
 };
 
 /* One attempt of a step, in the order in which they began. */
@@ -41,7 +42,10 @@ struct fr_story_step {
     const char *id, *title, *type; /* title NULL = none */
     enum fr_status status;
     bool container; /* a group, race, chain, batch, loop …: not counted among the steps */
-    bool tolerated, critical /* on the critical path */, kept /* the result of an earlier attempt or run */;
+    bool tolerated, critical /* on the critical path */,
+        kept /* the result of an earlier attempt or run */;
+    bool
+        unknown; /* it was under way when the run was killed: its status is the last one recorded */
     uint32_t parent, depth;           /* FR_STORY_NONE, 0 = top level */
     uint32_t first_attempt, attempts; /* its own are together in fr_story.attempts */
     const uint32_t *deps;             /* steps it waited for; as far as the plan is known */

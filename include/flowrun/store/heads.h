@@ -1,0 +1,28 @@
+/* Reading a recorded run without the bytes of what it printed and yielded: these are had one by one when somebody wants
+ * them. Everything handed to a callback is borrowed until it returns. One thread. */
+#ifndef FLOWRUN_STORE_HEADS_H
+#define FLOWRUN_STORE_HEADS_H
+
+#include "flowrun/store/history.h"
+
+enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
+
+/* What a move says when a step has succeeded without running: its result is that of an attempt before. */
+#define FR_KEPT_REASON "its result is kept from before"
+
+/* fr_history_steps for all steps, in the order of their rows. Of a larger output only `len` is known: its `data` and its
+ * `path` are NULL. */
+enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_step_fn each,
+                                  void *arg);
+/* fr_history_logs for all attempts, also those that printed nothing; no value has `data`. */
+enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
+                                 void *arg);
+
+/* A value of a row: of the run's, a step's, a log's. */
+enum fr_part { FR_PART_RESULT, FR_PART_OUTPUT, FR_PART_OUT, FR_PART_ERR, FR_PART__COUNT };
+
+/* Appends the last `max` bytes of a value; false when it is gone. `key` is the row's, `run_id` that of its run. */
+bool fr_history_part(struct fr_store *store, const char *run_id, enum fr_part part, int64_t key,
+                     uint64_t max, struct fr_buf *out);
+
+#endif

@@ -1,0 +1,81 @@
+/* `flowrun report RUN`: a report of a recorded run, which may still be under way. Main thread. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/ui/draw.h"
+#include "graph_run.h"
+#include "story.h"
+
+/* Draws the run, as `graph RUN` does. */
+static int draw(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_buf *out)
+{
+    struct graph_run graph = {NULL};
+    struct cmd_file file = {0};
+    struct fr_plan *plan = NULL;
+    enum fr_status *statuses = NULL;
+    int code = graph_run_open(&graph, cmd, opts, &file, &plan, &statuses);
+    if (!code)
+        fr_graph_write(plan, statuses, FR_GRAPH_MERMAID, out);
+    free(statuses);
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    graph_run_close(&graph);
+    return code;
+}
+
+/* Writes the story in one of its formats; NULL: the run as an object of JSON. */
+static int tell(const struct cmd *cmd, const struct cmd_opts *opts,
+                const struct fr_story_format *format, struct fr_buf *out)
+{
+    struct fr_store *store = NULL;
+    struct fr_story story;
+    int64_t run = 0;
+    enum fr_err err = FR_OK;
+    int code = cmd_run_open(cmd, opts, &store, &run);
+    if (!code && !format) {
+        err = fr_history_json(store, run, out);
+        fr_buf_char(out, '\n');
+    } else if (!code) {
+        err = cmd_story_fill(store, run, true, &story);
+        if (!err) {
+            format->write(&story, out);
+            cmd_story_release(&story);
+        }
+    }
+    if (err)
+        code = cmd_store_failed(store);
+    fr_store_close(store);
+    return code;
+}
+
+/* The format called so, a word that the table of options allows; NULL = it is none of a story. */
+static const struct fr_story_format *find(const char *name)
+{
+    const struct fr_story_format *format = fr_story_formats;
+    while (format->name && strcmp(format->name, name) != 0)
+        format++;
+    return format->name ? format : NULL;
+}
+
+int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
+{
+    struct fr_buf out;
+    if (!opts->format)
+        return cmd_fail(CMD_USAGE, "say with --format what to write: html, junit, tap, joblog, "
+                                   "markdown, mermaid or json");
+    bool drawing = strcmp(opts->format, "mermaid") == 0;
+    fr_buf_init(&out, 0);
+    int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), &out);
+    if (!code && opts->to && strcmp(opts->to, "-") != 0) {
+        int err = fr_write_file(opts->to, fr_buf_cstr(&out), out.len, 0644);
+        if (err)
+            code =
+                cmd_fail(CMD_FAILED, "cannot write the report '%s': %s", opts->to, strerror(-err));
+    } else if (!code) {
+        code = cmd_write_stdout(&out, code);
+    }
+    fr_buf_release(&out);
+    return code;
+}

@@ -1,0 +1,91 @@
+/* The story of a recorded run, filled from the store. Main thread. */
+#ifndef CMD_STORY_H
+#define CMD_STORY_H
+
+#include "flowrun/base/map.h"
+#include "flowrun/store/heads.h"
+#include "flowrun/ui/story.h"
+#include "graph_run.h"
+
+/* A step on its way into the story; what is in `step` is of the story's arena. */
+struct story_row {
+    struct fr_story_step step;
+    int64_t key;        /* of its row; 0 = it has none: it has not begun */
+    const char *parent; /* NULL = top level */
+    uint32_t parent_row;
+    uint32_t place, turn; /* of declaration; of the batch or loop that holds it */
+    uint32_t at;          /* in the story; FR_STORY_NONE: a damaged store has no place for it */
+    const struct fr_step *plan; /* NULL = not known */
+    uint32_t last;              /* its newest attempt; FR_STORY_NONE = none */
+    bool open;                  /* that one is under way, or its error is not known yet */
+};
+
+/* An attempt on its way into the story, in the order in which they began. */
+struct story_try {
+    uint32_t row;
+    uint32_t number; /* among all, as they began */
+    uint32_t
+        recorded; /* as what it is recorded: each time that a run goes on, counting begins anew */
+    bool logged, void_; /* void: the step did not run, its result was a kept one */
+    struct fr_story_attempt attempt;
+};
+
+/* All that is needed while a story is filled. */
+struct story_maker {
+    struct fr_story *story;
+    struct fr_store *store;
+    int64_t run;
+    bool lasts;             /* a flowrun has the run in hand */
+    bool over;              /* nothing of it goes on */
+    bool files;             /* files of values stay: people may be pointed to them */
+    struct fr_plan *plan;   /* owned; NULL = not known */
+    struct graph_run graph; /* what it borrows */
+    struct cmd_file file;
+    struct story_row *rows; /* owned */
+    uint32_t row_count, row_cap;
+    struct fr_map ids;       /* id -> its row's number + 1 */
+    struct story_try *tries; /* owned */
+    uint32_t try_count, try_cap;
+    int64_t last_move_ns;
+    const char *critical_json;          /* of the story's arena */
+    const char *plan_file, *shown_file; /* the last path of the plan's, and as it is shown */
+};
+
+/* Fills *story from a recorded run; `files` false: the store does not outlive the report. The store outlives the story, and
+ * gives its texts. FR_OK: ends with cmd_story_release. Else fr_store_error says why. */
+enum fr_err cmd_story_fill(struct fr_store *store, int64_t run, bool files, struct fr_story *story);
+void cmd_story_release(struct fr_story *story);
+
+/* ---- story_steps.c ---- */
+
+enum fr_err story_add_steps(struct story_maker *maker);
+/* A step of the plan that has not begun, as a row. */
+struct story_row *story_add_pending(struct story_maker *maker, const struct fr_step *step);
+/* The number of the row of a step; FR_STORY_NONE = there is none. */
+uint32_t story_row_of(const struct story_maker *maker, const char *id, size_t len);
+/* Puts the steps into the story, in their order. */
+void story_place_steps(struct story_maker *maker);
+
+/* ---- story_moves.c ---- */
+
+/* Reads what happened, and the attempts. */
+enum fr_err story_add_moves(struct story_maker *maker);
+/* Puts the attempts into the story. */
+void story_place_attempts(struct story_maker *maker);
+
+/* ---- story_plan.c ---- */
+
+/* Loads the plan that ran; it stays NULL when that cannot be done any more. */
+void story_load_plan(struct story_maker *maker);
+/* What the plan tells of the steps: those that have not begun, titles, places. Before they are placed. */
+void story_add_plan(struct story_maker *maker);
+/* What each step waited for. After they are placed. */
+void story_add_deps(struct story_maker *maker);
+
+/* A path as reports show it: from the folder in which the run was begun, when it is below it. Borrowed. */
+const char *story_seen_from(const char *cwd, const char *path);
+/* A value of a row as a text of the story. */
+struct fr_story_text story_text(struct story_maker *maker, enum fr_part part, int64_t key,
+                                const struct fr_kept_value *value);
+
+#endif

@@ -1,0 +1,167 @@
+/* What the plan tells of the steps of a story: titles, places in the file, what each waited for, and those that have not
+ * begun. The plan is made from the text that ran; when that cannot be done any more, the story goes without. Main thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "story.h"
+
+void story_load_plan(struct story_maker *maker)
+{
+    /* A masked parameter may be none that the file allows. */
+    for (int with_params = 1; with_params >= 0 && !maker->plan; with_params--) {
+        struct fr_diags diags;
+        fr_diags_init(&diags);
+        (void)graph_run_load(&maker->graph, maker->store, maker->run, with_params != 0,
+                             &maker->file, &diags, &maker->plan);
+        fr_diags_release(&diags);
+    }
+}
+
+/* What stands behind the name of the turn in a step's id; "" of the item of a batch, and NULL of a step that is in no turn. */
+static const char *behind_turn(const struct fr_plan *plan, const struct fr_step *step)
+{
+    for (uint32_t at = step->frame; at != FR_NO_STEP; at = plan->steps[at].frame) {
+        enum fr_kind kind = plan->steps[at].kind;
+        if (kind == FR_KIND_BATCH && step->parent == at && step->role == FR_ROLE_BRANCH)
+            return "";
+        if (kind == FR_KIND_BATCH || kind == FR_KIND_LOOP)
+            return step->own_id ? step->own_id : "";
+    }
+    return NULL;
+}
+
+/* Whether a row is that of a step of the plan, which it names by its place. */
+static bool is_of(const struct fr_plan *plan, const struct story_row *row,
+                  const struct fr_step *step)
+{
+    const char *behind = behind_turn(plan, step);
+    if (strcmp(row->step.type, step->type) != 0)
+        return false;
+    return behind ? fr_str_ends(row->step.id, behind) : strcmp(row->step.id, step->id) == 0;
+}
+
+/* The path of a file as reports show it. The steps of one file share it. */
+static const char *path_of(struct story_maker *maker, const char *file)
+{
+    if (file != maker->plan_file) {
+        maker->plan_file = file;
+        maker->shown_file =
+            fr_strdup(&maker->story->arena, story_seen_from(maker->story->cwd, file));
+    }
+    return maker->shown_file;
+}
+
+/* Takes over what the plan says of a step. */
+static void take_facts(struct story_maker *maker, struct story_row *row, const struct fr_step *plan)
+{
+    struct fr_story_step *step = &row->step;
+    row->plan = plan;
+    step->container = plan->group != NULL;
+    if (plan->title)
+        step->title = fr_strdup(&maker->story->arena, plan->title);
+    if (plan->mark.file && plan->mark.line) {
+        step->file = path_of(maker, plan->mark.file);
+        step->line = plan->mark.line;
+    }
+}
+
+void story_add_plan(struct story_maker *maker)
+{
+    const struct fr_plan *plan = maker->plan;
+    for (uint32_t i = 0; i < maker->row_count; i++) {
+        struct story_row *row = &maker->rows[i];
+        if (row->place < plan->step_count && is_of(plan, row, &plan->steps[row->place]))
+            take_facts(maker, row, &plan->steps[row->place]);
+    }
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct fr_step *step = &plan->steps[i];
+        if (!step->hidden && !behind_turn(plan, step) &&
+            story_row_of(maker, step->id, strlen(step->id)) == FR_STORY_NONE)
+            take_facts(maker, story_add_pending(maker, step), step);
+    }
+}
+
+/* The place in the story of what the step of a turn waited for in the same turn; FR_STORY_NONE = it is none of the
+ * story's. */
+static uint32_t find_dep(const struct story_maker *maker, const struct story_row *row,
+                         const struct fr_step *dep, struct fr_buf *name)
+{
+    const char *behind = behind_turn(maker->plan, row->plan);
+    fr_buf_clear(name);
+    fr_buf_add(name, row->step.id, strlen(row->step.id) - strlen(behind));
+    fr_buf_str(name, dep->own_id ? dep->own_id : "");
+    uint32_t found = story_row_of(maker, fr_buf_cstr(name), name->len);
+    return found == FR_STORY_NONE ? FR_STORY_NONE : maker->rows[found].at;
+}
+
+/* When a step could have begun: all that it waited for had ended, and what it is part of had begun. */
+static int64_t ready_at(const struct fr_story *story, const struct fr_story_step *step)
+{
+    int64_t ready =
+        step->parent == FR_STORY_NONE ? story->started_ns : story->steps[step->parent].started_ns;
+    if (!step->dep_count)
+        return step->parent == FR_STORY_NONE ? ready : step->started_ns;
+    for (uint32_t i = 0; i < step->dep_count; i++)
+        if (story->steps[step->deps[i]].ended_ns > ready)
+            ready = story->steps[step->deps[i]].ended_ns;
+    return ready < step->started_ns ? ready : step->started_ns;
+}
+
+/* The places in the story of the plan's steps that are in no turn; owned by the caller. */
+static uint32_t *places_of(const struct story_maker *maker)
+{
+    uint32_t *places = malloc((maker->plan->step_count + 1U) * sizeof *places);
+    if (!places)
+        abort();
+    for (uint32_t i = 0; i < maker->plan->step_count; i++)
+        places[i] = FR_STORY_NONE;
+    for (uint32_t i = 0; i < maker->row_count; i++) {
+        const struct story_row *row = &maker->rows[i];
+        if (row->plan && !behind_turn(maker->plan, row->plan))
+            places[row->plan->index] = row->at;
+    }
+    return places;
+}
+
+/* What the step of a row waited for. */
+static void add_deps_of(struct story_maker *maker, const struct story_row *row,
+                        const uint32_t *places, struct fr_buf *name)
+{
+    const struct fr_indexes *from = &row->plan->deps;
+    struct fr_story_step *step = &maker->story->steps[row->at];
+    bool turns = behind_turn(maker->plan, row->plan) != NULL;
+    uint32_t *deps = FR_NEW_ARRAY(&maker->story->arena, from->count, uint32_t);
+    for (uint32_t i = 0; i < from->count; i++) {
+        const struct fr_step *dep = &maker->plan->steps[from->at[i]];
+        uint32_t at = turns ? find_dep(maker, row, dep, name) : places[dep->index];
+        if (at != FR_STORY_NONE)
+            deps[step->dep_count++] = at;
+    }
+    step->deps = deps;
+}
+
+/* What each step waited for, as the plan says. */
+static void add_deps(struct story_maker *maker)
+{
+    uint32_t *places = places_of(maker);
+    struct fr_buf name;
+    fr_buf_init(&name, 0);
+    for (uint32_t i = 0; i < maker->row_count; i++) {
+        const struct story_row *row = &maker->rows[i];
+        if (row->plan && row->at != FR_STORY_NONE && row->plan->deps.count)
+            add_deps_of(maker, row, places, &name);
+    }
+    fr_buf_release(&name);
+    free(places);
+}
+
+void story_add_deps(struct story_maker *maker)
+{
+    struct fr_story *story = maker->story;
+    if (maker->plan)
+        add_deps(maker);
+    for (uint32_t i = 0; i < story->step_count; i++)
+        if (story->steps[i].started_ns)
+            story->steps[i].ready_ns = ready_at(story, &story->steps[i]);
+}

@@ -26,27 +26,30 @@ void peek_begin(struct worker *worker, const struct fr_job *job)
     pthread_mutex_unlock(&peek->lock);
 }
 
-/* Adds to what came last, the oldest bytes go. The worker's thread. */
+/* Adds to the last bytes of one output; the oldest go. */
+static void keep(struct peek *peek, bool is_err, const char *data, size_t len)
+{
+    char *bytes = peek->of[is_err].bytes;
+    size_t kept = peek->of[is_err].len;
+    size_t take = len < FR_PEEK_BYTES ? len : FR_PEEK_BYTES;
+    size_t gone = kept + take > FR_PEEK_BYTES ? kept + take - FR_PEEK_BYTES : 0;
+    memmove(bytes, bytes + gone, kept - gone);
+    memcpy(bytes + kept - gone, data + len - take, take);
+    peek->of[is_err].len = kept - gone + take;
+    peek->of[is_err].cut = peek->of[is_err].cut || gone || take < len;
+}
+
+/* Notes what came last. The worker's thread. */
 void peek_note(struct worker *worker, int fd, const char *data, size_t len)
 {
     struct peek *peek = &worker->peek;
-    bool is_err = fd == STDERR_FILENO;
     pthread_mutex_lock(&peek->lock);
-    peek->is_err = is_err;
-    peek->in_file = is_err ? peek->in_file : data == NULL;
-    char *bytes = peek->of[is_err].bytes;
-    size_t *kept = &peek->of[is_err].len;
-    size_t take = len < FR_PEEK_BYTES ? len : FR_PEEK_BYTES;
-    size_t stay = data ? FR_PEEK_BYTES - take : 0;
-    if (*kept > stay || len > take) {
-        size_t gone = *kept > stay ? *kept - stay : 0;
-        memmove(bytes, bytes + gone, *kept - gone);
-        *kept -= gone;
-        peek->of[is_err].cut = true;
+    peek->is_err = fd == STDERR_FILENO;
+    if (!peek->is_err) {
+        peek->in_file = data == NULL;
     }
-    if (take) {
-        memcpy(bytes + *kept, data + len - take, take);
-        *kept += take;
+    if (data) {
+        keep(peek, peek->is_err, data, len);
     }
     pthread_mutex_unlock(&peek->lock);
 }

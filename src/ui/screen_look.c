@@ -12,7 +12,7 @@ static const char *last_line(const char *text, size_t *len, bool *whole, bool *e
 {
     const char *end = text + *len;
     *ended = false;
-    for (; end > text && memchr(" \t\r\n", end[-1], 4); end--)
+    for (; end > text && end[-1] && strchr(" \t\r\n", end[-1]); end--)
         *ended = *ended || end[-1] == '\n' || end[-1] == '\r';
     const char *begin = end;
     while (begin > text && begin[-1] != '\n' && begin[-1] != '\r')

@@ -60,9 +60,6 @@ struct fr_past {
     uint32_t *place, place_len; /* what it is ordered by */
 };
 
-struct fr_repeats;
-struct coord;
-
 struct fr_run {
     const struct fr_plan *plan;
     const char *run_id;

@@ -105,14 +105,23 @@ static void on_turn(struct fr_sink *sink)
         go_without(screen, now);
         return;
     }
-    bool news = screen->dirty || screen->lines.len || calm_due(&screen->calm) <= now ||
+    if (!paint_is_ready(&screen->paint)) { /* the run does not wait for it */
+        screen->next = now + FRAME_NS;
+        return;
+    }
+    bool resized = paint_measure(&screen->paint);
+    if (!paint_has_room(&screen->paint)) {
+        go_without(screen, now);
+        return;
+    }
+    bool news = resized || screen->dirty || screen->lines.len || calm_due(&screen->calm) <= now ||
                 now >= screen->last + IDLE_NS;
     if (now >= screen->look_at) {
         screen->lively = screen_look(screen);
         screen->look_at = now + LOOK_NS;
         news = news || screen->lively;
     }
-    if (paint_measure(&screen->paint) || news)
+    if (news)
         draw(screen, now);
 }
 

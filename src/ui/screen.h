@@ -24,6 +24,10 @@ void paint_init(struct paint *paint, int fd, bool color);
 void paint_release(struct paint *paint);
 /* Reads the terminal's size; true when it has changed. */
 bool paint_measure(struct paint *paint);
+/* Whether there is room for a view with a line below it. */
+bool paint_has_room(const struct paint *paint);
+/* Whether the terminal would take text now: not when Ctrl-S stopped it, or the line to it is slow. */
+bool paint_is_ready(const struct paint *paint);
 /* Whether we are what the terminal listens to. */
 bool paint_in_foreground(const struct paint *paint);
 /* Writes lines above the view, then the frame in `next` in place of the one that is shown, in one piece. Both at once;

@@ -1,6 +1,7 @@
 /* The terminal's side of the live view. It is drawn line by line below what was written before, with the cursor on the
  * line below it: so a shell's prompt has a place wherever flowrun is killed. To draw again the cursor goes up; lines that
  * are as they were are passed over. Nothing is switched on or off in the terminal. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -54,6 +55,18 @@ bool paint_measure(struct paint *paint)
     paint->look.rows = rows;
     paint->look.cols = cols;
     return changed;
+}
+
+bool paint_has_room(const struct paint *paint)
+{
+    enum { ROWS_LEAST = 3, COLS_LEAST = 8 };
+    return paint->look.rows >= ROWS_LEAST && paint->look.cols >= COLS_LEAST;
+}
+
+bool paint_is_ready(const struct paint *paint)
+{
+    struct pollfd terminal = {.fd = paint->fd, .events = POLLOUT};
+    return poll(&terminal, 1, 0) != 0;
 }
 
 bool paint_in_foreground(const struct paint *paint)

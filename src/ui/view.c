@@ -110,13 +110,21 @@ static void note_begin(struct view *view, const struct fr_event *event)
     row->message = row->output = NULL;
 }
 
+/* Whether a step is one of those that its container consists of, and not what comes before, after or instead. */
+static bool is_part(const struct fr_step *step)
+{
+    return step->parent != FR_NO_STEP && step->role != FR_ROLE_CALLBACK &&
+           step->role != FR_ROLE_COMBINE && step->role != FR_ROLE_FALLBACK &&
+           step->role != FR_ROLE_FINALLY;
+}
+
 /* A step has come to its end. */
 static void note_end(struct view *view, const struct fr_event *event)
 {
     const struct fr_step *step = event->step;
     const struct fr_step_result *r = event->result;
     drop(view, step->index);
-    if (step->parent != FR_NO_STEP)
+    if (is_part(step))
         view->children[step->parent]++;
     if (!view_counts(step)) {
         view->children[step->index] = 0; /* its next turn begins anew */

@@ -23,6 +23,7 @@ struct memory {
     const struct fr_memory_plan *plan;
     struct fr_arena arena;
     struct fr_map steps; /* id -> struct entry *, the newest first */
+    struct fr_map won;   /* ids of branches that won their race */
     uint32_t copies;     /* of large outputs */
     bool *behind; /* by step: behind one that runs again since it has changed; owned; NULL = none */
     bool ran_anew; /* something outside of `finally` had to run */
@@ -42,6 +43,19 @@ static enum fr_err read_entries(struct memory *m)
         entry->key = db_int(m->store, STMT_KEPT, 0);
         entry->recipe = fr_strdup(&m->arena, db_name(m->store, STMT_KEPT, 2));
         fr_map_put(&m->steps, fr_strdup(&m->arena, id), entry);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+/* Takes note of the branches that won races. */
+static enum fr_err read_winners(struct memory *m)
+{
+    int more;
+    if (db_bind(m->store, STMT_WON, "i", m->plan->run))
+        return FR_ERR_IO;
+    while ((more = db_step(m->store, STMT_WON)) == 1) {
+        const char *id = fr_strdup(&m->arena, db_name(m->store, STMT_WON, 0));
+        fr_map_put(&m->won, id, (void *)(uintptr_t)id);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
@@ -189,6 +203,14 @@ static bool leaves_out(struct fr_memory_source *source, const struct fr_step *st
     return true;
 }
 
+/* Whether a branch won before, and does not run again in any case. */
+static bool had_won(struct fr_memory_source *source, const struct fr_step *branch, const char *id)
+{
+    struct memory *m = (struct memory *)source;
+    return fr_map_get(&m->won, id) && !m->behind[branch->index] &&
+           !(m->plan->anew && m->plan->anew[branch->index]);
+}
+
 static int file_sha256(struct fr_memory_source *source, const char *path, char out[65])
 {
     return memory_file_sha256(((struct memory *)source)->store, path, out);
@@ -208,16 +230,19 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     enum fr_err err = FR_OK;
     if (!m)
         abort();
-    m->source = (struct fr_memory_source){recall, leaves_out, file_sha256, keep_failure};
+    m->source = (struct fr_memory_source){recall, leaves_out, had_won, file_sha256, keep_failure};
     m->store = store;
     m->plan = plan;
     fr_arena_init(&m->arena);
     fr_map_init(&m->steps);
+    fr_map_init(&m->won);
     m->behind = calloc(plan->plan ? plan->plan->step_count + 1U : 1U, sizeof *m->behind);
     if (!m->behind)
         abort();
     if (plan->run && !plan->only)
         err = read_entries(m);
+    if (plan->run && !plan->only && !err)
+        err = read_winners(m);
     for (uint32_t i = 0; !err && plan->anew && !plan->anyhow && i < m->steps.count; i++) {
         const struct fr_step *step = step_of(m, m->steps.entries[i].key);
         if (step && plan->anew[step->index])
@@ -235,6 +260,7 @@ void fr_memory_free(struct fr_memory_source *source)
     if (!m)
         return;
     fr_map_release(&m->steps);
+    fr_map_release(&m->won);
     fr_arena_release(&m->arena);
     free(m->behind);
     free(m);

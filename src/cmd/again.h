@@ -10,9 +10,13 @@ struct cmd_again {
     int64_t key;
     char id[64], status[16]; /* as they were recorded */
     int64_t started_wall_ns, took_ns;
-    struct fr_run_hold hold; /* until the run has taken it */
-    const char *step;        /* this one runs again, and all behind it; NULL = none */
+    struct fr_run_hold hold;     /* until the run has taken it */
+    struct json_object *options; /* what was recorded of the command line; borrowed */
+    const char *step;            /* this one runs again, and all behind it; NULL = none */
 };
+
+/* resume.c: says that a file is not as it was when the run was begun. */
+void cmd_changed(const char *path);
 
 /* ---- select.c: sets of steps, by step; owned by the caller. 0 or an exit code after printing. ---- */
 

@@ -1,6 +1,7 @@
 /* A run's part in the store: before the guard is forked the folder and the locks, which both processes hold; behind it
  * the database, which must not be carried over a fork. Main thread. */
 #include "recording.h"
+#include "changed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +123,8 @@ static void add_masked(struct json_object *object, const struct cmd_opts *opts,
 }
 
 /* What the command line said that decides what the run does, as JSON. */
-static char *options_json(const struct cmd_opts *opts, const struct recorded *what)
+static char *options_json(const struct cmd_opts *opts, const struct recorded *what,
+                          const struct fr_plan *plan)
 {
     struct json_object *object = json_object_new_object();
     struct fr_buf out;
@@ -131,6 +133,7 @@ static char *options_json(const struct cmd_opts *opts, const struct recorded *wh
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
     add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
+    changed_record(object, plan);
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
     add_word(object, "directory", opts->cwd);
@@ -232,7 +235,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     if (!rec->hold.folder)
         return CMD_OK;
     char *cwd = getcwd(NULL, 0);
-    char *options = options_json(opts, what);
+    char *options = options_json(opts, what, plan);
     if (strcmp(file->load.file, "-") != 0)
         rec->file = fr_path_join(cwd ? cwd : "/", file->load.file);
     struct fr_record record = {.run_id = what->run_id,
@@ -245,6 +248,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
                                .input = what->has_input ? what->input : NULL,
                                .env = (const char *const *)environ};
     if (opts->again) {
+        changed_tell(opts->again, plan);
         record.again = opts->again->key;
         record.status_before = opts->again->status;
     }

@@ -24,7 +24,7 @@ struct recording {
     struct fr_memory_source *memory; /* NULL = nothing is remembered */
     struct fr_memory_plan kept;
     char *file;        /* absolute path of the workflow; NULL = it has none; owned */
-    bool *anew, *only; /* see struct fr_memory_plan; owned */
+    struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 
 /* What is recorded of the run besides. */

@@ -1,6 +1,8 @@
 /* Files besides its own that a workflow is made from: which they are is recorded, and a run that goes on tells of those that
  * have changed since. Main thread. */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "again.h"
 #include "changed.h"
@@ -24,12 +26,21 @@ static bool was_told(const struct fr_plan *plan, const struct fr_read_file *file
     return false;
 }
 
+/* A path as it is seen from a folder that holds it. */
+static const char *seen_from(const char *cwd, const char *path)
+{
+    size_t len = cwd ? strlen(cwd) : 0;
+    return len > 1 && strncmp(path, cwd, len) == 0 && path[len] == '/' ? path + len + 1 : path;
+}
+
 void changed_tell(const struct cmd_again *again, const struct fr_plan *plan)
 {
     struct json_object *files = NULL, *before = NULL;
+    char *cwd = getcwd(NULL, 0);
     json_object_object_get_ex(again->options, "files", &files);
     for (const struct fr_read_file *file = plan->read; files && file; file = file->next)
         if (json_object_object_get_ex(files, file->path, &before) &&
             strcmp(json_object_get_string(before), file->sha256) != 0 && !was_told(plan, file))
-            cmd_changed(file->path);
+            cmd_changed(seen_from(cwd, file->path));
+    free(cwd);
 }

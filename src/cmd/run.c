@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "ci.h"
 #include "cmd.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
@@ -31,6 +32,7 @@ struct session {
     enum fr_log_mode log;
     enum output output;
     bool color;
+    struct fr_ci ci;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[64];
     char *run_dir; /* owned */
@@ -133,7 +135,7 @@ static int report(const struct session *s, const struct fr_run *run)
     fr_buf_init(&out, 0);
     fr_buf_init(&masked, 0);
     fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
-    fr_mask_text(s->mask, fr_buf_cstr(&out), out.len, false, &masked);
+    cmd_ci_write(&s->ci, run, s->mask, fr_buf_cstr(&out), out.len, &masked);
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(&out);
@@ -188,6 +190,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.memory = s->rec.memory;
     options.sinks = sinks;
     options.sink_count = s->rec.sink ? 2 : 1;
+    fr_progress_ci(sinks[0], &s->ci);
     make_askers(s, sinks[0]);
     options.askers = s->askers;
     options.asker_count = s->asker_count;
@@ -325,8 +328,10 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->dry_run)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
+    int code = cmd_ci_find(&s.ci);
     take_modes(opts, &s);
-    int code = check_choice(opts);
+    if (!code)
+        code = check_choice(opts);
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)

@@ -56,6 +56,9 @@ struct fr_step_result {
      * fit is left out, unless there is no other. */
     char *out_tail, *err_tail;
     size_t out_tail_len, err_tail_len;
+    char *
+        tail_weave; /* how the two were woven together (flowrun/base/weave.h); owned; NULL = unknown */
+    size_t tail_weave_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;
     struct json_object

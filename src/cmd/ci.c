@@ -1,0 +1,63 @@
+/* Finding out from the environment which CI service reads our log. Main thread. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "ci.h"
+#include "flowrun/base/fd.h"
+
+/* Whether a variable says "true", as both services set theirs. */
+static bool is_true(const char *name)
+{
+    const char *value = getenv(name);
+    return value && strcmp(value, "true") == 0;
+}
+
+enum fr_ci_kind cmd_ci_kind(void)
+{
+    return is_true("GITHUB_ACTIONS") ? FR_CI_GITHUB
+           : is_true("GITLAB_CI")    ? FR_CI_GITLAB
+                                     : FR_CI_NONE;
+}
+
+int cmd_ci_find(struct fr_ci *ci)
+{
+    unsigned char bits[16];
+    *ci = (struct fr_ci){.kind = cmd_ci_kind(), .workspace = getenv("GITHUB_WORKSPACE")};
+    if (ci->kind != FR_CI_GITHUB)
+        return CMD_OK;
+    if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+        return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof bits; i++)
+        snprintf(ci->token + 2 * i, 3, "%02x", bits[i]);
+    return CMD_OK;
+}
+
+void cmd_ci_say(const char *text, size_t len)
+{
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_ci_guard(cmd_ci_kind(), text, len, &out);
+    fr_write_all(STDERR_FILENO, out.data, out.len);
+    fr_buf_release(&out);
+}
+
+void cmd_ci_problems(const struct fr_diags *diags, struct fr_buf *out)
+{
+    struct fr_ci ci = {.kind = cmd_ci_kind(), .workspace = getenv("GITHUB_WORKSPACE")};
+    fr_ci_problems(&ci, diags, out);
+}
+
+void cmd_ci_write(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,
+                  const char *summary, size_t len, struct fr_buf *out)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    fr_ci_annotations(ci, run, mask, &text);
+    fr_mask_text(mask, summary, len, false, &text);
+    fr_ci_guard(ci->kind, fr_buf_cstr(&text), text.len, out);
+    fr_buf_release(&text);
+}

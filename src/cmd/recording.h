@@ -33,7 +33,7 @@ struct recording {
         own; /* folder of a record that only the reports of this run are made from; owned; NULL = there is none */
     struct recording_quiet quiet;
     char *file;        /* absolute path of the workflow; NULL = it has none; owned */
-    bool *anew, *only; /* see struct fr_memory_plan; owned */
+    struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 
 /* What is recorded of the run besides. */

@@ -46,6 +46,8 @@ static const struct cmd_option rows[] = {
     {'r', 0, "result", "RESULT",
      "draw a run: what `run --output json` printed, - for standard input", TAKE_TEXT, FIELD(result),
      0},
+    {'E', 0, "events", "FILE", "write what happens there as it does, a line of JSON for each event",
+     TAKE_TEXT, FIELD(events), 0},
     {'C', 'C', "directory", "DIR",
      "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
     {'x', 0, "executor", "local", "where steps run (local)", TAKE_TEXT, FIELD(executor), 0},

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "eventfile.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
@@ -30,11 +31,12 @@ struct session {
     struct fr_run_options run;
     enum fr_log_mode log;
     enum output output;
-    bool color;
+    bool color, again; /* again: the run goes on */
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
+    struct eventfile events;
     struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
     struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
@@ -171,8 +173,8 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
-    struct fr_sink *sinks[2] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask),
-                                s->rec.sink};
+    struct fr_sink *sinks[3] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask)};
+    uint32_t sink_count = 1;
     struct fr_diags diags;
     struct fr_run *run = NULL;
 
@@ -186,8 +188,13 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.guard = guard;
     options.control = s->rec.control;
     options.memory = s->rec.memory;
+    if (s->rec.sink)
+        sinks[sink_count++] = s->rec.sink;
+    sinks[sink_count] = eventfile_sink(&s->events, s->again, s->mask);
+    sink_count += sinks[sink_count] != NULL;
+    options.reasons = sink_count > 1;
     options.sinks = sinks;
-    options.sink_count = s->rec.sink ? 2 : 1;
+    options.sink_count = sink_count;
     make_askers(s, sinks[0]);
     options.askers = s->askers;
     options.asker_count = s->asker_count;
@@ -195,6 +202,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
+    eventfile_end(&s->events);
     if (run) {
         cmd_answers_warn(s->answers, run, file, s->color);
         code = report(s, run);
@@ -214,6 +222,7 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_dir = s->run_dir,
                                   .input = s->input,
                                   .has_input = s->run.has_input};
+    s->again = opts->again != NULL;
     if (opts->again)
         s->run.started_wall_ns = opts->again->started_wall_ns;
     return recording_begin(&s->rec, opts, plan, file, &what);
@@ -316,7 +325,7 @@ static int check_choice(const struct cmd_opts *opts)
 
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
 {
-    struct session s = {0};
+    struct session s = {.events = {.fd = -1}};
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
 
@@ -335,11 +344,14 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_answers_load(opts, plan, &file, &s.answers);
     if (!code)
         code = check_machine(&s, plan, &file);
+    if (!code)
+        code = eventfile_open(&s.events, opts);
     if (!code) {
         warn_of_sources(opts, plan);
         s.mask = cmd_secrets_mask(plan);
         code = execute(&s, opts, plan, &file);
     }
+    eventfile_end(&s.events);
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);
     fr_value_unref(s.input);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct cmd cmd_table[] = {
-    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCxDSUVW", 1,
+    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogECxDSUVW", 1,
      cmd_run},
     {"validate", "FILE...", "report every problem of every file, run nothing", "csoC", UINT32_MAX,
      cmd_validate},
@@ -17,7 +17,7 @@ const struct cmd cmd_table[] = {
     {"show", "RUN", "tell how a recorded run came out (`last`, an id or its beginning)", "JD", 1,
      cmd_show},
     {"logs", "RUN [STEP]", "print what the steps of a run have printed", "FD", 2, cmd_logs},
-    {"events", "RUN", "print the history of a run, a line of JSON for each event", "D", 1,
+    {"events", "RUN", "print the history of a run, a line of JSON for each event", "FD", 1,
      cmd_events},
     {"report", "RUN", "write a report of a run: a page, for CI, or for people", "meoD", 1,
      cmd_report},
@@ -28,11 +28,12 @@ const struct cmd cmd_table[] = {
     {"explain", "RUN STEP", "tell why a step ran, waited, was skipped or ended as it did", "JD", 2,
      cmd_explain},
     {"resume", "RUN", "go on with a run that was killed, failed or waits for a person",
-     "isTAjktlogxD", 1, cmd_resume},
+     "isTAjktlogExD", 1, cmd_resume},
     {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
-     "isTAjktlogxDX", 1, cmd_retry},
+     "isTAjktlogExDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
-    {"schema", "", "print the JSON Schema of workflow files", "", 0, cmd_schema},
+    {"schema", "[workflow|events]", "print the JSON Schema of workflow files, or of events", "", 1,
+     cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},
     {"help", "[COMMAND]", "explain a command, or list them", "", 1, cmd_help},
     {NULL, NULL, NULL, NULL, 0, NULL},

@@ -88,7 +88,7 @@ void why_left_out(struct coord *c, const struct fr_step *step, const char *fmt, 
 {
     struct fr_buf text;
     va_list args;
-    if (!c->options->recorded)
+    if (!c->options->reasons)
         return;
     fr_buf_init(&text, 0);
     va_start(args, fmt);
@@ -101,7 +101,7 @@ void why_rule(struct coord *c, const struct fr_step *step)
 {
     struct fr_buf deps;
     fr_buf_init(&deps, 0);
-    if (c->options->recorded && step->enabled)
+    if (c->options->reasons && step->enabled)
         add_dependencies(c, step, &deps);
     if (!step->enabled)
         why_left_out(c, step, "`enabled: false`");
@@ -206,7 +206,7 @@ void why_condition(struct coord *c, struct active *t)
     size_t seen_len[VALUES], len = 0;
     unsigned count = 0;
     struct fr_buf text;
-    if (!c->options->recorded)
+    if (!c->options->reasons)
         return;
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "`when: %s` was not true", step->when->text);

@@ -19,6 +19,7 @@ struct fr_run_options {
     struct fr_value *input; /* --input; borrowed */
     bool has_input;
     bool stream;         /* sinks want FR_EVENT_OUTPUT */
+    bool reasons;        /* sinks want to know why steps begin */
     int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;

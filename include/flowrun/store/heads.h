@@ -3,12 +3,10 @@
 #ifndef FLOWRUN_STORE_HEADS_H
 #define FLOWRUN_STORE_HEADS_H
 
+#include "flowrun/run/event_line.h" /* FR_KEPT_REASON */
 #include "flowrun/store/history.h"
 
 enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
-
-/* What a move says when a step has succeeded without running: its result is that of an attempt before. */
-#define FR_KEPT_REASON "its result is kept from before"
 
 /* fr_history_steps for all steps, in the order of their rows. Of a larger output only `len` is known: its `data` and its
  * `path` are NULL. */

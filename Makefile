@@ -117,6 +117,9 @@ $(O)/bench/%: bench/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -o $@ $< $(LIBS)
 
+# The report's style and script are read by the assembler, which tells of no dependencies.
+$(O)/obj/src/ui/html_embed.o: $(wildcard src/ui/report*)
+
 # A stamp is touched only when its text changes: other flags compile everything anew, and a source
 # that went away leaves the library.
 stamp = @printf '%s\n' "$$TEXT" | cmp -s - $@ || printf '%s\n' "$$TEXT" >$@
@@ -141,8 +144,8 @@ FORCE:
 
 # ---- trying and testing ------------------------------------------------------------------------
 
-.PHONY: deps demo check soak docs cov bench
-deps: ## install what building needs, if anything is missing (GROUPS="build demo check lint bench")
+.PHONY: deps demo check soak docs cov bench browser
+deps: ## install what building needs, if anything is missing (GROUPS="build demo check lint bench browser")
 	@scripts/deps $(or $(GROUPS),build)
 
 demo: ## make three voices side by side, without a network
@@ -175,6 +178,11 @@ bench: ## measure against make, ninja and sh (RUNS=9, ONLY="independent chain la
 	@scripts/deps build bench
 	$(SUBMAKE) all bench-programs
 	@bench/run $(O)
+
+browser: ## open reports in headless Chromium and drive them (SHOTS=folder keeps pictures)
+	@scripts/deps build browser
+	$(SUBMAKE) all
+	@tests/browser $(PROGRAM) $(SHOTS)
 
 # ---- the look of the source --------------------------------------------------------------------
 

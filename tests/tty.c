@@ -3,6 +3,7 @@
  *
  *   > TEXT    waits until the terminal has shown TEXT, behind what was waited for before
  *   < TEXT    types TEXT and Enter
+ *   - TEXT    types TEXT alone
  *   ^ KEY     types Ctrl and that letter
  *   hang up   closes the terminal
  *
@@ -122,6 +123,8 @@ static void play(char *line)
     } else if (line[0] == '<') {
         line[len] = '\n';
         type(len > 1 ? line + 2 : line + 1, len > 1 ? len - 1 : 1);
+    } else if (strncmp(line, "- ", 2) == 0) {
+        type(line + 2, len - 2);
     } else if (strncmp(line, "^ ", 2) == 0) {
         char key = (char)(line[2] & 0x1f);
         type(&key, 1);

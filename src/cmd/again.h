@@ -9,7 +9,7 @@
 struct cmd_again {
     int64_t key;
     char id[64], status[16]; /* as they were recorded */
-    int64_t started_wall_ns;
+    int64_t started_wall_ns, took_ns;
     struct fr_run_hold hold; /* until the run has taken it */
     const char *step;        /* this one runs again, and all behind it; NULL = none */
 };

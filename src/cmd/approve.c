@@ -6,11 +6,14 @@
 
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
+#include "flowrun/store/lock.h"
+#include "secrets.h"
 #include "waiting.h"
 
 /* What was typed, checked. */
 struct answer {
     struct json_object *values;
+    struct fr_buf text; /* of the values */
     struct fr_given given;
 };
 
@@ -109,36 +112,145 @@ static int read_answer(const struct cmd_opts *opts, const struct waiting *item,
         code = code ? code : one;
     }
     code = code ? code : check_missing(item, answer->values);
+    fr_json_write(answer->values, &answer->text);
+    answer->given.values_json = fr_buf_cstr(&answer->text);
     return code;
+}
+
+/* Prints what was told of an answer, and gives its exit code. */
+static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
+{
+    struct cmd_file none = {0};
+    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(diags);
+    return cmd_exit_of(err);
 }
 
 /* Hands the answer over and says what came of it. */
 static int give(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
                 const struct waiting *item, struct answer *answer, enum fr_given_to *to)
 {
-    struct cmd_file none = {0};
     struct fr_diags diags;
     struct fr_buf text;
-    fr_buf_init(&text, 0);
     fr_diags_init(&diags);
-    if (answer->values) {
-        fr_json_write(answer->values, &text);
-        answer->given.values_json = fr_buf_cstr(&text);
-    }
-    int code = cmd_exit_of(fr_answer_give(store, run, &answer->given, &diags, to));
-    cmd_print_diags(&diags, &none, cmd_use_color(opts, STDERR_FILENO));
-    fr_diags_release(&diags);
-    fr_buf_clear(&text);
-    if (!code && !(opts->resume && *to == FR_GIVEN_KEPT)) {
-        fr_buf_printf(&text, "%s: %s", item->step, opts->reject ? "rejected" : "approved");
-        if (*to == FR_GIVEN_KEPT)
-            fr_buf_printf(&text, "; flowrun resume %s goes on with it", item->run_id);
-        else if (*to == FR_GIVEN_LATER)
-            fr_buf_printf(&text, "; the run has not taken it yet: is flowrun stopped there?");
-        fr_buf_char(&text, '\n');
-        code = cmd_write_stdout(&text, code);
-    }
+    int code = finish(opts, &diags, fr_answer_give(store, run, &answer->given, &diags, to));
+    if (code || *to == FR_GIVEN_BACK || (opts->resume && *to == FR_GIVEN_KEPT))
+        return code;
+    fr_buf_init(&text, 0);
+    fr_buf_printf(&text, "%s: %s", item->step, opts->reject ? "rejected" : "approved");
+    if (*to == FR_GIVEN_KEPT)
+        fr_buf_printf(&text, "; flowrun resume %s goes on with it", item->run_id);
+    else if (*to == FR_GIVEN_LATER)
+        fr_buf_printf(&text, "; the run has not taken it yet: is flowrun stopped there?");
+    fr_buf_char(&text, '\n');
+    code = cmd_write_stdout(&text, code);
     fr_buf_release(&text);
+    return code;
+}
+
+/* Copies what the run's record tells of its secrets. */
+static void take_secrets(void *arg, const struct fr_kept_run *run)
+{
+    cmd_secrets_read(run->options_json, arg);
+}
+
+/* Whether a value is text that could be a secret: nothing that the form lists, no word that is too short for one. */
+static bool is_free(const struct fr_field *field, const struct json_object *value)
+{
+    struct fr_buf text;
+    if (!field || field->choice_count || field->type == FR_FIELD_BOOLEAN ||
+        (field->type == FR_FIELD_LIST && field->item == FR_FIELD_BOOLEAN))
+        return false;
+    fr_buf_init(&text, 0);
+    fr_json_text(value, &text);
+    bool is_long = text.len >= FR_MASK_SHORTEST;
+    fr_buf_release(&text);
+    return is_long;
+}
+
+/* Whether anything that was typed could hold a secret. */
+static bool says_something(const struct waiting *item, const struct answer *answer)
+{
+    bool says = answer->given.reason && strlen(answer->given.reason) >= FR_MASK_SHORTEST;
+    if (!answer->values)
+        return says;
+    json_object_object_foreach(answer->values, name, value)
+    {
+        says = says || is_free(fr_form_find(&item->form, name), value);
+    }
+    return says;
+}
+
+/* What is not recorded cannot wait for a run that nobody has in hand: says so, unless that goes on at once, which *kept
+ * tells. */
+static int judge(const struct cmd_opts *opts, const struct cmd_secrets *secrets,
+                 const struct waiting *item, const struct answer *answer, bool *kept)
+{
+    const char *unset = cmd_secrets_unset(secrets);
+    const char *name = cmd_secrets_in(secrets, answer->given.values_json);
+    name = name ? name : cmd_secrets_in(secrets, answer->given.reason);
+    *kept = !name && !secrets->in_files && !unset;
+    if (unset && !name)
+        return cmd_fail(CMD_USAGE,
+                        "no answer to step '%s' is taken here, since it could hold a secret: %s is "
+                        "not set, so that it cannot be told; set it as for the run",
+                        item->step, unset);
+    if (*kept || opts->resume)
+        return CMD_OK;
+    if (name)
+        return cmd_fail(CMD_USAGE,
+                        "the answer to step '%s' holds a secret, the value of %s, which is not "
+                        "kept: add --resume, so that the run goes on with it at once",
+                        item->step, name);
+    return cmd_fail(CMD_USAGE,
+                    "the answer to step '%s' could hold a secret out of a file of the workflow, "
+                    "which is not kept: add --resume, so that the run goes on with it at once",
+                    item->step);
+}
+
+/* Gives an answer of a run that has secrets. *in_memory: it is only here, for the run that is to go on. */
+static int give_unwritten(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
+                          const struct waiting *item, struct answer *answer,
+                          const struct cmd_secrets *secrets, enum fr_given_to *to, bool *in_memory)
+{
+    struct fr_diags diags;
+    bool kept = false;
+    int code;
+    if (fr_run_is_held(fr_store_path(store), item->run_id)) {
+        answer->given.unwritten = true;
+        code = give(opts, store, run, item, answer, to);
+        if (code || *to != FR_GIVEN_BACK)
+            return code;
+        if (fr_run_is_held(fr_store_path(store), item->run_id))
+            return cmd_fail(CMD_FAILED,
+                            "step '%s' is not answered: the run has not taken it, and it is not "
+                            "kept, since it could hold a secret; is flowrun stopped there?",
+                            item->step);
+        answer->given.unwritten = false;
+    }
+    code = judge(opts, secrets, item, answer, &kept);
+    if (code)
+        return code;
+    if (kept)
+        return give(opts, store, run, item, answer, to);
+    *to = FR_GIVEN_KEPT;
+    *in_memory = true;
+    fr_diags_init(&diags);
+    return finish(opts, &diags, fr_answer_check(store, run, &answer->given, &diags));
+}
+
+/* Gives the answer in the way that its run asks for. */
+static int give_somehow(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
+                        const struct waiting *item, struct answer *answer, enum fr_given_to *to,
+                        bool *in_memory)
+{
+    struct cmd_secrets secrets = {.names = NULL};
+    if (fr_history_run(store, run, take_secrets, &secrets))
+        return cmd_store_failed(store);
+    bool plain = (!secrets.names && !secrets.in_files) || !says_something(item, answer);
+    int code = plain ? give(opts, store, run, item, answer, to)
+                     : give_unwritten(opts, store, run, item, answer, &secrets, to, in_memory);
+    cmd_secrets_release(&secrets);
     return code;
 }
 
@@ -157,12 +269,20 @@ static int check_usage(const struct cmd_opts *opts)
     return CMD_OK;
 }
 
-/* Goes on with a run that has its answer, when nobody has it in hand. */
-static int go_on(const struct cmd_opts *opts, const char *run_id)
+/* Goes on with a run that has its answer, when nobody has it in hand. `given`: the answer is only here; NULL = it is
+ * recorded. */
+static int go_on(const struct cmd_opts *opts, const char *run_id, struct fr_given *given)
 {
-    struct cmd_opts resume = {.store = opts->store, .files = &run_id, .file_count = 1};
+    struct cmd_opts resume = {
+        .store = opts->store, .files = &run_id, .file_count = 1, .given = given};
     const struct cmd *cmd = cmd_find("resume");
-    return cmd->main(cmd, &resume);
+    int code = cmd->main(cmd, &resume);
+    if (given && !given->used)
+        cmd_fail(code,
+                 "the run has not asked for the answer to step '%s', which is not kept, since it "
+                 "could hold a secret: give it again when the step waits",
+                 given->step);
+    return code;
 }
 
 int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
@@ -171,9 +291,10 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_store *store = NULL;
     struct answer answer = {.values = NULL};
     enum fr_given_to to = FR_GIVEN_KEPT;
-    char run_id[64] = "";
+    bool in_memory = false;
     int64_t run = 0;
 
+    fr_buf_init(&answer.text, 0);
     int code = check_usage(opts);
     if (!code)
         code = cmd_run_open(cmd, opts, &store, &run);
@@ -185,11 +306,12 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = read_answer(opts, item, &answer);
     if (!code)
-        code = give(opts, store, run, item, &answer, &to);
-    if (item)
-        snprintf(run_id, sizeof run_id, "%s", item->run_id);
-    json_object_put(answer.values);
-    waiting_release(&list);
+        code = give_somehow(opts, store, run, item, &answer, &to, &in_memory);
     fr_store_close(store);
-    return !code && opts->resume && to == FR_GIVEN_KEPT ? go_on(opts, run_id) : code;
+    if (!code && opts->resume && to == FR_GIVEN_KEPT)
+        code = go_on(opts, item->run_id, in_memory ? &answer.given : NULL);
+    json_object_put(answer.values);
+    fr_buf_release(&answer.text);
+    waiting_release(&list);
+    return code;
 }

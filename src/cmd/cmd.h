@@ -22,6 +22,7 @@ enum cmd_exit {
 };
 
 struct cmd_again;
+struct fr_given;
 struct fr_value;
 
 /* What options gave; strings are borrowed from argv. */
@@ -40,6 +41,7 @@ struct cmd_opts {
     bool dry_run, keep_going, help, version, no_store, follow, force, reject, resume;
     /* of a run that goes on */
     struct cmd_again *again;     /* NULL = a new one */
+    struct fr_given *given;      /* an answer that is nowhere recorded; NULL = none */
     struct fr_value *past_input; /* unless there is an --input; NULL = none */
     const char *text;            /* what the file held; NULL = it is there */
     size_t text_len;
@@ -64,6 +66,8 @@ const struct cmd *cmd_find(const char *name);
 
 /* opts.c. Parses argv[1…]; prints what is wrong and returns false (exit CMD_USAGE). */
 bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opts *opts);
+/* Where the first word stands that is no option, whatever command the options belong to; argc = nowhere, or behind `--`. */
+int cmd_command_place(int argc, char **argv);
 void cmd_opts_release(struct cmd_opts *opts);
 bool cmd_use_color(const struct cmd_opts *opts, int fd);
 /* --jobs as a number, 0 when it was not given. 0 or an exit code after printing. */

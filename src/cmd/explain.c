@@ -7,15 +7,18 @@
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
-#include "history.h"
+#include "explain.h"
 
 /* What is known of the step. */
 struct story {
     const char *step;
     bool json, found, over;
     char run_id[64], run_status[32], status[32];
-    char *began, *because; /* owned; NULL = nothing was said */
-    struct fr_buf moves;
+    char *began, *because,
+        *again;  /* owned; NULL = nothing was said; again: why what is kept was not taken */
+    char *waits; /* for what it waits now, and since when; owned; NULL = it does not */
+    int64_t waits_since;
+    struct fr_buf waited, moves;
     const char **names; /* owned, and each of them */
     size_t name_count;
     uint32_t events;
@@ -71,15 +74,87 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
     fr_buf_char(out, '\n');
 }
 
+/* What a step that begins to wait waits for: behind the last of these words, when it had not begun before. */
+static const char waits_word[] = "; waits ";
+
+/* Sets why it began, and what it waits for before it does anything. */
+static void take_begin(struct story *story, const struct fr_kept_move *move)
+{
+    const char *cut = NULL;
+    for (const char *at = strstr(move->text, waits_word); at; at = strstr(at + 1, waits_word))
+        cut = at;
+    if (strcmp(move->to, "waiting") != 0)
+        cut = NULL;
+    set(&story->began, move->text);
+    if (cut)
+        story->began[cut - move->text] = '\0';
+    if (story->again) {
+        struct fr_buf both;
+        fr_buf_init(&both, 0);
+        fr_buf_printf(&both, "%s; %s", story->began, story->again);
+        set(&story->began, fr_buf_cstr(&both));
+        set(&story->again, NULL);
+        fr_buf_release(&both);
+    }
+    set(&story->waits, cut ? cut + strlen(waits_word) : NULL);
+}
+
+/* It waits no more. */
+static void end_wait(struct story *story, int64_t now)
+{
+    char time[40];
+    if (!story->waits)
+        return;
+    int64_t took = now > story->waits_since ? now - story->waits_since : 0;
+    if (story->json) {
+        fr_buf_printf(&story->waited, "%s{\"seconds\":%.3f,", story->waited.len ? "," : "",
+                      (double)took / FR_NS_PER_S);
+        cmd_put_text(&story->waited, "for", story->waits);
+        fr_buf_char(&story->waited, '}');
+    } else {
+        fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(took, time, sizeof time));
+        fr_visible_line(story->waits, &story->waited);
+        fr_buf_char(&story->waited, '\n');
+    }
+    set(&story->waits, NULL);
+}
+
+/* Whether a step that waits goes on to wait for the same, in a run that was gone on with. */
+static bool still_waits(const struct story *story, const struct fr_kept_move *move)
+{
+    const char *at = story->waits && move->text ? strstr(move->text, waits_word) : NULL;
+    return at && strcmp(move->to, "waiting") == 0 &&
+           strcmp(at + strlen(waits_word), story->waits) == 0;
+}
+
+/* The step's status changed. */
+static void take_status(struct story *story, const struct fr_kept_move *move)
+{
+    bool begins = move->from && strcmp(move->from, "pending") == 0;
+    if (still_waits(story, move))
+        return;
+    end_wait(story, move->wall_ns);
+    if (begins && move->text)
+        take_begin(story, move);
+    else if (strcmp(move->to, "waiting") == 0)
+        set(&story->waits, move->text);
+    story->waits_since = move->wall_ns;
+    set(&story->because, strcmp(move->to, "running") == 0 ? NULL : move->text);
+    if (begins && strcmp(move->to, "waiting") == 0)
+        set(&story->because, story->began);
+}
+
 static void take_move(void *arg, const struct fr_kept_move *move)
 {
     struct story *story = arg;
+    static const char again[] = "runs again: ";
     if (!move->step || strcmp(move->step, story->step) != 0)
         return;
-    if (move->to && strcmp(move->from ? move->from : "", "pending") == 0 && move->text)
-        set(&story->began, move->text);
     if (move->to)
-        set(&story->because, move->text);
+        take_status(story, move);
+    if (strcmp(move->kind, "note") == 0 && move->text &&
+        strncmp(move->text, again, strlen(again)) == 0)
+        set(&story->again, move->text);
     if (story->json) {
         if (story->events++)
             fr_buf_char(&story->moves, ',');
@@ -90,16 +165,30 @@ static void take_move(void *arg, const struct fr_kept_move *move)
 }
 
 /* What it comes to, in a line: a success needs no other reason than that it began. */
-static const char *reason(const struct story *story)
+static const char *reason(const struct story *story, struct fr_buf *text)
 {
-    if (story->because)
-        return story->because;
-    return story->began;
+    char time[40];
+    if (strcmp(story->status, "unknown") == 0)
+        return "flowrun was killed while it was under way: what became of it is not known";
+    if (story->waits) {
+        fr_buf_printf(text, "it waits %s since %s", story->waits,
+                      cmd_moment(story->waits_since, time, sizeof time));
+        return fr_buf_cstr(text);
+    }
+    return story->because ? story->because : story->began;
 }
 
-static void write_story(const struct story *story, struct fr_buf *out)
+/* A line of the answer. */
+static void add_text(struct fr_buf *out, const char *lead, const char *text)
 {
-    const char *why = reason(story);
+    fr_buf_str(out, lead);
+    fr_visible_line(text, out);
+    fr_buf_char(out, '\n');
+}
+
+static void write_story(const struct story *story, struct fr_buf *text, struct fr_buf *out)
+{
+    const char *why = reason(story, text);
     if (story->json) {
         fr_buf_char(out, '{');
         cmd_put_text(out, "run_id", story->run_id);
@@ -111,44 +200,52 @@ static void write_story(const struct story *story, struct fr_buf *out)
         cmd_put_text(out, "began", story->began);
         fr_buf_char(out, ',');
         cmd_put_text(out, "because", why);
-        fr_buf_printf(out, ",\"moves\":[%s]}\n", fr_buf_cstr(&story->moves));
+        fr_buf_printf(out, ",\"waited\":[%s],\"moves\":[%s]}\n", fr_buf_cstr(&story->waited),
+                      fr_buf_cstr(&story->moves));
         return;
     }
     fr_buf_printf(out, "step      %s\nstatus    %s\n", story->step, story->status);
-    if (story->began && story->began != why && strcmp(story->began, why) != 0) {
-        fr_buf_str(out, "began     ");
-        fr_visible_line(story->began, out);
-        fr_buf_char(out, '\n');
-    }
-    if (why) {
-        fr_buf_str(out, "because   ");
-        fr_visible_line(why, out);
-        fr_buf_char(out, '\n');
-    }
-    fr_buf_printf(out, "history\n%s", fr_buf_cstr(&story->moves));
+    if (story->began && story->began != why && strcmp(story->began, why) != 0)
+        add_text(out, "began     ", story->began);
+    fr_buf_str(out, fr_buf_cstr(&story->waited));
+    if (why)
+        add_text(out, "because   ", why);
+    if (story->moves.len)
+        fr_buf_printf(out, "history\n%s", fr_buf_cstr(&story->moves));
 }
 
-/* A step that has no row: it has not begun, or there is none. */
+/* There is no such step. */
 static int complain(const struct story *story)
 {
     const char *near = fr_suggest(story->step, story->names, story->name_count);
     if (near)
-        return cmd_fail(CMD_USAGE, "run %s has no step '%s' that has begun: did you mean '%s'?",
-                        story->run_id, story->step, near);
-    if (!story->over)
-        return cmd_fail(CMD_USAGE,
-                        "run %s is %s, and no step '%s' of it has begun: `flowrun graph %s` shows "
-                        "what is before it",
-                        story->run_id, story->run_status, story->step, story->run_id);
+        return cmd_fail(CMD_USAGE, "run %s has no step '%s': did you mean '%s'?", story->run_id,
+                        story->step, near);
     return cmd_fail(CMD_USAGE, "run %s has no step '%s': `flowrun show %s` lists its steps",
                     story->run_id, story->step, story->run_id);
+}
+
+/* A step that has no row: what it waits for, or that there is none. */
+static int explain_missing(const struct cmd *cmd, const struct cmd_opts *opts, struct story *story)
+{
+    struct fr_buf why;
+    int code = CMD_OK;
+    fr_buf_init(&why, 0);
+    if (explain_pending(cmd, opts, story->over ? story->run_status : NULL, &why)) {
+        snprintf(story->status, sizeof story->status, "pending");
+        set(&story->because, fr_buf_cstr(&why));
+    } else {
+        code = complain(story);
+    }
+    fr_buf_release(&why);
+    return code;
 }
 
 int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct story story = {.json = opts->output && strcmp(opts->output, "json") == 0};
     struct fr_store *store = NULL;
-    struct fr_buf out;
+    struct fr_buf out, text;
     int64_t run = 0;
 
     if (opts->file_count < 2)
@@ -156,6 +253,8 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
                         "'explain' needs a RUN and a STEP, as `flowrun show` lists them");
     story.step = opts->files[1];
     fr_buf_init(&story.moves, 0);
+    fr_buf_init(&story.waited, 0);
+    fr_buf_init(&text, 0);
     fr_buf_init(&out, 0);
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (!code && (fr_history_run(store, run, take_run, &story) ||
@@ -163,9 +262,9 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
                   fr_history_moves(store, run, take_move, &story)))
         code = cmd_store_failed(store);
     if (!code && !story.found)
-        code = complain(&story);
+        code = explain_missing(cmd, opts, &story);
     if (!code) {
-        write_story(&story, &out);
+        write_story(&story, &text, &out);
         code = cmd_write_stdout(&out, code);
     }
     for (size_t i = 0; i < story.name_count; i++)
@@ -173,7 +272,11 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     free(story.names);
     free(story.began);
     free(story.because);
+    free(story.again);
+    free(story.waits);
     fr_buf_release(&story.moves);
+    fr_buf_release(&story.waited);
+    fr_buf_release(&text);
     fr_buf_release(&out);
     fr_store_close(store);
     return code;

@@ -87,12 +87,21 @@ static const char *near_command(const char *word)
     return strpbrk(word, "./") ? NULL : fr_suggest(word, names, count);
 }
 
+/* Says that a word is no file, with the command that was perhaps meant. */
+static int say_misspelt(const char *word, const char *near)
+{
+    if (strcmp(word, near) == 0)
+        return cmd_fail(CMD_USAGE, "there is no file '%s': the command is `flowrun %s`", word,
+                        word);
+    return cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", word, near);
+}
+
 bool cmd_is_misspelt(const char *word, const struct cmd *cmd)
 {
     const char *near = access(word, F_OK) != 0 ? near_command(word) : NULL;
     if (!near || strcmp(cmd->name, "run") != 0)
         return false;
-    cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", word, near);
+    say_misspelt(word, near);
     return true;
 }
 
@@ -105,8 +114,7 @@ static int no_file(const char *name, bool by_default)
             "there is no flowrun.yaml here: name a workflow file, or see `flowrun help`");
     const char *near = near_command(name);
     if (near)
-        return cmd_fail(CMD_USAGE, "there is no file or command '%s': did you mean '%s'?", name,
-                        near);
+        return say_misspelt(name, near);
     return cmd_fail(CMD_USAGE, "cannot read '%s': %s", name, strerror(errno));
 }
 

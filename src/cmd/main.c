@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "complete.h"
 #include "flowrun/base/fd.h"
 
 /* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. What stands for a
@@ -34,14 +35,16 @@ static void give_memory_back(void)
 #endif
 }
 
-/* The command that argv asks for: a name from the table, else `run` for a bare file or options. */
-static const struct cmd *choose(int *argc, char ***argv)
+/* The command that argv asks for: a name from the table, which its options may stand before; else `run` for a bare file.
+ * The name goes out of argv. */
+static const struct cmd *choose(int *argc, char **argv)
 {
-    const struct cmd *cmd = *argc > 1 ? cmd_find((*argv)[1]) : NULL;
+    int at = cmd_command_place(*argc, argv);
+    const struct cmd *cmd = at < *argc ? cmd_find(argv[at]) : NULL;
     if (!cmd)
         return cmd_find("run");
+    memmove(&argv[at], &argv[at + 1], (size_t)(*argc - at) * sizeof *argv);
     (*argc)--;
-    (*argv)++;
     return cmd;
 }
 
@@ -64,7 +67,9 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return flush(cmd_help(cmd_find("help"), &opts));
-    const struct cmd *cmd = choose(&argc, &argv);
+    if (argc > 1 && strcmp(argv[1], "__complete") == 0)
+        return cmd_complete(argc - 1, argv + 1);
+    const struct cmd *cmd = choose(&argc, argv);
     if (!cmd_opts_parse(cmd, argc, argv, &opts))
         goto out;
     if (opts.version) {

@@ -10,6 +10,7 @@
 #include "flowrun/base/buf.h"
 
 struct cmd;
+struct cmd_opts;
 
 enum cmd_take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST };
 
@@ -27,6 +28,9 @@ struct cmd_option {
 
 /* opts.c. The next option from *at on that the command accepts, or NULL. */
 const struct cmd_option *cmd_option_next(const struct cmd *cmd, uint32_t *at);
+/* Stores a value that was given, which is borrowed, and an operand. */
+void cmd_option_store(struct cmd_opts *opts, const struct cmd_option *option, const char *value);
+void cmd_opts_operand(struct cmd_opts *opts, const char *word);
 
 /* options.c. Whether `arg` lists the words that are allowed. */
 bool cmd_is_words(const char *arg);

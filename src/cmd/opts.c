@@ -62,7 +62,7 @@ static const struct cmd_option rows[] = {
      TAKE_LIST, FIELD(only), FIELD(only_count)},
     {'W', 0, "force", NULL, "no step is up to date", TAKE_FLAG, FIELD(force), 0},
     {'X', 0, "step", "ID", "this step runs again, and all behind it", TAKE_TEXT, FIELD(step), 0},
-    {'w', 0, "workflow", "NAME", "only runs of the workflow of this name", TAKE_TEXT,
+    {'w', 0, "workflow", "WORKFLOW", "only runs of the workflow of this name", TAKE_TEXT,
      FIELD(workflow), 0},
     {'a', 0, "status",
      "running|succeeded|failed|over_budget|timed_out|cancelled|suspended|interrupted",
@@ -119,8 +119,12 @@ static bool is_allowed(const struct cmd_option *row, const char *value)
     return false;
 }
 
-/* Stores one option's value in its field. */
-static void store(struct cmd_opts *opts, const struct cmd_option *row, const char *value)
+void cmd_opts_operand(struct cmd_opts *opts, const char *word)
+{
+    push(&opts->files, &opts->file_count, word);
+}
+
+void cmd_option_store(struct cmd_opts *opts, const struct cmd_option *row, const char *value)
 {
     char *base = (char *)opts;
     if (row->take == TAKE_FLAG)
@@ -186,6 +190,39 @@ static void make_tables(const struct cmd *cmd, struct option *longs, char *short
     shorts[s] = '\0';
 }
 
+/* Whether an option that may belong to any command has its value in the word behind it. */
+static bool takes_next(const char *word)
+{
+    size_t len = strcspn(word, "=");
+    bool next = false;
+    if (strncmp(word, "--", 2) == 0) {
+        for (size_t i = 0; i < ROWS && word[len] == '\0'; i++) {
+            if (strncmp(rows[i].name, word + 2, len - 2) != 0)
+                continue;
+            next = rows[i].take != TAKE_FLAG;
+            if (rows[i].name[len - 2] == '\0')
+                break; /* the name itself, and no beginning of one */
+        }
+        return next;
+    }
+    for (const char *letter = word + 1; *letter; letter++)
+        for (size_t i = 0; i < ROWS; i++)
+            if (rows[i].letter == *letter && rows[i].take != TAKE_FLAG)
+                return letter[1] == '\0';
+    return false;
+}
+
+int cmd_command_place(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0') {
+        if (strcmp(argv[at], "--") == 0)
+            return argc;
+        at += takes_next(argv[at]) ? 2 : 1;
+    }
+    return at < argc ? at : argc;
+}
+
 /* The row that getopt's answer stands for, or NULL. */
 static const struct cmd_option *row_of(int code)
 {
@@ -216,14 +253,14 @@ bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opt
         } else if (row && !is_allowed(row, optarg)) {
             return false;
         } else if (row) {
-            store(opts, row, optarg);
+            cmd_option_store(opts, row, optarg);
         } else {
             complain(cmd, argc, argv, code);
             return false;
         }
     }
     while (optind < argc)
-        push(&opts->files, &opts->file_count, argv[optind++]);
+        cmd_opts_operand(opts, argv[optind++]);
     if (opts->file_count > cmd->max_files && cmd_is_misspelt(opts->files[0], cmd))
         return false;
     if (opts->file_count > cmd->max_files) {

@@ -39,7 +39,7 @@ void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, str
     char *cwd = getcwd(NULL, 0);
     char *path = fr_path_join(cwd ? cwd : "/", file->load.file);
     if (folder && fr_store_open(folder, false, &diags, &store) == FR_OK && store &&
-        fr_pace_load(store, path, plan, &pace) == FR_OK)
+        fr_pace_load(store, path, plan, NULL, &pace) == FR_OK)
         cmd_pace_apply(plan, pace);
     fr_pace_free(pace);
     fr_store_close(store);

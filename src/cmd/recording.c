@@ -8,6 +8,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "secrets.h"
 
 extern char **environ;
 
@@ -122,7 +123,8 @@ static void add_masked(struct json_object *object, const struct cmd_opts *opts,
 }
 
 /* What the command line said that decides what the run does, as JSON. */
-static char *options_json(const struct cmd_opts *opts, const struct recorded *what)
+static char *options_json(const struct cmd_opts *opts, const struct fr_plan *plan,
+                          const struct recorded *what)
 {
     struct json_object *object = json_object_new_object();
     struct fr_buf out;
@@ -131,6 +133,7 @@ static char *options_json(const struct cmd_opts *opts, const struct recorded *wh
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
     add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
+    cmd_secrets_note(plan, object);
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
     add_word(object, "directory", opts->cwd);
@@ -217,9 +220,9 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
         err = make_recorder(rec, record, file, &diags);
     if (!err && !code) {
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
-        rec->asker = fr_recorder_asker_new(rec->sink);
+        rec->asker = fr_recorder_asker_new(rec->sink, opts->given);
         if (rec->file) /* without it nothing is lost */
-            (void)fr_pace_load(rec->store, rec->file, record->plan, &rec->pace);
+            (void)fr_pace_load(rec->store, rec->file, record->plan, record->run_id, &rec->pace);
         if (fr_memory_open(rec->store, &rec->kept, &rec->memory))
             code = cmd_fail(CMD_FAILED, "%s", fr_store_error(rec->store));
     }
@@ -232,7 +235,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     if (!rec->hold.folder)
         return CMD_OK;
     char *cwd = getcwd(NULL, 0);
-    char *options = options_json(opts, what);
+    char *options = options_json(opts, plan, what);
     if (strcmp(file->load.file, "-") != 0)
         rec->file = fr_path_join(cwd ? cwd : "/", file->load.file);
     struct fr_record record = {.run_id = what->run_id,

@@ -99,7 +99,8 @@ static int open_past(const struct cmd *cmd, const struct cmd_opts *opts, struct 
     fr_diags_release(&diags);
     if (code)
         return code;
-    if (fr_history_run(*store, past->again.key, take_run, past))
+    if (fr_history_run(*store, past->again.key, take_run, past) ||
+        fr_history_took(*store, past->again.key, &past->again.took_ns))
         return cmd_store_failed(*store);
     past->text = fr_history_plan(*store, past->again.key, &past->masked, &past->text_len);
     return CMD_OK;
@@ -199,6 +200,7 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->past_input = past->input;
     mine->store = past->store;
     mine->again = &past->again;
+    mine->given = opts->given;
     mine->jobs = word_of(past, "jobs", opts->jobs);
     mine->timeout = word_of(past, "timeout", opts->timeout);
     mine->cwd = word_of(past, "directory", NULL);

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "ci.h"
 #include "cmd.h"
 #include "eventfile.h"
 #include "flowrun/base/fd.h"
@@ -32,6 +33,7 @@ struct session {
     enum fr_log_mode log;
     enum output output;
     bool color, again; /* again: the run goes on */
+    struct fr_ci ci;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[64];
     char *run_dir; /* owned */
@@ -135,7 +137,7 @@ static int report(const struct session *s, const struct fr_run *run)
     fr_buf_init(&out, 0);
     fr_buf_init(&masked, 0);
     fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
-    fr_mask_text(s->mask, fr_buf_cstr(&out), out.len, false, &masked);
+    cmd_ci_write(&s->ci, run, s->mask, fr_buf_cstr(&out), out.len, &masked);
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(&out);
@@ -195,6 +197,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.reasons = sink_count > 1;
     options.sinks = sinks;
     options.sink_count = sink_count;
+    fr_progress_ci(sinks[0], &s->ci);
     make_askers(s, sinks[0]);
     options.askers = s->askers;
     options.asker_count = s->asker_count;
@@ -223,8 +226,10 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .input = s->input,
                                   .has_input = s->run.has_input};
     s->again = opts->again != NULL;
-    if (opts->again)
+    if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
+        s->run.before_ns = opts->again->took_ns;
+    }
     return recording_begin(&s->rec, opts, plan, file, &what);
 }
 
@@ -332,8 +337,11 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->dry_run)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
+    int code = cmd_ci_find(&s.ci);
+    s.color = cmd_ci_color(&s.ci, opts, s.color);
     take_modes(opts, &s);
-    int code = check_choice(opts);
+    if (!code)
+        code = check_choice(opts);
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)

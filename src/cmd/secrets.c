@@ -1,10 +1,11 @@
-/* Where the values of secrets come from: the caller's environment, `dotenv` and `env` of the files. Main thread. */
+/* Where the values of secrets come from: the caller's environment, `dotenv` and `env` of the files; and what can be told
+ * of them later. Main thread. */
 #include "secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "flowrun/base/json.h"
 #include "flowrun/ui/progress.h"
 
 /* The last constant value of a variable in a list, or NULL. */
@@ -46,4 +47,89 @@ struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan)
         }
     }
     return mask;
+}
+
+/* Whether a value is one that is masked. */
+static bool is_masked(const char *value)
+{
+    return value && strlen(value) >= FR_MASK_SHORTEST;
+}
+
+/* Whether a file gives a secret a value that the environment does not give it. */
+static bool has_own(const struct fr_plan *plan, const char *name)
+{
+    const char *ours = getenv(name);
+    for (uint32_t u = 0; u < plan->unit_count; u++) {
+        const struct fr_unit *unit = plan->units[u];
+        const char *values[] = {constant_of(unit->env, unit->env_count, name),
+                                constant_of(unit->dotenv, unit->dotenv_count, name)};
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+            if (is_masked(values[i]) && (!ours || strcmp(values[i], ours) != 0))
+                return true;
+    }
+    return false;
+}
+
+void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options)
+{
+    struct json_object *names = json_object_new_array();
+    bool in_files = false;
+    for (uint32_t i = 0; i < plan->secret_count; i++) {
+        if (is_masked(getenv(plan->secrets[i])))
+            json_object_array_add(names, json_object_new_string(plan->secrets[i]));
+        in_files = in_files || has_own(plan, plan->secrets[i]);
+    }
+    if (json_object_array_length(names))
+        json_object_object_add(options, "secrets", json_object_get(names));
+    if (in_files)
+        json_object_object_add(options, "secrets_in_files", json_object_new_boolean(true));
+    json_object_put(names);
+}
+
+void cmd_secrets_read(const char *options_json, struct cmd_secrets *secrets)
+{
+    struct json_object *options = NULL, *names = NULL, *in_files = NULL;
+    *secrets = (struct cmd_secrets){.names = NULL};
+    if (!options_json || !fr_json_parse(options_json, strlen(options_json), &options, NULL, 0))
+        return;
+    if (json_object_object_get_ex(options, "secrets", &names))
+        secrets->names = json_object_get(names);
+    secrets->in_files = json_object_object_get_ex(options, "secrets_in_files", &in_files);
+    json_object_put(options);
+}
+
+void cmd_secrets_release(struct cmd_secrets *secrets)
+{
+    json_object_put(secrets->names);
+    secrets->names = NULL;
+}
+
+/* The name at a place of the list. */
+static const char *name_at(const struct cmd_secrets *secrets, size_t i)
+{
+    return json_object_get_string(json_object_array_get_idx(secrets->names, i));
+}
+
+const char *cmd_secrets_unset(const struct cmd_secrets *secrets)
+{
+    size_t count = secrets->names ? json_object_array_length(secrets->names) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_masked(getenv(name_at(secrets, i))))
+            return name_at(secrets, i);
+    return NULL;
+}
+
+const char *cmd_secrets_in(const struct cmd_secrets *secrets, const char *text)
+{
+    size_t count = secrets->names ? json_object_array_length(secrets->names) : 0;
+    const char *found = NULL;
+    for (size_t i = 0; text && i < count && !found; i++) {
+        const char *value = getenv(name_at(secrets, i));
+        struct fr_mask *mask = fr_mask_new();
+        struct fr_masked where;
+        if (value && fr_mask_add(mask, value) && fr_mask_find(mask, text, strlen(text), &where))
+            found = name_at(secrets, i);
+        fr_mask_free(mask);
+    }
+    return found;
 }

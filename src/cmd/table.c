@@ -32,6 +32,8 @@ const struct cmd cmd_table[] = {
     {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
      "isTAjktlogExDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
+    {"completion", "bash|zsh|fish", "print a script that completes command lines", "", 1,
+     cmd_completion},
     {"schema", "[workflow|events]", "print the JSON Schema of workflow files, or of events", "", 1,
      cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},

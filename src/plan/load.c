@@ -303,3 +303,34 @@ enum fr_err fr_types_load(const struct fr_load_options *options, struct fr_diags
         fr_plan_free(plan);
     return err;
 }
+
+enum fr_err fr_plan_outline(const struct fr_load_options *options, struct fr_plan **out)
+{
+    struct fr_plan *plan = plan_new();
+    struct fr_diags diags;
+    struct build b;
+
+    *out = NULL;
+    if (!plan)
+        return FR_ERR_NOMEM;
+    fr_diags_init(&diags);
+    build_init(&b, options, plan, &diags);
+    enum fr_err err = read_main(&b);
+    if (b.unit->loaded->wf) {
+        unit_declare(&b);
+        fill_plan(&b);
+        units_load(&b);
+        place_steps(&b);
+        for (uint32_t i = 0; i < plan->step_count; i++) { /* copies have nothing but their names */
+            plan->steps[i].id = b.notes[i].name ? b.notes[i].name : plan->steps[i].id;
+            plan->steps[i].hidden = b.notes[i].own_id != NULL;
+        }
+        *out = plan;
+    }
+    build_release(&b);
+    fr_diags_release(&diags);
+    if (*out)
+        return FR_OK;
+    fr_plan_free(plan);
+    return err ? err : FR_ERR_INVALID;
+}

@@ -99,7 +99,7 @@ static int spill(struct capture *capture)
     capture->data = NULL;
     capture->len = 0;
     capture->cap = 0;
-    if (capture->fd >= 0) {
+    if (capture->fd >= 0 && !capture->small) {
         (void)fcntl(capture->fd, F_SETPIPE_SZ, PIPE_SIZE);
     }
     return err;
@@ -140,7 +140,8 @@ static bool move(struct capture *capture, int *err)
 }
 
 /* Takes one piece from the pipe. A hang-up without data is its end, and so is a hang-up with less
- * data than was asked for: nobody can write any more. Neither needs another read. */
+ * data than was asked for: nobody can write any more. Neither needs another read; but of packets
+ * one comes at a time. */
 int capture_read(struct capture *capture, short revents, char *chunk, bool pass, size_t *seen)
 {
     int err = 0;
@@ -160,7 +161,7 @@ int capture_read(struct capture *capture, short revents, char *chunk, bool pass,
         *seen = (size_t)n;
         err = capture_add(capture, chunk, (size_t)n);
     }
-    if (n == 0 || (n < CAPTURE_CHUNK && revents & POLLHUP)) {
+    if (n == 0 || (n < CAPTURE_CHUNK && revents & POLLHUP && !capture->packets)) {
         fr_close(&capture->fd);
     }
     return err;

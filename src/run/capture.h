@@ -20,6 +20,8 @@ struct capture {
     const char *path; /* of the file that takes what is more; borrowed */
     int file;         /* open while it is written; -1 = not needed so far */
     bool spliced_out; /* splice does not work between these two */
+    bool packets;     /* a short read need not be all that the pipe holds */
+    bool small;       /* the pipe is kept small */
 };
 
 /* Keeps everything: `limit` bytes in memory, more in a new file at `path` (borrowed). */

@@ -60,6 +60,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     c->wall_offset = options->clock->wall_ns(options->clock->ctx) - c->now;
     c->next_tick = c->now + options->tick_ns;
     run->started_ns = c->now;
+    run->before_ns = options->before_ns;
     run->started_wall_ns =
         options->started_wall_ns ? options->started_wall_ns : c->now + c->wall_offset;
     fr_diags_init(&c->scratch);

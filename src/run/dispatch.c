@@ -8,45 +8,30 @@
 #include "phases.h"
 #include "why.h"
 
-/* Names the dependency because of which a step does not start. */
-static void name_culprit(struct coord *c, const struct fr_step *step, char *out, size_t size)
-{
-    snprintf(out, size, "a step it depends on did not succeed");
-    for (uint32_t i = 0; i < step->deps.count; i++) {
-        const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
-        enum fr_status status = result_of(c, dep)->status;
-        if (status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN ||
-            result_of(c, dep)->tolerated)
-            continue;
-        snprintf(out, size, "'%s', which it depends on, %s%s", fr_run_step_id(c->run, dep),
-                 status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
-                 status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
-        return;
-    }
-}
-
 /* A dependency failed. */
 static void block(struct coord *c, const struct fr_step *step)
 {
-    char text[200];
-    name_culprit(c, step, text, sizeof(text));
-    step_settle(c, step, FR_BLOCKED, "blocked", text);
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    why_blocked(c, step, &text);
+    step_settle(c, step, FR_BLOCKED, "blocked", fr_buf_cstr(&text));
+    fr_buf_release(&text);
 }
 
 /* Why a step does not start any more: its container's reason, the run's, or a dependency that was cancelled. */
 static void cancel(struct coord *c, const struct fr_step *step)
 {
     const struct active *parent = step->parent == FR_NO_STEP ? NULL : c->tasks[step->parent];
-    char text[200];
-    if (parent && parent->close_text) {
-        step_settle(c, step, FR_CANCELLED, "cancelled", parent->close_text);
-    } else if (c->stop_text || workflow_drains(c, step)) {
-        step_settle(c, step, FR_CANCELLED, "cancelled",
-                    c->stop_text ? c->stop_text : workflow_drains(c, step));
-    } else {
-        name_culprit(c, step, text, sizeof(text));
-        step_settle(c, step, FR_CANCELLED, "cancelled", text);
-    }
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    if (parent && parent->close_text)
+        fr_buf_str(&text, parent->close_text);
+    else if (c->stop_text || workflow_drains(c, step))
+        fr_buf_str(&text, c->stop_text ? c->stop_text : workflow_drains(c, step));
+    else
+        why_blocked(c, step, &text);
+    step_settle(c, step, FR_CANCELLED, "cancelled", fr_buf_cstr(&text));
+    fr_buf_release(&text);
 }
 
 /* Begins a step, or ends it as skipped when its input is known. */

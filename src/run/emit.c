@@ -80,6 +80,8 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
         result->started_ns = c->now;
         result->started_wall_ns = c->now + c->wall_offset;
     }
+    if (fr_status_is_final(to))
+        result->over_ns = c->now;
     if (fr_status_is_final(to) && result->started_ns)
         result->ended_ns = c->now;
     emit(c, &event);

@@ -190,13 +190,18 @@ static void end(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
+    struct fr_buf why;
     repro_keep(c, t);
     fill_result(c, t);
     if (t->up_to_date && status == FR_SUCCEEDED) {
         status = FR_SKIPPED; /* with its output */
         result_of(c, step)->error_message = strdup("up to date");
     }
+    fr_buf_init(&why, 0);
+    why_ended(c, t, status, &why);
+    c->why = why.len ? fr_buf_cstr(&why) : c->why;
     step_move(c, step, status);
+    fr_buf_release(&why);
     route_ended(c, t);
     active_free(c, t);
     tell(c, step);

@@ -10,6 +10,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/base/weave.h"
 #include "parse.h"
 #include "loser.h"
 #include "output_claim.h"
@@ -151,7 +152,8 @@ static void note_tails(struct active *t, struct fr_step_result *result,
 {
     free(result->out_tail);
     free(result->err_tail);
-    result->out_tail = result->err_tail = NULL;
+    free(result->tail_weave);
+    result->out_tail = result->err_tail = result->tail_weave = NULL;
     result->out_tail_len = result->err_tail_len = 0;
     if (t->verdict.status == FR_SUCCEEDED)
         return;
@@ -160,6 +162,9 @@ static void note_tails(struct active *t, struct fr_step_result *result,
     else
         result->out_tail = tail_of(report->out, report->out_len, &result->out_tail_len);
     result->err_tail = tail_of(report->err, report->err_len, &result->err_tail_len);
+    result->tail_weave =
+        fr_weave_skip(report->weave, report->weave_len, report->out_len - result->out_tail_len,
+                      report->err_total - result->err_tail_len, &result->tail_weave_len);
 }
 
 /* The time that an attempt took. */

@@ -163,16 +163,6 @@ static const char *const *complete_env(struct task *task)
     return envp;
 }
 
-/* A pipe for one of its outputs; the end to be closed here after the start goes to *theirs. */
-static int open_output(struct capture *capture, int *theirs)
-{
-    int fds[2];
-    int err = fr_pipe(fds, 0);
-    capture->fd = fds[0];
-    *theirs = fds[1];
-    return err;
-}
-
 /* A pipe with the bytes it reads, or the first of them. */
 static int open_bytes(struct task *task, int *theirs)
 {
@@ -229,15 +219,19 @@ static int open_files(struct task *task, struct child_spec *spec, int theirs[3])
         spec->fds[0] = spec->fds[1] = spec->fds[2] = spec->tty_fd = task->tty_fd;
         return 0;
     }
+    bool both = job->stream || !job->discard_stdout;
     int err = open_input(task, &theirs[0], &spec->fds[0]);
     spec->fds[1] = task->worker->pool->null_fd;
-    if (!err && (job->stream || !job->discard_stdout)) {
-        err = open_output(&task->out, &theirs[1]);
+    if (!err && both) {
+        err = order_pipe(&task->out, both, &theirs[1]);
         spec->fds[1] = theirs[1];
     }
     if (!err) {
-        err = open_output(&task->err, &theirs[2]);
+        err = order_pipe(&task->err, both, &theirs[2]);
         spec->fds[2] = theirs[2];
+    }
+    if (!err) {
+        order_begin(&task->order, &task->out, &task->err, &task->worker->order_fd, job->id);
     }
     return err;
 }
@@ -272,6 +266,8 @@ bool launch(struct task *task)
     started = task->child.failed == CHILD_RUNS;
     if (!started) {
         fail_spawn(task, path);
+    } else {
+        order_hold(&task->order, theirs);
     }
     task->query = (struct tree_query){.main = task->child.pid,
                                       .main_lives = true,

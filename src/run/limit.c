@@ -1,5 +1,6 @@
 /* Steps that draw on a limit: when they may start, and the time between starts. The scheduler
  * counts, the clock is here. Coordinator thread. */
+#include "flowrun/base/str.h"
 #include "phases.h"
 #include "sched_limit.h"
 #include "why.h"
@@ -19,6 +20,20 @@ static void turn_away(struct coord *c, struct active *t, const char *why)
     active_cancel(c, t, drains ? FR_CANCEL_FAIL_FAST : c->stop_why, why, false);
 }
 
+/* The limit, and what it allows. */
+static void add_limit(const struct coord *c, const struct fr_step *step, struct fr_buf *out)
+{
+    const struct fr_limit *limit = &c->plan->limits[step->limit];
+    char time[40];
+    fr_buf_printf(out, "for a place of the limit '%s' (", limit->name);
+    if (limit->max_workers)
+        fr_buf_printf(out, "max_workers: %u%s", limit->max_workers, limit->interval_ns ? ", " : "");
+    if (limit->interval_ns)
+        fr_buf_printf(out, "a start every %s",
+                      fr_format_duration(limit->interval_ns, time, sizeof(time)));
+    fr_buf_char(out, ')');
+}
+
 /* The step waits, and it is told for which limit. */
 static void wait_for_place(struct coord *c, const struct fr_step *step)
 {
@@ -28,7 +43,7 @@ static void wait_for_place(struct coord *c, const struct fr_step *step)
         why_begins(c, step, &why);
         fr_buf_str(&why, "; waits ");
     }
-    fr_buf_printf(&why, "for a place of the limit '%s'", c->plan->limits[step->limit].name);
+    add_limit(c, step, &why);
     c->why = fr_buf_cstr(&why);
     step_move(c, step, FR_WAITING);
     fr_buf_release(&why);

@@ -150,6 +150,7 @@ static struct fr_step_result copy_result(const struct fr_step_result *from)
     to.repro = from->repro ? strdup(from->repro) : NULL;
     to.out_tail = copy_bytes(from->out_tail, from->out_tail_len);
     to.err_tail = copy_bytes(from->err_tail, from->err_tail_len);
+    to.tail_weave = copy_bytes(from->tail_weave, from->tail_weave_len);
     to.leftover = copy_bytes(from->leftover, from->leftover_count * sizeof(*from->leftover));
     return to;
 }

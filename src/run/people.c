@@ -330,7 +330,7 @@ static void suspend(struct coord *c)
         while (step->parent != FR_NO_STEP) {
             step = &c->plan->steps[step->parent];
             if (result_of(c, step)->status == FR_RUNNING) {
-                c->why = "a step in it waits for a person";
+                c->why = "for a person: a step in it asks";
                 step_move(c, step, FR_WAITING);
             }
         }

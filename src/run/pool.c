@@ -152,6 +152,7 @@ static void free_worker(struct worker *worker)
     scratch_release(&worker->scratch);
     child_stack_release(&worker->stack);
     fr_close(&worker->cancel_fd);
+    fr_close(&worker->order_fd);
     http_free(worker->http);
     free(worker->chunk);
     free(worker);
@@ -183,6 +184,7 @@ static bool add_worker(struct pool *pool)
     worker->pool = pool;
     worker->number = pool->worker_count;
     worker->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    worker->order_fd = -1;
     tree_slot_add(&worker->slot);
     if (worker->cancel_fd < 0 || child_stack_init(&worker->stack) < 0 || start_thread(worker)) {
         free_worker(worker);

@@ -23,6 +23,7 @@ struct worker {
     int cancel_fd;         /* eventfd: readable when why or at_once has changed */
     struct child_stack stack;
     struct scratch scratch; /* FLOWRUN_TMPDIR */
+    int order_fd;           /* epoll for the order of outputs; -1 = not made so far */
     char *chunk;            /* CAPTURE_CHUNK bytes, made when the first output comes */
     struct http *http;      /* made by the first request */
     /* under the pool's lock: */

@@ -63,8 +63,10 @@ bool replay_start(struct coord *c, struct active *t, struct fr_job *job, bool ma
     t->up_to_date = report->up_to_date;
     result_of(c, step)->attempts = report->attempt;
     result_of(c, step)->kept = true;
-    if (!report->up_to_date)
+    if (!report->up_to_date) {
+        c->why = "its result is kept from before";
         step_move(c, step, FR_RUNNING);
+    }
     c->jobs++;
     if (!c->replays)
         c->last_replay = &c->replays;

@@ -46,6 +46,7 @@ void fr_report_free(struct fr_report *report)
         }
         free(report->out_path);
         free(report->err);
+        free(report->weave);
         free(report->commands);
         free(report->message);
         free(report->leftover);

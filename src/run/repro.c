@@ -2,10 +2,12 @@
  * its expressions are still there. Coordinator thread. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "phases.h"
 #include "recipe.h"
 #include "scope.h"
+#include "spill.h"
 
 /* Whether a variable is ours, and means something beyond this attempt. */
 static bool is_ours(const char *pair)
@@ -40,6 +42,20 @@ static const char **given_env(struct job_maker *m)
     return given;
 }
 
+static bool always(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* The file at $FLOWRUN_INPUT of a job that would have made it itself; NULL = it would not. */
+static const char *input_file(const struct fr_job *job)
+{
+    bool made =
+        job->input_from && spill_write_json_file(job->input_from, job->input_to, always, NULL) == 0;
+    return made ? job->input_to : NULL;
+}
+
 void repro_keep(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
@@ -51,13 +67,15 @@ void repro_keep(struct coord *c, struct active *t)
         return;
     struct job_maker m = {.c = c, .t = t, .step = step};
     if (job_again(&m) == FR_OK) {
+        const char *made = input_file(m.job);
         struct fr_failure failure = {.id = m.job->step_id,
                                      .job = m.job,
                                      .given = given_env(&m),
-                                     .input_path =
-                                         m.job->input_from ? NULL : value_input_path(t->input),
+                                     .input_path = made ? made : value_input_path(t->input),
                                      .message = t->verdict.message};
         result->repro = memory->keep_failure(memory, &failure);
+        if (made)
+            (void)unlink(made);
     }
     fr_job_free(m.job);
 }

@@ -350,7 +350,7 @@ static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out
     key(out, "started_at");
     moment(out, run->started_wall_ns);
     key(out, "duration");
-    seconds(out, duration);
+    seconds(out, run->before_ns + duration);
     key(out, "sequential_time");
     seconds(out, run->sequential_ns);
     fr_buf_printf(out, ",\"speedup\":%.2f", speedup);

@@ -71,6 +71,7 @@ static void decide(struct sched *s, uint32_t step, enum sched_verb verb)
 static void enqueue(struct sched *s, uint32_t step)
 {
     struct sched_node *node = &s->nodes[step];
+    node->starved = s->starved;
     sched_heap_push(s, node->flags & HEAVY ? &s->heavy : &s->light, step);
 }
 
@@ -172,13 +173,13 @@ static bool take(struct sched *s, uint32_t step, struct sched_move *move)
     struct sched_node *node = &s->nodes[step];
     struct sched_box *box = sched_box_of(s, &s->plan->steps[step]);
     bool again = node->state == SCHED_RETURNING;
-    bool asks =
-        s->plan->steps[step].kind == FR_KIND_HUMAN; /* people do not keep programs waiting */
+    bool asks = s->plan->steps[step].kind == FR_KIND_HUMAN; /* people keep no program waiting */
     bool slot = !again && !asks && box && box->slots;
     if (!again && node->state != SCHED_READY)
         return false; /* cancelled while it stood in the heap */
     if (slot && box->used >= box->slots) {
         node->state = SCHED_PARKED;
+        node->short_of = SCHED_SHORT_OF_SLOT;
         sched_heap_push(s, &box->parked, step);
         return false;
     }
@@ -206,11 +207,10 @@ bool sched_next(struct sched *s, struct sched_move *move)
             *move = s->moves[s->head++];
             return true;
         }
-        struct sched_heap *heap = &s->light;
-        if (heap->count == 0) {
-            heap = &s->heavy;
-            if (heap->count == 0 || s->busy >= s->workers)
-                return false;
+        struct sched_heap *heap = s->light.count ? &s->light : &s->heavy;
+        if (heap == &s->heavy && (heap->count == 0 || s->busy >= s->workers)) {
+            s->starved += heap->count > 0;
+            return false;
         }
         uint32_t step = sched_heap_pop(s, heap);
         if (take(s, step, move))

@@ -63,6 +63,7 @@ struct sched {
     struct sched_box *boxes;
     uint32_t box_count;
     uint32_t workers, busy;
+    uint32_t starved; /* how often steps stood ready when no worker was free */
     enum sched_level level;
     struct sched_limit *limits;
     struct sched_file *files; /* of workflow steps */

@@ -15,6 +15,7 @@ static void reset(struct sched *s, uint32_t first, uint32_t size)
         node->blocked = step->deps.count;
         node->flags &= OF_PLACE;
         node->state = SCHED_IDLE;
+        node->short_of = SCHED_SHORT_OF_NOTHING;
         if (step->group) {
             struct sched_box *box = &s->boxes[node->box];
             box->count = box->left = step->group->branches.count;

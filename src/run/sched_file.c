@@ -111,6 +111,7 @@ bool sched_hire(struct sched *s, uint32_t step)
             continue;
         if (s->nodes[step].state == SCHED_READY)
             s->nodes[step].state = SCHED_PARKED;
+        s->nodes[step].short_of = SCHED_SHORT_OF_FILE;
         sched_heap_push(s, &file->waiting, step);
         return false;
     }

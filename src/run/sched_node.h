@@ -16,6 +16,9 @@ enum sched_state {
     SCHED_ENDED
 };
 
+/* What a ready step was short of, besides a worker of the run; for those who tell why it waited. */
+enum sched_short { SCHED_SHORT_OF_NOTHING, SCHED_SHORT_OF_SLOT, SCHED_SHORT_OF_FILE };
+
 struct sched_node {
     uint32_t blocked; /* dependencies that have not ended */
     uint32_t behind;  /* weight of the longest path from here to the end, itself included */
@@ -23,7 +26,9 @@ struct sched_node {
     uint32_t file;    /* of a workflow step: the number of the file under way + 1 */
     uint16_t flags;
     uint8_t state;
-    bool has_place; /* of its limit */
+    bool has_place;   /* of its limit */
+    uint8_t short_of; /* enum sched_short */
+    uint32_t starved; /* sched.starved when it came to be ready */
 };
 
 struct sched_heap {

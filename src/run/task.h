@@ -6,6 +6,7 @@
 #include <termios.h>
 
 #include "capture.h"
+#include "order.h"
 #include "pool.h"
 
 enum phase {
@@ -24,6 +25,7 @@ struct task {
     struct child child;
     bool exited; /* it was reaped */
     struct capture out, err;
+    struct order order;       /* of what comes to them */
     char *spill_path;         /* for `out`, owned */
     int in_fd;                /* the pipe that feeds it, owned; -1 = none or all written */
     size_t in_done;           /* bytes written so far */

@@ -78,6 +78,7 @@ void step_result_release(struct fr_step_result *result)
     free(result->reason);
     free(result->out_tail);
     free(result->err_tail);
+    free(result->tail_weave);
     free(result->leftover);
     free(result->recipe);
     free(result->repro);

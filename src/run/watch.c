@@ -37,6 +37,7 @@ static void check_exit(struct task *task)
         task->report->end = FR_END_SIGNALED;
         task->report->signal = info.si_status;
     }
+    order_exited(&task->order);
     ending_exited(task);
 }
 
@@ -100,7 +101,9 @@ static void read_output(struct task *task, struct capture *capture, int fd, shor
             return;
         }
     }
+    uint64_t before = capture->total;
     int err = capture_read(capture, revents, worker->chunk, task->job->stream, &seen);
+    order_note(&task->order, fd - 1, capture->total - before, pool_now());
     if (seen > 0 && worker->chunk && task->job->stream) {
         send_output(task, fd, worker->chunk, seen);
     }
@@ -155,12 +158,11 @@ static void check_cancel(struct task *task)
 }
 
 /* How often to look at what poll cannot tell. INT64_MAX = never. */
-static int64_t check_every(const struct task *task, bool throttled, bool all_fds)
+static int64_t check_every(const struct task *task, int64_t every, bool throttled, bool all_fds)
 {
-    int64_t every = INT64_MAX;
     if (!task->exited && task->tty_fd >= 0) {
         every = TTY_CHECK_NS;
-    } else if (!task->exited && task->worker->pool->has_terminal) {
+    } else if (!task->exited && task->worker->pool->has_terminal && every > STOPPED_CHECK_NS) {
         every = STOPPED_CHECK_NS;
     }
     if (throttled) {
@@ -198,6 +200,7 @@ static void check_time(struct task *task)
     }
     enum phase phase = task->phase;
     if (phase == PHASE_DRAINING || phase == PHASE_LAST) {
+        order_stop(&task->order);
         read_rest(task, &task->out, STDOUT_FILENO);
         read_rest(task, &task->err, STDERR_FILENO);
     }
@@ -209,11 +212,12 @@ static void check_time(struct task *task)
 /* Deals with what poll found. Output comes first, so that nothing of it is behind the end. */
 static void handle(struct task *task, const struct pollfd *fds, unsigned members)
 {
-    if (fds[AT_OUT].revents) {
-        read_output(task, &task->out, STDOUT_FILENO, fds[AT_OUT].revents);
-    }
-    if (fds[AT_ERR].revents) {
-        read_output(task, &task->err, STDERR_FILENO, fds[AT_ERR].revents);
+    struct order_ready pipes[2];
+    unsigned count = order_ready(&task->order, fds + AT_OUT, pipes);
+    for (unsigned i = 0; i < count; i++) {
+        bool out = pipes[i].pipe == 0;
+        read_output(task, out ? &task->out : &task->err, out ? STDOUT_FILENO : STDERR_FILENO,
+                    pipes[i].revents);
     }
     if (fds[AT_IN].revents) {
         write_input(task);
@@ -243,12 +247,15 @@ static void turn(struct task *task)
     /* poll skips negative descriptors. */
     fds[AT_CANCEL] = (struct pollfd){.fd = task->worker->cancel_fd, .events = POLLIN};
     fds[AT_EXIT] = (struct pollfd){.fd = task->exited ? -1 : task->child.pidfd, .events = POLLIN};
-    fds[AT_OUT] = (struct pollfd){.fd = throttled ? -1 : task->out.fd, .events = POLLIN};
-    fds[AT_ERR] = (struct pollfd){.fd = throttled ? -1 : task->err.fd, .events = POLLIN};
+    int64_t every = order_poll(&task->order, fds + AT_OUT);
+    if (throttled) {
+        fds[AT_OUT].fd = fds[AT_ERR].fd = -1;
+        every = INT64_MAX;
+    }
     fds[AT_IN] = (struct pollfd){.fd = task->in_fd, .events = POLLOUT};
     unsigned members = tree_pollfds(&task->tree, fds + AT_TREE, &all_fds);
 
-    int timeout = poll_timeout(task, check_every(task, throttled, all_fds));
+    int timeout = poll_timeout(task, check_every(task, every, throttled, all_fds));
     int ready = poll(fds, AT_TREE + members, timeout);
     if (ready > 0) {
         handle(task, fds, members);
@@ -257,6 +264,9 @@ static void turn(struct task *task)
         if (!all_fds) {
             ending_member_gone(task);
         }
+    }
+    if (!throttled) {
+        order_turn(&task->order, ready == 0, pool_now());
     }
     check_time(task);
 }

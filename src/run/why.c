@@ -2,12 +2,12 @@
  * is made for runs that nobody records. Coordinator thread. */
 #include "why.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "flowrun/plan/paths.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -65,23 +65,85 @@ static int64_t ready_since(struct coord *c, const struct fr_step *step)
     if (step->role != FR_ROLE_STEP && step->role != FR_ROLE_BRANCH && step->role != FR_ROLE_CHAINED)
         return 0;
     for (uint32_t i = 0; i < step->deps.count; i++) {
-        int64_t ended = c->run->results[step->deps.at[i]].ended_ns;
-        since = ended > since ? ended : since;
+        int64_t over = c->run->results[step->deps.at[i]].over_ns;
+        since = over > since ? over : since;
     }
     return since;
 }
 
+/* Adds what it had to wait for; a slow machine is nothing to tell of. */
+static void add_shortage(struct coord *c, const struct fr_step *step, int64_t waited_ns,
+                         struct fr_buf *out)
+{
+    const struct fr_step *outer = fr_plan_outer(c->plan, step);
+    const struct sched_node *node = &c->sched.nodes[step->index];
+    char time[40];
+    fr_format_duration(waited_ns, time, sizeof(time));
+    if (node->short_of == SCHED_SHORT_OF_SLOT)
+        fr_buf_printf(out, "; waited %s for a place in '%s' (max_workers: %u)", time,
+                      fr_run_step_id(c->run, &c->plan->steps[step->parent]),
+                      c->plan->steps[step->parent].group->max_workers);
+    else if (node->short_of == SCHED_SHORT_OF_FILE && outer)
+        fr_buf_printf(out, "; waited %s for a worker of the workflow of '%s' (max_workers: %u)",
+                      time, fr_run_step_id(c->run, outer), outer->runs->max_workers);
+    else if (step->tty)
+        fr_buf_printf(out, "; waited %s for the terminal", time);
+    else if (node->starved != c->sched.starved)
+        fr_buf_printf(out, "; waited %s for a worker (max_workers: %u)", time, c->run->max_workers);
+}
+
 void why_begins(struct coord *c, const struct fr_step *step, struct fr_buf *out)
 {
-    char time[40];
     int64_t since = step->frame == FR_NO_STEP ? ready_since(c, step) : 0;
     if (step->deps.count)
         add_dependencies(c, step, out);
     else
         add_place(c, step, out);
     if (since && c->now - since >= WAITED_NS)
-        fr_buf_printf(out, "; waited %s for a free worker or place",
-                      fr_format_duration(c->now - since, time, sizeof(time)));
+        add_shortage(c, step, c->now - since, out);
+    if (step->kind == FR_KIND_HUMAN)
+        fr_buf_str(out, "; waits for a person's answer");
+    else if (step->kind == FR_KIND_WAIT)
+        fr_buf_str(out, "; waits for its time");
+}
+
+void why_blocked(struct coord *c, const struct fr_step *step, struct fr_buf *out)
+{
+    uint32_t culprit = step->index;
+    for (uint32_t i = 0; i < step->deps.count && culprit == step->index; i++) {
+        const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
+        const struct fr_step_result *result = result_of(c, dep);
+        enum fr_status status = result->status;
+        if (status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN ||
+            result->tolerated)
+            continue;
+        culprit = status == FR_BLOCKED ? result->culprit : dep->index;
+        fr_buf_printf(out, "'%s', which it depends on, %s%s", fr_run_step_id(c->run, dep),
+                      status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
+                      status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
+        if (culprit != dep->index)
+            fr_buf_printf(out, " since '%s' %s", fr_run_step_id(c->run, &c->plan->steps[culprit]),
+                          c->run->results[culprit].status == FR_TIMED_OUT ? "timed out" : "failed");
+    }
+    result_of(c, step)->culprit = culprit;
+    if (!out->len)
+        fr_buf_str(out, "a step it depends on did not succeed");
+    else if (step->rule == FR_RULE_ANY_SUCCESS && step->deps.count > 1)
+        fr_buf_str(out, ", and no other did succeed (`trigger_rule: any_success`)");
+}
+
+void why_ended(struct coord *c, const struct active *t, enum fr_status to, struct fr_buf *out)
+{
+    const struct fr_step *step = active_step(c, t);
+    const char *message = result_of(c, step)->error_message;
+    bool failed = to == FR_FAILED || to == FR_TIMED_OUT;
+    if (!c->options->reasons || !message)
+        return;
+    if (t->fell_back && to == FR_SUCCEEDED)
+        fr_buf_printf(out, "its fallback '%s' took its place after: %s",
+                      fr_run_step_id(c->run, &c->plan->steps[step->fallback]), message);
+    else if (failed && step->continue_on_error)
+        fr_buf_printf(out, "%s; with `continue_on_error` that blocks no other step", message);
 }
 
 void why_left_out(struct coord *c, const struct fr_step *step, const char *fmt, ...)
@@ -106,7 +168,8 @@ void why_rule(struct coord *c, const struct fr_step *step)
     if (!step->enabled)
         why_left_out(c, step, "`enabled: false`");
     else
-        why_left_out(c, step, "its `trigger_rule` does not hold %s", fr_buf_cstr(&deps));
+        why_left_out(c, step, "`trigger_rule: %s` does not hold %s", fr_rule_name(step->rule),
+                     fr_buf_cstr(&deps));
     fr_buf_release(&deps);
 }
 
@@ -129,28 +192,9 @@ void why_not_taken(struct coord *c, const struct fr_step *step)
 
 /* ---- conditions ---- */
 
-/* The length of the plain path at the beginning of a text: `.steps.a.output[0]`; 0 = there is none. */
-static size_t path_len(const char *text)
-{
-    size_t len = 0;
-    while (text[len] == '.' && (isalpha((unsigned char)text[len + 1]) || text[len + 1] == '_')) {
-        len += 2;
-        while (isalnum((unsigned char)text[len]) || text[len] == '_')
-            len++;
-        if (text[len] == '[') {
-            size_t at = len + 1;
-            at += text[at] == '-';
-            while (isdigit((unsigned char)text[at]))
-                at++;
-            len = text[at] == ']' ? at + 1 : len;
-        }
-    }
-    return len;
-}
-
 /* Adds `.input = 2`, when the path has a value here. */
-static bool add_value(struct coord *c, struct active *t, const char *path, const char *lead,
-                      struct fr_buf *out)
+static bool add_value(struct coord *c, struct active *t, const struct fr_path_span *path,
+                      const char *lead, struct fr_buf *out)
 {
     struct fr_arena arena;
     struct fr_diags diags;
@@ -160,18 +204,16 @@ static bool add_value(struct coord *c, struct active *t, const char *path, const
     fr_arena_init(&arena);
     fr_diags_init(&diags);
     fr_buf_init(&value, 0);
-    struct fr_expr_ctx ctx = {&arena, NULL, &diags};
-    const struct fr_expr *expr = fr_expr_parse(&ctx, path, (struct fr_mark){0});
+    const struct fr_expr *expr = fr_path_parse(&arena, path->at, path->len);
     scope_of(c, t, &scope);
-    bool good =
-        expr && expr->kind == FR_EXPR_PATH && fr_expr_eval(expr, &scope, &diags, &json) == FR_OK;
+    bool good = expr && fr_expr_eval(expr, &scope, &diags, &json) == FR_OK;
     if (good) {
         fr_json_write(json, &value);
         size_t cut = value.len;
         if (cut > SHOWN)
             for (cut = SHOWN; cut > 0 && (value.data[cut] & 0xc0) == 0x80; cut--)
                 continue;
-        fr_buf_printf(out, "%s%s = %.*s%s", lead, path, (int)cut, fr_buf_cstr(&value),
+        fr_buf_printf(out, "%s%s = %.*s%s", lead, expr->text, (int)cut, fr_buf_cstr(&value),
                       cut < value.len ? "…" : "");
     }
     json_object_put(json);
@@ -181,46 +223,19 @@ static bool add_value(struct coord *c, struct active *t, const char *path, const
     return good;
 }
 
-/* The next plain path of a jq text that is not inside of a string; NULL = none is left. */
-static const char *next_path(const char *at, size_t *len)
-{
-    bool quoted = false;
-    for (; *at; at++) {
-        if (*at == '\\' && quoted && at[1]) {
-            at++;
-            continue;
-        }
-        if (*at == '"')
-            quoted = !quoted;
-        *len = quoted ? 0 : path_len(at);
-        if (*len)
-            return at;
-    }
-    return NULL;
-}
-
 void why_condition(struct coord *c, struct active *t)
 {
     const struct fr_step *step = active_step(c, t);
-    const char *seen[VALUES];
-    size_t seen_len[VALUES], len = 0;
-    unsigned count = 0;
+    struct fr_path_span paths[VALUES];
     struct fr_buf text;
+    const char *lead = " with ";
     if (!c->options->reasons)
         return;
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "`when: %s` was not true", step->when->text);
-    for (const char *at = next_path(step->when->text, &len); at && count < VALUES;
-         at = next_path(at + len, &len)) {
-        bool known = false;
-        for (unsigned i = 0; i < count; i++)
-            known = known || (seen_len[i] == len && memcmp(seen[i], at, len) == 0);
-        char *path = known ? NULL : strndup(at, len);
-        if (path && add_value(c, t, path, count ? ", " : " with ", &text)) {
-            seen[count] = at;
-            seen_len[count++] = len;
-        }
-        free(path);
-    }
+    uint32_t count = fr_paths_find(step->when->text, paths, VALUES);
+    for (uint32_t i = 0; i < count; i++)
+        if (add_value(c, t, &paths[i], lead, &text))
+            lead = ", ";
     set_text(c, step, &text);
 }

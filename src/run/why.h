@@ -6,6 +6,10 @@
 
 /* Appends why a step begins now: what came before it, and how long it had to wait for its turn. */
 void why_begins(struct coord *c, const struct fr_step *step, struct fr_buf *out);
+/* Appends because of which dependency a step does not start, and which step that goes back to. */
+void why_blocked(struct coord *c, const struct fr_step *step, struct fr_buf *out);
+/* Appends what there is to say about an end beyond its error; nothing = the error says it. */
+void why_ended(struct coord *c, const struct active *t, enum fr_status to, struct fr_buf *out);
 /* A step is skipped, is not taken: its result says why. */
 void why_condition(struct coord *c, struct active *t);
 void why_left_out(struct coord *c, const struct fr_step *step, const char *fmt, ...)

@@ -36,12 +36,14 @@ static void init_task(struct task *task, struct worker *worker, struct fr_job *j
     capture_init(&task->out, task->spill_path ? job->capture_limit : SIZE_MAX, task->spill_path);
     task->out.ignore = job->discard_stdout;
     capture_init_last(&task->err, STDERR_KEPT);
+    order_begin(&task->order, &task->out, &task->err, &worker->order_fd, job->id);
     tree_set_init(&task->tree);
 }
 
 /* Frees what a task holds. */
 static void release_task(struct task *task)
 {
+    order_release(&task->order);
     capture_release(&task->out);
     capture_release(&task->err);
     tree_set_release(&task->tree);
@@ -67,6 +69,8 @@ static void report_output(struct task *task)
     bool held = task->out.fd >= 0 || task->err.fd >= 0;
     report->stdout_closed_late = held && task->why != FR_END_FAILED;
     report->err_cut = task->err.total > STDERR_KEPT;
+    report->err_total = task->err.total;
+    report->weave = fr_weave_take(&task->order.weave, &report->weave_len);
     (void)capture_take(&task->err, &report->err, &report->err_len, &no_path);
     int err = capture_take(&task->out, &report->out, &report->out_len, &report->out_path);
     if (err) {

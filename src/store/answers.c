@@ -12,6 +12,7 @@
 #include "flowrun/base/str.h"
 #include "flowrun/store/lock.h"
 #include "db.h"
+#include "handed.h"
 
 /* The columns of a step that waits, in the order of the statement. */
 enum {
@@ -96,23 +97,45 @@ static void judge(void *arg, const struct fr_kept_wait *wait)
                        fr_format_time(wait->due_wall_ns, time, sizeof time));
 }
 
-/* Records the answer when nobody was first; inside of a transaction. */
-static enum fr_err add(struct fr_store *store, int64_t run, struct search *search)
+/* Looks for the asking; tells why it cannot be answered. */
+static enum fr_err look(struct fr_store *store, int64_t run, struct search *search)
 {
-    const struct fr_given *given = search->given;
-    char user[64];
     size_t errors = search->diags->errors;
     if (fr_history_waits(store, run, judge, search))
         return db_tell(store, search->diags);
     if (!search->found)
-        store_complain(search->diags, "not-waiting", NULL, "step '%s' waits no more", given->step);
-    if (search->diags->errors > errors)
-        return FR_ERR_USAGE;
+        store_complain(search->diags, "not-waiting", NULL, "step '%s' waits no more",
+                       search->given->step);
+    return search->diags->errors > errors ? FR_ERR_USAGE : FR_OK;
+}
+
+enum fr_err fr_answer_check(struct fr_store *store, int64_t run, const struct fr_given *given,
+                            struct fr_diags *diags)
+{
+    const struct fr_clock *clock = fr_clock_system();
+    struct search search = {given, diags, clock->wall_ns(clock->ctx), "", false};
+    return look(store, run, &search);
+}
+
+/* Records the answer when nobody was first; inside of a transaction. *handed: the file that has it; owned by the caller,
+ * NULL = none. */
+static enum fr_err add(struct fr_store *store, int64_t run, struct search *search, char **handed)
+{
+    const struct fr_given *given = search->given;
+    char user[64];
+    enum fr_err err = look(store, run, search);
+    if (!err && given->unwritten) {
+        *handed = handed_put(store, search->run_id, given, search->diags);
+        err = *handed ? FR_OK : FR_ERR_IO;
+    }
+    if (err)
+        return err;
     if (db_run(store, STMT_ANSWER_ADD,
                "itiitit"
-               "t",
+               "tt",
                run, given->step, given->asked_wall_ns, search->now, store_user(user, sizeof user),
-               (int64_t)given->approved, given->reason, given->values_json))
+               (int64_t)given->approved, *handed ? NULL : given->reason,
+               *handed ? NULL : given->values_json, *handed))
         return db_tell(store, search->diags);
     return FR_OK;
 }
@@ -146,19 +169,40 @@ static enum fr_given_to hand_over(struct fr_store *store, int64_t run, const cha
     return told ? FR_GIVEN_LATER : FR_GIVEN_KEPT;
 }
 
+/* The same for one that stands in a file: what nobody takes is taken back. Who has taken the file writes that he has
+ * the answer when his turn is over. */
+static enum fr_given_to hand_file(struct fr_store *store, int64_t run, const char *run_id,
+                                  const struct fr_given *given, const char *name)
+{
+    if (hand_over(store, run, run_id, given) == FR_GIVEN_TAKEN)
+        return FR_GIVEN_TAKEN;
+    if (!handed_take_back(store, run_id, name) &&
+        hand_over(store, run, run_id, given) == FR_GIVEN_TAKEN)
+        return FR_GIVEN_TAKEN;
+    (void)db_run(store, STMT_ANSWER_BACK, "itit", run, given->step, given->asked_wall_ns, name);
+    return FR_GIVEN_BACK;
+}
+
 enum fr_err fr_answer_give(struct fr_store *store, int64_t run, const struct fr_given *given,
                            struct fr_diags *diags, enum fr_given_to *to)
 {
     const struct fr_clock *clock = fr_clock_system();
     struct search search = {given, diags, clock->wall_ns(clock->ctx), "", false};
+    char *handed = NULL;
     if (db_run(store, STMT_BEGIN, ""))
         return db_tell(store, diags);
-    enum fr_err err = add(store, run, &search);
+    enum fr_err err = add(store, run, &search, &handed);
     if (!err && db_run(store, STMT_COMMIT, ""))
         err = db_tell(store, diags);
-    if (err)
+    if (err) {
         (void)db_run(store, STMT_ROLLBACK, "");
-    else
+        if (handed)
+            (void)handed_take_back(store, search.run_id, handed);
+    } else if (handed) {
+        *to = hand_file(store, run, search.run_id, given, handed);
+    } else {
         *to = hand_over(store, run, search.run_id, given);
+    }
+    free(handed);
     return err;
 }

@@ -7,6 +7,7 @@
 #include "flowrun/base/map.h"
 #include "flowrun/base/str.h"
 #include "flowrun/store/answers.h"
+#include "handed.h"
 #include "record.h"
 
 /* A question of an earlier process. */
@@ -21,32 +22,89 @@ struct elsewhere {
     struct fr_arena arena;
     struct fr_map waits; /* id -> struct before * */
     struct fr_answer answer;
-    char *by; /* owned: of the answer */
+    char *by;               /* owned: of the answer */
+    struct fr_given *given; /* borrowed; NULL = none */
 };
 
-/* What the store has for a question. */
-static void read_answer(struct elsewhere *e, const struct fr_form *form)
+/* Makes the answer out of what was given; values NULL = rejected, owned by this. */
+static void make_answer(struct elsewhere *e, const struct fr_form *form, bool approved,
+                        struct json_object *values, const char *reason)
 {
-    struct fr_store *store = e->recorder->store;
-    const char *given = db_text(store, STMT_ANSWER, 4), *reason = db_text(store, STMT_ANSWER, 3);
-    struct json_object *values = NULL;
-    bool approved = db_int(store, STMT_ANSWER, 2) != 0;
-    free(e->by);
-    e->by = strdup(db_name(store, STMT_ANSWER, 1));
     e->answer = (struct fr_answer){
         .kind = approved ? FR_ANSWER_APPROVED : FR_ANSWER_REJECTED, .by = e->by, .via = "approve"};
     if (!approved) {
         e->answer.reason = reason ? strdup(reason) : NULL;
-        return;
-    }
-    if (given && fr_json_parse(given, strlen(given), &values, NULL, 0) &&
-        fr_form_fits(form, values)) {
-        e->answer.values = values;
-        return;
+    } else if (values && fr_form_fits(form, values)) {
+        e->answer.values = json_object_get(values);
+    } else {
+        e->answer.kind = FR_ANSWER_BAD;
+        e->answer.reason = strdup("the answer in the store does not fit the form");
     }
     json_object_put(values);
-    e->answer.kind = FR_ANSWER_BAD;
-    e->answer.reason = strdup("the answer in the store does not fit the form");
+}
+
+/* A JSON text as a value; NULL when it is none. */
+static struct json_object *parse(const char *text)
+{
+    struct json_object *value = NULL;
+    return text && fr_json_parse(text, strlen(text), &value, NULL, 0) ? value : NULL;
+}
+
+/* Takes an answer that stands in a file. */
+static bool read_handed(struct elsewhere *e, const struct fr_form *form, bool approved,
+                        const char *name)
+{
+    struct json_object *values = NULL, *reason = NULL;
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    bool there = handed_take(e->recorder->folder, name, &text);
+    struct json_object *all = there ? parse(fr_buf_cstr(&text)) : NULL;
+    json_object_object_get_ex(all, "values", &values);
+    json_object_object_get_ex(all, "reason", &reason);
+    if (there)
+        make_answer(e, form, approved, json_object_get(values),
+                    reason ? json_object_get_string(reason) : NULL);
+    json_object_put(all);
+    fr_buf_release(&text);
+    return there;
+}
+
+/* Takes what the store has for a question. */
+static bool read_answer(struct elsewhere *e, const struct fr_question *question)
+{
+    struct fr_store *store = e->recorder->store;
+    bool approved = db_int(store, STMT_ANSWER, 2) != 0, there = true;
+    const char *handed = db_text(store, STMT_ANSWER, 6);
+    char *name = handed ? strdup(handed) : NULL;
+    free(e->by);
+    e->by = strdup(db_name(store, STMT_ANSWER, 1));
+    if (!name)
+        make_answer(e, question->form, approved, parse(db_text(store, STMT_ANSWER, 4)),
+                    db_text(store, STMT_ANSWER, 3));
+    db_reset(store, STMT_ANSWER);
+    if (name) {
+        there = read_handed(e, question->form, approved, name);
+        if (!there) /* taken back, or lost with who gave it: nobody has answered */
+            (void)db_run(store, STMT_ANSWER_BACK, "itit", e->recorder->run, question->id,
+                         question->asked_wall_ns, name);
+    }
+    free(name);
+    return there;
+}
+
+/* Takes the answer that is only in memory. */
+static bool take_given(struct elsewhere *e, const struct fr_question *question)
+{
+    struct fr_given *given = e->given;
+    char user[64];
+    if (!given || given->used || strcmp(given->step, question->id) != 0 ||
+        given->asked_wall_ns != question->asked_wall_ns)
+        return false;
+    given->used = true;
+    free(e->by);
+    e->by = strdup(store_user(user, sizeof user));
+    make_answer(e, question->form, given->approved, parse(given->values_json), given->reason);
+    return true;
 }
 
 static bool offer(struct fr_asker *asker, const struct fr_question *question)
@@ -56,12 +114,11 @@ static bool offer(struct fr_asker *asker, const struct fr_question *question)
     if (db_bind(store, STMT_ANSWER, "iti", e->recorder->run, question->id,
                 question->asked_wall_ns) ||
         db_step(store, STMT_ANSWER) != 1)
-        return false;
-    bool taken = db_int(store, STMT_ANSWER, 5) != 0;
-    if (!taken)
-        read_answer(e, question->form);
+        return take_given(e, question);
+    if (db_int(store, STMT_ANSWER, 5) == 0)
+        return read_answer(e, question);
     db_reset(store, STMT_ANSWER);
-    return !taken;
+    return false;
 }
 
 /* There is nothing to take back: the answer was there at once. */
@@ -118,7 +175,7 @@ static void read_waits(struct elsewhere *e)
     }
 }
 
-struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink)
+struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink, struct fr_given *given)
 {
     struct elsewhere *e = calloc(1, sizeof *e);
     if (!e)
@@ -130,6 +187,7 @@ struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink)
                                  .fd = no_fd,
                                  .asked_before = asked_before};
     e->recorder = (struct recorder *)sink;
+    e->given = given;
     fr_arena_init(&e->arena);
     fr_map_init(&e->waits);
     read_waits(e);

@@ -87,9 +87,9 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
 /* Removes a run's rows. */
 static enum fr_err drop_rows(struct fr_store *store, int64_t key)
 {
-    static const enum stmt stmts[] = {STMT_GC_MOVES,    STMT_GC_STEPS,   STMT_GC_LOGS,
-                                      STMT_GC_REQUESTS, STMT_GC_ANSWERS, STMT_GC_ASKS,
-                                      STMT_GC_INPUTS,   STMT_GC_RUNS};
+    static const enum stmt stmts[] = {STMT_GC_MOVES,    STMT_GC_STEPS,    STMT_GC_LOGS,
+                                      STMT_GC_REQUESTS, STMT_GC_ANSWERS,  STMT_GC_ASKS,
+                                      STMT_GC_INPUTS,   STMT_GC_SESSIONS, STMT_GC_RUNS};
     enum fr_err err = db_run(store, STMT_BEGIN, "");
     for (size_t i = 0; i < sizeof stmts / sizeof *stmts && !err; i++)
         err = db_run(store, stmts[i], "i", key);

@@ -37,6 +37,8 @@ enum {
     RUN_ENV,
     RUN_CRITICAL,
     RUN_STATE,
+    RUN_BEFORE,
+    RUN_BEGAN,
     RUN_OUTPUT
 };
 
@@ -95,7 +97,7 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .cwd = db_text(store, stmt, RUN_CWD),
                                 .exit_code = over ? (int)db_int(store, stmt, RUN_EXIT) : -1,
                                 .started_wall_ns = db_int(store, stmt, RUN_STARTED),
-                                .duration_ns = db_int(store, stmt, RUN_DURATION),
+                                .session_ns = db_int(store, stmt, RUN_DURATION),
                                 .sequential_ns = db_int(store, stmt, RUN_SEQUENTIAL),
                                 .cost = db_int(store, stmt, RUN_COST),
                                 .total = (uint32_t)db_int(store, stmt, RUN_TOTAL),
@@ -111,7 +113,8 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .host = db_text(store, stmt, RUN_HOST)};
     run->status = status_now(store, db_name(store, stmt, RUN_STATUS), run->id);
     if (strcmp(run->status, "running") == 0)
-        run->duration_ns = clock->wall_ns(clock->ctx) - run->started_wall_ns;
+        run->session_ns = clock->wall_ns(clock->ctx) - db_int(store, stmt, RUN_BEGAN);
+    run->duration_ns = db_int(store, stmt, RUN_BEFORE) + run->session_ns;
     read_value(store, stmt, &output, run->id, &run->output, path);
 }
 
@@ -174,6 +177,15 @@ enum fr_err fr_history_run(struct fr_store *store, int64_t key, fr_each_run_fn e
     db_reset(store, STMT_INPUT);
     db_reset(store, STMT_RUN_ONE);
     return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_took(struct fr_store *store, int64_t key, int64_t *took_ns)
+{
+    if (db_bind(store, STMT_SESSION_LAST, "i", key) || db_step(store, STMT_SESSION_LAST) != 1)
+        return FR_ERR_IO;
+    *took_ns = db_int(store, STMT_SESSION_LAST, 1) + db_int(store, STMT_SESSION_LAST, 2);
+    db_reset(store, STMT_SESSION_LAST);
+    return FR_OK;
 }
 
 /* The newest run. */

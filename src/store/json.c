@@ -291,8 +291,7 @@ static void write_part(const struct parts *parts, uint32_t at, bool nested, stru
 static void write_run(void *arg, const struct fr_kept_run *run)
 {
     struct fr_buf *out = arg;
-    double speedup =
-        run->duration_ns > 0 ? (double)run->sequential_ns / (double)run->duration_ns : 1;
+    double speedup = run->session_ns > 0 ? (double)run->sequential_ns / (double)run->session_ns : 1;
     fr_buf_str(out, "{\"run_id\":");
     fr_json_write_text(run->id, out);
     fr_buf_str(out, ",\"name\":");

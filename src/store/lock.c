@@ -1,6 +1,7 @@
 /* Locks of runs and of concurrency groups, and the FIFO by which a run is woken. Owns descriptors only; any thread. */
 #include "flowrun/store/lock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -110,6 +111,18 @@ static int try_lock(const char *folder)
     }
 }
 
+/* Removes answers that nobody has taken. */
+static void drop_answers(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL)
+        if (strncmp(entry->d_name, FR_RUN_ANSWER, strlen(FR_RUN_ANSWER)) == 0)
+            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir)
+        closedir(dir);
+}
+
 enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, struct fr_diags *diags,
                               struct fr_run_hold *hold)
 {
@@ -136,6 +149,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
         }
     }
     if (!err) {
+        drop_answers(hold->folder); /* of a process that was killed */
         hold->control_fd = open_control(hold->folder);
         err = hold->control_fd < 0 ? hold->control_fd : 0;
     }
@@ -154,6 +168,7 @@ void fr_run_hold_end(struct fr_run_hold *hold)
     static const char *const names[] = {"control", "scratch", "lock"};
     if (!hold->folder)
         return;
+    drop_answers(hold->folder);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = fr_path_join(hold->folder, names[i]);
         (void)unlink(path);

@@ -1,5 +1,6 @@
 /* The memory of runs. A row for each step of a file: what the last runs took, the newest first, in milliseconds, `-` before
- * it when the step failed: "1200 -300 1150". Written in the transaction that ends a run. One thread. */
+ * it when the step failed: "1200 -300 1150"; and beside them the ids of these runs, so that a run that is gone on with counts
+ * once. Written in the transaction that ends a run. One thread. */
 #include "flowrun/store/pace.h"
 
 #include <stdlib.h>
@@ -11,19 +12,36 @@
 
 enum { KEPT = 2 * FR_PACE_RUNS }; /* so that there are successes beside failures */
 
-/* Reads a row's numbers; how many. A damaged row is as good as none. */
-static uint32_t read_recent(const char *text, int64_t *ms)
+/* A row, as far as it is read. */
+struct recent {
+    uint32_t count;
+    int64_t ms[KEPT];
+    const char *id[KEPT]; /* borrowed; an older flowrun has left none */
+    size_t id_len[KEPT];
+};
+
+/* Reads a row, but for what the run `except` took (NULL = all). A damaged row is as good as none. */
+static void read_recent(const char *text, const char *ids, const char *except,
+                        struct recent *recent)
 {
-    uint32_t count = 0;
-    while (count < KEPT && *text) {
+    recent->count = 0;
+    while (recent->count < KEPT && *text) {
         char *end;
-        ms[count] = strtoll(text, &end, 10);
-        if (end == text)
-            return 0;
-        count++;
+        uint32_t i = recent->count;
+        recent->ms[i] = strtoll(text, &end, 10);
+        recent->id[i] = ids;
+        recent->id_len[i] = strcspn(ids, " ");
+        if (end == text) {
+            recent->count = 0;
+            return;
+        }
+        bool mine = except && strlen(except) == recent->id_len[i] &&
+                    memcmp(except, ids, recent->id_len[i]) == 0;
+        recent->count += !mine;
         text = end + strspn(end, " ");
+        ids += recent->id_len[i];
+        ids += *ids == ' ';
     }
-    return count;
 }
 
 static int by_size(const void *left, const void *right)
@@ -33,16 +51,17 @@ static int by_size(const void *left, const void *right)
 }
 
 /* Sums a row up. Of an even number of successes the median is the smaller one in the middle. */
-static void sum_up(const char *text, struct fr_pace_step *step)
+static void sum_up(const struct recent *recent, struct fr_pace_step *step)
 {
-    int64_t ms[KEPT], good[FR_PACE_RUNS];
-    uint32_t count = read_recent(text, ms);
+    int64_t good[FR_PACE_RUNS];
+    uint32_t count = recent->count;
     *step = (struct fr_pace_step){.runs = count < FR_PACE_RUNS ? count : FR_PACE_RUNS};
     for (uint32_t i = 0; i < count; i++) {
+        int64_t ms = recent->ms[i];
         if (i < FR_PACE_RUNS)
-            step->failed += ms[i] < 0;
-        if (ms[i] >= 0 && step->successes < FR_PACE_RUNS)
-            good[step->successes++] = ms[i];
+            step->failed += ms < 0;
+        if (ms >= 0 && step->successes < FR_PACE_RUNS)
+            good[step->successes++] = ms;
     }
     if (step->successes == 0)
         return;
@@ -53,10 +72,25 @@ static void sum_up(const char *text, struct fr_pace_step *step)
     step->p95_ns = good[(step->successes * 95 + 99) / 100 - 1] * FR_NS_PER_MS;
 }
 
+/* Room for the steps of a plan, of which nothing is known. */
+static struct fr_pace *new_pace(const struct fr_plan *plan)
+{
+    struct fr_pace *pace = calloc(1, sizeof *pace);
+    if (!pace)
+        abort();
+    pace->count = plan->step_count;
+    pace->steps = calloc(plan->step_count + 1U, sizeof *pace->steps);
+    pace->expected = calloc(plan->step_count + 1U, sizeof *pace->expected);
+    if (!pace->steps || !pace->expected)
+        abort();
+    return pace;
+}
+
 enum fr_err fr_pace_load(struct fr_store *store, const char *file, const struct fr_plan *plan,
-                         struct fr_pace **out)
+                         const char *except, struct fr_pace **out)
 {
     struct fr_pace *pace = NULL;
+    struct recent recent;
     int more;
     *out = NULL;
     if (db_bind(store, STMT_PACES, "t", file))
@@ -65,17 +99,10 @@ enum fr_err fr_pace_load(struct fr_store *store, const char *file, const struct 
         const struct fr_step *step = fr_plan_find(plan, db_name(store, STMT_PACES, 0));
         if (!step)
             continue;
-        if (!pace) {
-            pace = calloc(1, sizeof *pace);
-            if (!pace)
-                abort();
-            pace->count = plan->step_count;
-            pace->steps = calloc(plan->step_count + 1U, sizeof *pace->steps);
-            pace->expected = calloc(plan->step_count + 1U, sizeof *pace->expected);
-            if (!pace->steps || !pace->expected)
-                abort();
-        }
-        sum_up(db_name(store, STMT_PACES, 1), &pace->steps[step->index]);
+        if (!pace)
+            pace = new_pace(plan);
+        read_recent(db_name(store, STMT_PACES, 1), db_name(store, STMT_PACES, 2), except, &recent);
+        sum_up(&recent, &pace->steps[step->index]);
         pace->expected[step->index] = pace->steps[step->index].usual_ns;
     }
     if (more < 0) {
@@ -104,50 +131,66 @@ static bool counts(const struct fr_step *step, const struct fr_step_result *resu
     return runs && !step->hidden && ended && result->attempts > 0 && !result->kept;
 }
 
-/* The row of a step with this run before the others. */
-static void put_recent(const struct fr_step_result *result, const char *before, struct fr_buf *out)
+/* What a step's row is made of. */
+struct pace_row {
+    const char *recent, *ids;
+};
+
+/* The row of a step with this run before the others; what it took in the run before that was gone on with counts no more. */
+static void put_recent(const struct recorder *r, const struct fr_step_result *result,
+                       const struct pace_row *before, struct fr_buf *times, struct fr_buf *ids)
 {
-    int64_t ms[KEPT];
-    uint32_t count = read_recent(before, ms);
+    struct recent recent;
     int64_t took = (result->ended_ns - result->started_ns) / FR_NS_PER_MS;
     bool failed = result->status != FR_SUCCEEDED;
     took = took > 0 ? took : failed; /* there is no -0 */
-    fr_buf_printf(out, "%lld", (long long)(failed ? -took : took));
-    for (uint32_t i = 0; i < count && i < KEPT - 1; i++)
-        fr_buf_printf(out, " %lld", (long long)ms[i]);
+    read_recent(before ? before->recent : "", before ? before->ids : "", r->run_id, &recent);
+    fr_buf_clear(times);
+    fr_buf_clear(ids);
+    fr_buf_printf(times, "%lld", (long long)(failed ? -took : took));
+    fr_buf_str(ids, r->run_id);
+    for (uint32_t i = 0; i < recent.count && i < KEPT - 1; i++) {
+        fr_buf_printf(times, " %lld", (long long)recent.ms[i]);
+        fr_buf_char(ids, ' ');
+        fr_buf_add(ids, recent.id[i], recent.id_len[i]);
+    }
 }
 
-/* The rows that there are, by step; the texts are in the arena. */
+/* The rows that there are, by step; all is in the arena. */
 static enum fr_err read_rows(struct recorder *r, const char *file, struct fr_map *rows)
 {
     int more;
     if (db_bind(r->store, STMT_PACES, "t", file))
         return FR_ERR_IO;
-    while ((more = db_step(r->store, STMT_PACES)) == 1)
-        fr_map_put(rows, fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 0)),
-                   (void *)(uintptr_t)fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 1)));
+    while ((more = db_step(r->store, STMT_PACES)) == 1) {
+        struct pace_row *row = FR_NEW(&r->arena, struct pace_row);
+        row->recent = fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 1));
+        row->ids = fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 2));
+        fr_map_put(rows, fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 0)), row);
+    }
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
 enum fr_err record_pace(struct recorder *r, const struct fr_run *run)
 {
     struct fr_map rows;
-    struct fr_buf text;
+    struct fr_buf times, ids;
     if (!r->pace_file)
         return FR_OK;
     fr_map_init(&rows);
-    fr_buf_init(&text, 0);
+    fr_buf_init(&times, 0);
+    fr_buf_init(&ids, 0);
     enum fr_err err = read_rows(r, r->pace_file, &rows);
     for (uint32_t i = 0; i < run->plan->step_count && !err; i++) {
         const struct fr_step *step = &run->plan->steps[i];
         if (!counts(step, &run->results[i]))
             continue;
-        const char *before = fr_map_get(&rows, step->id);
-        fr_buf_clear(&text);
-        put_recent(&run->results[i], before ? before : "", &text);
-        err = db_run(r->store, STMT_PACE_ADD, "ttt", r->pace_file, step->id, fr_buf_cstr(&text));
+        put_recent(r, &run->results[i], fr_map_get(&rows, step->id), &times, &ids);
+        err = db_run(r->store, STMT_PACE_ADD, "tttt", r->pace_file, step->id, fr_buf_cstr(&times),
+                     fr_buf_cstr(&ids));
     }
-    fr_buf_release(&text);
+    fr_buf_release(&times);
+    fr_buf_release(&ids);
     fr_map_release(&rows);
     return err;
 }

@@ -83,13 +83,14 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->store = store;
     r->mask = record->mask;
     r->folder = record->folder;
+    r->run_id = strdup(record->run_id);
     r->next = 1;
     r->last = &r->first;
     r->pace_file = strcmp(record->file, "-") == 0 ? NULL : strdup(record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
     r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
     r->file = *record->file == '/' ? strdup(record->file) : NULL;
-    if (!r->numbers || !r->logs)
+    if (!r->run_id || !r->numbers || !r->logs)
         abort();
     fr_arena_init(&r->arena);
     fr_arena_init(&r->kept);
@@ -118,6 +119,7 @@ void fr_recorder_free(struct fr_sink *sink)
     free(r->logs);
     free(r->numbers);
     free(r->pace_file);
+    free(r->run_id);
     free(r->error);
     free(r);
 }

@@ -19,6 +19,7 @@ struct recorder {
     struct fr_store *store;
     const struct fr_mask *mask;
     const char *folder;
+    char *run_id;         /* owned */
     int64_t run;          /* key of its row */
     int64_t next;         /* number of the next row */
     int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */

@@ -31,6 +31,22 @@ static enum fr_err find_rows(struct recorder *r)
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
+/* The time that the run took when it was last under way is written down; another one begins now. */
+static enum fr_err begin_session(struct recorder *r)
+{
+    const struct fr_clock *clock = fr_clock_system();
+    if (db_bind(r->store, STMT_SESSION_LAST, "i", r->run) ||
+        db_step(r->store, STMT_SESSION_LAST) != 1)
+        return FR_ERR_IO;
+    int64_t began = db_int(r->store, STMT_SESSION_LAST, 0);
+    int64_t took = db_int(r->store, STMT_SESSION_LAST, 2);
+    db_reset(r->store, STMT_SESSION_LAST);
+    enum fr_err err = db_run(r->store, STMT_SESSION_END, "ii", r->run, took);
+    if (!err && r->store->lib->changes(r->store->db) == 0)
+        err = db_run(r->store, STMT_SESSION_ADD, "iii", r->run, began, took);
+    return err ? err : db_run(r->store, STMT_SESSION_NOW, "ii", r->run, clock->wall_ns(clock->ctx));
+}
+
 enum fr_err record_again(struct recorder *r, const struct fr_record *record, int64_t plan,
                          struct fr_diags *diags)
 {
@@ -38,10 +54,12 @@ enum fr_err record_again(struct recorder *r, const struct fr_record *record, int
     gethostname(host, sizeof host - 1);
     r->run = record->again;
     r->again = true;
-    enum fr_err err =
-        db_run(r->store, STMT_RUN_AGAIN, "iiittttt", r->run, plan, record_leaves(record->plan),
-               store_user(user, sizeof user), host, keep_text(r, record->options_json),
-               record_names_of(r, record->env), record->status_before);
+    enum fr_err err = begin_session(r);
+    err = err ? err
+              : db_run(r->store, STMT_RUN_AGAIN, "iiittttt", r->run, plan,
+                       record_leaves(record->plan), store_user(user, sizeof user), host,
+                       keep_text(r, record->options_json), record_names_of(r, record->env),
+                       record->status_before);
     if (!err && r->store->lib->changes(r->store->db) != 1) {
         store_complain(diags, "run-changed", "look at it with `flowrun show`",
                        "run %s was taken up by another flowrun meanwhile", record->run_id);

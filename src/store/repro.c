@@ -1,24 +1,14 @@
 /* A script that runs a failed step again alone: its folder, its arguments, what it read, and what the file gives of its
- * environment. Secrets are left out: the script asks for them. Coordinator thread. */
-#include <errno.h>
+ * environment. Secrets are left out: the script refuses to run until the variables that hold them are set. Coordinator
+ * thread. */
+#include "repro.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
-#include "memory.h"
-
-enum { SECRETS = 64, STDIN_MAX = 64 << 20 };
-
-/* One script on its way. */
-struct script {
-    const struct memory_repro *repro;
-    const struct fr_failure *failure;
-    struct fr_buf out;
-    char *stem; /* "<folder>/repro-<step>", owned */
-    char *made; /* what stands for the private output file; owned; NULL = it makes none */
-};
 
 /* The value of a variable of the process; NULL = it has none. */
 static const char *value_of(const struct fr_job *job, const char *name)
@@ -30,61 +20,15 @@ static const char *value_of(const struct fr_job *job, const char *name)
     return NULL;
 }
 
-/* Adds text in single quotes, what is secret of it masked. */
-static void add_quoted(struct script *s, const char *text, size_t len)
+void repro_quote(struct fr_buf *out, const char *text, size_t len)
 {
-    struct fr_buf masked;
-    fr_buf_init(&masked, 0);
-    if (s->repro->mask)
-        fr_mask_text(s->repro->mask, text, len, false, &masked);
-    else
-        fr_buf_add(&masked, text, len);
-    fr_buf_char(&s->out, '\'');
-    for (size_t i = 0; i < masked.len; i++)
-        if (masked.data[i] == '\'')
-            fr_buf_str(&s->out, "'\\''");
+    fr_buf_char(out, '\'');
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '\'')
+            fr_buf_str(out, "'\\''");
         else
-            fr_buf_char(&s->out, masked.data[i]);
-    fr_buf_char(&s->out, '\'');
-    fr_buf_release(&masked);
-}
-
-/* The place of a word in text, when it is nearer than `near`. */
-static const char *nearer(const char *text, const char *word, const char *near)
-{
-    const char *at = word && *word ? strstr(text, word) : NULL;
-    return at && (!near || at < near) ? at : near;
-}
-
-/* Adds a word of the shell: secrets by their names, the private output file by a place that is there. */
-static void add_word(struct script *s, const char *text)
-{
-    const struct fr_plan *plan = s->repro->plan;
-    const struct fr_job *job = s->failure->job;
-    bool empty = true;
-    while (*text || empty) {
-        const char *secret = NULL, *found = NULL;
-        for (uint32_t i = 0; i < plan->secret_count; i++) {
-            const char *at = nearer(text, value_of(job, plan->secrets[i]), found);
-            secret = at != found ? plan->secrets[i] : secret;
-            found = at;
-        }
-        const char *file = nearer(text, job->file_tmp, found);
-        bool is_file = file && file != found;
-        found = file;
-        size_t len = found ? (size_t)(found - text) : strlen(text);
-        if (len || (!found && empty))
-            add_quoted(s, text, len);
-        empty = false;
-        text += len;
-        if (is_file) {
-            add_quoted(s, s->made, strlen(s->made));
-            text += strlen(job->file_tmp);
-        } else if (found) {
-            fr_buf_printf(&s->out, "\"${%s:?}\"", secret);
-            text += strlen(value_of(job, secret));
-        }
-    }
+            fr_buf_char(out, text[i]);
+    fr_buf_char(out, '\'');
 }
 
 /* Whether a name can stand in a shell's assignment. */
@@ -99,6 +43,53 @@ static bool is_name(const char *name, size_t len)
     return len > 0;
 }
 
+bool repro_add_secret(struct repro_script *s, const char *name)
+{
+    const struct fr_plan *plan = s->repro->plan;
+    for (uint32_t i = 0; name && i < plan->secret_count; i++)
+        if (strcmp(plan->secrets[i], name) == 0 && is_name(name, strlen(name))) {
+            s->needs[i] = true;
+            fr_buf_printf(&s->body, "\"$flowrun_secret_%s\"", name);
+            return true;
+        }
+    return false;
+}
+
+void repro_lose(struct repro_script *s, const char *what)
+{
+    if (!strstr(fr_buf_cstr(&s->lost), what))
+        fr_buf_printf(&s->lost, "%s%s", s->lost.len ? ", " : "", what);
+}
+
+/* Adds a word of the shell: secrets by their names, the private output file by a place that is there. */
+static void add_word(struct repro_script *s, const char *text, const char *what)
+{
+    const struct fr_job *job = s->failure->job;
+    bool empty = true;
+    while (*text || empty) {
+        struct fr_masked secret = {0};
+        size_t len = strlen(text);
+        bool masked = fr_mask_find(s->repro->mask, text, len, &secret);
+        const char *file = job->file_tmp && *job->file_tmp ? strstr(text, job->file_tmp) : NULL;
+        bool is_file = file && (!masked || (size_t)(file - text) <= secret.at);
+        size_t plain = is_file ? (size_t)(file - text) : masked ? secret.at : len;
+        if (plain || !len)
+            repro_quote(&s->body, text, plain);
+        empty = false;
+        text += plain;
+        if (is_file) {
+            repro_quote(&s->body, s->made, strlen(s->made));
+            text += strlen(job->file_tmp);
+        } else if (masked) {
+            if (!repro_add_secret(s, secret.name)) {
+                fr_buf_str(&s->body, "'***'");
+                repro_lose(s, what);
+            }
+            text += secret.len;
+        }
+    }
+}
+
 /* Whether a variable is one of the workflow's secrets. */
 static bool is_secret(const struct fr_plan *plan, const char *pair, size_t len)
 {
@@ -108,30 +99,50 @@ static bool is_secret(const struct fr_plan *plan, const char *pair, size_t len)
     return false;
 }
 
+/* Adds a variable that the file gives. A secret that it gives as a whole is asked for; one that is made with others, not. */
+static void add_given(struct repro_script *s, const char *pair)
+{
+    struct fr_masked found = {0};
+    size_t len = strcspn(pair, "=");
+    const char *value = pair + len + 1;
+    if (!is_name(pair, len))
+        return;
+    char *name = strndup(pair, len);
+    if (!name)
+        abort();
+    bool masked = fr_mask_find(s->repro->mask, value, strlen(value), &found);
+    bool whole = !masked || (found.len == strlen(value) && fr_str_eq(found.name, name));
+    fr_buf_printf(&s->body, "    export %s=", name);
+    if (is_secret(s->repro->plan, pair, len) && whole)
+        (void)repro_add_secret(s, name);
+    else
+        add_word(s, value, name);
+    fr_buf_char(&s->body, '\n');
+    free(name);
+}
+
 /* Adds the environment. */
-static void add_env(struct script *s)
+static void add_env(struct repro_script *s)
 {
     const struct fr_plan *plan = s->repro->plan;
-    for (uint32_t i = 0; i < plan->secret_count; i++)
-        if (value_of(s->failure->job, plan->secrets[i]))
-            fr_buf_printf(&s->out, "export %s=\"${%s:?}\"\n", plan->secrets[i], plan->secrets[i]);
-    for (const char *const *pair = s->failure->given; *pair; pair++) {
-        size_t len = strcspn(*pair, "=");
-        if (!is_name(*pair, len) || is_secret(plan, *pair, len))
+    for (uint32_t i = 0; i < plan->secret_count; i++) {
+        const char *name = plan->secrets[i];
+        if (!is_name(name, strlen(name)) || !value_of(s->failure->job, name))
             continue;
-        fr_buf_printf(&s->out, "export %.*s=", (int)len, *pair);
-        add_word(s, *pair + len + 1);
-        fr_buf_char(&s->out, '\n');
+        fr_buf_printf(&s->body, "    export %s=", name);
+        (void)repro_add_secret(s, name);
+        fr_buf_char(&s->body, '\n');
     }
+    for (const char *const *pair = s->failure->given; *pair; pair++)
+        add_given(s, *pair);
     if (s->made) {
-        fr_buf_str(&s->out, "export FLOWRUN_OUTPUT_FILE=");
-        add_quoted(s, s->made, strlen(s->made));
-        fr_buf_char(&s->out, '\n');
+        fr_buf_str(&s->body, "    export FLOWRUN_OUTPUT_FILE=");
+        repro_quote(&s->body, s->made, strlen(s->made));
+        fr_buf_char(&s->body, '\n');
     }
 }
 
-/* "<stem><ending>", owned. */
-static char *beside(const struct script *s, const char *ending)
+char *repro_beside(const struct repro_script *s, const char *ending)
 {
     struct fr_buf path;
     fr_buf_init(&path, 0);
@@ -139,83 +150,121 @@ static char *beside(const struct script *s, const char *ending)
     return fr_buf_take(&path, NULL);
 }
 
-/* Writes bytes, masked, beside the script; its path, owned, or NULL. */
-static char *keep_beside(const struct script *s, const char *ending, const char *data, size_t len)
+/* Adds a line that ends the script, since something of the step could not be kept. */
+static void give_up(struct repro_script *s, const char *what, int err)
 {
-    struct fr_buf masked;
-    char *path = beside(s, ending);
-    fr_buf_init(&masked, 0);
-    if (s->repro->mask) {
-        fr_mask_text(s->repro->mask, data, len, false, &masked);
-        data = fr_buf_cstr(&masked);
-        len = masked.len;
-    }
-    if (fr_write_file(path, data, len, 0600) != 0) {
-        free(path);
-        path = NULL;
-    }
-    fr_buf_release(&masked);
-    return path;
+    fr_buf_str(&s->body, "echo ");
+    repro_quote(&s->body, what, strlen(what));
+    fr_buf_str(&s->body, "' could not be kept: '");
+    repro_quote(&s->body, strerror(-err), strlen(strerror(-err)));
+    fr_buf_str(&s->body, " >&2\nexit 2\n");
 }
 
-/* The same with what is in a file. */
-static char *keep_file_beside(const struct script *s, const char *ending, const char *from)
-{
-    struct fr_buf bytes;
-    char *path = NULL;
-    fr_buf_init(&bytes, STDIN_MAX);
-    if (fr_read_file(from, &bytes) == 0)
-        path = keep_beside(s, ending, fr_buf_cstr(&bytes), bytes.len);
-    fr_buf_release(&bytes);
-    return path;
-}
-
-/* Adds the command, and what it reads. */
-static void add_command(struct script *s)
+/* Keeps what the process reads; the word for it, owned, or NULL. */
+static char *keep_stdin(struct repro_script *s)
 {
     const struct fr_job *job = s->failure->job;
-    char *path = NULL;
-    for (const char *const *arg = job->argv; *arg; arg++) {
-        if (arg != job->argv)
-            fr_buf_char(&s->out, ' ');
-        add_word(s, *arg);
-    }
+    char *word = NULL;
+    int err = 0;
     if (job->stdin_kind == FR_STDIN_BYTES)
-        path = keep_beside(s, ".stdin", job->stdin_data, job->stdin_len);
+        err = repro_keep_bytes(s, "stdin", job->stdin_data, job->stdin_len, &word);
     else if (job->stdin_kind == FR_STDIN_FILE)
-        path = keep_file_beside(s, ".stdin", job->stdin_path);
-    if (path) {
-        fr_buf_str(&s->out, " <");
-        add_quoted(s, path, strlen(path));
-    } else if (job->stdin_kind != FR_STDIN_TTY) {
-        fr_buf_str(&s->out, " </dev/null");
-    }
-    fr_buf_char(&s->out, '\n');
-    free(path);
+        err = repro_keep_file(s, "stdin", job->stdin_path, &word);
+    if (err)
+        give_up(s, "what the step read", err);
+    return word;
 }
 
-/* Fills the script. */
-static void fill(struct script *s)
+/* Adds the command with its environment, and what follows it. */
+static void add_command(struct repro_script *s)
 {
-    char *input =
-        s->failure->input_path ? keep_file_beside(s, ".input.json", s->failure->input_path) : NULL;
-    fr_buf_printf(&s->out,
-                  "#!/bin/sh\n# Runs step '%s' of run %s again alone, as it was when it "
-                  "failed. Secrets are asked of the environment.\ncd ",
-                  s->failure->id, s->repro->run_id);
-    add_quoted(s, s->failure->job->cwd, strlen(s->failure->job->cwd));
-    fr_buf_str(&s->out, " || exit\nFLOWRUN_TMPDIR=$(mktemp -d) || exit\nexport FLOWRUN_TMPDIR\n"
-                        "trap 'rm -rf \"$FLOWRUN_TMPDIR\"' EXIT\n"
-                        "export FLOWRUN_COMMAND=\"$FLOWRUN_TMPDIR/command\"\n");
-    fr_buf_printf(&s->out, "export FLOWRUN_RUN_ID=%s-again\n", s->repro->run_id);
-    if (input) {
-        fr_buf_str(&s->out, "export FLOWRUN_INPUT=");
-        add_quoted(s, input, strlen(input));
-        fr_buf_char(&s->out, '\n');
-    }
+    static const char told[] = "flowrun_status=$?\n"
+                               "if [ -s \"$FLOWRUN_COMMAND\" ]; then\n"
+                               "    echo 'what it wrote to $FLOWRUN_COMMAND:' >&2\n"
+                               "    cat \"$FLOWRUN_COMMAND\" >&2\nfi\nexit \"$flowrun_status\"\n";
+    const struct fr_job *job = s->failure->job;
+    char *input = NULL, *word = keep_stdin(s);
+    int err = s->failure->input_path
+                  ? repro_keep_file(s, "input.json", s->failure->input_path, &input)
+                  : 0;
+    if (err)
+        give_up(s, "its input, $FLOWRUN_INPUT,", err);
+    fr_buf_str(&s->body, "(\n");
+    if (input)
+        fr_buf_printf(&s->body, "    export FLOWRUN_INPUT=%s\n", input);
     add_env(s);
-    add_command(s);
+    fr_buf_str(&s->body, "    exec");
+    for (const char *const *arg = job->argv; *arg; arg++) {
+        fr_buf_char(&s->body, ' ');
+        add_word(s, *arg, "its arguments");
+    }
+    fr_buf_str(&s->body, "\n)");
+    if (word)
+        fr_buf_printf(&s->body, " <%s", word);
+    else if (job->stdin_kind != FR_STDIN_TTY)
+        fr_buf_str(&s->body, " </dev/null");
+    fr_buf_printf(&s->body, "\n%s", told);
+    free(word);
     free(input);
+}
+
+/* Adds a comment of one line. */
+static void add_comment(struct fr_buf *out, const char *text)
+{
+    fr_buf_str(out, "# ");
+    for (const char *c = text; *c; c++)
+        fr_buf_char(out, (unsigned char)*c < ' ' ? ' ' : *c);
+    fr_buf_char(out, '\n');
+}
+
+/* What the script asks for before it does anything. */
+static void add_needs(const struct repro_script *s, struct fr_buf *out)
+{
+    const struct fr_plan *plan = s->repro->plan;
+    for (uint32_t i = 0; i < plan->secret_count; i++)
+        if (s->needs[i])
+            fr_buf_printf(
+                out,
+                "flowrun_secret_%s=${%s:?set it: it is a secret of the workflow, which is "
+                "not kept in this script}\n",
+                plan->secrets[i], plan->secrets[i]);
+    if (!s->lost.len)
+        return;
+    add_comment(out, "A secret stood here otherwise written, or in part, and *** is in its place:");
+    add_comment(out, fr_buf_cstr(&s->lost));
+    fr_buf_str(out,
+               ": \"${FLOWRUN_MASKED_OK:?read the head of this script: put the secret in where "
+               "*** stands, then set this to 1}\"\n");
+}
+
+/* The whole script. */
+static void add_head(const struct repro_script *s, struct fr_buf *out)
+{
+    const char *folder = value_of(s->failure->job, "FLOWRUN_OUTPUT_DIR");
+    struct stat st;
+    struct fr_buf line;
+    fr_buf_init(&line, 0);
+    fr_buf_printf(&line, "Runs step '%s' of run %s again alone, as it was when it failed.",
+                  s->failure->id, s->repro->run_id);
+    fr_buf_str(out, "#!/bin/sh\n");
+    add_comment(out, fr_buf_cstr(&line));
+    fr_buf_release(&line);
+    add_needs(s, out);
+    fr_buf_str(out, "cd ");
+    repro_quote(out, s->failure->job->cwd, strlen(s->failure->job->cwd));
+    fr_buf_str(out, " || { echo 'the step ran in this folder: make it again' >&2; exit 2; }\n");
+    if (folder && stat(folder, &st) == 0 && S_ISDIR(st.st_mode)) {
+        fr_buf_str(out, "mkdir -p ");
+        repro_quote(out, folder, strlen(folder));
+        fr_buf_str(out, " || exit\n");
+    }
+    fr_buf_str(out, "flowrun_repro=$(mktemp -d) || exit\n"
+                    "trap 'rm -rf \"$flowrun_repro\"' EXIT\n"
+                    "trap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n"
+                    "mkdir \"$flowrun_repro/tmp\" || exit\n"
+                    "export FLOWRUN_TMPDIR=\"$flowrun_repro/tmp\"\n"
+                    "export FLOWRUN_COMMAND=\"$flowrun_repro/command\"\n");
+    fr_buf_printf(out, "export FLOWRUN_RUN_ID=%s-again\n", s->repro->run_id);
 }
 
 /* "<folder>/repro-<step>": what cannot be part of a file's name is written as %xx. */
@@ -225,26 +274,52 @@ static char *make_stem(const struct memory_repro *repro, const char *id)
     fr_buf_init(&path, 0);
     fr_buf_printf(&path, "%s/repro-", repro->folder);
     for (const char *c = id; *c; c++)
-        if (*c == '/' || *c == '%')
+        if (*c == '/' || *c == '%' || (unsigned char)*c < ' ')
             fr_buf_printf(&path, "%%%02x", (unsigned char)*c);
         else
             fr_buf_char(&path, *c);
     return fr_buf_take(&path, NULL);
 }
 
+/* "<stem>.<name of the file that the step makes>", so that its ending is the same; owned, or NULL. */
+static char *make_output(const struct repro_script *s)
+{
+    const struct fr_job *job = s->failure->job;
+    const char *name = job->file_final ? strrchr(job->file_final, '/') : NULL;
+    struct fr_buf ending;
+    if (!job->file_tmp)
+        return NULL;
+    fr_buf_init(&ending, 0);
+    fr_buf_printf(&ending, ".%s", name ? name + 1 : "out");
+    char *path = repro_beside(s, fr_buf_cstr(&ending));
+    fr_buf_release(&ending);
+    return path;
+}
+
 char *memory_repro(const struct memory_repro *repro, const struct fr_failure *failure)
 {
-    struct script s = {.repro = repro, .failure = failure};
+    struct repro_script s = {.repro = repro, .failure = failure};
+    struct fr_buf text;
     s.stem = make_stem(repro, failure->id);
-    s.made = failure->job->file_tmp ? beside(&s, ".out") : NULL;
-    char *path = beside(&s, ".sh");
-    fr_buf_init(&s.out, 0);
-    fill(&s);
-    if (fr_write_file(path, fr_buf_cstr(&s.out), s.out.len, 0700) != 0) {
+    s.needs = calloc(repro->plan->secret_count + 1U, sizeof *s.needs);
+    if (!s.needs)
+        abort();
+    s.made = make_output(&s);
+    char *path = repro_beside(&s, ".sh");
+    fr_buf_init(&s.body, 0);
+    fr_buf_init(&s.lost, 0);
+    fr_buf_init(&text, 0);
+    add_command(&s);
+    add_head(&s, &text);
+    fr_buf_add(&text, fr_buf_cstr(&s.body), s.body.len);
+    if (fr_write_file(path, fr_buf_cstr(&text), text.len, 0700) != 0) {
         free(path);
         path = NULL;
     }
-    fr_buf_release(&s.out);
+    fr_buf_release(&s.body);
+    fr_buf_release(&s.lost);
+    fr_buf_release(&text);
+    free(s.needs);
     free(s.stem);
     free(s.made);
     return path;

@@ -7,6 +7,7 @@
  *                     1 ── n asks     what people were asked and have not answered, and since when
  *                     1 ── 1 inputs   what --input gave; away from the run's row, which is written again
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
+ *                     1 ── n sessions of a run that was gone on with: when each began, and what the past ones took
  *   paces           what steps took in the last runs of a file, and whether they failed
  *   fresh          of steps with `sources` the log of the last success, by file and step
  *   files          hashes of files, and when they had them
@@ -51,11 +52,15 @@ const char *const db_migrations[DB_VERSION] = {
     " taken INTEGER NOT NULL, PRIMARY KEY(run, step, asked)) WITHOUT ROWID;"
     "CREATE TABLE paces(file TEXT NOT NULL, step TEXT NOT NULL, recent TEXT NOT NULL,"
     " PRIMARY KEY(file, step)) WITHOUT ROWID;",
+    "ALTER TABLE paces ADD COLUMN runs TEXT;"
+    "CREATE TABLE sessions(key INTEGER PRIMARY KEY, began INTEGER NOT NULL, took INTEGER);"
     "CREATE TABLE asks(run INTEGER NOT NULL, step TEXT NOT NULL, asked INTEGER NOT NULL,"
     " question TEXT NOT NULL, PRIMARY KEY(run, step)) WITHOUT ROWID;"
     "INSERT INTO asks SELECT key >> 32, id, started, question FROM steps"
     " WHERE status = 'waiting' AND question IS NOT NULL AND answer IS NULL"
     " AND error_code IS NULL;"
+    /* Of an answer that may hold a secret: the file that the flowrun that runs is to read. */
+    "ALTER TABLE answers ADD COLUMN handed TEXT;"
     /* An input was JSON text in the run's row. */
     "CREATE TABLE inputs(run INTEGER PRIMARY KEY, kind INTEGER NOT NULL, size INTEGER NOT NULL,"
     " file TEXT, masked INTEGER, data BLOB);"
@@ -66,10 +71,13 @@ const char *const db_migrations[DB_VERSION] = {
     "ALTER TABLE moves ADD COLUMN detail TEXT;",
 };
 
+#define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
+#define SESSIONS_BEFORE "(SELECT coalesce(sum(took), 0) " SESSIONS_OF ")"
+#define SESSION_BEGAN "coalesce((SELECT max(began) " SESSIONS_OF " AND took IS NULL), started)"
 #define RUN_COLUMNS                                                                                \
     "run, id, name, file, status, exit_code, started, duration, sequential, cost, total, failed,"  \
     " resumed_from, who, host, cwd, error_code, error, output_kind, output_size, output_file,"     \
-    " masked, options, env, critical, state, output"
+    " masked, options, env, critical, state, " SESSIONS_BEFORE ", " SESSION_BEGAN ", output"
 #define STEP_HEAD                                                                                  \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
@@ -124,6 +132,18 @@ const char *const db_sql[STMT__COUNT] = {
         "UPDATE runs SET status = 'running', plan = ?2, total = ?3, exit_code = NULL,"
         " duration = NULL, who = ?4, host = ?5, options = ?6, env = ?7"
         " WHERE run = ?1 AND status = ?8",
+    /* Of one that was killed it is known how long it lived at least. */
+    [STMT_SESSION_LAST] =
+        "SELECT " SESSION_BEGAN ", " SESSIONS_BEFORE ", CASE WHEN exit_code IS NOT NULL"
+        " THEN duration ELSE max(0, coalesce((SELECT max(wall) FROM moves WHERE " OF_RUN
+        "), 0) - " SESSION_BEGAN ") END FROM runs WHERE run = ?1",
+    [STMT_SESSION_END] = "UPDATE sessions SET took = ?2 WHERE " OF_RUN " AND took IS NULL",
+    [STMT_SESSION_ADD] = "INSERT INTO sessions(key, began, took)"
+                         " SELECT coalesce(max(key) + 1, ?1 << 32), ?2, ?3 FROM sessions"
+                         " WHERE " OF_RUN,
+    [STMT_SESSION_NOW] = "INSERT INTO sessions(key, began)"
+                         " SELECT coalesce(max(key) + 1, ?1 << 32), ?2 FROM sessions"
+                         " WHERE " OF_RUN,
     [STMT_LAST_KEY] = "SELECT max(k) FROM (SELECT max(key) AS k FROM steps WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM moves WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM logs WHERE " OF_RUN ")",
@@ -138,9 +158,12 @@ const char *const db_sql[STMT__COUNT] = {
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
     [STMT_ANSWER_ADD] =
-        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
-    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken FROM answers"
+        "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken, handed)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+    [STMT_ANSWER_BACK] =
+        "DELETE FROM answers"
+        " WHERE run = ?1 AND step = ?2 AND asked = ?3 AND handed = ?4 AND taken = 0",
+    [STMT_ANSWER] = "SELECT at, who, approved, reason, given, taken, handed FROM answers"
                     " WHERE run = ?1 AND step = ?2 AND asked = ?3",
     /* What was given is in the step's output now, without secrets. */
     [STMT_ANSWER_DONE] = "UPDATE answers SET taken = 1, given = NULL, reason = NULL"
@@ -156,8 +179,9 @@ const char *const db_sql[STMT__COUNT] = {
         " WHERE r.status IN ('running', 'suspended') AND (?1 = 0 OR r.run = ?1)"
         " AND s.status = 'waiting' AND s.question IS NOT NULL AND s.answer IS NULL"
         " AND s.error_code IS NULL ORDER BY r.run, s.place, s.key",
-    [STMT_PACES] = "SELECT step, recent FROM paces WHERE file = ?1",
-    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent) VALUES(?1, ?2, ?3)",
+    [STMT_PACES] = "SELECT step, recent, runs FROM paces WHERE file = ?1",
+    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent, runs)"
+                      " VALUES(?1, ?2, ?3, ?4)",
     [STMT_REQUEST_VOID] = "UPDATE requests SET taken = 1 WHERE run = ?1",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
@@ -202,6 +226,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_GC_LOGS] = "DELETE FROM logs WHERE " OF_RUN,
     [STMT_GC_REQUESTS] = "DELETE FROM requests WHERE run = ?1",
     [STMT_GC_ANSWERS] = "DELETE FROM answers WHERE run = ?1",
+    [STMT_GC_SESSIONS] = "DELETE FROM sessions WHERE " OF_RUN,
     [STMT_GC_ASKS] = "DELETE FROM asks WHERE run = ?1",
     [STMT_GC_INPUTS] = "DELETE FROM inputs WHERE run = ?1",
     [STMT_GC_FRESH] = "DELETE FROM fresh WHERE log >> 32 NOT IN (SELECT run FROM runs)",

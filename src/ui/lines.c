@@ -53,54 +53,27 @@ static size_t shown_len(const char *text, size_t len, size_t width)
     return width;
 }
 
-/* One line behind its prefix. */
-static void quote_line(const char *prefix, const char *text, size_t len, size_t width, bool color,
-                       struct fr_buf *out)
+void lines_quote_line(const char *prefix, const char *text, size_t len, bool shorten, bool color,
+                      struct fr_buf *out)
 {
-    size_t shown = shown_len(text, len, width);
+    size_t shown = shown_len(text, len, shorten ? LINE_SHOWN : 0);
     fr_buf_str(out, prefix);
     fr_visible(text, shown, color, out);
     fr_buf_str(out, memchr(text, '\033', shown) ? lines_off(color) : "");
-    if (width && len > shown + 1)
+    if (shorten && len > shown + 1)
         fr_buf_printf(out, "… (and %zu bytes)", len - shown);
     fr_buf_char(out, '\n');
 }
 
-/* Line by line. */
-static void quote(const char *prefix, const char *text, size_t len, size_t width, bool color,
-                  struct fr_buf *out)
+void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out)
 {
     const char *end = text + len;
     while (text < end) {
         const char *eol = memchr(text, '\n', (size_t)(end - text));
         size_t run = (size_t)((eol ? eol : end) - text);
-        quote_line(prefix, text, run, width, color, out);
+        lines_quote_line(prefix, text, run, false, color, out);
         text += run + (eol != NULL);
     }
-}
-
-void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out)
-{
-    quote(prefix, text, len, 0, color, out);
-}
-
-void lines_quote_cut(const char *prefix, const char *text, size_t len, bool color,
-                     struct fr_buf *out)
-{
-    quote(prefix, text, len, LINE_SHOWN, color, out);
-}
-
-const char *lines_tail(const char *text, size_t len, int count)
-{
-    const char *at = text + len;
-    if (len && at[-1] == '\n')
-        at--;
-    while (at > text) {
-        if (at[-1] == '\n' && --count == 0)
-            return at;
-        at--;
-    }
-    return text;
 }
 
 bool lines_is_good(enum fr_status status)

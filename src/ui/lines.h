@@ -19,11 +19,9 @@ const char *lines_color_of(enum fr_status status, bool color);
 
 /* Appends foreign text line by line, each with `prefix` before it; a cut last line is ended. */
 void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out);
-/* The same for a summary: of a long line only the beginning. */
-void lines_quote_cut(const char *prefix, const char *text, size_t len, bool color,
-                     struct fr_buf *out);
-/* The last `count` lines of a text: where they begin. */
-const char *lines_tail(const char *text, size_t len, int count);
+/* Appends one line of foreign text with `prefix` before it and an end; `shorten`: only the beginning of a long one. */
+void lines_quote_line(const char *prefix, const char *text, size_t len, bool shorten, bool color,
+                      struct fr_buf *out);
 
 /* waiting.c: the steps that wait for a person, with their forms, and how to answer them. */
 void lines_waiting(const struct fr_run *run, struct fr_buf *out);

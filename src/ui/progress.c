@@ -8,28 +8,11 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
+#include "ci.h"
 #include "lines.h"
+#include "teller.h"
 
-enum { LINE_LIMIT = 64 * 1024, STILL_RUNNING_SHOWN = 8, CROWD = 20 };
-
-/* What a running step printed without ending the line yet, on stdout and stderr. */
-struct half {
-    struct fr_buf text[2];
-};
-
-struct progress {
-    struct fr_sink sink; /* first: the sink is the progress */
-    int fd;
-    enum fr_log_mode mode;
-    const struct fr_mask *mask; /* borrowed; NULL = none */
-    bool color, failed;         /* failed: the descriptor does not take our text any more */
-    uint32_t done;
-    struct half **halves; /* by step index; NULL = none */
-    uint32_t half_count;
-    struct fr_buf out;
-    void (*make_room)(void *arg); /* NULL = nobody else writes */
-    void *make_room_arg;
-};
+enum { STILL_RUNNING_SHOWN = 8 };
 
 static const char *const mode_names[] = {"group", "stream", "raw", "quiet"};
 
@@ -47,150 +30,39 @@ bool fr_log_mode_streams(enum fr_log_mode mode)
 static void flush(struct progress *p)
 {
     const struct fr_buf *text = &p->out;
-    struct fr_buf masked;
+    struct fr_buf masked, guarded;
 
     fr_buf_init(&masked, 0);
-    if (p->mask && p->out.len) {
-        fr_mask_text(p->mask, p->out.data, p->out.len, false, &masked);
+    fr_buf_init(&guarded, 0);
+    if (p->mask && text->len) {
+        fr_mask_text(p->mask, text->data, text->len, false, &masked);
         text = &masked;
     }
+    if (p->ci.kind != FR_CI_NONE && p->mode != FR_LOG_RAW) {
+        fr_ci_guard(p->ci.kind, fr_buf_cstr(text), text->len, &guarded);
+        text = &guarded;
+    }
+    if (text->len)
+        p->open = text->data[text->len - 1] != '\n';
     if (text->len && p->make_room)
         p->make_room(p->make_room_arg);
     if (text->len && !p->failed)
         p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
+    fr_buf_release(&guarded);
     fr_buf_release(&masked);
     fr_buf_clear(&p->out);
 }
 
-/* The half line of a step's descriptor, made when first needed. */
-static struct fr_buf *half_of(struct progress *p, const struct fr_event *ev)
-{
-    struct half **slot;
-    if (!p->halves) {
-        p->half_count = ev->run->plan->step_count;
-        p->halves = calloc(p->half_count, sizeof *p->halves);
-    }
-    if (!p->halves)
-        return NULL;
-    slot = &p->halves[ev->step->index];
-    if (!*slot) {
-        *slot = calloc(1, sizeof **slot);
-        if (!*slot)
-            return NULL;
-        fr_buf_init(&(*slot)->text[0], 0);
-        fr_buf_init(&(*slot)->text[1], 0);
-    }
-    return &(*slot)->text[ev->fd == 2];
-}
-
-/* One whole line with the step's tag. */
-static void add_tagged(struct progress *p, const struct fr_event *ev, const char *text, size_t len)
-{
-    if (len && text[len - 1] == '\r')
-        len--;
-    fr_buf_printf(&p->out, "%s%s |%s ", lines_dim(p->color), fr_run_step_id(ev->run, ev->step),
-                  lines_off(p->color));
-    fr_visible(text, len, p->color, &p->out);
-    fr_buf_str(&p->out, memchr(text, '\033', len) ? lines_off(p->color) : "");
-    fr_buf_char(&p->out, '\n');
-}
-
-/* How much of a line that is too long to wait for its end is shown now: not what may be the beginning of a secret. */
-static size_t cut_line(const struct progress *p, const struct fr_buf *half)
-{
-    struct fr_buf masked;
-    fr_buf_init(&masked, 0);
-    size_t len = fr_mask_text(p->mask, half->data, half->len, true, &masked);
-    fr_buf_release(&masked);
-    return len;
-}
-
-/* Splits a chunk into lines; the rest waits for its end (or for LINE_LIMIT). */
-static void add_stream(struct progress *p, const struct fr_event *ev)
-{
-    struct fr_buf *half = half_of(p, ev);
-    const char *at = ev->data;
-    const char *end = ev->data + ev->len;
-
-    if (!half)
-        return;
-    while (at < end) {
-        const char *eol = memchr(at, '\n', (size_t)(end - at));
-        size_t run = (size_t)((eol ? eol : end) - at);
-        fr_buf_add(half, at, run);
-        if (eol || half->len >= LINE_LIMIT) {
-            size_t len = eol ? half->len : cut_line(p, half);
-            add_tagged(p, ev, fr_buf_cstr(half), len);
-            memmove(half->data, half->data + len, half->len - len);
-            half->len -= len;
-        }
-        at += run + (eol != NULL);
-    }
-}
-
-/* A chunk as it is. What could be the beginning of a secret waits for the next one. */
-static void add_raw(struct progress *p, const struct fr_event *ev)
-{
-    struct fr_buf *half = p->mask ? half_of(p, ev) : NULL;
-    if (!half) {
-        fr_buf_add(&p->out, ev->data, ev->len);
-        return;
-    }
-    fr_buf_add(half, ev->data, ev->len);
-    size_t taken = fr_mask_text(p->mask, half->data, half->len, true, &p->out);
-    memmove(half->data, half->data + taken, half->len - taken);
-    half->len -= taken;
-}
-
-/* At the end of an attempt a line without an end is one all the same. */
-static void end_stream(struct progress *p, const struct fr_event *ev)
-{
-    struct half *half = p->halves ? p->halves[ev->step->index] : NULL;
-    if (!half)
-        return;
-    for (int i = 0; i < 2; i++) {
-        if (half->text[i].len && p->mode == FR_LOG_RAW)
-            fr_buf_add(&p->out, half->text[i].data, half->text[i].len);
-        else if (half->text[i].len)
-            add_tagged(p, ev, fr_buf_cstr(&half->text[i]), half->text[i].len);
-        fr_buf_release(&half->text[i]);
-    }
-    free(half);
-    p->halves[ev->step->index] = NULL;
-}
-
 /* Whether a step is part of a batch of so many items that only what goes wrong is told, and what goes to standard
  * error. */
-static bool is_crowd(const struct fr_event *ev)
+bool teller_is_crowd(const struct fr_event *ev)
 {
     const struct fr_plan *plan = ev->run->plan;
     for (uint32_t i = ev->step->frame; i != FR_NO_STEP; i = plan->steps[i].frame)
-        if (plan->steps[i].kind == FR_KIND_BATCH && fr_run_turns(ev->run, &plan->steps[i]) > CROWD)
+        if (plan->steps[i].kind == FR_KIND_BATCH &&
+            fr_run_turns(ev->run, &plan->steps[i]) > TELLER_CROWD)
             return true;
     return false;
-}
-
-/* What an attempt printed, in one piece under a header. */
-static void add_log(struct progress *p, const struct fr_event *ev)
-{
-    const struct fr_report *report = ev->report;
-    bool good = report->end == FR_END_EXITED && report->exit_code == 0;
-    bool output = report->out_len && !(good && is_crowd(ev));
-    if (report->kept || (!output && !report->err_len))
-        return; /* what is kept was shown when it was printed */
-    fr_buf_printf(&p->out, "--- %s", fr_run_step_id(ev->run, ev->step));
-    if (ev->attempt > 1)
-        fr_buf_printf(&p->out, ", attempt %u", ev->attempt);
-    fr_buf_char(&p->out, '\n');
-    if (output && report->out_path)
-        fr_buf_printf(&p->out, "  | (%zu bytes of output, too many to show)\n", report->out_len);
-    else if (output && report->out)
-        lines_quote("  | ", report->out, report->out_len, p->color, &p->out);
-    if (report->err_cut)
-        fr_buf_str(&p->out, "  ! (only the last 64 KiB of standard error were kept)\n");
-    size_t cut = report->err_cut ? fr_mask_cut(p->mask, report->err, report->err_len) : 0;
-    if (report->err)
-        lines_quote("  ! ", report->err + cut, report->err_len - cut, p->color, &p->out);
 }
 
 /* What is said behind the status: messages of steps that did not run begin with that word, too. */
@@ -207,7 +79,7 @@ static void add_batch(struct progress *p, const struct fr_event *ev)
     const struct fr_step_result *r = ev->result;
     uint32_t count = fr_run_turns(ev->run, ev->step);
     char time[32];
-    if (p->mode == FR_LOG_QUIET || count <= CROWD || is_crowd(ev))
+    if (p->mode == FR_LOG_QUIET || count <= TELLER_CROWD || teller_is_crowd(ev))
         return;
     fr_buf_printf(&p->out, "%s: %u items, %u succeeded", fr_run_step_id(ev->run, ev->step), count,
                   r->ok);
@@ -232,7 +104,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
     if (!fr_status_is_final(ev->to) || !lines_is_leaf(ev->step))
         return;
     p->done++;
-    if (p->mode == FR_LOG_QUIET || (lines_is_good(ev->to) && is_crowd(ev)))
+    if (p->mode == FR_LOG_QUIET || (lines_is_good(ev->to) && teller_is_crowd(ev)))
         return;
     fr_buf_printf(&p->out, "[%u/%u] %s: %s%s%s", p->done, ev->run->total,
                   fr_run_step_id(ev->run, ev->step), lines_color_of(ev->to, p->color),
@@ -290,36 +162,22 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
     fr_buf_char(&p->out, '\n');
 }
 
-/* The attempt's output, by mode; quiet shows none. */
-static void add_attempt_end(struct progress *p, const struct fr_event *ev)
-{
-    if (p->mode == FR_LOG_GROUP)
-        add_log(p, ev);
-    else if (p->mode != FR_LOG_QUIET)
-        end_stream(p, ev);
-}
-
-static void add_output(struct progress *p, const struct fr_event *ev)
-{
-    if (p->mode == FR_LOG_RAW)
-        add_raw(p, ev);
-    else if (p->mode == FR_LOG_STREAM)
-        add_stream(p, ev);
-}
-
 /* Turns one event into text. */
 static void on_event(struct fr_sink *sink, const struct fr_event *ev)
 {
     struct progress *p = (struct progress *)sink;
+    bool afresh = p->open && ev->kind != FR_EVENT_OUTPUT && ev->kind != FR_EVENT_LOG;
+    if (afresh) /* a program's raw output has not ended its line */
+        fr_buf_char(&p->out, '\n');
     switch (ev->kind) {
     case FR_EVENT_STATUS:
         add_status(p, ev);
         break;
     case FR_EVENT_OUTPUT:
-        add_output(p, ev);
+        log_output(p, ev);
         break;
     case FR_EVENT_LOG:
-        add_attempt_end(p, ev);
+        log_attempt(p, ev);
         break;
     case FR_EVENT_RETRY:
         if (p->mode != FR_LOG_QUIET)
@@ -340,10 +198,18 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
             add_still_running(p, ev);
         break;
     case FR_EVENT_RUN_STARTED:
+        if (p->mode == FR_LOG_RAW)
+            ci_deaf_begin(&p->ci, &p->out);
+        break;
     case FR_EVENT_RUN_ENDED:
+        if (p->mode == FR_LOG_RAW)
+            ci_deaf_end(&p->ci, &p->out);
+        break;
     case FR_EVENT__COUNT:
         break;
     }
+    if (afresh && p->out.len == 1 && ev->kind != FR_EVENT_RUN_ENDED)
+        fr_buf_clear(&p->out);
     flush(p);
 }
 
@@ -362,6 +228,11 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     return &p->sink;
 }
 
+void fr_progress_ci(struct fr_sink *sink, const struct fr_ci *ci)
+{
+    ((struct progress *)sink)->ci = *ci;
+}
+
 void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void *arg)
 {
     struct progress *p = (struct progress *)sink;
@@ -374,14 +245,7 @@ void fr_progress_free(struct fr_sink *sink)
     struct progress *p = (struct progress *)sink;
     if (!p)
         return;
-    for (uint32_t i = 0; i < p->half_count; i++) {
-        if (!p->halves[i])
-            continue;
-        fr_buf_release(&p->halves[i]->text[0]);
-        fr_buf_release(&p->halves[i]->text[1]);
-        free(p->halves[i]);
-    }
-    free(p->halves);
+    log_release(p);
     fr_buf_release(&p->out);
     free(p);
 }

@@ -4,5 +4,6 @@
 #include <stddef.h>
 
 const struct fr_story_format fr_story_formats[] = {
+    {"html", fr_story_html},
     {NULL, NULL},
 };

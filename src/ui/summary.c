@@ -3,11 +3,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "failures.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
-enum { TAIL_LINES = 20, FAILURES_SHOWN = 20, PATH_SHOWN = 12 };
+enum { FAILURES_SHOWN = 20, PATH_SHOWN = 12 };
 
 /* "failed", "succeeded", "timed out", "ended by SIGTERM", "cancelled by ada (pid 4711)". */
 static void add_outcome(const struct fr_run *run, struct fr_buf *out)
@@ -41,42 +42,11 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
     }
 }
 
-static bool is_failure(const struct fr_step_result *r)
-{
-    return r->status == FR_FAILED || r->status == FR_TIMED_OUT;
-}
-
-/* Whether a group failed by itself (a merge, a split, its timeout) and not because its branches or callback did. */
-static bool is_own_failure(const struct fr_step *step, const struct fr_step_result *r)
-{
-    if (!is_failure(r) || lines_is_leaf(step))
-        return false;
-    static const char *const of_branches[] = {"branch-failed", "no-winner", "run-timeout",
-                                              "group-timeout"};
-    for (size_t i = 0; r->error_code && i < sizeof of_branches / sizeof of_branches[0]; i++)
-        if (strcmp(r->error_code, of_branches[i]) == 0)
-            return r->failed == 0;
-    return !r->error_code || strcmp(r->error_code, "callback-failed") != 0;
-}
-
-/* Whether what a step came to is told of among the turns that are over. */
-static bool is_in_turn(const struct fr_run *run, uint32_t index)
-{
-    const struct fr_plan *plan = run->plan;
-    for (uint32_t i = plan->steps[index].frame; i != FR_NO_STEP; i = plan->steps[i].frame)
-        if (fr_run_turns(run, &plan->steps[i]))
-            return true;
-    return false;
-}
-
 /* "1 group failed": groups are in none of the counts of steps. */
 static void add_groups(const struct fr_run *run, enum fr_status status, const char *sep,
                        struct fr_buf *out)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < run->plan->step_count; i++)
-        count += is_own_failure(&run->plan->steps[i], &run->results[i]) && !is_in_turn(run, i) &&
-                 run->results[i].status == status;
+    uint32_t count = failures_of_groups(run, status);
     if (count)
         fr_buf_printf(out, "%s%u group%s %s", sep, count, count == 1 ? "" : "s",
                       status == FR_FAILED ? "failed" : "timed out");
@@ -109,29 +79,15 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     fr_buf_char(out, '\n');
 }
 
-/* The last lines of what it printed. Masked before long lines are shortened, and without the rest of a secret whose
- * beginning was cut off: that is possible where what was kept is one line only. */
-static void add_tail(const char *prefix, const char *text, size_t len, const struct fr_mask *mask,
-                     bool color, struct fr_buf *out)
-{
-    struct fr_buf masked;
-    if (!text || !len)
-        return;
-    const char *tail = lines_tail(text, len, TAIL_LINES);
-    len = (size_t)(text + len - tail);
-    size_t cut = len == FR_TAIL_BYTES ? fr_mask_cut(mask, tail, len) : 0;
-    fr_buf_init(&masked, 0);
-    fr_mask_text(mask, tail + cut, len - cut, false, &masked);
-    lines_quote_cut(prefix, fr_buf_cstr(&masked), masked.len, color, out);
-    fr_buf_release(&masked);
-}
-
 /* One failure: who, what, where, and the last lines it printed. */
-static void add_result(const char *id, const struct fr_step *step, const struct fr_step_result *r,
-                       const struct fr_mask *mask, bool color, struct fr_buf *out)
+static void add_failure(const struct failure *failure, const struct fr_mask *mask, bool color,
+                        struct fr_buf *out)
 {
+    const struct fr_step *step = failure->step;
+    const struct fr_step_result *r = failure->result;
     fr_buf_printf(out, "%s%s%s %s", lines_red(color),
-                  r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color), id);
+                  r->status == FR_TIMED_OUT ? "timed out:" : "failed:", lines_off(color),
+                  failure->id);
     if (r->attempts > 1)
         fr_buf_printf(out, " (after %u attempts)", r->attempts);
     if (step->mark.file) {
@@ -148,8 +104,7 @@ static void add_result(const char *id, const struct fr_step *step, const struct 
         fr_visible_line(r->repro, out);
         fr_buf_char(out, '\n');
     }
-    add_tail("    | ", r->out_tail, r->out_tail_len, mask, color, out);
-    add_tail("    ! ", r->err_tail, r->err_tail_len, mask, color, out);
+    failures_tail(failure, mask, "    ", color, out);
 }
 
 /* How often it failed before, this time included; from a few runs on. */
@@ -160,21 +115,6 @@ static void add_record(const struct fr_run *run, uint32_t index, struct fr_buf *
     if (before && runs >= FR_PACE_ENOUGH)
         fr_buf_printf(out, "    failed %u of the last %u\n",
                       before->failed < runs ? before->failed + 1 : runs, runs);
-}
-
-/* A step's failure; of steps in turns the last one. */
-static void add_failure(const struct fr_run *run, uint32_t index, const struct fr_mask *mask,
-                        bool color, struct fr_buf *out)
-{
-    const struct fr_step *step = &run->plan->steps[index];
-    add_result(fr_run_step_id(run, step), step, &run->results[index], mask, color, out);
-    add_record(run, index, out);
-}
-
-/* A group's failure only repeats its branches' unless it is its own. */
-static bool is_worth_telling(const struct fr_step *step, const struct fr_step_result *r)
-{
-    return lines_is_leaf(step) ? is_failure(r) : is_own_failure(step, r);
 }
 
 /* What of the workflow, not of a step, made the run fail. */
@@ -194,67 +134,21 @@ static void add_run_failure(const struct fr_run *run, bool color, struct fr_buf 
                   rows[i].of);
 }
 
-/* The failures to tell of, in order of declaration and turns: of steps that run once, and of turns that are over. */
-struct failures {
-    const struct fr_run *run;
-    bool tolerated; /* only those that were, or only the others */
-    uint32_t step;  /* where the next one is looked for … */
-    uint32_t past;
-};
-
-/* The next failure: a past one, or NULL and the index of a step in *step, FR_NO_STEP behind the last. */
-static const struct fr_past *next_failure(struct failures *at, uint32_t *step)
-{
-    const struct fr_run *run = at->run;
-    uint32_t i = at->step, p = at->past;
-    while (i < run->plan->step_count &&
-           (!is_worth_telling(&run->plan->steps[i], &run->results[i]) || is_in_turn(run, i) ||
-            run->results[i].tolerated != at->tolerated))
-        i++;
-    while (p < run->past_count && (!is_worth_telling(run->past[p].step, &run->past[p].result) ||
-                                   run->past[p].result.tolerated != at->tolerated))
-        p++;
-    bool is_past = p < run->past_count && run->past[p].place[0] <= i;
-    at->step = i;
-    at->past = p;
-    *step = is_past || i == run->plan->step_count ? FR_NO_STEP : i;
-    if (is_past)
-        return &run->past[at->past++];
-    at->step += *step != FR_NO_STEP;
-    return NULL;
-}
-
-/* One failure that is to be shown. */
-struct shown {
-    const struct fr_past *past; /* NULL: a step's */
-    uint32_t step;
-};
-
 /* Failures, the first one last; those that nobody tolerates come nearest to the end. With more than can be shown, the
  * first ones. */
 static void add_failures(const struct fr_run *run, const struct fr_mask *mask, bool color,
                          struct fr_buf *out)
 {
-    struct shown shown[FAILURES_SHOWN];
-    uint32_t count = 0, left = 0;
-    for (int tolerated = 0; tolerated < 2; tolerated++) {
-        struct failures at = {.run = run, .tolerated = tolerated != 0};
-        struct shown one;
-        while ((one.past = next_failure(&at, &one.step)) != NULL || one.step != FR_NO_STEP) {
-            if (count < FAILURES_SHOWN)
-                shown[count++] = one;
-            else
-                left++;
-        }
-    }
+    struct failure shown[FAILURES_SHOWN];
+    uint32_t left = 0;
+    uint32_t count = failures_list(run, shown, FAILURES_SHOWN, &left);
     if (left)
         fr_buf_printf(out, "… and %u more failed steps (--output json lists all)\n", left);
-    while (count-- > 0)
-        if (shown[count].past)
-            add_result(shown[count].past->id, shown[count].past->step, &shown[count].past->result,
-                       mask, color, out);
-        else
-            add_failure(run, shown[count].step, mask, color, out);
+    while (count-- > 0) {
+        add_failure(&shown[count], mask, color, out);
+        if (!shown[count].past)
+            add_record(run, shown[count].step->index, out);
+    }
     if (run->error_message) {
         add_run_failure(run, color, out);
         fr_visible_line(run->error_message, out);

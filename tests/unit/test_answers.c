@@ -114,7 +114,7 @@ static void the_first_answer_counts_and_the_run_gets_it(void **state)
     assert_string_equal(w->diags.items[w->diags.count - 1].code, "answered");
     assert_true(*look(w).by != '\0');
 
-    struct fr_asker *asker = fr_recorder_asker_new(w->sink);
+    struct fr_asker *asker = fr_recorder_asker_new(w->sink, NULL);
     struct fr_question question = {
         .id = "ask", .form = &w->plan->steps[0].human->form, .asked_wall_ns = since + 1};
     struct fr_answer answer = {.kind = FR_ANSWER_NONE};
@@ -142,13 +142,67 @@ static void a_value_that_does_not_fit_is_no_answer(void **state)
     wait(w, since, "{}");
     fr_run_hold_end(&w->hold);
     assert_int_equal(give(w, since, "{\"n\":\"x\"}"), FR_OK);
-    struct fr_asker *asker = fr_recorder_asker_new(w->sink);
+    struct fr_asker *asker = fr_recorder_asker_new(w->sink, NULL);
     struct fr_question question = {
         .id = "ask", .form = &w->plan->steps[0].human->form, .asked_wall_ns = since};
     assert_true(asker->offer(asker, &question) && asker->next(asker, &answer));
     assert_int_equal(answer.kind, FR_ANSWER_BAD);
     free(answer.reason);
     fr_recorder_asker_free(asker);
+    fr_recorder_free(w->sink);
+}
+
+/* Gives an answer that is not to be written while the run is held by somebody who does not look. */
+static enum fr_given_to give_unwritten(struct world *w, int64_t since)
+{
+    struct fr_given given = {.step = "ask",
+                             .asked_wall_ns = since,
+                             .approved = true,
+                             .values_json = "{\"n\":3}",
+                             .unwritten = true};
+    enum fr_given_to to = FR_GIVEN_KEPT;
+    assert_int_equal(fr_answer_give(w->store, look(w).run, &given, &w->diags, &to), FR_OK);
+    return to;
+}
+
+static void what_is_not_to_be_written_is_taken_back(void **state)
+{
+    struct world *w = *state;
+    int64_t since = now();
+    world_begin(w, "abc");
+    wait(w, since, "{}");
+    char *folder = strdup(w->hold.folder);
+    fr_run_hold_end(&w->hold);
+    assert_int_equal(fr_mkdirs(folder, 0700), 0);
+    free(folder);
+    assert_int_equal(give_unwritten(w, since), FR_GIVEN_BACK);
+    assert_string_equal(look(w).by, "");
+    fr_recorder_free(w->sink);
+}
+
+static void an_answer_in_memory_is_used_once(void **state)
+{
+    struct world *w = *state;
+    int64_t since = now();
+    struct fr_answer answer = {.kind = FR_ANSWER_NONE};
+    struct fr_given given = {
+        .step = "ask", .asked_wall_ns = since, .approved = true, .values_json = "{\"n\":3}"};
+    world_begin(w, "abc");
+    wait(w, since, "{}");
+    assert_int_equal(fr_answer_check(w->store, look(w).run, &given, &w->diags), FR_OK);
+    struct fr_asker *asker = fr_recorder_asker_new(w->sink, &given);
+    struct fr_question question = {
+        .id = "ask", .form = &w->plan->steps[0].human->form, .asked_wall_ns = since + 1};
+    assert_false(asker->offer(asker, &question));
+    assert_false(given.used);
+    question.asked_wall_ns = since;
+    assert_true(asker->offer(asker, &question) && asker->next(asker, &answer));
+    assert_int_equal(answer.kind, FR_ANSWER_APPROVED);
+    json_object_put(answer.values);
+    assert_true(given.used);
+    assert_false(asker->offer(asker, &question));
+    fr_recorder_asker_free(asker);
+    fr_run_hold_end(&w->hold);
     fr_recorder_free(w->sink);
 }
 
@@ -172,7 +226,7 @@ static void the_same_question_goes_on_to_wait(void **state)
     struct json_object *other = json_object_new_object();
     world_begin(w, "abc");
     wait(w, since, "{\"title\": \"Ship?\"}");
-    struct fr_asker *asker = fr_recorder_asker_new(w->sink);
+    struct fr_asker *asker = fr_recorder_asker_new(w->sink, NULL);
     assert_true(asker->asked_before(asker, "ask", w->run.results[0].question) == since);
     assert_int_equal(asker->asked_before(asker, "ask", other), 0);
     assert_int_equal(asker->asked_before(asker, "else", w->run.results[0].question), 0);
@@ -189,6 +243,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_first_answer_counts_and_the_run_gets_it),
         TEST(a_value_that_does_not_fit_is_no_answer),
+        TEST(what_is_not_to_be_written_is_taken_back),
+        TEST(an_answer_in_memory_is_used_once),
         TEST(what_fell_due_is_not_answered),
         TEST(the_same_question_goes_on_to_wait),
     };

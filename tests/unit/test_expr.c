@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "exprs.h"
+#include "flowrun/plan/paths.h"
 
 static struct fixture fix;
 static struct json_object *data; /* what the scope answers from */
@@ -109,6 +110,49 @@ static void assert_value(const char *text, const char *expected)
         fail_msg("%s: %s, not %s", text, fr_buf_cstr(&out), expected);
     }
     fr_buf_release(&out);
+}
+
+/* The paths that are found in a program, with spaces between. */
+static void check_paths(const char *program, const char *want)
+{
+    struct fr_path_span found[3];
+    char got[200] = "";
+    uint32_t count = fr_paths_find(program, found, 3);
+    for (uint32_t i = 0; i < count; i++)
+        snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%.*s", i ? " " : "",
+                 (int)found[i].len, found[i].at);
+    assert_string_equal(got, want);
+}
+
+static void paths_are_found_where_the_context_is_read(void **state)
+{
+    (void)state;
+    check_paths(".input.x > 2 and .params.name == \"n\"", ".input.x .params.name");
+    check_paths(".steps.build-app.output[0].x", ".steps.build-app.output[0].x");
+    check_paths(".input[\"odd key\"] + .input[-1] + .input[.x]",
+                ".input[\"odd key\"] .input[-1] .input");
+    check_paths(".input.list[].x", ".input.list");
+    check_paths(".input | .params", ".input");
+    check_paths("(.input | .x) and .params.a", ".input .params.a");
+    check_paths(".input as $x | .params.b > $x", ".input .params.b");
+    check_paths(".input.list | map(.input)", ".input.list");
+    check_paths("\"\\(.input.a) .params\" # .state", ".input.a");
+    check_paths(".x + .input.a.input", ".input.a.input");
+    check_paths("if .input.a then .input.a else .params.b end", ".input.a .params.b");
+    check_paths(".input.a .input.b .input.c .input.d", ".input.a");
+    check_paths("[.input.a, .input.b, .input.c, .input.d]", ".input.a .input.b .input.c");
+    check_paths(".input[", ".input");
+    check_paths("", "");
+}
+
+static void what_is_no_plain_path_is_none(void **state)
+{
+    (void)state;
+    assert_non_null(fr_path_parse(&fix.arena, ".input.a.b", 8));
+    assert_null(fr_path_parse(&fix.arena, ".input.list[]", 13));
+    assert_null(fr_path_parse(&fix.arena, ".input.a // 1", 13));
+    assert_null(fr_path_parse(&fix.arena, ".nowhere", 8));
+    assert_null(fr_path_parse(&fix.arena, "1", 1));
 }
 
 static void plain_paths_are_looked_up_without_jq(void **state)
@@ -542,6 +586,8 @@ static void a_program_is_given_only_what_it_reads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_are_found_where_the_context_is_read),
+        cmocka_unit_test_setup_teardown(what_is_no_plain_path_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(plain_paths_are_looked_up_without_jq, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_indexed_is_an_error_as_in_jq, set_up,
                                         tear_down),

@@ -57,6 +57,29 @@ static void all_ways_of_json_to_write_a_value_are_masked(void **state)
     check("tab\there\x7f", "tab\\there\\u007f tab\\u0009here\x7f", "*** ***");
 }
 
+static void a_value_is_found_by_its_name(void **state)
+{
+    static const char text[] = "a p\"ss and p\\\"ss, other";
+    struct fr_mask *mask = fr_mask_new();
+    struct fr_masked found;
+    (void)state;
+    assert_false(fr_mask_find(NULL, text, sizeof(text) - 1, &found));
+    assert_true(fr_mask_add_named(mask, "WORD", "p\"ss"));
+    assert_true(fr_mask_add(mask, "other"));
+    assert_true(fr_mask_find(mask, text, sizeof(text) - 1, &found));
+    assert_int_equal(found.at, 2);
+    assert_int_equal(found.len, 4);
+    assert_string_equal(found.name, "WORD");
+    assert_true(fr_mask_find(mask, text + 6, sizeof(text) - 7, &found));
+    assert_int_equal(found.len, 5);
+    assert_null(found.name); /* as JSON writes it */
+    assert_true(fr_mask_find(mask, text + 16, sizeof(text) - 17, &found));
+    assert_int_equal(found.len, 5);
+    assert_null(found.name);
+    assert_false(fr_mask_find(mask, "p\"s", 3, &found));
+    fr_mask_free(mask);
+}
+
 static void each_line_of_a_value_is_masked_also_in_json(void **state)
 {
     (void)state;
@@ -236,6 +259,7 @@ static void an_endless_row_of_overlapping_values_does_not_wait_for_ever(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_value_is_found_by_its_name),
         cmocka_unit_test(a_value_is_masked_wherever_it_stands),
         cmocka_unit_test(all_ways_of_json_to_write_a_value_are_masked),
         cmocka_unit_test(each_line_of_a_value_is_masked_also_in_json),

@@ -59,8 +59,23 @@ static void nothing_is_known_of_a_file_that_never_ran(void **state)
     struct world *w = *state;
     struct fr_pace *pace = NULL;
     record(w, 0, 5, 5);
-    assert_int_equal(fr_pace_load(w->store, "/base/other.yaml", w->plan, &pace), FR_OK);
+    assert_int_equal(fr_pace_load(w->store, "/base/other.yaml", w->plan, NULL, &pace), FR_OK);
     assert_null(pace);
+}
+
+static void a_run_that_is_gone_on_with_counts_once(void **state)
+{
+    struct world *w = *state;
+    struct fr_pace *pace = NULL;
+    record(w, 0, 10, -20);
+    record(w, 1, 11, -30);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, "run1", &pace), FR_OK);
+    assert_int_equal(pace->steps[1].runs, 1);
+    assert_int_equal(pace->steps[1].failed, 1);
+    fr_pace_free(pace);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, "run", &pace), FR_OK);
+    assert_int_equal(pace->steps[1].runs, 2);
+    fr_pace_free(pace);
 }
 
 static void the_last_twenty_count(void **state)
@@ -69,7 +84,7 @@ static void the_last_twenty_count(void **state)
     struct fr_pace *pace = NULL;
     for (int i = 0; i < 30; i++)
         record(w, i, i < 10 ? 90000 : 100 + i, i % 2 ? 10 : -20);
-    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, &pace), FR_OK);
+    assert_int_equal(fr_pace_load(w->store, "/base/t.yaml", w->plan, NULL, &pace), FR_OK);
     const struct fr_pace_step *a = &pace->steps[0], *b = &pace->steps[1];
     assert_int_equal(a->successes, 20);
     assert_int_equal(a->usual_ns, 119 * FR_NS_PER_MS); /* of 110 to 129 */
@@ -89,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_known_of_a_file_that_never_ran),
+        TEST(a_run_that_is_gone_on_with_counts_once),
         TEST(the_last_twenty_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/ui/progress.h"
 #include "ui/lines.h"
+#include "ui/woven.h"
 
 static void assert_visible(const char *text, size_t len, bool sgr, const char *expected)
 {
@@ -43,14 +44,46 @@ static void controls_are_made_visible(void **state)
     assert_visible("\xC3\xA9", 2, false, "\xC3\xA9");
 }
 
-static void the_tail_is_the_last_lines(void **state)
+/* The last lines of "one two three" and "err half", which were woven as the list says. */
+static void assert_last(const char *list, size_t len, int count, const char *expected)
 {
-    const char *text = "one\ntwo\nthree\n";
+    struct woven woven = {.text = {"one\ntwo\nthree\n", "err\nhalf"},
+                          .len = {14, 8},
+                          .weave = list,
+                          .weave_len = len};
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    woven_quote_last(&woven, count, "", false, &out);
+    assert_string_equal(fr_buf_cstr(&out), expected);
+    fr_buf_release(&out);
+}
+
+static void lines_stand_where_they_ended(void **state)
+{
     (void)state;
-    assert_string_equal(lines_tail(text, strlen(text), 1), "three\n");
-    assert_string_equal(lines_tail(text, strlen(text), 2), "two\nthree\n");
-    assert_string_equal(lines_tail(text, strlen(text), 9), text);
-    assert_string_equal(lines_tail("x", 1, 1), "x");
+    assert_last(NULL, 0, 99, "| one\n| two\n| three\n! err\n! half\n");
+    assert_last(NULL, 0, 2, "! err\n! half\n");
+    assert_last("\x08\x09\x14\x09", 4, 99, "| one\n! err\n| two\n| three\n! half\n");
+    assert_last("\x0a\x09\x12\x09", 4, 3, "| two\n| three\n! half\n");
+    assert_last("\x1a\x11\x02", 3, 2, "| three\n! half\n");
+    assert_last("\x11\x1c", 2, 9, "! err\n| one\n| two\n| three\n! half\n");
+    /* Lists that do not fit are followed as far as they go. */
+    assert_last("\xff\xff\x03\x08", 4, 2, "| two\n| three\n");
+}
+
+static void of_two_half_lines_the_older_one_comes_first(void **state)
+{
+    struct woven woven = {.text = {"out", "err"}, .len = {3, 3}};
+    struct fr_buf out;
+    (void)state;
+    fr_buf_init(&out, 0);
+    woven.weave = "\x06\x07";
+    woven.weave_len = 2;
+    woven_quote_last(&woven, 9, "", false, &out);
+    woven.weave = "\x07\x06";
+    woven_quote_last(&woven, 9, "", false, &out);
+    assert_string_equal(fr_buf_cstr(&out), "| out\n! err\n! err\n| out\n");
+    fr_buf_release(&out);
 }
 
 static void a_long_line_of_a_summary_is_cut(void **state)
@@ -63,7 +96,7 @@ static void a_long_line_of_a_summary_is_cut(void **state)
     text[399] = '\xC3';
     text[400] = '\xA9';
     fr_buf_init(&out, 0);
-    lines_quote_cut("> ", text, 500, false, &out);
+    lines_quote_line("> ", text, 500, true, false, &out);
     assert_int_equal(out.len, 2 + 399 + strlen("… (and 101 bytes)\n"));
     assert_non_null(strstr(out.data, "x… (and 101 bytes)\n"));
     fr_buf_clear(&out);
@@ -250,7 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(controls_are_made_visible),
-        cmocka_unit_test(the_tail_is_the_last_lines),
+        cmocka_unit_test(lines_stand_where_they_ended),
+        cmocka_unit_test(of_two_half_lines_the_older_one_comes_first),
         cmocka_unit_test(a_long_line_of_a_summary_is_cut),
         cmocka_unit_test(stream_shows_whole_lines_only),
         cmocka_unit_test(group_shows_an_attempt_in_one_piece),

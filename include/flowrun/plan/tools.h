@@ -16,6 +16,12 @@ struct fr_key_doc {
 /* Calls `each` for every key, in order of the tables. */
 void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), void *arg);
 
+/* What can be told of a file that may have errors or be half written: of the plan there are the steps' ids (what is inside of batches and
+ * loops is hidden) and, of the main
+ * file, name, parameters and state; nothing else of it may be used, and nothing is checked. No jq is started.
+ * FR_OK: *plan is owned by the caller. */
+enum fr_err fr_plan_outline(const struct fr_load_options *options, struct fr_plan **plan);
+
 /* Appends the file in today's form: older dialects rewritten, aliases and merge keys resolved. Comments are not
  * kept. Problems go to diags. */
 enum fr_err fr_convert(const struct fr_load_options *options, struct fr_diags *diags,

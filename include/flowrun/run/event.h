@@ -40,7 +40,9 @@ struct fr_step_result {
         reason; /* why it was skipped or not taken, of recorded runs; owned by the run; NULL = unknown */
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
-    int64_t cost; /* millionths, all attempts */
+    int64_t over_ns;  /* monotonic: when its status became final, also of one that never started */
+    uint32_t culprit; /* of one that is blocked: the step because of which */
+    int64_t cost;     /* millionths, all attempts */
     double quality;
     bool has_quality;
     struct json_object *question; /* what a human step asks; NULL = nothing so far; owned … */
@@ -54,6 +56,9 @@ struct fr_step_result {
      * fit is left out, unless there is no other. */
     char *out_tail, *err_tail;
     size_t out_tail_len, err_tail_len;
+    char *
+        tail_weave; /* how the two were woven together (flowrun/base/weave.h); owned; NULL = unknown */
+    size_t tail_weave_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;
     struct json_object

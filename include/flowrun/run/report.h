@@ -42,7 +42,12 @@ struct fr_report {
     char *err; /* the whole of stderr up to 64 KiB, else its last 64 KiB; owned; may be NULL */
     size_t err_len;
     bool err_cut;
-    char *commands; /* what it wrote to command_path; owned; NULL = no file */
+    char *
+        weave; /* how all of stdout and stderr were woven together (flowrun/base/weave.h); owned; NULL = only one spoke,
+                  * or it is not known */
+    size_t weave_len;
+    uint64_t err_total; /* the full size of stderr */
+    char *commands;     /* what it wrote to command_path; owned; NULL = no file */
     size_t commands_len;
     char *message;                /* owned, one line; NULL = none */
     const char *code;             /* of message; static. NOT_STARTED: missing-program, cannot-run,

@@ -25,7 +25,8 @@ struct fr_run_options {
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
     const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */
-    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now */
+    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now … */
+    int64_t before_ns;               /* … and what it took until now */
     struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
     struct fr_guard *guard;          /* NULL in tests: no signals */
     struct fr_control *control;      /* NULL = nobody asks */
@@ -77,7 +78,7 @@ struct fr_run {
     const char *error_code;     /* why there is no output, when that is no step's doing; static */
     char *error_message;        /* owned */
     struct json_object *state;  /* what it has come to; NULL = the plan has none; owned */
-    int64_t started_ns, ended_ns, started_wall_ns;
+    int64_t started_ns, ended_ns, started_wall_ns, before_ns; /* before: see the options */
     uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
     uint32_t total;                    /* all such steps */
     uint32_t kept;                     /* of these, whose results are kept ones */

@@ -28,12 +28,17 @@ struct fr_given {
     bool approved;
     const char *values_json; /* checked against the form; NULL = rejected */
     const char *reason;      /* NULL = none */
+    bool
+        unwritten; /* it may hold a secret: the database gets none of what it says. The flowrun that runs takes it from a
+                     * file that it removes at once */
+    bool used;     /* out: by the asker that was given it */
 };
 
 enum fr_given_to {
     FR_GIVEN_TAKEN, /* the run goes on with it */
     FR_GIVEN_KEPT,  /* until somebody goes on with the run */
-    FR_GIVEN_LATER  /* the run is under way, but has not looked yet */
+    FR_GIVEN_LATER, /* the run is under way, but has not looked yet */
+    FR_GIVEN_BACK   /* unwritten, and the run has not taken it: nothing is kept of it */
 };
 
 /* Records an answer, and waits a moment for the run to take it. FR_ERR_USAGE with a diagnostic when the step does not wait
@@ -41,9 +46,13 @@ enum fr_given_to {
 enum fr_err fr_answer_give(struct fr_store *store, int64_t run, const struct fr_given *given,
                            struct fr_diags *diags, enum fr_given_to *to);
 
-/* The asker of a recorded run: has answers as they come into the store. The recorder outlives it. Ends with
- * fr_recorder_asker_free. */
-struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink);
+/* Whether it could be given: FR_ERR_USAGE with a diagnostic when the step does not wait any more. */
+enum fr_err fr_answer_check(struct fr_store *store, int64_t run, const struct fr_given *given,
+                            struct fr_diags *diags);
+
+/* The asker of a recorded run: has answers as they come into the store. `given`: one that is only in memory; NULL = none.
+ * That and the recorder outlive it. Ends with fr_recorder_asker_free. */
+struct fr_asker *fr_recorder_asker_new(struct fr_sink *sink, struct fr_given *given);
 void fr_recorder_asker_free(struct fr_asker *asker); /* NULL is fine */
 
 #endif

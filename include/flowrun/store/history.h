@@ -21,7 +21,9 @@ struct fr_kept_run {
     const char *id, *name, *file, *cwd;
     const char *status; /* running interrupted succeeded failed timed_out cancelled */
     int exit_code;      /* -1 = not over */
-    int64_t started_wall_ns, duration_ns, sequential_ns; /* duration until now while it lasts */
+    int64_t started_wall_ns, sequential_ns;
+    int64_t duration_ns; /* of all the times that it was gone on with, until now while it lasts … */
+    int64_t session_ns; /* … and of the last of them */
     int64_t cost;
     uint32_t total, failed; /* steps, groups left out */
     const char *error_code, *error;
@@ -106,6 +108,8 @@ enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t k
 /* Logs after the one whose key is `after` (0 = from the first). `step` NULL = of all. */
 enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *step, int64_t after,
                             fr_each_log_fn each, void *arg);
+/* How long a run has taken that is not under way, also when it was killed. */
+enum fr_err fr_history_took(struct fr_store *store, int64_t key, int64_t *took_ns);
 /* The text of the workflow that ran; owned by the caller, NULL when it cannot be read. *masked: a secret was taken out
  * of it. */
 char *fr_history_plan(struct fr_store *store, int64_t key, bool *masked, size_t *len);

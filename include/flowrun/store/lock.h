@@ -8,6 +8,8 @@
 #include "flowrun/base/diag.h"
 #include "flowrun/base/err.h"
 
+#define FR_RUN_ANSWER "answer-" /* how files of the run's folder begin that hold an answer */
+
 /* What a run holds in the store while it lasts. */
 struct fr_run_hold {
     char *folder; /* runs/<id>, absolute; owned */

@@ -1,0 +1,12 @@
+/* What the files of `flowrun explain` share. Main thread. */
+#ifndef CMD_EXPLAIN_H
+#define CMD_EXPLAIN_H
+
+#include "history.h"
+
+/* Appends why the second operand, a step of the run that the first one means, has not begun; false when the workflow has no such
+ * step. `over`: what became of the run; NULL = it may still begin. */
+bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const char *over,
+                     struct fr_buf *out);
+
+#endif

@@ -1,0 +1,68 @@
+/* Steps of a recorded run that have not begun: what they wait for, found out from the text that ran and from what became of
+ * the steps before them. Main thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain.h"
+#include "flowrun/run/event.h"
+#include "graph_run.h"
+
+/* Adds those of its dependencies that are not over; false when there are none. */
+static bool add_open(const struct fr_plan *plan, const enum fr_status *statuses,
+                     const struct fr_step *step, struct fr_buf *out)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < step->deps.count; i++) {
+        uint32_t dep = step->deps.at[i];
+        if (fr_status_is_final(statuses[dep]))
+            continue;
+        fr_buf_printf(out, "%s'%s' (%s)", any ? ", " : "it waits for ", plan->steps[dep].id,
+                      fr_status_name(statuses[dep]));
+        any = true;
+    }
+    return any;
+}
+
+/* Why a step has not begun. */
+static void say_why(const struct fr_plan *plan, const enum fr_status *statuses,
+                    const struct fr_step *step, const char *over, struct fr_buf *out)
+{
+    const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
+    if (add_open(plan, statuses, step, out))
+        fr_buf_str(out, over ? ", and the run is " : "");
+    else if (parent && step->role == FR_ROLE_FALLBACK)
+        fr_buf_printf(out, "it is the fallback of '%s' (%s)%s", parent->id,
+                      fr_status_name(statuses[parent->index]), over ? ", and the run is " : "");
+    else if (step->role == FR_ROLE_FINALLY)
+        fr_buf_printf(out, "it is part of `finally`, which comes last%s",
+                      over ? ", and the run is " : "");
+    else if (parent && statuses[parent->index] == FR_PENDING)
+        fr_buf_printf(out, "'%s', which it is part of, has not begun%s", parent->id,
+                      over ? ", and the run is " : "");
+    else if (parent && step->role != FR_ROLE_BRANCH && step->role != FR_ROLE_CHAINED)
+        fr_buf_printf(out, "the branches of '%s' are not over%s", parent->id,
+                      over ? ", and the run is " : "");
+    else
+        fr_buf_str(out, over ? "the run was " : "it waits for a worker or a place");
+    if (over)
+        fr_buf_printf(out, "%s before it began", over);
+}
+
+bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const char *over,
+                     struct fr_buf *out)
+{
+    struct cmd_file file = {0};
+    struct fr_plan *plan = NULL;
+    enum fr_status *statuses = NULL;
+    struct graph_run recorded = {NULL};
+    const struct fr_step *step = NULL;
+    if (graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses) == CMD_OK)
+        step = fr_plan_find(plan, opts->files[1]);
+    if (step)
+        say_why(plan, statuses, step, over, out);
+    free(statuses);
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    graph_run_close(&recorded);
+    return step != NULL;
+}

@@ -1,0 +1,139 @@
+/* The drawing of the report as SVG. No styles stand in it: the page's policy would refuse them. Pure. */
+#include <string.h>
+
+#include "html_graph.h"
+
+/* A line from the side of one box to that of the other, bent where it passes a layer. */
+static void draw_line(const struct graph *graph, const struct graph_line *line, struct fr_buf *out)
+{
+    const struct graph_box *from = &graph->boxes[line->from], *to = &graph->boxes[line->to];
+    const struct fr_story_step *steps = graph->story->steps;
+    bool tall = graph->tall;
+    bool critical = steps[from->step].critical && steps[to->step].critical;
+    double x = tall ? from->x + from->w / 2 : from->x + from->w;
+    double y = tall ? from->y + from->h : from->y + from->h / 2;
+    fr_buf_printf(out, "<path class=\"line%s\" d=\"M%.1f %.1f", critical ? " critical" : "", x, y);
+    for (uint32_t i = 0; i <= line->count; i++) {
+        bool last = i == line->count;
+        double to_x = !last ? line->x[i] : tall ? to->x + to->w / 2 : to->x - 5;
+        double to_y = !last ? line->y[i] : tall ? to->y - 5 : to->y + to->h / 2;
+        if (tall)
+            fr_buf_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", x, (y + to_y) / 2, to_x,
+                          (y + to_y) / 2, to_x, to_y);
+        else
+            fr_buf_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", (x + to_x) / 2, y, (x + to_x) / 2,
+                          to_y, to_x, to_y);
+        x = to_x;
+        y = to_y;
+    }
+    fr_buf_printf(out, "\" marker-end=\"url(#%s)\"/>\n", critical ? "arrow-critical" : "arrow");
+}
+
+/* How what is not drawn came out: "498 succeeded, 2 failed". */
+static void add_hidden(const struct graph *graph, uint32_t container, struct fr_buf *out)
+{
+    const struct fr_story *story = graph->story;
+    uint32_t counts[FR_STATUS__COUNT] = {0};
+    const char *between = "";
+    for (uint32_t i = container + 1; i < story->step_count; i++) {
+        const struct fr_story_step *step = &story->steps[i];
+        if (step->depth <= story->steps[container].depth)
+            break;
+        if (!step->container)
+            counts[step->status]++;
+    }
+    for (int i = 0; i < FR_STATUS__COUNT; i++) {
+        if (!counts[i])
+            continue;
+        fr_buf_printf(out, "%s%u ", between, counts[i]);
+        html_status(fr_status_name((enum fr_status)i), out);
+        between = ", ";
+    }
+}
+
+/* What a screen reader says and a pointer shows. */
+static void add_title(const struct graph *graph, const struct graph_box *box, struct fr_buf *out)
+{
+    const struct fr_story_step *step = &graph->story->steps[box->step];
+    fr_buf_str(out, "<title>");
+    html_text(step->id, out);
+    fr_buf_str(out, ": ");
+    html_status(html_status_of(step), out);
+    if (step->started_ns) {
+        fr_buf_str(out, ", ");
+        html_took(step->started_ns, step->ended_ns, out);
+    }
+    if (box->hidden) {
+        fr_buf_str(out, ", inside: ");
+        add_hidden(graph, box->step, out);
+    }
+    fr_buf_str(out, "</title>");
+}
+
+static void draw_inside(const struct graph *graph, uint32_t parent, struct fr_buf *out);
+
+/* A box and what is in it. */
+static void draw_box(const struct graph *graph, uint32_t index, struct fr_buf *out)
+{
+    const struct graph_box *box = &graph->boxes[index];
+    const struct fr_story_step *step = &graph->story->steps[box->step];
+    bool open = box->children > 0;
+    fr_buf_printf(
+        out, "<g transform=\"translate(%.1f %.1f)\">\n<a href=\"#s%u\" class=\"node s-%s%s%s\">",
+        box->x, box->y, box->step, html_status_of(step), open ? " open" : "",
+        step->critical ? " critical" : "");
+    add_title(graph, box, out);
+    if (box->hidden)
+        fr_buf_printf(
+            out, "<rect class=\"behind\" x=\"4\" y=\"4\" width=\"%.1f\" height=\"%.1f\" rx=\"7\"/>",
+            box->w, box->h);
+    fr_buf_printf(out, "<rect class=\"box\" width=\"%.1f\" height=\"%.1f\" rx=\"7\"/>", box->w,
+                  box->h);
+    fr_buf_str(out, "<use href=\"#sign-");
+    fr_buf_str(out, html_status_of(step));
+    fr_buf_str(
+        out,
+        "\" x=\"11\" y=\"11\" width=\"12\" height=\"12\" class=\"sign\"/><text x=\"31\" y=\"22\">");
+    (void)graph_name(step->id, out);
+    fr_buf_str(out, "</text>");
+    if (box->hidden)
+        fr_buf_printf(out, "<text class=\"quiet\" x=\"31\" y=\"39\">%u %s inside</text>",
+                      box->hidden, html_count(box->hidden, "step", "steps"));
+    fr_buf_str(out, "</a>\n");
+    if (open) {
+        fr_buf_printf(out, "<g transform=\"translate(%d %d)\">\n", GRAPH_PAD, GRAPH_HEADER);
+        draw_inside(graph, index, out);
+        fr_buf_str(out, "</g>\n");
+    }
+    fr_buf_str(out, "</g>\n");
+}
+
+static void draw_inside(const struct graph *graph, uint32_t parent, struct fr_buf *out)
+{
+    for (uint32_t i = 0; i < graph->line_count; i++)
+        if (graph->boxes[graph->lines[i].from].parent == parent)
+            draw_line(graph, &graph->lines[i], out);
+    for (uint32_t i = 1; i < graph->count; i++)
+        if (graph->boxes[i].parent == parent)
+            draw_box(graph, i, out);
+}
+
+void graph_draw(const struct graph *graph, struct fr_buf *out)
+{
+    const struct graph_box *all = &graph->boxes[0];
+    fr_buf_printf(out,
+                  "<div class=\"scroll drawing\" tabindex=\"0\" role=\"region\" "
+                  "aria-label=\"Drawing of the graph\">\n"
+                  "<svg width=\"%.0f\" height=\"%.0f\" viewBox=\"-8 -8 %.0f %.0f\">\n<defs>\n"
+                  "<marker id=\"arrow\" class=\"arrow\" viewBox=\"0 0 8 8\" refX=\"3\" refY=\"4\" "
+                  "markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 "
+                  "8Z\"/></marker>\n"
+                  "<marker id=\"arrow-critical\" class=\"arrow critical\" viewBox=\"0 0 8 8\" "
+                  "refX=\"3\" refY=\"4\" "
+                  "markerWidth=\"5\" markerHeight=\"5\" orient=\"auto\"><path d=\"M0 0L8 4L0 "
+                  "8Z\"/></marker>\n",
+                  all->w + 24, all->h + 24, all->w + 24, all->h + 24);
+    fr_buf_str(out, "</defs>\n");
+    draw_inside(graph, 0, out);
+    fr_buf_str(out, "</svg>\n</div>\n");
+}

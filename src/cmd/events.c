@@ -7,6 +7,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/run/event_line.h"
+#include "flowrun/store/heads.h"
 #include "history.h"
 
 enum { PIECE = 64 << 10 }; /* bytes that are written at once */

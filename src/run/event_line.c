@@ -96,8 +96,8 @@ static void add_end(const struct fr_run *run, struct fr_buf *out)
         comma = ",";
     }
     fr_buf_char(out, '}');
-    cost_member(out, run->cost);
     text_member(out, "error_code", run->error_code);
+    cost_member(out, run->cost);
 }
 
 /* Who a step is, when it leaves `pending`. */
@@ -112,8 +112,6 @@ static void add_begin(const struct fr_event *event, struct fr_buf *out)
 /* How a step came out. */
 static void add_result(const struct fr_step_result *result, struct fr_buf *out)
 {
-    if (result->started_ns)
-        seconds_member(out, "duration", result->ended_ns - result->started_ns);
     if (result->exit_code >= 0) {
         key(out, "exit_code");
         fr_buf_printf(out, "%d", result->exit_code);
@@ -122,6 +120,8 @@ static void add_result(const struct fr_step_result *result, struct fr_buf *out)
         key(out, "signal");
         fr_buf_printf(out, "%d", result->signal);
     }
+    if (result->started_ns)
+        seconds_member(out, "duration", result->ended_ns - result->started_ns);
     text_member(out, "error_code", result->error_code);
     cost_member(out, result->cost);
     if (result->has_quality) {
@@ -166,7 +166,7 @@ bool fr_event_line(const struct fr_event *event, bool again, const struct fr_mas
     if (event->kind == FR_EVENT_STATUS) {
         line->from = fr_status_name(event->from);
         line->to = fr_status_name(event->to);
-        if (event->from == FR_PENDING)
+        if (event->step && event->from == FR_PENDING)
             add_begin(event, &detail);
         if (fr_status_is_final(event->to))
             add_result(event->result, &detail);

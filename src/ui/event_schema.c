@@ -32,18 +32,14 @@ enum { EVENTS = sizeof events / sizeof events[0] };
 #define STATUS "\"$ref\":\"#/$defs/status\""
 #define RUN_STATUS "\"$ref\":\"#/$defs/run_status\""
 
-/* A member: in which events it is always, and in which it may be. */
+/* A member, in the order in which they stand: in which events it is always, and in which it may be. The schema of `event`
+ * is the event's name. */
 static const struct {
     const char *name, *schema, *always, *maybe, *about;
 } members[] = {
     {"time", TEXT ",\"format\":\"date-time\"", "SRslrpwnE", "",
      "When it happened, in UTC with milliseconds."},
-    {"version", "\"const\":1", "SR", "", "The version of this format."},
-    {"run_id", TEXT, "SR", "", "The run's id."},
-    {"name", TEXT, "SR", "", "The workflow's name."},
-    {"file", TEXT, "SR", "", "The workflow's file as it was given; - is standard input."},
-    {"total", COUNT, "SRE", "",
-     "Steps, groups left out. Items of a batch and turns of a loop are counted when they begin."},
+    {"event", NULL, "SRslrpwnE", "", "What happened."},
     {"step", TEXT, "slr", "wn", "The step's id, of a turn like b[17] or l[2].x."},
     {"from", STATUS, "s", "", "The status before."},
     {"to", STATUS, "s", "", "The status now."},
@@ -51,6 +47,10 @@ static const struct {
     {"delay", NUMBER ",\"minimum\":0", "", "r", "Seconds until the next attempt."},
     {"text", TEXT, "pwnr", "sE",
      "For people: why the step begins, or failed, or the run has no result; what is said."},
+    {"version", "\"const\":1", "SR", "", "The version of this format."},
+    {"run_id", TEXT, "SR", "", "The run's id."},
+    {"name", TEXT, "SR", "", "The workflow's name."},
+    {"file", TEXT, "SR", "", "The workflow's file as it was given; - is standard input."},
     {"type", TEXT, "", "s", "The step's type; when it leaves `pending`."},
     {"parent", TEXT, "", "s", "The step that it is a part of; when it leaves `pending`."},
     {"stdout", "\"type\":[\"string\",\"null\"]", "", "l",
@@ -59,14 +59,16 @@ static const struct {
      "What it wrote to standard error; null when that is more than 64 KiB."},
     {"stderr_cut", "\"const\":true", "", "l", "Of standard error only the end was kept."},
     {"status", RUN_STATUS, "E", "", "How the run came out."},
-    {"duration", NUMBER ",\"minimum\":0", "E", "s",
-     "Seconds from its start to its end; of a step when it has begun and is over."},
     {"exit_code", COUNT, "E", "s", "The exit code of flowrun, or of the step's process."},
     {"signal", COUNT, "", "s", "The number of the signal that ended the step's process."},
-    {"error_code", TEXT, "", "sE", "A stable word for what went wrong."},
+    {"duration", NUMBER ",\"minimum\":0", "E", "s",
+     "Seconds from its start to its end; of a step when it has begun and is over."},
+    {"total", COUNT, "SRE", "",
+     "Steps, groups left out. Items of a batch and turns of a loop are counted when they begin."},
     {"counts",
      "\"type\":\"object\",\"propertyNames\":{" STATUS "},\"additionalProperties\":{" COUNT "}", "E",
      "", "How many steps are in each status, groups left out."},
+    {"error_code", TEXT, "", "sE", "A stable word for what went wrong."},
     {"cost", NUMBER, "", "sE", "What it has cost, in USD."},
     {"quality", NUMBER, "", "s", "The quality that the step has given itself."},
     {"tolerated", "\"const\":true", "", "s", "It failed, but the run goes on as if it had not."},
@@ -79,19 +81,24 @@ static void add_event(size_t number, struct fr_buf *out)
 {
     fr_buf_str(out, "{\"description\":");
     fr_json_write_text(events[number].about, out);
-    fr_buf_printf(out, ",\"properties\":{\"event\":{\"const\":\"%s\"}", events[number].name);
+    fr_buf_str(out, ",\"properties\":{");
     for (size_t i = 0; i < MEMBERS; i++) {
         if (!strchr(members[i].always, events[number].letter) &&
             !strchr(members[i].maybe, events[number].letter))
             continue;
-        fr_buf_printf(out, ",\"%s\":{%s,\"description\":", members[i].name, members[i].schema);
+        fr_buf_printf(out, "%s\"%s\":{", i ? "," : "", members[i].name);
+        if (members[i].schema)
+            fr_buf_str(out, members[i].schema);
+        else
+            fr_buf_printf(out, "\"const\":\"%s\"", events[number].name);
+        fr_buf_str(out, ",\"description\":");
         fr_json_write_text(members[i].about, out);
         fr_buf_char(out, '}');
     }
-    fr_buf_str(out, "},\"required\":[\"event\"");
+    fr_buf_str(out, "},\"required\":[");
     for (size_t i = 0; i < MEMBERS; i++)
         if (strchr(members[i].always, events[number].letter))
-            fr_buf_printf(out, ",\"%s\"", members[i].name);
+            fr_buf_printf(out, "%s\"%s\"", i ? "," : "", members[i].name);
     fr_buf_str(out, "]}");
 }
 

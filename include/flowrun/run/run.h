@@ -18,10 +18,9 @@ struct fr_run_options {
     int64_t timeout_ns;     /* 0 = the plan's */
     struct fr_value *input; /* --input; borrowed */
     bool has_input;
-    bool stream;         /* sinks want FR_EVENT_OUTPUT */
-    bool reasons;        /* sinks want to know why steps begin */
-    int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
-    const char *run_dir; /* private scratch folder; borrowed */
+    bool stream, reasons; /* sinks want FR_EVENT_OUTPUT; … to know why steps begin */
+    int64_t tick_ns;      /* FR_EVENT_TICK at least this often; 0 = never */
+    const char *run_dir;  /* private scratch folder; borrowed */
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
     const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */

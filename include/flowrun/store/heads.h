@@ -16,6 +16,14 @@ enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_s
 enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
                                  void *arg);
 
+/* Moves and logs behind the key `after` (0 = from the first) in the order in which they came. Of a log, whose kind is `log`,
+ * there are key, time, step and attempt. */
+enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,
+                              fr_each_move_fn each, void *arg);
+/* The log of a key, of the run that has this id. */
+enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
+                           fr_each_log_fn each, void *arg);
+
 /* A value of a row: of the run's, a step's, a log's. */
 enum fr_part { FR_PART_RESULT, FR_PART_OUTPUT, FR_PART_OUT, FR_PART_ERR, FR_PART__COUNT };
 

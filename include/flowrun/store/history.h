@@ -54,8 +54,7 @@ struct fr_kept_step {
 struct fr_kept_move {
     int64_t key; /* grows */
     int64_t wall_ns;
-    const char
-        *kind; /* run_started status retry stopping warning note run_ended; see fr_history_events */
+    const char *kind; /* run_started status retry stopping warning note run_ended */
     const char *step; /* NULL = about the run */
     const char *from, *to;
     uint32_t attempt;
@@ -98,13 +97,6 @@ enum fr_err fr_history_run(struct fr_store *store, int64_t key, fr_each_run_fn e
 enum fr_err fr_history_steps(struct fr_store *store, int64_t key, const char *id,
                              fr_each_step_fn each, void *arg);
 enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_fn each, void *arg);
-/* Moves and logs behind the key `after` (0 = from the first) in the order in which they came. Of a log, whose kind is `log`,
- * there are key, time, step and attempt. */
-enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,
-                              fr_each_move_fn each, void *arg);
-/* The log of a key, of the run that has this id. */
-enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
-                           fr_each_log_fn each, void *arg);
 /* Logs after the one whose key is `after` (0 = from the first). `step` NULL = of all. */
 enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *step, int64_t after,
                             fr_each_log_fn each, void *arg);

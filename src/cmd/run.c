@@ -184,6 +184,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
+    options.mask = s->mask;
     options.pace = s->rec.pace;
     cmd_pace_apply(plan, s->rec.pace);
     options.recorded = s->rec.sink != NULL;
@@ -356,7 +357,8 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = eventfile_open(&s.events, opts);
     if (!code) {
         warn_of_sources(opts, plan);
-        s.mask = cmd_secrets_mask(plan);
+        s.mask = cmd_secrets_mask(
+            plan, s.run.has_input && plan->secret_count ? fr_value_object(s.input, NULL) : NULL);
         code = execute(&s, opts, plan, &file);
     }
     eventfile_end(&s.events);

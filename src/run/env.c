@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flowrun/base/mask.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -68,6 +69,13 @@ static void take_callers(struct env_base *env)
     }
 }
 
+void env_secret(struct coord *c, const char *name, const char *value)
+{
+    for (uint32_t i = 0; c->options->mask && i < c->plan->secret_count; i++)
+        if (strcmp(c->plan->secrets[i], name) == 0)
+            (void)fr_mask_add_named(c->options->mask, c->plan->secrets[i], value);
+}
+
 /* Evaluates one list of variables. */
 static enum fr_err add_named(struct coord *c, struct active *t, struct env_base *env,
                              const struct fr_named *list, uint32_t count)
@@ -83,6 +91,8 @@ static enum fr_err add_named(struct coord *c, struct active *t, struct env_base 
                             list[i].name);
         if (!err)
             env_put(env, list[i].name, fr_buf_cstr(&text));
+        if (!err)
+            env_secret(c, list[i].name, fr_buf_cstr(&text));
         fr_buf_release(&text);
     }
     return err;

@@ -41,6 +41,7 @@ struct cmd_opts {
     bool dry_run, keep_going, help, version, no_store, follow, force, reject, resume;
     /* of a run that goes on */
     struct cmd_again *again;     /* NULL = a new one */
+    const char *typed;           /* the file as it was named first; NULL = unknown */
     struct fr_given *given;      /* an answer that is nowhere recorded; NULL = none */
     struct fr_value *past_input; /* unless there is an --input; NULL = none */
     const char *text;            /* what the file held; NULL = it is there */

@@ -124,7 +124,7 @@ static void add_masked(struct json_object *object, const struct cmd_opts *opts,
 
 /* What the command line said that decides what the run does, as JSON. */
 static char *options_json(const struct cmd_opts *opts, const struct fr_plan *plan,
-                          const struct recorded *what)
+                          const struct cmd_file *file, const struct recorded *what)
 {
     struct json_object *object = json_object_new_object();
     struct fr_buf out;
@@ -137,6 +137,7 @@ static char *options_json(const struct cmd_opts *opts, const struct fr_plan *pla
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
     add_word(object, "directory", opts->cwd);
+    add_word(object, "file", opts->again ? opts->typed : file->load.file);
     if (opts->keep_going)
         json_object_object_add(object, "keep_going", json_object_new_boolean(true));
     fr_buf_init(&out, 0);
@@ -235,7 +236,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     if (!rec->hold.folder)
         return CMD_OK;
     char *cwd = getcwd(NULL, 0);
-    char *options = options_json(opts, plan, what);
+    char *options = options_json(opts, plan, file, what);
     if (strcmp(file->load.file, "-") != 0)
         rec->file = fr_path_join(cwd ? cwd : "/", file->load.file);
     struct fr_record record = {.run_id = what->run_id,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "again.h"
@@ -20,6 +21,10 @@ struct past {
     struct fr_value *input;      /* NULL = it had none */
     bool input_lost;
     char *file, *cwd, *store, *text;
+    const char
+        *name; /* of the file, as messages are to have it; borrowed from `file` or `options` */
+    char *answers,
+        *given; /* --answers and --input as they were typed, from where flowrun works; NULL = as they are */
     size_t text_len;
     bool masked; /* the text is not whole: a secret was taken out of it */
     bool over_well;
@@ -70,6 +75,8 @@ static void release(struct past *past)
     free(past->cwd);
     free(past->store);
     free(past->text);
+    free(past->answers);
+    free(past->given);
 }
 
 /* Copies the id. */
@@ -169,17 +176,17 @@ static int check_file(struct past *past)
     int code = CMD_OK;
     if (!err && !same && !past->masked)
         cmd_fail(code, "'%s' has changed since: what it changes runs again, with all behind it",
-                 past->file);
+                 past->name);
     if (err && past->text && !past->masked) {
         if (!is_stdin)
-            cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->file);
+            cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->name);
         past->opts.text = past->text;
         past->opts.text_len = past->text_len;
     } else if (err) {
         code = cmd_fail(CMD_MISSING,
                         "cannot read '%s': %s (it held a secret, so that the run has no "
                         "record of it)",
-                        past->file, strerror(-err));
+                        past->name, strerror(-err));
     }
     fr_buf_release(&now);
     return code;
@@ -190,13 +197,13 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
 {
     struct cmd_opts *mine = &past->opts;
     struct json_object *keep_going = NULL;
-    mine->answers = opts->answers;
+    mine->answers = past->answers ? past->answers : opts->answers;
     mine->output = opts->output;
     mine->log = opts->log;
     mine->events = opts->events;
     mine->color = opts->color;
     mine->executor = opts->executor;
-    mine->input = opts->input;
+    mine->input = past->given ? past->given : opts->input;
     mine->past_input = past->input;
     mine->store = past->store;
     mine->again = &past->again;
@@ -213,7 +220,8 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->files = calloc(1, sizeof *mine->files);
     if (!mine->files)
         abort();
-    mine->files[0] = past->file;
+    mine->typed = word_of(past, "file", NULL);
+    mine->files[0] = past->name;
     mine->file_count = 1;
 }
 
@@ -249,6 +257,63 @@ static int print_output(const struct cmd_opts *opts, struct fr_store *store, int
     return code;
 }
 
+/* Whether two paths lead to one folder. */
+static bool is_same_folder(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* The file's name as it was typed, if that is right here; else from this folder, if it is below that; else as it is. */
+static const char *name_from(const struct past *past, const char *here)
+{
+    const char *typed = word_of(past, "file", NULL);
+    size_t len = strlen(here);
+    char *path = typed && is_same_folder(here, past->cwd) ? fr_path_join(here, typed) : NULL;
+    bool right = path && strcmp(path, past->file) == 0;
+    free(path);
+    if (right)
+        return typed;
+    if (typed && *typed == '/')
+        return past->file;
+    return strncmp(past->file, here, len) == 0 && past->file[len] == '/' ? past->file + len + 1
+                                                                         : past->file;
+}
+
+/* Whether something of the run starts at the folder that it was begun in, and not at that of its file. */
+static bool needs_its_folder(const struct past *past)
+{
+    return strcmp(past->file, "-") == 0 || word_of(past, "directory", NULL) ||
+           json_object_object_get_ex(past->options, "catalog", NULL);
+}
+
+/* Goes where the run was begun if it has to: file names that are typed now start here. */
+static int choose_place(struct past *past, const struct cmd_opts *opts)
+{
+    char *here = getcwd(NULL, 0);
+    int code = CMD_OK;
+    past->name = past->file;
+    if (here && (!needs_its_folder(past) || is_same_folder(here, past->cwd))) {
+        past->name = name_from(past, here);
+    } else if (chdir(past->cwd) < 0) {
+        code = cmd_fail(CMD_MISSING, "cannot work in '%s', where run %s was begun: %s", past->cwd,
+                        past->again.id, strerror(errno));
+    } else if (here) {
+        past->answers = opts->answers ? fr_path_join(here, opts->answers) : NULL;
+        if (opts->input && *opts->input == '@' && opts->input[1] != '@') {
+            struct fr_buf text;
+            char *path = fr_path_join(here, opts->input + 1);
+            fr_buf_init(&text, 0);
+            fr_buf_printf(&text, "@%s", path);
+            past->given = fr_buf_take(&text, NULL);
+            free(path);
+        }
+    }
+    free(here);
+    return code;
+}
+
 /* A run goes on. */
 static int go_on(struct past *past, const struct cmd_opts *opts)
 {
@@ -256,9 +321,8 @@ static int go_on(struct past *past, const struct cmd_opts *opts)
     if (!code && past->input_lost && !opts->input)
         code = cmd_fail(CMD_MISSING, "the input of run %s is lost: give --input again",
                         past->again.id);
-    if (!code && chdir(past->cwd) < 0)
-        code = cmd_fail(CMD_MISSING, "cannot work in '%s', where run %s was begun: %s", past->cwd,
-                        past->again.id, strerror(errno));
+    if (!code)
+        code = choose_place(past, opts);
     if (!code)
         code = check_file(past);
     if (code)

@@ -34,7 +34,7 @@ struct cmd_opts {
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
     const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
-    const char *from, *step, *events;
+    const char *from, *step, *events, *template;
     const char *to;    /* of report */
     const char **only; /* malloc'ed array */
     uint32_t only_count;

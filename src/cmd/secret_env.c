@@ -76,7 +76,7 @@ static void see_expr(void *arg, const struct fr_expr *expr)
 
 struct taker {
     const char *name;
-    void (*take)(void *arg, const char *name, const char *value);
+    secret_take_fn take;
     void *arg;
 };
 
@@ -93,13 +93,14 @@ static void look(struct known *known, const struct fr_named *list, uint32_t coun
         fr_buf_init(&value, 0);
         if (known->whole &&
             fr_tmpl_eval_text(list[i].value, &known->scope, &known->diags, &value) == FR_OK)
-            taker->take(taker->arg, taker->name, fr_buf_cstr(&value));
+            taker->take(taker->arg, taker->name, fr_buf_cstr(&value),
+                        !fr_tmpl_is_const(list[i].value));
         fr_buf_release(&value);
     }
 }
 
 void secret_env_each(const struct fr_plan *plan, struct json_object *input, const char *name,
-                     void (*take)(void *arg, const char *name, const char *value), void *arg)
+                     secret_take_fn take, void *arg)
 {
     const struct taker taker = {name, take, arg};
     for (uint32_t u = 0; u < plan->unit_count; u++) {

@@ -15,12 +15,14 @@ struct making {
     const char *told; /* of which secret it was said that a value is too short */
 };
 
-/* Masks one value of a secret, also as it looks on a terminal; NULL is fine. */
-static void mask_value(void *arg, const char *name, const char *value)
+/* Masks one value of a secret, also as it looks on a terminal; NULL is fine. Of one that an expression has made around
+ * another secret, that is masked already. */
+static void mask_value(void *arg, const char *name, const char *value, bool made)
 {
     struct making *making = arg;
+    struct fr_masked inside;
     struct fr_buf shown;
-    if (!value || !*value)
+    if (!value || !*value || (made && fr_mask_find(making->mask, value, strlen(value), &inside)))
         return;
     if (!fr_mask_add_named(making->mask, name, value)) {
         if (making->told != name)
@@ -38,10 +40,10 @@ static void mask_value(void *arg, const char *name, const char *value)
 struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object *input)
 {
     struct making making = {.mask = plan->secret_count ? fr_mask_new() : NULL};
-    for (uint32_t i = 0; i < plan->secret_count; i++) {
-        mask_value(&making, plan->secrets[i], getenv(plan->secrets[i]));
+    for (uint32_t i = 0; i < plan->secret_count; i++)
+        mask_value(&making, plan->secrets[i], getenv(plan->secrets[i]), false);
+    for (uint32_t i = 0; i < plan->secret_count; i++)
         secret_env_each(plan, input, plan->secrets[i], mask_value, &making);
-    }
     return making.mask;
 }
 
@@ -52,10 +54,10 @@ static bool is_masked(const char *value)
 }
 
 /* Notes that a file gives a secret a value that the environment does not give it. */
-static void see_own(void *arg, const char *name, const char *value)
+static void see_own(void *arg, const char *name, const char *value, bool made)
 {
     const char *ours = getenv(name);
-    if (is_masked(value) && (!ours || strcmp(value, ours) != 0))
+    if (is_masked(value) && !made && (!ours || strcmp(value, ours) != 0))
         *(bool *)arg = true;
 }
 

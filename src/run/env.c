@@ -71,8 +71,11 @@ static void take_callers(struct env_base *env)
 
 void env_secret(struct coord *c, const char *name, const char *value)
 {
+    struct fr_masked inside;
     for (uint32_t i = 0; c->options->mask && i < c->plan->secret_count; i++)
-        if (strcmp(c->plan->secrets[i], name) == 0)
+        /* Of what was made around another secret, that is masked already. */
+        if (strcmp(c->plan->secrets[i], name) == 0 &&
+            !fr_mask_find(c->options->mask, value, strlen(value), &inside))
             (void)fr_mask_add_named(c->options->mask, c->plan->secrets[i], value);
 }
 

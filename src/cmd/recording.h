@@ -32,7 +32,7 @@ struct recording {
     char *
         own; /* folder of a record that only the reports of this run are made from; owned; NULL = there is none */
     struct recording_quiet quiet;
-    char *file;        /* absolute path of the workflow; NULL = it has none; owned */
+    char *file;                     /* absolute path of the workflow; NULL = it has none; owned */
     struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 

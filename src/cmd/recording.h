@@ -23,7 +23,7 @@ struct recording {
     struct fr_asker *asker;          /* has answers from other shells */
     struct fr_memory_source *memory; /* NULL = nothing is remembered */
     struct fr_memory_plan kept;
-    char *file;        /* absolute path of the workflow; NULL = it has none; owned */
+    char *file;                     /* absolute path of the workflow; NULL = it has none; owned */
     struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 

@@ -14,6 +14,7 @@ enum {
     HTML_VALUES_MAX = 8 * 1024 * 1024,  /* of all outputs */
     HTML_INLINE_MAX = 1024 * 1024,      /* of an artifact within the page */
     HTML_INLINES_MAX = 8 * 1024 * 1024, /* of all artifacts within the page */
+    HTML_TEXT_MAX = 4096,               /* of an error, a reason and the like */
     HTML_DEPS_MAX = 20,                 /* of a step's dependencies */
     HTML_BOXES_MAX = 150,               /* of a graph */
     HTML_PLAIN_STEPS = 2000,            /* in the table that is there without scripts */
@@ -24,7 +25,10 @@ enum {
  * are no UTF-8 become U+FFFD. NULL is nothing. */
 void html_text(const char *text, struct fr_buf *out);
 void html_bytes(const char *text, size_t len, struct fr_buf *out);
-/* The same as a JSON string that may stand inside of a script element; NULL is null. */
+/* At most `max` bytes of it, and an ellipsis when there are more. */
+void html_start(const char *text, size_t max, struct fr_buf *out);
+/* The same as a JSON string that may stand inside of a script element; of more than
+ * HTML_TEXT_MAX bytes the first. NULL is null. */
 void html_json(const char *text, struct fr_buf *out);
 void html_json_bytes(const char *text, size_t len, struct fr_buf *out);
 /* Appends a path as an URL that is relative or of the scheme file, for a quoted attribute. Below `base` it is relative. */

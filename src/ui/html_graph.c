@@ -93,12 +93,35 @@ static bool add_line(struct graph *graph, uint32_t from, uint32_t to)
     return true;
 }
 
+enum { SIDE = HTML_BOXES_MAX + 1, LINES_MANY = 200 };
+
+/* Takes out lines that follow from two or more others, so that much that hangs together can be drawn. */
+static void reduce(struct graph *graph, const bool *known, bool *reached)
+{
+    uint32_t count = 0;
+    memcpy(reached, known, (size_t)SIDE * SIDE * sizeof *reached);
+    for (uint32_t via = 1; via < graph->count; via++)
+        for (uint32_t a = 1; a < graph->count; a++)
+            for (uint32_t b = 1; reached[a * SIDE + via] && b < graph->count; b++)
+                reached[a * SIDE + b] |= reached[via * SIDE + b];
+    for (uint32_t i = 0; i < graph->line_count; i++) {
+        struct graph_line line = graph->lines[i];
+        bool follows = false;
+        for (uint32_t via = 1; via < graph->count && !follows; via++)
+            follows = known[line.from * SIDE + via] && reached[via * SIDE + line.to] &&
+                      !reached[via * SIDE + line.from];
+        if (!follows)
+            graph->lines[count++] = line;
+    }
+    graph->reduced = count < graph->line_count;
+    graph->line_count = count;
+}
+
 /* Draws a line for each pair of boxes of which one waited for the other. */
 static void connect(struct graph *graph, const struct node *nodes)
 {
-    enum { SIDE = HTML_BOXES_MAX + 1 };
     const struct fr_story *story = graph->story;
-    bool *known = calloc((size_t)SIDE * SIDE, sizeof *known);
+    bool *known = calloc((size_t)SIDE * SIDE, 2 * sizeof *known);
     for (uint32_t i = 0; known && i < story->step_count; i++) {
         for (uint32_t d = 0; d < story->steps[i].dep_count; d++) {
             uint32_t to = i, from = story->steps[i].deps[d];
@@ -112,6 +135,8 @@ static void connect(struct graph *graph, const struct node *nodes)
                 break;
         }
     }
+    if (known && graph->line_count > LINES_MANY)
+        reduce(graph, known, known + (size_t)SIDE * SIDE);
     free(known);
 }
 

@@ -5,7 +5,7 @@
 
 #include "html.h"
 
-enum { GRAPH_POINTS_MAX = 12 };
+enum { GRAPH_PASSED_MAX = 12 };
 
 /* A step that is drawn. Boxes stand in the order of the story; [0] is the whole drawing. */
 struct graph_box {
@@ -20,8 +20,9 @@ struct graph_box {
 /* A line from one box to another of the same box around, through what lies between. */
 struct graph_line {
     uint32_t from, to;
-    uint32_t count;
-    double x[GRAPH_POINTS_MAX], y[GRAPH_POINTS_MAX]; /* between the two */
+    uint32_t first_item; /* while it is laid out */
+    uint32_t count;      /* layers that it passes, each straight from one point to another */
+    double x[2 * GRAPH_PASSED_MAX], y[2 * GRAPH_PASSED_MAX];
 };
 
 struct graph {
@@ -30,7 +31,8 @@ struct graph {
     uint32_t count;
     struct graph_line *lines;
     uint32_t line_count, line_cap;
-    bool tall; /* what follows stands below, not beside */
+    bool tall;    /* what follows stands below, not beside */
+    bool reduced; /* lines that follow from others were left out */
 };
 
 enum { GRAPH_HEADER = 30, GRAPH_PAD = 14 };

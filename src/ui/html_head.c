@@ -36,7 +36,7 @@ static void add_moment(int64_t ns, struct fr_buf *out)
 {
     char time[40];
     fr_format_time(ns, time, sizeof time);
-    fr_buf_printf(out, "<time datetime=\"%s\">%.10s %.8s</time>", time, time, time + 11);
+    fr_buf_printf(out, "<time datetime=\"%s\">%.10s %.8s UTC</time>", time, time, time + 11);
 }
 
 /* How long it took, and what side by side was worth. */
@@ -46,6 +46,8 @@ static void add_duration(const struct fr_story *story, struct fr_buf *out)
     int64_t took = story->ended_ns - story->started_ns;
     begin_fact("Took", out);
     html_took(story->started_ns, story->ended_ns, out);
+    if (fr_str_eq(story->status, "running"))
+        fr_buf_str(out, " so far");
     end_fact(out);
     if (story->sequential_ns && took > 0) {
         begin_fact("One after the other", out);
@@ -133,7 +135,7 @@ static void add_failure(const struct fr_story *story, uint32_t index, struct fr_
     fr_buf_printf(out, " <a href=\"#s%u\"><bdi>", index);
     html_text(step->id, out);
     fr_buf_str(out, "</bdi></a></h3>\n<p class=\"error\">");
-    html_text(step->error ? step->error : "no reason was recorded", out);
+    html_start(step->error ? step->error : "no reason was recorded", HTML_TEXT_MAX, out);
     fr_buf_str(out, "</p>\n<p class=\"quiet\">");
     if (step->error_code) {
         fr_buf_str(out, "<code>");
@@ -201,7 +203,7 @@ static void add_reasons(const struct fr_story *story, struct fr_buf *out)
                         "<h2 id=\"failures-h\">What went wrong</h2>\n");
         if (story->error) {
             fr_buf_str(out, "<p class=\"error\">");
-            html_text(story->error, out);
+            html_start(story->error, HTML_TEXT_MAX, out);
             fr_buf_str(out, "</p>\n");
         }
         for (uint32_t i = 0; i < count && i < FAILURES_SHOWN; i++)

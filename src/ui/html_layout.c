@@ -12,9 +12,9 @@ enum { NAME_CELLS = 26, CELL_WIDTH = 8, SWEEPS = 6, ITEMS_MAX = 3000 };
 
 /* What stands in a layer: a box, or a place that a line passes. */
 struct item {
-    uint32_t box;  /* 0 = a line passes */
-    uint32_t line; /* that line */
-    uint32_t point;
+    uint32_t box;    /* 0 = a line passes */
+    uint32_t line;   /* that line */
+    uint32_t passed; /* how many layers it has passed before */
     uint32_t layer;
     double size; /* across the layers */
     double at;   /* its middle, across */
@@ -113,42 +113,41 @@ static void make_items(struct layout *layout)
         if (!is_inside(layout, line))
             continue;
         uint32_t from = graph->boxes[line->from].layer, to = graph->boxes[line->to].layer;
+        line->first_item = layout->item_count;
         for (uint32_t layer = from + 1;
-             layer < to && line->count < GRAPH_POINTS_MAX && layout->item_count < ITEMS_MAX;
+             layer < to && line->count < GRAPH_PASSED_MAX && layout->item_count < ITEMS_MAX;
              layer++)
             layout->items[layout->item_count++] =
-                (struct item){.line = i, .point = line->count++, .layer = layer, .size = 2};
+                (struct item){.line = i, .passed = line->count++, .layer = layer, .size = 2};
     }
 }
 
-/* The item that a line has in a layer it reaches. */
-static const struct item *item_in(const struct layout *layout, uint32_t line, uint32_t layer)
+/* The item that a line has in the layer before or behind one of its own; NULL = it has none there. */
+static const struct item *next_of(const struct layout *layout, const struct graph_line *line,
+                                  const struct item *item, bool behind)
 {
-    const struct graph_line *of = &layout->graph->lines[line];
     const struct graph_box *boxes = layout->graph->boxes;
-    if (boxes[of->from].layer == layer)
-        return &layout->items[layout->of_box[of->from]];
-    if (boxes[of->to].layer == layer)
-        return &layout->items[layout->of_box[of->to]];
-    for (uint32_t i = 0; i < layout->item_count; i++)
-        if (!layout->items[i].box && layout->items[i].line == line &&
-            layout->items[i].layer == layer)
-            return &layout->items[i];
-    return NULL;
+    uint32_t layer = behind ? item->layer + 1 : item->layer - 1, from = boxes[line->from].layer;
+    if (boxes[line->from].layer == layer)
+        return &layout->items[layout->of_box[line->from]];
+    if (boxes[line->to].layer == layer)
+        return &layout->items[layout->of_box[line->to]];
+    uint32_t passed = layer - from - 1;
+    return layer > from && passed < line->count ? &layout->items[line->first_item + passed] : NULL;
 }
 
 /* The middle of what an item is connected with in the layer before or behind its own. */
 static void wish(const struct layout *layout, struct item *item, bool behind)
 {
     const struct graph *graph = layout->graph;
-    double sum = 0;
+    uint32_t first = item->box ? 0 : item->line, end = item->box ? graph->line_count : first + 1;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < graph->line_count; i++) {
+    double sum = 0;
+    for (uint32_t i = first; i < end; i++) {
         const struct graph_line *line = &graph->lines[i];
-        bool mine = item->box ? (behind ? line->from : line->to) == item->box : item->line == i;
-        if (!mine || !is_inside(layout, line) || (!behind && item->layer == 0))
+        if (item->box && (behind ? line->from : line->to) != item->box)
             continue;
-        const struct item *other = item_in(layout, i, behind ? item->layer + 1 : item->layer - 1);
+        const struct item *other = next_of(layout, line, item, behind);
         if (other) {
             sum += other->at;
             count++;
@@ -219,8 +218,10 @@ static void put(struct layout *layout, const struct item *item, double from, dou
         box->y = graph->tall ? middle - box->h / 2 : side - box->h / 2;
     } else {
         struct graph_line *line = &graph->lines[item->line];
-        line->x[item->point] = graph->tall ? side : middle;
-        line->y[item->point] = graph->tall ? middle : side;
+        for (uint32_t end = 0; end < 2; end++) {
+            line->x[2 * item->passed + end] = graph->tall ? side : from + end * depth;
+            line->y[2 * item->passed + end] = graph->tall ? from + end * depth : side;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 #include "flowrun/base/str.h"
 #include "html.h"
 
-enum { BAR_WIDTH = 200 };
+enum { BAR_WIDTH = 200, WHY_MAX = 400 };
 
 /* A bar from the start to the end of a step, within that of the run. */
 static void add_bar(const struct fr_story *story, const struct fr_story_step *step,
@@ -39,7 +39,7 @@ static void add_row(const struct fr_story *story, uint32_t i, struct fr_buf *out
     fr_buf_str(out, "</td><td>");
     add_bar(story, step, out);
     fr_buf_str(out, "</td><td>");
-    html_text(step->error ? step->error : step->reason, out);
+    html_start(step->error ? step->error : step->reason, WHY_MAX, out);
     fr_buf_str(out, "</td></tr>\n");
 }
 

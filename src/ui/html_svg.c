@@ -13,11 +13,13 @@ static void draw_line(const struct graph *graph, const struct graph_line *line, 
     double x = tall ? from->x + from->w / 2 : from->x + from->w;
     double y = tall ? from->y + from->h : from->y + from->h / 2;
     fr_buf_printf(out, "<path class=\"line%s\" d=\"M%.1f %.1f", critical ? " critical" : "", x, y);
-    for (uint32_t i = 0; i <= line->count; i++) {
-        bool last = i == line->count;
+    for (uint32_t i = 0; i <= 2 * line->count; i++) {
+        bool last = i == 2 * line->count;
         double to_x = !last ? line->x[i] : tall ? to->x + to->w / 2 : to->x - 5;
         double to_y = !last ? line->y[i] : tall ? to->y - 5 : to->y + to->h / 2;
-        if (tall)
+        if (i % 2 == 1)
+            fr_buf_printf(out, "L%.1f %.1f", to_x, to_y);
+        else if (tall)
             fr_buf_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", x, (y + to_y) / 2, to_x,
                           (y + to_y) / 2, to_x, to_y);
         else
@@ -136,4 +138,7 @@ void graph_draw(const struct graph *graph, struct fr_buf *out)
     fr_buf_str(out, "</defs>\n");
     draw_inside(graph, 0, out);
     fr_buf_str(out, "</svg>\n</div>\n");
+    if (graph->reduced)
+        fr_buf_str(out,
+                   "<p class=\"quiet\">Dependencies that follow from others are not drawn.</p>\n");
 }

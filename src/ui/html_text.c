@@ -79,6 +79,26 @@ void html_text(const char *text, struct fr_buf *out)
         html_bytes(text, strlen(text), out);
 }
 
+/* How much of a text is `max` bytes, whole characters. */
+static size_t cut(const char *text, size_t max)
+{
+    size_t len = strnlen(text, max + 1);
+    if (len <= max)
+        return len;
+    while (max && ((unsigned char)text[max] & 0xC0) == 0x80)
+        max--;
+    return max;
+}
+
+void html_start(const char *text, size_t max, struct fr_buf *out)
+{
+    size_t len = text ? cut(text, max) : 0;
+    if (text)
+        html_bytes(text, len, out);
+    if (text && text[len])
+        fr_buf_str(out, "…");
+}
+
 /* Appends one character of a JSON string; `<`, `>` and `&` would be seen by an HTML parser. */
 static size_t add_json_char(const char *text, size_t avail, struct fr_buf *out)
 {
@@ -127,12 +147,15 @@ void html_json(const char *text, struct fr_buf *out)
         return;
     }
     fr_buf_init(&shown, 0);
-    for (size_t i = 0, len = strlen(text); i < len;) {
+    size_t len = cut(text, HTML_TEXT_MAX);
+    for (size_t i = 0; i < len;) {
         size_t step = shown_len(text + i, len - i);
         if (step)
             fr_buf_add(&shown, text + i, step);
         i += step ? step : add_hidden(text + i, len - i, &shown);
     }
+    if (text[len])
+        fr_buf_str(&shown, "…");
     html_json_bytes(fr_buf_cstr(&shown), shown.len, out);
     fr_buf_release(&shown);
 }

@@ -60,13 +60,18 @@ function factsOf(record, step) {
     return list;
 }
 
+/* A name as one word of a shell. */
+function shellWord(name) {
+    return /^[\w./-]+$/.test(name) ? name : `'${name.replace(/'/g, "'\\''")}'`;
+}
+
 /* One attempt: its heading when there are several, what went wrong, what it printed. */
 function attemptPart(record, step, attempt) {
     const [number, started, ended, error, out, err] = attempt;
-    const command = `flowrun logs ${record.run} ${/^[\w[\].,/-]+$/.test(step.id) ? step.id : 'STEP'}`;
+    const command = `flowrun logs ${record.run} ${shellWord(step.id)}`;
     const part = make('div', {class: 'attempt'});
     if (step.attempts.length > 1)
-        part.append(make('h4', {}, `Attempt ${number}`,
+        part.append(make('h3', {}, `Attempt ${number}`,
             make('span', {class: 'quiet'}, started === null || ended === null ? '' : ` ${duration(ended - started)}`)));
     if (error && step.attempts.length > 1) part.append(make('p', {class: 'error'}, error));
     [['Standard output', out], ['Standard error', err]].forEach(([name, log]) => {

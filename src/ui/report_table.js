@@ -4,6 +4,7 @@
 
 const ROWS = 200;
 const MANY_ROWS = 1000;
+const FINE = SEVERITY.indexOf('cancelled');
 const collator = new Intl.Collator('en', {numeric: true});
 
 /* The columns: what stands in them, and by what they are sorted. */
@@ -57,7 +58,7 @@ class StepTable {
         this.more = make('button', {type: 'button', class: 'more', onclick: () => this.grow(ROWS)});
         this.many = make('button', {type: 'button', class: 'more', onclick: () => this.grow(MANY_ROWS)});
         place.append(this.filters(), this.count,
-            make('div', {class: 'scroll'}, make('table', {class: 'steps', 'aria-describedby': 'steps-h'},
+            make('div', {class: 'scroll'}, make('table', {class: 'steps', 'aria-labelledby': 'steps-h'},
                 make('thead', {}, make('tr', {}, ...this.heads)), this.body)),
             make('p', {class: 'buttons'}, this.more, this.many));
     }
@@ -169,7 +170,7 @@ class StepTable {
             const head = make('th', {scope: 'row'}, button);
             if (step.title) head.append(make('span', {class: 'quiet title'}, step.title));
             if (!this.sorted.column) head.style.setProperty('--depth', Math.min(step.depth, 6));
-            if (step.error) head.append(make('span', {class: 'why'}, step.error));
+            if (step.error) head.append(make('span', {class: `why${SEVERITY.indexOf(step.status) < FINE ? '' : ' quiet'}`}, step.error));
             else if (step.reason) head.append(make('span', {class: 'why quiet'}, step.reason));
             row.append(head);
         });

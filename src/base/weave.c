@@ -2,7 +2,7 @@
  * groups of seven bits, the lowest first. Pure. */
 #include "flowrun/base/weave.h"
 
-enum { LIST_MAX = 128 << 10, NUMBER_MAX = 10 };
+enum { LIST_MAX = 64 << 10, NUMBER_MAX = 10 };
 
 /* Appends one piece. */
 static void put(struct fr_buf *list, int fd, uint64_t len)

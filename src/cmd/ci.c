@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ci.h"
+#include "flowrun/base/fd.h"
 
 /* Whether a variable says "true", as both services set theirs. */
 static bool is_true(const char *name)
@@ -15,16 +16,19 @@ static bool is_true(const char *name)
     return value && strcmp(value, "true") == 0;
 }
 
+enum fr_ci_kind cmd_ci_kind(void)
+{
+    return is_true("GITHUB_ACTIONS") ? FR_CI_GITHUB
+           : is_true("GITLAB_CI")    ? FR_CI_GITLAB
+                                     : FR_CI_NONE;
+}
+
 int cmd_ci_find(struct fr_ci *ci)
 {
     unsigned char bits[16];
-    *ci = (struct fr_ci){.kind = FR_CI_NONE};
-    if (is_true("GITLAB_CI"))
-        ci->kind = FR_CI_GITLAB;
-    if (!is_true("GITHUB_ACTIONS"))
+    *ci = (struct fr_ci){.kind = cmd_ci_kind(), .workspace = getenv("GITHUB_WORKSPACE")};
+    if (ci->kind != FR_CI_GITHUB)
         return CMD_OK;
-    ci->kind = FR_CI_GITHUB;
-    ci->workspace = getenv("GITHUB_WORKSPACE");
     if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
         return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
     for (size_t i = 0; i < sizeof bits; i++)
@@ -32,11 +36,19 @@ int cmd_ci_find(struct fr_ci *ci)
     return CMD_OK;
 }
 
-bool cmd_ci_color(const struct fr_ci *ci, const struct cmd_opts *opts, bool color)
+void cmd_ci_say(const char *text, size_t len)
 {
-    const char *none = getenv("NO_COLOR");
-    bool automatic = !opts->color || strcmp(opts->color, "auto") == 0;
-    return color || (ci->kind != FR_CI_NONE && automatic && !(none && *none));
+    struct fr_buf out;
+    fr_buf_init(&out, 0);
+    fr_ci_guard(cmd_ci_kind(), text, len, &out);
+    fr_write_all(STDERR_FILENO, out.data, out.len);
+    fr_buf_release(&out);
+}
+
+void cmd_ci_problems(const struct fr_diags *diags, struct fr_buf *out)
+{
+    struct fr_ci ci = {.kind = cmd_ci_kind(), .workspace = getenv("GITHUB_WORKSPACE")};
+    fr_ci_problems(&ci, diags, out);
 }
 
 void cmd_ci_write(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,

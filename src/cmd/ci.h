@@ -1,14 +1,17 @@
-/* The CI service that reads our log, as `run` and `resume` need to know it. Private to cmd/. */
+/* The CI service that reads our log. Private to cmd/. */
 #ifndef CMD_CI_H
 #define CMD_CI_H
 
 #include "cmd.h"
 #include "flowrun/ui/ci.h"
 
-/* 0 or an exit code after printing. Values are borrowed from the environment. */
+enum fr_ci_kind cmd_ci_kind(void);
+/* With all that a run wants of it. 0 or an exit code after printing. Values are borrowed from the environment. */
 int cmd_ci_find(struct fr_ci *ci);
-/* Whether to use colour where `color` is what a descriptor alone would ask for: the services show it. */
-bool cmd_ci_color(const struct fr_ci *ci, const struct cmd_opts *opts, bool color);
+/* Writes to standard error; nothing in it is a command to the service, but for our own. */
+void cmd_ci_say(const char *text, size_t len);
+/* Appends annotations for the problems of a file. */
+void cmd_ci_problems(const struct fr_diags *diags, struct fr_buf *out);
 /* Appends what ends a run's log: annotations, then the summary, masked. */
 void cmd_ci_write(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,
                   const char *summary, size_t len, struct fr_buf *out);

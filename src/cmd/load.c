@@ -1,5 +1,6 @@
 /* What all commands that read a workflow file share: finding it, reading standard
  * input, printing diagnostics. Main thread. */
+#include "ci.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ int cmd_fail(int code, const char *fmt, ...)
     fr_visible_line(fr_buf_cstr(&text), &line);
     fr_buf_char(&line, '\n');
     fr_buf_release(&text);
-    fr_write_all(STDERR_FILENO, line.data, line.len);
+    cmd_ci_say(line.data, line.len);
     fr_buf_release(&line);
     return code;
 }
@@ -171,7 +172,8 @@ void cmd_print_diags(struct fr_diags *diags, const struct cmd_file *file, bool c
     if (diags->errors + diags->warnings > diags->count)
         fr_buf_printf(&out, "flowrun: and %zu more problems\n",
                       diags->errors + diags->warnings - diags->count);
-    fr_write_all(STDERR_FILENO, out.data, out.len);
+    cmd_ci_problems(diags, &out);
+    cmd_ci_say(fr_buf_cstr(&out), out.len);
     fr_buf_release(&out);
 }
 

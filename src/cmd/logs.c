@@ -1,5 +1,5 @@
 /* `flowrun logs RUN [STEP]`: what the steps of a run have printed. Of all steps, each attempt has a header; of one step
- * come the bytes as they were, each stream on its own. Main thread. */
+ * come the bytes as they were, each stream on its own descriptor, in the order in which they came. Main thread. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/ui/progress.h"
+#include "flowrun/base/weave.h"
+#include "flowrun/ui/output.h"
 #include "history.h"
 
 struct reading {
@@ -18,56 +19,64 @@ struct reading {
     int err;
 };
 
-/* Writes one stream of an attempt as it was. */
-static void write_raw(struct reading *reading, const struct fr_kept_value *value, int fd)
+/* Writes both streams of an attempt as they were, in the order in which they came. */
+static void write_raw(struct reading *reading, const struct fr_kept_log *log,
+                      const struct fr_buf texts[2])
 {
-    struct fr_buf bytes;
-    fr_buf_init(&bytes, 0);
-    if (!fr_kept_value_add(value, &bytes))
-        reading->lost = true;
-    else if (!reading->err)
-        reading->err = fr_write_all(fd, fr_buf_cstr(&bytes), bytes.len);
-    fr_buf_release(&bytes);
+    struct fr_weave_reader pieces;
+    size_t at[2] = {0, 0};
+    uint64_t len;
+    int fd;
+    fr_weave_read(&pieces, log->weave, log->weave_len);
+    for (int rest = 0; rest < 2 && !reading->err;) {
+        if (!fr_weave_next(&pieces, &fd, &len)) {
+            fd = ++rest;
+            len = UINT64_MAX;
+        }
+        const struct fr_buf *text = &texts[fd - 1];
+        size_t left = text->len - at[fd - 1];
+        size_t piece = len < left ? (size_t)len : left;
+        if (piece)
+            reading->err = fr_write_all(fd, text->data + at[fd - 1], piece);
+        at[fd - 1] += piece;
+    }
 }
 
-/* Adds one stream for reading: what could move a terminal's cursor is made visible. */
-static void add_visible(struct reading *reading, const struct fr_kept_value *value,
-                        struct fr_buf *out)
+/* Adds both streams of an attempt for reading, below a header. */
+static void add_attempt(const struct fr_kept_log *log, struct fr_buf texts[2], struct fr_buf *out)
 {
-    struct fr_buf bytes;
-    fr_buf_init(&bytes, 0);
-    if (fr_kept_value_add(value, &bytes))
-        fr_visible(fr_buf_cstr(&bytes), bytes.len, false, out);
-    else
-        reading->lost = true;
-    if (out->len && out->data[out->len - 1] != '\n')
-        fr_buf_char(out, '\n');
-    fr_buf_release(&bytes);
+    const char *const text[2] = {fr_buf_cstr(&texts[0]), fr_buf_cstr(&texts[1])};
+    const size_t len[2] = {texts[0].len, texts[1].len};
+    fr_buf_printf(out, "==> %s", log->step);
+    if (log->attempt > 1)
+        fr_buf_printf(out, ", attempt %u", log->attempt);
+    fr_buf_str(out, " <==\n");
+    if (log->err_cut)
+        fr_buf_str(out, "(the beginning of its standard error was not kept)\n");
+    fr_output_show(text, len, log->weave, log->weave_len, out);
 }
 
 /* Prints one attempt. */
 static void print(void *arg, const struct fr_kept_log *log)
 {
     struct reading *reading = arg;
-    struct fr_buf out;
+    struct fr_buf out, texts[2];
     reading->after = log->key;
     reading->any = true;
-    if (reading->step) {
-        write_raw(reading, &log->out, STDOUT_FILENO);
-        write_raw(reading, &log->err, STDERR_FILENO);
-        return;
-    }
     fr_buf_init(&out, 0);
-    fr_buf_printf(&out, "==> %s", log->step);
-    if (log->attempt > 1)
-        fr_buf_printf(&out, ", attempt %u", log->attempt);
-    fr_buf_str(&out, " <==\n");
-    add_visible(reading, &log->out, &out);
-    if (log->err_cut)
-        fr_buf_str(&out, "(the beginning of its standard error was not kept)\n");
-    add_visible(reading, &log->err, &out);
-    if (!reading->err)
+    fr_buf_init(&texts[0], 0);
+    fr_buf_init(&texts[1], 0);
+    bool out_there = fr_kept_value_add(&log->out, &texts[0]);
+    bool err_there = fr_kept_value_add(&log->err, &texts[1]);
+    reading->lost = reading->lost || !out_there || !err_there;
+    if (reading->step)
+        write_raw(reading, log, texts);
+    else
+        add_attempt(log, texts, &out);
+    if (out.len && !reading->err)
         reading->err = fr_write_all(STDOUT_FILENO, out.data, out.len);
+    fr_buf_release(&texts[1]);
+    fr_buf_release(&texts[0]);
     fr_buf_release(&out);
 }
 

@@ -1,5 +1,6 @@
 /* Options: one table for all commands, parsed by getopt_long, shown by help.
  * Owns the arrays inside struct cmd_opts; main thread. */
+#include "ci.h"
 #include "cmd.h"
 
 #include <getopt.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flowrun/base/str.h"
@@ -89,6 +91,8 @@ static const struct cmd_option rows[] = {
     {'Z', 0, "resume", NULL, "then go on with the run, as `flowrun resume` does", TAKE_FLAG,
      FIELD(resume), 0},
     {'M', 0, "reason", "TEXT", "why it is rejected", TAKE_TEXT, FIELD(reason), 0},
+    {'P', 0, "template", "TEMPLATE", "which workflow is written (start)", TAKE_TEXT,
+     FIELD(template), 0},
     {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };
 
@@ -315,9 +319,15 @@ bool cmd_use_color(const struct cmd_opts *opts, int fd)
 {
     const char *term = getenv("TERM");
     const char *none = getenv("NO_COLOR");
+    struct stat st;
     if (opts->color && strcmp(opts->color, "always") == 0)
         return true;
     if (opts->color && strcmp(opts->color, "never") == 0)
         return false;
-    return !(none && *none) && isatty(fd) && term && strcmp(term, "dumb") != 0;
+    if (none && *none)
+        return false;
+    /* The services show colours, and read a pipe. */
+    if (fd == STDERR_FILENO && cmd_ci_kind() != FR_CI_NONE && fstat(fd, &st) == 0)
+        return S_ISFIFO(st.st_mode);
+    return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }

@@ -13,6 +13,7 @@
 #include "flowrun/run/value.h"
 #include "history.h"
 #include "reports.h"
+#include "secrets.h"
 
 /* Everything that has to live as long as the run. */
 struct past {
@@ -317,6 +318,20 @@ static int choose_place(struct past *past, const struct cmd_opts *opts)
     return code;
 }
 
+/* Warns of a secret that cannot be masked any more, since its value is unknown here. */
+static void warn_of_secrets(const struct past *past)
+{
+    struct cmd_secrets secrets;
+    cmd_secrets_read(past->options, &secrets);
+    const char *unset = cmd_secrets_unset(&secrets);
+    if (unset)
+        cmd_fail(CMD_OK,
+                 "warning: %s, a secret, was set when run %s was begun and is not set here: its "
+                 "value is shown and recorded wherever it stands",
+                 unset, past->again.id);
+    cmd_secrets_release(&secrets);
+}
+
 /* A run goes on. */
 static int go_on(struct past *past, const struct cmd_opts *opts)
 {
@@ -330,6 +345,7 @@ static int go_on(struct past *past, const struct cmd_opts *opts)
         code = check_file(past);
     if (code)
         return code;
+    warn_of_secrets(past);
     merge_options(past, opts);
     return cmd_run(cmd_find("run"), &past->opts);
 }

@@ -344,7 +344,6 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         return cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
     int code = cmd_ci_find(&s.ci);
-    s.color = cmd_ci_color(&s.ci, opts, s.color);
     take_modes(opts, &s);
     if (!code)
         code = check_choice(opts);

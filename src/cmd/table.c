@@ -32,11 +32,13 @@ const struct cmd cmd_table[] = {
     {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
      "isTAjktlogHBPGxDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
+    {"init", "[FILE|-]", "write a small workflow to begin with (flowrun.yaml)", "P", 1, cmd_init},
     {"completion", "bash|zsh|fish", "print a script that completes command lines", "", 1,
      cmd_completion},
     {"schema", "", "print the JSON Schema of workflow files", "", 0, cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},
-    {"help", "[COMMAND]", "explain a command, or list them", "", 1, cmd_help},
+    {"help", "[COMMAND|key] [KEY]", "explain a command or a key of the file, or list them", "", 2,
+     cmd_help},
     {NULL, NULL, NULL, NULL, 0, NULL},
 };
 

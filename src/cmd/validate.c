@@ -1,8 +1,8 @@
 /* `flowrun validate FILE...`: every problem of every file. Main thread. */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ci.h"
 #include "cmd.h"
 #include "flowrun/ui/progress.h"
 
@@ -44,7 +44,8 @@ static void print_line(const struct fr_diags *diags, const char *file, const str
     }
     if (diags->warnings)
         fr_buf_printf(&line, ", %zu warning%s", diags->warnings, diags->warnings == 1 ? "" : "s");
-    fprintf(stderr, "%s\n", fr_buf_cstr(&line));
+    fr_buf_char(&line, '\n');
+    cmd_ci_say(line.data, line.len);
     fr_buf_release(&line);
 }
 

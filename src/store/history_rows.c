@@ -132,6 +132,7 @@ enum {
     LOG_ERR_FILE,
     LOG_ERR_MASKED,
     LOG_ERR_CUT,
+    LOG_WEAVE,
     LOG_ERR,
     LOG_OUT
 };
@@ -149,6 +150,7 @@ static void read_log(struct fr_store *store, enum stmt stmt, const char *run_id,
                                 .step = db_name(store, stmt, LOG_STEP),
                                 .attempt = (uint32_t)db_int(store, stmt, LOG_ATTEMPT),
                                 .err_cut = db_int(store, stmt, LOG_ERR_CUT) != 0};
+    log->weave = db_bytes(store, stmt, LOG_WEAVE, &log->weave_len);
     read_value(store, stmt, &outs, run_id, &log->out, out);
     read_value(store, stmt, &errs, run_id, &log->err, err);
 }

@@ -26,6 +26,7 @@ enum {
     LOG_ERR_FILE,
     LOG_ERR_MASKED,
     LOG_ERR_CUT,
+    LOG_WEAVE,
     LOG_FILE_SIZE,
     LOG_FILE_HASH,
     LOG_COST,
@@ -136,6 +137,9 @@ static bool take_texts(struct memory_read *read, struct fr_report *report)
         take_text(&out, read->run_dir, read->number, &report->out, &report->out_len,
                   &report->out_path) &&
         take_text(&err, read->run_dir, read->number, &report->err, &report->err_len, &spilled);
+    const char *weave = db_bytes(store, STMT_LOG_ONE, LOG_WEAVE, &report->weave_len);
+    report->weave = weave ? copy_bytes(weave, report->weave_len) : NULL;
+    report->err_total = report->err_len;
     if (said) {
         report->commands = copy_bytes(said, len);
         report->commands_len = len;

@@ -1,7 +1,9 @@
 /* From events to rows. An event is borrowed, and a step's result may be that of another turn before this one is over:
  * so all that is needed is copied, masked, into the recorder's arena. Coordinator thread. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/weave.h"
 #include "flowrun/store/heads.h"
 #include "record.h"
 
@@ -52,6 +54,31 @@ void record_move(struct recorder *r, const struct fr_event *event)
         move->step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step));
 }
 
+/* How the streams were woven together, for what of them is recorded. That of a file with secrets is not known. */
+static void add_weave(struct recorder *r, const struct fr_report *report, struct row_log *log,
+                      size_t err_cut)
+{
+    const char *const text[2] = {report->out, report->err ? report->err + err_cut : NULL};
+    const size_t len[2] = {report->out_len, report->err_len - err_cut};
+    size_t rest = 0;
+    char *weave =
+        fr_weave_skip(report->weave, report->weave_len, 0, report->err_total - len[1], &rest);
+    if (weave && (log->out.masked || log->err.masked)) {
+        struct fr_buf masked[2];
+        fr_buf_init(&masked[0], 0);
+        fr_buf_init(&masked[1], 0);
+        char *own =
+            report->out_path ? NULL : fr_weave_mask(r->mask, weave, rest, text, len, masked, &rest);
+        free(weave);
+        weave = own;
+        fr_buf_release(&masked[0]);
+        fr_buf_release(&masked[1]);
+    }
+    log->weave = weave ? fr_strndup(&r->arena, weave, rest) : NULL;
+    log->weave_len = weave ? rest : 0;
+    free(weave);
+}
+
 void record_log(struct recorder *r, const struct fr_event *event)
 {
     const struct fr_report *report = event->report;
@@ -74,6 +101,7 @@ void record_log(struct recorder *r, const struct fr_event *event)
                             .out = out,
                             .err = err,
                             .err_cut = report->err_cut};
+    add_weave(r, report, log, cut);
     record_recipe(r, event, log);
     r->logs[event->step->index] = n;
 }

@@ -28,6 +28,8 @@ struct row_log {
     uint32_t attempt;
     struct kept out, err, said;
     bool err_cut;
+    const char *weave; /* NULL = none */
+    size_t weave_len;
     /* for going on with the run; recipe NULL = it is not to be remembered */
     const char *recipe, *file_hash, *usage;
     int64_t file_size, cost;

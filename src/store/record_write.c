@@ -142,14 +142,14 @@ static enum fr_err write_log(struct recorder *r, int64_t key, const struct row_l
 {
     return db_run(r->store, STMT_LOG_ADD,
                   "iitiitib"
-                  "itibi"
+                  "itibib"
                   "tiititib",
                   key, log->wall, log->step, (int64_t)log->attempt, (int64_t)log->out.len,
                   log->out.file, (int64_t)log->out.masked, log->out.data, log->out.len,
                   (int64_t)log->err.len, log->err.file, (int64_t)log->err.masked, log->err.data,
-                  log->err.len, (int64_t)log->err_cut, log->recipe, (int64_t)log->done,
-                  log->file_size, log->file_hash, log->cost, log->usage, (int64_t)log->said.masked,
-                  log->said.data, log->said.len);
+                  log->err.len, (int64_t)log->err_cut, log->weave, log->weave_len, log->recipe,
+                  (int64_t)log->done, log->file_size, log->file_hash, log->cost, log->usage,
+                  (int64_t)log->said.masked, log->said.data, log->said.len);
 }
 
 /* Writes that a step ended well by an attempt, or that what is kept of it counts no more. */

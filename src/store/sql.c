@@ -66,7 +66,9 @@ const char *const db_migrations[DB_VERSION] = {
     " file TEXT, masked INTEGER, data BLOB);"
     "INSERT INTO inputs SELECT run, 2, length(CAST(input AS BLOB)), NULL, 0, CAST(input AS BLOB)"
     " FROM runs WHERE input IS NOT NULL;"
-    "UPDATE runs SET input = NULL WHERE input IS NOT NULL;",
+    "UPDATE runs SET input = NULL WHERE input IS NOT NULL;"
+    /* How the two streams were woven together. */
+    "ALTER TABLE logs ADD COLUMN weave BLOB;",
 };
 
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
@@ -110,11 +112,12 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_MOVE_ADD] =
         "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [STMT_LOG_ADD] = "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
-                     " out_masked, out, err_size, err_file, err_masked, err, err_cut, recipe, done,"
-                     " file_size, file_hash, cost, usage, said_masked, said)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                     " ?16, ?17, ?18, ?19, ?20, ?21)",
+    [STMT_LOG_ADD] =
+        "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
+        " out_masked, out, err_size, err_file, err_masked, err, err_cut, weave, recipe, done,"
+        " file_size, file_hash, cost, usage, said_masked, said)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
     [STMT_LOG_DONE] = "UPDATE logs SET done = 1 WHERE key = ?1",
     [STMT_LOG_VOID] = "UPDATE logs SET done = 0 WHERE key = ?1",
     [STMT_FRESH_ADD] = "INSERT OR REPLACE INTO fresh(file, step, log) VALUES(?1, ?2, ?3)",
@@ -192,13 +195,13 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_MOVES] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text FROM moves"
                    " WHERE " OF_RUN " ORDER BY key",
     [STMT_LOGS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
-                  " err_file, err_masked, err_cut, err, out FROM logs"
+                  " err_file, err_masked, err_cut, weave, err, out FROM logs"
                   " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
                   " AND (out_size > 0 OR err_size > 0) ORDER BY key",
     [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
                         " FROM steps WHERE " OF_RUN " ORDER BY key",
     [STMT_LOG_HEADS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
-                       " err_file, err_masked, err_cut, NULL, NULL FROM logs"
+                       " err_file, err_masked, err_cut, NULL, NULL, NULL FROM logs"
                        " WHERE " OF_RUN " ORDER BY key",
     [STMT_PART_RESULT] = "SELECT output_size, output_file, output FROM runs WHERE run = ?1",
     [STMT_PART_OUTPUT] = "SELECT output_size, output_file, output FROM steps WHERE key = ?1",
@@ -208,7 +211,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_KEPT] = "SELECT key, step, recipe FROM logs WHERE " OF_RUN
                   " AND done AND recipe IS NOT NULL ORDER BY key",
     [STMT_LOG_ONE] = "SELECT key, step, recipe, attempt, out_size, out_file, out_masked, err_size,"
-                     " err_file, err_masked, err_cut, file_size, file_hash, cost, usage,"
+                     " err_file, err_masked, err_cut, weave, file_size, file_hash, cost, usage,"
                      " said_masked, said, err, out FROM logs WHERE key = ?1 AND done",
     [STMT_GC_RUNS] = "DELETE FROM runs WHERE run = ?1",
     [STMT_GC_MOVES] = "DELETE FROM moves WHERE " OF_RUN,

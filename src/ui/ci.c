@@ -118,23 +118,30 @@ static void add_words(const struct fr_mask *mask, const char *title, struct fr_b
     fr_buf_release(&masked);
 }
 
-/* One failure. */
-static void annotate(const struct fr_ci *ci, const struct failure *f, const struct fr_mask *mask,
-                     struct fr_buf *out)
+/* The beginning of an annotation, with the place that it points to when that is in the repository. */
+static void add_place(const struct fr_ci *ci, const char *kind, const struct fr_mark *mark,
+                      struct fr_buf *out)
 {
-    const struct fr_step_result *r = f->result;
-    const struct fr_mark *mark = &f->step->mark;
     char *file = mark->file ? name_in_repository(ci, mark->file) : NULL;
-    struct fr_buf title, text;
-
-    fr_buf_init(&title, 0);
-    fr_buf_init(&text, 0);
-    fr_buf_printf(out, "%c::%s ", FR_CI_COMMAND, r->tolerated ? "warning" : "error");
+    fr_buf_printf(out, "%c::%s ", FR_CI_COMMAND, kind);
     if (file) {
         fr_buf_str(out, "file=");
         escape(file, true, out);
         fr_buf_printf(out, ",line=%u,col=%u,", mark->line, mark->col);
     }
+    free(file);
+}
+
+/* One failure. */
+static void annotate(const struct fr_ci *ci, const struct failure *f, const struct fr_mask *mask,
+                     struct fr_buf *out)
+{
+    const struct fr_step_result *r = f->result;
+    struct fr_buf title, text;
+
+    fr_buf_init(&title, 0);
+    fr_buf_init(&text, 0);
+    add_place(ci, r->tolerated ? "warning" : "error", &f->step->mark, out);
     fr_buf_printf(&title, "%s %s", f->id, lines_end_of(r->status, false));
     if (r->error_message)
         fr_visible(r->error_message, strlen(r->error_message), false, &text);
@@ -143,7 +150,6 @@ static void annotate(const struct fr_ci *ci, const struct failure *f, const stru
     add_words(mask, fr_buf_cstr(&title), &text, out);
     fr_buf_release(&text);
     fr_buf_release(&title);
-    free(file);
 }
 
 /* What made the run fail without a step's doing. */
@@ -172,4 +178,20 @@ void fr_ci_annotations(const struct fr_ci *ci, const struct fr_run *run, const s
         annotate(ci, &list[i], mask, out);
     if (run->error_message)
         annotate_run(run, mask, out);
+}
+
+void fr_ci_problems(const struct fr_ci *ci, const struct fr_diags *diags, struct fr_buf *out)
+{
+    for (size_t i = 0; ci->kind == FR_CI_GITHUB && i < diags->count && i < ANNOTATIONS; i++) {
+        const struct fr_diag *diag = &diags->items[i];
+        struct fr_buf text;
+        fr_buf_init(&text, 0);
+        fr_visible(diag->message, strlen(diag->message), false, &text);
+        if (diag->help)
+            fr_buf_char(&text, '\n');
+        fr_visible(diag->help ? diag->help : "", diag->help ? strlen(diag->help) : 0, false, &text);
+        add_place(ci, diag->severity == FR_WARNING ? "warning" : "error", &diag->mark, out);
+        add_words(NULL, diag->code, &text, out);
+        fr_buf_release(&text);
+    }
 }

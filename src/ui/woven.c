@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "flowrun/base/weave.h"
+#include "flowrun/ui/output.h"
+#include "flowrun/ui/progress.h"
 #include "lines.h"
 
 /* Where both streams are. */
@@ -124,4 +126,21 @@ void woven_quote_masked(const struct woven *woven, const struct fr_mask *mask, c
     woven_mask(woven, mask, &copy);
     woven_lines(&copy.woven, quote, &q);
     woven_release(&copy);
+}
+
+static void show(void *arg, int fd, const char *text, size_t len, bool ended)
+{
+    (void)fd, (void)ended;
+    fr_visible(text, len, false, arg);
+    fr_buf_char(arg, '\n');
+}
+
+void fr_output_show(const char *const text[2], const size_t len[2], const char *weave,
+                    size_t weave_len, struct fr_buf *out)
+{
+    struct woven woven = {.text = {text[0], text[1]},
+                          .len = {len[0], len[1]},
+                          .weave = weave,
+                          .weave_len = weave_len};
+    woven_lines(&woven, show, out);
 }

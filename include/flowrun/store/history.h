@@ -68,6 +68,9 @@ struct fr_kept_log {
     int64_t wall_ns;
     struct fr_kept_value out, err;
     bool err_cut; /* only its end is there */
+    const char
+        *weave; /* how the two came (flowrun/base/weave.h); NULL = only one, or it is not known */
+    size_t weave_len;
 };
 
 /* Which runs; all may be NULL or 0. */

@@ -3,6 +3,7 @@
 #define FLOWRUN_UI_CI_H
 
 #include "flowrun/base/buf.h"
+#include "flowrun/base/diag.h"
 #include "flowrun/base/mask.h"
 #include "flowrun/run/run.h"
 
@@ -24,6 +25,8 @@ void fr_ci_guard(enum fr_ci_kind kind, const char *text, size_t len, struct fr_b
 void fr_ci_annotations(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,
                        struct fr_buf *out);
 
+/* Appends an annotation for each problem of a file; nothing but for GITHUB. */
+void fr_ci_problems(const struct fr_ci *ci, const struct fr_diags *diags, struct fr_buf *out);
 /* Makes the progress sink speak to the service; it keeps a copy. */
 void fr_progress_ci(struct fr_sink *sink, const struct fr_ci *ci);
 

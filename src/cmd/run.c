@@ -1,7 +1,7 @@
 /* `flowrun run FILE`: loads, checks the machine, runs under a guard, prints the result.
  *
  *   options -> plan -> machine check -> locks -> scratch folder -> guard (fork) -> store -> fr_run
- *           -> summary, result, exit code
+ *           -> summary, reports, result, exit code
  *
  * Main thread; after the fork this process is the coordinator. */
 #include <errno.h>
@@ -21,6 +21,7 @@
 #include "flowrun/ui/progress.h"
 #include "history.h"
 #include "recording.h"
+#include "reports.h"
 #include "secrets.h"
 
 enum { TICK_S = 30 };
@@ -39,6 +40,7 @@ struct session {
     char *run_dir; /* owned */
     struct recording rec;
     struct eventfile events;
+    struct reports reports;
     struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
     struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
@@ -130,7 +132,18 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
     return code;
 }
 
-/* The summary on stderr, then the result. */
+/* Reports of the run; its exit code. */
+static int write_reports(const struct session *s, const struct fr_run *run)
+{
+    const struct reports_source source = {.store = s->rec.store,
+                                          .run_id = s->run_id,
+                                          .stays = !s->rec.own,
+                                          .broken = s->rec.sink ? s->rec.sink->error : NULL,
+                                          .run = run};
+    return reports_write(&s->reports, &source, fr_run_exit_code(run));
+}
+
+/* The summary on stderr, the reports, then the result. */
 static int report(const struct session *s, const struct fr_run *run)
 {
     struct fr_buf out, masked;
@@ -141,7 +154,7 @@ static int report(const struct session *s, const struct fr_run *run)
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(&out);
-    return print_result(s, run, fr_run_exit_code(run));
+    return print_result(s, run, write_reports(s, run));
 }
 
 /* Who answers human steps: other shells, a file, a person at the terminal. */
@@ -175,6 +188,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
+    struct fr_sink *recorder = recording_sink(&s->rec);
     struct fr_sink *sinks[3] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask)};
     uint32_t sink_count = 1;
     struct fr_diags diags;
@@ -187,12 +201,12 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.mask = s->mask;
     options.pace = s->rec.pace;
     cmd_pace_apply(plan, s->rec.pace);
-    options.recorded = s->rec.sink != NULL;
+    options.recorded = s->rec.sink && !s->rec.own;
     options.guard = guard;
     options.control = s->rec.control;
     options.memory = s->rec.memory;
-    if (s->rec.sink)
-        sinks[sink_count++] = s->rec.sink;
+    if (recorder)
+        sinks[sink_count++] = recorder;
     sinks[sink_count] = eventfile_sink(&s->events, s->again, s->mask);
     sink_count += sinks[sink_count] != NULL;
     options.reasons = sink_count > 1;
@@ -225,7 +239,8 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_id = s->run_id,
                                   .run_dir = s->run_dir,
                                   .input = s->input,
-                                  .has_input = s->run.has_input};
+                                  .has_input = s->run.has_input,
+                                  .for_reports = reports_wanted(&s->reports)};
     s->again = opts->again != NULL;
     if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
@@ -345,6 +360,9 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)
+        code =
+            reports_prepare(&s.reports, opts, opts->file_count ? opts->files[0] : "flowrun.yaml");
+    if (!code)
         code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
@@ -361,6 +379,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = execute(&s, opts, plan, &file);
     }
     eventfile_end(&s.events);
+    reports_release(&s.reports);
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);
     fr_value_unref(s.input);

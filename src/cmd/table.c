@@ -4,8 +4,8 @@
 #include <string.h>
 
 const struct cmd cmd_table[] = {
-    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogECxDSUVW", 1,
-     cmd_run},
+    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogECHBPGxDSUVW",
+     1, cmd_run},
     {"validate", "FILE...", "report every problem of every file, run nothing", "csoC", UINT32_MAX,
      cmd_validate},
     {"plan", "[FILE|-]", "show what would run, execute nothing (also -n)", "isTAcojCD", 1,
@@ -28,11 +28,11 @@ const struct cmd cmd_table[] = {
     {"explain", "RUN STEP", "tell why a step ran, waited, was skipped or ended as it did", "JD", 2,
      cmd_explain},
     {"resume", "RUN", "go on with a run that was killed, failed or waits for a person",
-     "isTAjktlogExD", 1, cmd_resume},
+     "isTAjktlogEHBPGxD", 1, cmd_resume},
     {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
-     "isTAjktlogExDX", 1, cmd_retry},
+     "isTAjktlogEHBPGxDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
-    {"init", "[FILE|-]", "write a small workflow to begin with (flowrun.yaml)", "P", 1, cmd_init},
+    {"init", "[FILE|-]", "write a small workflow to begin with (flowrun.yaml)", "p", 1, cmd_init},
     {"completion", "bash|zsh|fish", "print a script that completes command lines", "", 1,
      cmd_completion},
     {"schema", "[workflow|events]", "print the JSON Schema of workflow files, or of events", "", 1,

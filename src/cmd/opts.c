@@ -93,7 +93,7 @@ static const struct cmd_option rows[] = {
     {'Z', 0, "resume", NULL, "then go on with the run, as `flowrun resume` does", TAKE_FLAG,
      FIELD(resume), 0},
     {'M', 0, "reason", "TEXT", "why it is rejected", TAKE_TEXT, FIELD(reason), 0},
-    {'Y', 0, "template", "TEMPLATE", "which workflow is written (start)", TAKE_TEXT,
+    {'p', 0, "template", "TEMPLATE", "which workflow is written (start)", TAKE_TEXT,
      FIELD(template), 0},
     {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };

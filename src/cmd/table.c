@@ -33,7 +33,7 @@ const struct cmd cmd_table[] = {
     {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
      "isTAjktlogEHBPGxDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
-    {"init", "[FILE|-]", "write a small workflow to begin with (flowrun.yaml)", "Y", 1, cmd_init},
+    {"init", "[FILE|-]", "write a small workflow to begin with (flowrun.yaml)", "p", 1, cmd_init},
     {"completion", "bash|zsh|fish", "print a script that completes command lines", "", 1,
      cmd_completion},
     {"schema", "[workflow|events]", "print the JSON Schema of workflow files, or of events", "", 1,

@@ -52,7 +52,7 @@ static void behind_a_turn_comes_the_rest_of_it(void **state)
         "steps:\n"
         "- {id: b, type: batch_process, items: [1, 2], step: {steps: [{id: p, run: x}, {id: q, "
         "run: x},"
-        " {id: i, type: loop, until: 'true', steps: [{id: x, run: x}, {id: y, run: x}]}, {id: e, "
+        " {id: i, type: loop, until: 'true', steps: [{id: v, run: x}, {id: w, run: x}]}, {id: e, "
         "run: x}]}}\n"
         "- {id: l, type: loop, until: 'true', steps: [{id: x, run: x}, {id: y, run: x}]}\n";
     struct fr_plan *plan = plan_of(yaml);

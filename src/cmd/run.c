@@ -1,6 +1,6 @@
 /* `flowrun run FILE`: loads, checks the machine, runs under a guard, prints the result.
  *
- *   options -> plan -> machine check -> locks -> scratch folder -> guard (fork) -> store -> fr_run
+ *   options -> plan -> machine check -> locks -> guard (fork) -> store -> scratch folder -> fr_run
  *           -> summary, reports, result, exit code
  *
  * Main thread; after the fork this process is the coordinator. */
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ci.h"
@@ -67,38 +68,43 @@ static int parse_numbers(const struct cmd_opts *opts, struct session *s)
     return cmd_jobs(opts, &s->run.max_workers);
 }
 
-/* An id that no other run has, or that of the run that goes on. */
-static int make_run_id(struct session *s, const struct cmd_opts *opts)
+/* Random bits in hexadecimal. */
+static int random_word(char out[17])
 {
     unsigned char bits[8];
-    if (opts->again) {
-        snprintf(s->run_id, sizeof s->run_id, "%s", opts->again->id);
-        return CMD_OK;
-    }
     if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
         return cmd_fail(CMD_FAILED, "cannot get random bytes: %s", strerror(errno));
     for (size_t i = 0; i < sizeof bits; i++)
-        snprintf(s->run_id + 2 * i, 3, "%02x", bits[i]);
+        snprintf(out + 2 * i, 3, "%02x", bits[i]);
     return CMD_OK;
 }
 
-/* A private folder for scratch files and spilled outputs. */
-static int make_scratch(struct session *s)
+/* An id that no other run has, or that of the run that goes on; and the name of a private folder for scratch files and
+ * spilled outputs. */
+static int name_run(struct session *s, const struct cmd_opts *opts)
 {
     const char *tmp = getenv("TMPDIR");
     struct fr_buf path;
-
+    char word[17];
+    int code = random_word(word);
     fr_buf_init(&path, 0);
-    fr_buf_printf(&path, "%s/flowrun-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    fr_buf_printf(&path, "%s/flowrun-%s", tmp && *tmp ? tmp : "/tmp", word);
     s->run_dir = fr_buf_take(&path, NULL);
-    if (mkdtemp(s->run_dir))
+    if (opts->again)
+        snprintf(s->run_id, sizeof s->run_id, "%s", opts->again->id);
+    else if (!code)
+        code = random_word(s->run_id);
+    return code;
+}
+
+/* Makes that folder. */
+static int make_scratch(const struct session *s)
+{
+    if (mkdir(s->run_dir, 0700) == 0)
         return CMD_OK;
-    cmd_fail(CMD_FAILED,
-             "cannot make the scratch folder '%s': %s (set TMPDIR to a writable folder)",
-             s->run_dir, strerror(errno));
-    free(s->run_dir);
-    s->run_dir = NULL;
-    return CMD_FAILED;
+    return cmd_fail(CMD_FAILED,
+                    "cannot make the scratch folder '%s': %s (set TMPDIR to a writable folder)",
+                    s->run_dir, strerror(errno));
 }
 
 /* The run's result on stdout: text, or the object of the whole run. The newline that an output has lost is
@@ -253,32 +259,35 @@ static void warn_of_sources(const struct cmd_opts *opts, const struct fr_plan *p
         }
 }
 
-/* Runs a plan under the guard; the exit code. */
+/* Runs a plan under the guard; the exit code. Whoever is killed when, the folder is known to who lives on: its name is
+ * noted before it is there, the guard watches before it is made, and unless the record is to lie in it, the run is in the
+ * record by then. */
 static int execute(struct session *s, const struct cmd_opts *opts, struct fr_plan *plan,
                    const struct cmd_file *file)
 {
     struct fr_guard guard;
-    int code = make_run_id(s, opts);
+    int code = name_run(s, opts);
 
     if (!code)
         code = recording_prepare(&s->rec, opts, plan, s->run_id);
     if (code)
         return code;
+    bool recorded = s->rec.hold.folder != NULL;
     if (opts->again)
         clear_past(s, plan);
-    code = make_scratch(s);
-    if (code)
-        goto out;
     fr_run_hold_note(&s->rec.hold, s->run_dir);
     fflush(NULL); /* what is buffered must not be written by two processes */
     if (fr_guard_start(&guard, s->run_dir, s->rec.locks, RECORDING_LOCKS) != FR_OK)
         code = cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
+    if (!code && !recorded)
+        code = make_scratch(s);
     if (!code)
         code = begin_record(s, opts, plan, file);
+    if (!code && recorded)
+        code = make_scratch(s);
     if (!code)
         code = coordinate(s, plan, file, &guard);
     fr_remove_tree(s->run_dir);
-out:
     recording_end(&s->rec);
     return code;
 }

@@ -10,7 +10,8 @@
  *         │                                                               │ nobody
  *         │ grace over, or asked again                                    v
  *         └──> KILLING ── nobody left ──> LAST ── pipes closed, 100 ms ─> OVER
- *      (ENDING, too, goes to LAST when nobody is left)
+ *      (ENDING, too, goes to LAST when nobody is left; DRAINING lasts up to 500 ms when nobody of the step is there to hold
+ *      the pipes)
  *
  * A step that succeeds and leaves nothing behind is never looked for in /proc. Runs on worker
  * threads. */
@@ -22,6 +23,7 @@
 #include "task.h"
 
 #define DRAIN_NS (100 * FR_NS_PER_MS)
+#define STRANGER_NS (500 * FR_NS_PER_MS)
 #define KILL_AGAIN_NS (20 * FR_NS_PER_MS)
 #define KILL_SLOWLY_NS FR_NS_PER_S
 #define KILL_PATIENCE_NS (5 * FR_NS_PER_S)
@@ -136,6 +138,7 @@ void ending_exited(struct task *task)
     }
     task->phase = PHASE_DRAINING;
     task->deadline = pool_now() + DRAIN_NS;
+    task->drain_until = pool_now() + STRANGER_NS;
     if (pipes_closed(task)) {
         ending_pipes_closed(task);
     }
@@ -170,6 +173,29 @@ static void end_draining(struct task *task)
     }
 }
 
+/* Whether it is nobody of the step who holds the pipes: most likely a process of another step, from the moment when it
+ * has copies of all our descriptors until its program begins. */
+static bool held_by_stranger(const struct task *task)
+{
+    struct tree_set found;
+    tree_set_init(&found);
+    tree_find(&task->query, &found);
+    bool nobody = found.count == 0;
+    tree_set_release(&found);
+    return nobody;
+}
+
+/* The pipes are still open after their time. */
+static void stop_draining(struct task *task)
+{
+    int64_t now = pool_now();
+    if (now < task->drain_until && held_by_stranger(task)) {
+        task->deadline = now + DRAIN_NS;
+    } else {
+        end_draining(task);
+    }
+}
+
 /* Nothing comes through the pipes any more. */
 void ending_pipes_closed(struct task *task)
 {
@@ -193,7 +219,7 @@ void ending_deadline(struct task *task)
 {
     switch (task->phase) {
     case PHASE_DRAINING:
-        end_draining(task);
+        stop_draining(task);
         break;
     case PHASE_ENDING:
         start_killing(task);

@@ -37,7 +37,7 @@ struct task {
     enum fr_end why;    /* TIMED_OUT or CANCELLED: we end it; FAILED: something went wrong here;
                                EXITED: nothing of that */
     bool at_once;       /* whoever of its tree is left gets KILL, not TERM */
-    int64_t kill_until; /* when KILLING loses its patience */
+    int64_t kill_until, drain_until; /* when KILLING loses its patience; when DRAINING does */
     struct tree_query query;
     struct tree_set tree; /* its other processes, once they are being ended */
 };

@@ -1,6 +1,8 @@
 /* A run's part in the store: before the guard is forked the folder and the locks, which both processes hold; behind it
  * the database, which must not be carried over a fork. Main thread. */
 #include "recording.h"
+#include "history.h"
+#include "changed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +135,7 @@ static char *options_json(const struct cmd_opts *opts, const struct fr_plan *pla
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
     add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
+    changed_record(object, plan);
     cmd_secrets_note(plan, object);
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
@@ -186,10 +189,42 @@ static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
         code = cmd_select_behind(plan, opts->again ? "--step" : "--from", step, &rec->anew);
     if (!code && opts->only_count)
         code = cmd_select_only(plan, opts->only, opts->only_count, &rec->only);
-    rec->kept.anew = rec->anew;
-    rec->kept.only = rec->only;
+    rec->kept.anew = rec->anew.set;
+    rec->kept.anew_turn = rec->anew.turns;
+    rec->kept.only = rec->only.set;
+    rec->kept.only_turns = rec->only.turns;
+    rec->kept.only_turn_count = rec->only.turn_count;
     rec->kept.anyhow = opts->from != NULL;
     return code;
+}
+
+/* A turn that is looked for among those that a run has had. */
+struct turn_search {
+    const char *name;
+    bool found;
+};
+
+/* Whether a step is the turn, or one of it. */
+static void see_step(void *arg, const struct fr_kept_step *step)
+{
+    struct turn_search *search = arg;
+    size_t len = strlen(search->name);
+    search->found = search->found || (strncmp(step->id, search->name, len) == 0 &&
+                                      (step->id[len] == '\0' || strchr(".[/", step->id[len])));
+}
+
+/* Whether the run has had the turn that is to run again: how many turns there are the plan does not tell. */
+static int check_turn(struct recording *rec, const struct cmd_opts *opts)
+{
+    struct turn_search search = {.name = opts->again ? opts->again->step : opts->from};
+    if (!rec->anew.turn_count)
+        return CMD_OK;
+    if (fr_history_steps(rec->store, rec->kept.run, NULL, see_step, &search))
+        return cmd_store_failed(rec->store);
+    if (search.found)
+        return CMD_OK;
+    return cmd_fail(CMD_USAGE, "%s: the run has had no '%s'; `flowrun show` lists its steps",
+                    opts->again ? "--step" : "--from", search.name);
 }
 
 /* The run whose results `--from` and `--only` take. */
@@ -215,11 +250,13 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
 {
     struct fr_diags diags;
     fr_diags_init(&diags);
-    enum fr_err err = fr_store_open(rec->folder, true, &diags, &rec->store);
+    enum fr_err err = fr_store_open(rec->own ? rec->own : rec->folder, true, &diags, &rec->store);
     int code = err ? CMD_OK : find_last(rec, opts);
     if (!err && !code)
+        code = check_turn(rec, opts);
+    if (!err && !code)
         err = make_recorder(rec, record, file, &diags);
-    if (!err && !code) {
+    if (!err && !code && !rec->own) {
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
         rec->asker = fr_recorder_asker_new(rec->sink, opts->given);
         if (rec->file) /* without it nothing is lost */
@@ -230,9 +267,26 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
     return code ? (fr_diags_release(&diags), code) : finish(opts, &diags, err);
 }
 
+/* Makes a place for a record that lasts no longer than the run. */
+static int make_own(struct recording *rec, const struct recorded *what)
+{
+    struct fr_buf folder;
+    rec->own = fr_path_join(what->run_dir, "record");
+    fr_buf_init(&folder, 0);
+    fr_buf_printf(&folder, "%s/runs/%s", rec->own, what->run_id);
+    rec->hold.folder = fr_buf_take(&folder, NULL);
+    int err = fr_mkdirs(rec->hold.folder, 0700);
+    if (err)
+        return cmd_fail(CMD_FAILED, "cannot make '%s', which reports are made from: %s",
+                        rec->hold.folder, strerror(-err));
+    return CMD_OK;
+}
+
 int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
                     const struct cmd_file *file, const struct recorded *what)
 {
+    if (!rec->hold.folder && what->for_reports && make_own(rec, what))
+        return CMD_FAILED;
     if (!rec->hold.folder)
         return CMD_OK;
     char *cwd = getcwd(NULL, 0);
@@ -249,6 +303,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
                                .input = what->has_input ? what->input : NULL,
                                .env = (const char *const *)environ};
     if (opts->again) {
+        changed_tell(opts->again, plan);
         record.again = opts->again->key;
         record.status_before = opts->again->status;
     }
@@ -262,6 +317,26 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     free(options);
     free(cwd);
     return code;
+}
+
+static void pass_event(struct fr_sink *sink, const struct fr_event *event)
+{
+    struct fr_sink *to = ((struct recording_quiet *)sink)->to;
+    to->event(to, event);
+}
+
+static void pass_turn(struct fr_sink *sink)
+{
+    struct fr_sink *to = ((struct recording_quiet *)sink)->to;
+    to->turn(to);
+}
+
+struct fr_sink *recording_sink(struct recording *rec)
+{
+    if (!rec->own)
+        return rec->sink;
+    rec->quiet = (struct recording_quiet){{pass_event, pass_turn, NULL}, rec->sink};
+    return rec->sink ? &rec->quiet.sink : NULL;
 }
 
 void recording_end(struct recording *rec)
@@ -283,7 +358,8 @@ void recording_end(struct recording *rec)
     fr_close(&rec->group_fd);
     free(rec->folder);
     free(rec->file);
-    free(rec->anew);
-    free(rec->only);
+    free(rec->own);
+    cmd_selected_release(&rec->anew);
+    cmd_selected_release(&rec->only);
     *rec = (struct recording){.group_fd = -1, .hold = {NULL, -1, -1}, .locks = {-1, -1}};
 }

@@ -12,10 +12,13 @@
 #include "flowrun/base/json.h"
 #include "flowrun/run/value.h"
 #include "history.h"
+#include "reports.h"
+#include "secrets.h"
 
 /* Everything that has to live as long as the run. */
 struct past {
     struct cmd_again again;
+    struct reports reports;      /* as seen from the folder of this call */
     struct cmd_opts opts;        /* of the run that goes on */
     struct json_object *options; /* what the command line said then */
     struct fr_value *input;      /* NULL = it had none */
@@ -71,6 +74,7 @@ static void release(struct past *past)
     fr_value_unref(past->input);
     fr_run_hold_end(&past->again.hold);
     cmd_opts_release(&past->opts);
+    reports_release(&past->reports);
     free(past->file);
     free(past->cwd);
     free(past->store);
@@ -164,6 +168,12 @@ static int check_masked(const struct past *past, const struct cmd_opts *opts)
     return CMD_OK;
 }
 
+void cmd_changed(const char *path)
+{
+    cmd_fail(CMD_OK, "'%s' has changed since: what it changes runs again, with all behind it",
+             path);
+}
+
 /* Whether the file is as it was; tells when it is not, and takes the recorded text when it is gone. */
 static int check_file(struct past *past)
 {
@@ -175,8 +185,7 @@ static int check_file(struct past *past)
                 memcmp(fr_buf_cstr(&now), past->text, now.len) == 0;
     int code = CMD_OK;
     if (!err && !same && !past->masked)
-        cmd_fail(code, "'%s' has changed since: what it changes runs again, with all behind it",
-                 past->name);
+        cmd_changed(past->name);
     if (err && past->text && !past->masked) {
         if (!is_stdin)
             cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->name);
@@ -197,15 +206,18 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
 {
     struct cmd_opts *mine = &past->opts;
     struct json_object *keep_going = NULL;
+    reports_hand_on(&past->reports, mine);
     mine->answers = past->answers ? past->answers : opts->answers;
     mine->output = opts->output;
     mine->log = opts->log;
+    mine->events = opts->events;
     mine->color = opts->color;
     mine->executor = opts->executor;
     mine->input = past->given ? past->given : opts->input;
     mine->past_input = past->input;
     mine->store = past->store;
     mine->again = &past->again;
+    past->again.options = past->options;
     mine->given = opts->given;
     mine->jobs = word_of(past, "jobs", opts->jobs);
     mine->timeout = word_of(past, "timeout", opts->timeout);
@@ -313,6 +325,20 @@ static int choose_place(struct past *past, const struct cmd_opts *opts)
     return code;
 }
 
+/* Warns of a secret that cannot be masked any more, since its value is unknown here. */
+static void warn_of_secrets(const struct past *past)
+{
+    struct cmd_secrets secrets;
+    cmd_secrets_read(past->options, &secrets);
+    const char *unset = cmd_secrets_unset(&secrets);
+    if (unset)
+        cmd_fail(CMD_OK,
+                 "warning: %s, a secret, was set when run %s was begun and is not set here: its "
+                 "value is shown and recorded wherever it stands",
+                 unset, past->again.id);
+    cmd_secrets_release(&secrets);
+}
+
 /* A run goes on. */
 static int go_on(struct past *past, const struct cmd_opts *opts)
 {
@@ -326,6 +352,7 @@ static int go_on(struct past *past, const struct cmd_opts *opts)
         code = check_file(past);
     if (code)
         return code;
+    warn_of_secrets(past);
     merge_options(past, opts);
     return cmd_run(cmd_find("run"), &past->opts);
 }
@@ -335,10 +362,15 @@ static int resume(const struct cmd *cmd, struct cmd_opts *opts, const char *what
 {
     struct past past = {.again = {.hold = {NULL, -1, -1}, .step = opts->step}};
     struct fr_store *store = NULL;
-    int code = open_past(cmd, opts, &past, &store);
+    int code = reports_prepare(&past.reports, opts, NULL);
+    past.reports.summary = NULL; /* the run that goes on finds its own */
+    if (!code)
+        code = open_past(cmd, opts, &past, &store);
     if (!code && past.over_well && !opts->step) {
         cmd_fail(CMD_OK, "run %s has succeeded: there is nothing to %s", past.again.id, what);
-        code = print_output(opts, store, past.again.key);
+        const struct reports_source source = {
+            .store = store, .run_id = past.again.id, .stays = true};
+        code = reports_write(&past.reports, &source, print_output(opts, store, past.again.key));
         fr_store_close(store);
         release(&past);
         return code;

@@ -1,7 +1,7 @@
 /* `flowrun run FILE`: loads, checks the machine, runs under a guard, prints the result.
  *
  *   options -> plan -> machine check -> locks -> scratch folder -> guard (fork) -> store -> fr_run
- *           -> summary, result, exit code
+ *           -> summary, reports, result, exit code
  *
  * Main thread; after the fork this process is the coordinator. */
 #include <errno.h>
@@ -13,6 +13,7 @@
 
 #include "ci.h"
 #include "cmd.h"
+#include "eventfile.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
@@ -20,6 +21,7 @@
 #include "flowrun/ui/progress.h"
 #include "history.h"
 #include "recording.h"
+#include "reports.h"
 #include "secrets.h"
 
 enum { TICK_S = 30 };
@@ -31,12 +33,14 @@ struct session {
     struct fr_run_options run;
     enum fr_log_mode log;
     enum output output;
-    bool color;
+    bool color, again; /* again: the run goes on */
     struct fr_ci ci;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
+    struct eventfile events;
+    struct reports reports;
     struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
     struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
@@ -128,7 +132,18 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
     return code;
 }
 
-/* The summary on stderr, then the result. */
+/* Reports of the run; its exit code. */
+static int write_reports(const struct session *s, const struct fr_run *run)
+{
+    const struct reports_source source = {.store = s->rec.store,
+                                          .run_id = s->run_id,
+                                          .stays = !s->rec.own,
+                                          .broken = s->rec.sink ? s->rec.sink->error : NULL,
+                                          .run = run};
+    return reports_write(&s->reports, &source, fr_run_exit_code(run));
+}
+
+/* The summary on stderr, the reports, then the result. */
 static int report(const struct session *s, const struct fr_run *run)
 {
     struct fr_buf out, masked;
@@ -139,7 +154,7 @@ static int report(const struct session *s, const struct fr_run *run)
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(&out);
-    return print_result(s, run, fr_run_exit_code(run));
+    return print_result(s, run, write_reports(s, run));
 }
 
 /* Who answers human steps: other shells, a file, a person at the terminal. */
@@ -173,8 +188,9 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
-    struct fr_sink *sinks[2] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask),
-                                s->rec.sink};
+    struct fr_sink *recorder = recording_sink(&s->rec);
+    struct fr_sink *sinks[3] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask)};
+    uint32_t sink_count = 1;
     struct fr_diags diags;
     struct fr_run *run = NULL;
 
@@ -182,14 +198,20 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
+    options.mask = s->mask;
     options.pace = s->rec.pace;
     cmd_pace_apply(plan, s->rec.pace);
-    options.recorded = s->rec.sink != NULL;
+    options.recorded = s->rec.sink && !s->rec.own;
     options.guard = guard;
     options.control = s->rec.control;
     options.memory = s->rec.memory;
+    if (recorder)
+        sinks[sink_count++] = recorder;
+    sinks[sink_count] = eventfile_sink(&s->events, s->again, s->mask);
+    sink_count += sinks[sink_count] != NULL;
+    options.reasons = sink_count > 1;
     options.sinks = sinks;
-    options.sink_count = s->rec.sink ? 2 : 1;
+    options.sink_count = sink_count;
     fr_progress_ci(sinks[0], &s->ci);
     make_askers(s, sinks[0]);
     options.askers = s->askers;
@@ -198,6 +220,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
+    eventfile_end(&s->events);
     if (run) {
         cmd_answers_warn(s->answers, run, file, s->color);
         code = report(s, run);
@@ -216,7 +239,9 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_id = s->run_id,
                                   .run_dir = s->run_dir,
                                   .input = s->input,
-                                  .has_input = s->run.has_input};
+                                  .has_input = s->run.has_input,
+                                  .for_reports = reports_wanted(&s->reports)};
+    s->again = opts->again != NULL;
     if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
         s->run.before_ns = opts->again->took_ns;
@@ -321,7 +346,7 @@ static int check_choice(const struct cmd_opts *opts)
 
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
 {
-    struct session s = {0};
+    struct session s = {.events = {.fd = -1}};
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
 
@@ -335,6 +360,9 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)
+        code =
+            reports_prepare(&s.reports, opts, opts->file_count ? opts->files[0] : "flowrun.yaml");
+    if (!code)
         code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
@@ -342,11 +370,16 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_answers_load(opts, plan, &file, &s.answers);
     if (!code)
         code = check_machine(&s, plan, &file);
+    if (!code)
+        code = eventfile_open(&s.events, opts);
     if (!code) {
         warn_of_sources(opts, plan);
-        s.mask = cmd_secrets_mask(plan);
+        s.mask = cmd_secrets_mask(
+            plan, s.run.has_input && plan->secret_count ? fr_value_object(s.input, NULL) : NULL);
         code = execute(&s, opts, plan, &file);
     }
+    eventfile_end(&s.events);
+    reports_release(&s.reports);
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);
     fr_value_unref(s.input);

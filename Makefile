@@ -164,10 +164,11 @@ soak: ## run every example 50 times each with 1, 2 and 8 workers, and compare (T
 	@VARIANT=$(VARIANT) LIMIT=$(or $(LIMIT),300) TURNS=$(or $(TURNS),50) tests/check $(O) 'patterns --all'
 	@FLOWRUN=$(abspath $(PROGRAM)) tests/crash $(or $(KILLS),200)
 
-docs: ## write docs/patterns.md and the expected results anew, from what the patterns do now
+docs: ## write docs/patterns.md, the expected results and man/flowrun-workflow.5 anew, from what flowrun does now
 	@scripts/deps build demo check
 	$(SUBMAKE) all
 	@VARIANT=$(VARIANT) O=$(O) tests/patterns --accept
+	@O=$(O) tests/manual --accept
 
 cov: ## run every test on a VARIANT=cov build and tell how much of each file they reach
 	@[ ! -d build/cov ] || find build/cov -name '*.gcda' -delete

@@ -8,3 +8,8 @@ s/speed-up [0-9]+\.[0-9]+/speed-up <ratio>/
 # Where the store is, and what a run is called.
 s|to run it again alone: .*/|to run it again alone: <folder>/|
 s/\brun [0-9a-f]{16}\b/run <id>/
+# What reports say of times and runs.
+s/\btime="[0-9.]+"/time="<time>"/g
+s/^( *)duration: [0-9.]+$/\1duration: <time>/
+s/\brun `[0-9a-f]{16}`/run <id>/
+s/\bbegun 20[0-9T:.-]+Z/begun <time>/

@@ -151,7 +151,11 @@ static int give(const struct cmd_opts *opts, struct fr_store *store, int64_t run
 /* Copies what the run's record tells of its secrets. */
 static void take_secrets(void *arg, const struct fr_kept_run *run)
 {
-    cmd_secrets_read(run->options_json, arg);
+    struct json_object *options = NULL;
+    const char *text = run->options_json;
+    if (text && fr_json_parse(text, strlen(text), &options, NULL, 0))
+        cmd_secrets_read(options, arg);
+    json_object_put(options);
 }
 
 /* Whether a value is text that could be a secret: nothing that the form lists, no word that is too short for one. */

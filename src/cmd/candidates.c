@@ -9,6 +9,7 @@
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/plan/tools.h"
+#include "templates.h"
 #include "waiting.h"
 
 enum { RUNS_OFFERED = 100, FILE_READ = 8 << 20 };
@@ -297,6 +298,29 @@ static void add_commands(struct completion *c)
         complete_add(c, cmd->name, cmd->summary);
 }
 
+/* A key stands once, however many parts of a file have it. */
+static void take_key(void *arg, const struct fr_key_doc *doc)
+{
+    struct completion *c = arg;
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->items[i].value, doc->key) == 0)
+            return;
+    if (!doc->older)
+        complete_add(c, doc->key, doc->description);
+}
+
+static void add_keys(struct completion *c)
+{
+    if (c->opts.file_count == 1 && strcmp(c->opts.files[0], "key") == 0)
+        fr_schema_each_key(take_key, c);
+}
+
+static void add_templates(struct completion *c)
+{
+    for (const struct template *one = cmd_templates; one->name; one++)
+        complete_add(c, one->name, one->about);
+}
+
 static void add_file(struct completion *c)
 {
     complete_files(c, WORKFLOW_FILES);
@@ -324,6 +348,8 @@ void complete_placeholder(struct completion *c, const char *what, size_t len)
         {"KEY=VALUE", add_state},
         {"FIELD=VALUE", add_fields},
         {"WORKFLOW", add_workflow_names},
+        {"KEY", add_keys},
+        {"TEMPLATE", add_templates},
     };
     for (size_t i = 0; i < sizeof placeholders / sizeof placeholders[0]; i++)
         if (strlen(placeholders[i].name) == len && memcmp(placeholders[i].name, what, len) == 0)

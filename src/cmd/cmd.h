@@ -34,8 +34,8 @@ struct cmd_opts {
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
     const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
-    const char *from, *step;
-    const char *to; /* of report */
+    const char *from, *step, *template;
+    const char *report, *junit, *tap, *joblog, *to /* of the command report */;
     const char **only; /* malloc'ed array */
     uint32_t only_count;
     bool dry_run, keep_going, help, version, no_store, follow, force, reject, resume;

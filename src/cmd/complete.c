@@ -200,22 +200,33 @@ static const struct cmd_option *option_of(struct completion *c, const char *word
     return NULL;
 }
 
+/* Finds the command, which its options may stand before; without one it is `run`. The place of the first word that is no
+ * option, among those before the last. */
+static size_t find_command(struct completion *c, char **words, size_t count)
+{
+    char **argv = FR_NEW_ARRAY(&c->arena, count + 1, char *);
+    memcpy(&argv[1], words, (count - 1) * sizeof *argv); /* argv[0] is the program */
+    size_t place = (size_t)cmd_command_place((int)count, argv) - 1;
+    c->cmd = place + 1 < count ? cmd_find(words[place]) : NULL;
+    c->cmd_given = c->cmd != NULL;
+    if (!c->cmd)
+        c->cmd = cmd_find("run");
+    return place;
+}
+
 /* Reads the words before the last and offers what that one may become. */
 static void complete_word(struct completion *c, char **words, size_t count)
 {
     const struct cmd_option *pending = NULL;
     const char *value;
     bool only_operands = false;
-    size_t at = 0;
+    size_t place = find_command(c, words, count);
+    bool first = place + 1 >= count;
 
-    c->cmd = count > 1 ? cmd_find(words[0]) : NULL;
-    bool first = count == 1;
-    if (c->cmd)
-        at = 1;
-    else
-        c->cmd = cmd_find("run");
-    for (; at + 1 < count; at++) {
-        if (pending) {
+    for (size_t at = 0; at + 1 < count; at++) {
+        if (at == place && c->cmd_given) {
+            continue;
+        } else if (pending) {
             cmd_option_store(&c->opts, pending, complete_path(c, words[at]));
             pending = NULL;
         } else if (only_operands || words[at][0] != '-' || !words[at][1]) {
@@ -240,7 +251,7 @@ static void complete_word(struct completion *c, char **words, size_t count)
     }
     if (dashed)
         add_options(c);
-    if (first)
+    if (first && !only_operands)
         complete_placeholder(c, "COMMAND", 7);
     if (!dashed || !c->word[1])
         add_operand(c);

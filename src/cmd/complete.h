@@ -27,6 +27,7 @@ struct completion {
     enum complete_files files;
     bool has_last;           /* the newest run was offered */
     bool other;              /* there are candidates that are no files */
+    bool cmd_given;          /* the line names the command */
     const struct cmd *cmd;   /* whose line it is */
     struct cmd_opts opts;    /* what the words before it give */
     struct candidate *items; /* malloc'ed */

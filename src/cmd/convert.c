@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "editor.h"
 #include "flowrun/plan/tools.h"
 
 int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts)
@@ -16,6 +17,7 @@ int cmd_convert(const struct cmd *cmd, struct cmd_opts *opts)
         goto out;
     fr_diags_init(&diags);
     fr_buf_init(&out, 0);
+    cmd_editor_line(&out);
     code = cmd_exit_of(fr_convert(&file.load, &diags, &out));
     cmd_print_diags(&diags, &file, cmd_use_color(opts, STDERR_FILENO));
     if (!code)

@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "flowrun/base/str.h"
+#include "helpkey.h"
 
 #ifndef FLOWRUN_VERSION
 #define FLOWRUN_VERSION "0.1.0"
@@ -17,14 +18,15 @@ static int list(void)
           "       flowrun COMMAND [OPTION...]\n\ncommands:\n",
           stdout);
     for (const struct cmd *cmd = cmd_table; cmd->name; cmd++)
-        printf("  %-10s %-12s %s\n", cmd->name, cmd->operands, cmd->summary);
-    fputs("\nWithout FILE it is flowrun.yaml. `flowrun help COMMAND` lists a command's options;\n"
-          "flowrun(1) tells all, with exit codes.\n",
+        printf("  %-10s %-20s %s\n", cmd->name, cmd->operands, cmd->summary);
+    fputs("\nWithout FILE it is flowrun.yaml. `flowrun help COMMAND` lists a command's options,\n"
+          "`flowrun help key KEY` explains a key of the file. flowrun(1) and flowrun-workflow(5) "
+          "tell all.\n",
           stdout);
     return CMD_OK;
 }
 
-/* `help`, `help COMMAND`, or `COMMAND --help` (cmd is that command then). */
+/* `help`, `help COMMAND`, `help key KEY`, or `COMMAND --help` (cmd is that command then). */
 int cmd_help(const struct cmd *cmd, struct cmd_opts *opts)
 {
     const char *names[32];
@@ -32,6 +34,11 @@ int cmd_help(const struct cmd *cmd, struct cmd_opts *opts)
 
     if (opts->file_count == 0)
         return strcmp(cmd->name, "help") == 0 ? list() : cmd_help_page(cmd);
+    if (strcmp(opts->files[0], "key") == 0)
+        return cmd_help_key(opts->file_count > 1 ? opts->files[1] : NULL);
+    if (opts->file_count > 1)
+        return cmd_fail(CMD_USAGE, "help explains one command: '%s' is one too many",
+                        opts->files[1]);
     const struct cmd *wanted = cmd_find(opts->files[0]);
     if (wanted)
         return cmd_help_page(wanted);

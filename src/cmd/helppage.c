@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "editor.h"
 #include "options.h"
 
 enum { WIDTH = 80, COLUMN = 31, INLINE_WORDS = 40 };
@@ -32,37 +33,50 @@ static const struct {
 /* What else is told of a command. One that is not here ends with 0, 1 or 2. */
 static const struct page {
     const char *name, *codes, *examples;
+    void (*list)(void); /* what else there is to choose from; NULL = nothing */
 } pages[] = {
     {"run", OF_A_RUN,
      "  flowrun report.yaml --input @orders.json -s month=2026-05\n"
      "  flowrun --log quiet report.yaml | jq .total\n"
-     "  flowrun report.yaml --from merge\n"},
-    {"validate", OF_A_FILE, "  flowrun validate workflows/*.yaml\n"},
-    {"plan", OF_A_FILE, "  flowrun plan report.yaml -s month=2026-05\n"},
+     "  flowrun report.yaml --from merge\n",
+     NULL},
+    {"validate", OF_A_FILE, "  flowrun validate workflows/*.yaml\n", NULL},
+    {"plan", OF_A_FILE, "  flowrun plan report.yaml -s month=2026-05\n", NULL},
     {"graph", OF_A_FILE,
      "  flowrun graph --format dot report.yaml | dot -Tsvg >report.svg\n"
-     "  flowrun graph last\n"},
-    {"convert", OF_A_FILE, "  flowrun convert old.yaml >new.yaml\n"},
-    {"types", OF_A_FILE, "  flowrun types --catalog catalog/offline.yaml\n"},
-    {"runs", OF_THE_STORE, "  flowrun runs --status failed --since 2d\n"},
-    {"show", OF_THE_STORE, "  flowrun show last\n"},
-    {"logs", OF_THE_STORE, "  flowrun logs last fetch\n"},
+     "  flowrun graph last\n",
+     NULL},
+    {"convert", OF_A_FILE, "  flowrun convert old.yaml >new.yaml\n", NULL},
+    {"types", OF_A_FILE, "  flowrun types --catalog catalog/offline.yaml\n", NULL},
+    {"runs", OF_THE_STORE, "  flowrun runs --status failed --since 2d\n", NULL},
+    {"show", OF_THE_STORE, "  flowrun show last\n", NULL},
+    {"logs", OF_THE_STORE, "  flowrun logs last fetch\n", NULL},
     {"report", OF_THE_STORE,
      "  flowrun report last --format html -o report.html\n"
-     "  flowrun report last --format markdown\n"},
+     "  flowrun report last --format markdown\n",
+     NULL},
     {"approve", OF_A_RUN,
      "  flowrun approve last review --set level=3 --resume\n"
-     "  flowrun approve last review --reject --reason 'too expensive'\n"},
-    {"explain", OF_THE_STORE, "  flowrun explain last deploy\n"},
-    {"resume", OF_A_RUN, "  flowrun resume last\n"},
-    {"retry", OF_A_RUN, "  flowrun retry last --step fetch\n"},
-    {"gc", OF_THE_STORE, "  flowrun gc --keep 100 --older 7d -n\n"},
+     "  flowrun approve last review --reject --reason 'too expensive'\n",
+     NULL},
+    {"explain", OF_THE_STORE, "  flowrun explain last deploy\n", NULL},
+    {"resume", OF_A_RUN, "  flowrun resume last\n", NULL},
+    {"retry", OF_A_RUN, "  flowrun retry last --step fetch\n", NULL},
+    {"gc", OF_THE_STORE, "  flowrun gc --keep 100 --older 7d -n\n", NULL},
+    {"init", OF_THE_STORE, "  flowrun init --template batch resize.yaml\n", cmd_list_templates},
+    {"help", OF_THE_STORE, "  flowrun help run\n  flowrun help key retry_delay\n", NULL},
+    {"schema", OF_THE_STORE, "  flowrun schema >workflow.schema.json\n", NULL},
+    {"completion", OF_THE_STORE,
+     "  source <(flowrun completion bash)\n"
+     "  source <(flowrun completion zsh)\n"
+     "  flowrun completion fish | source\n",
+     NULL},
 };
 
 /* The page of a command, or what holds for any. */
 static const struct page *find(const struct cmd *cmd)
 {
-    static const struct page other = {NULL, OF_THE_STORE, NULL};
+    static const struct page other = {NULL, OF_THE_STORE, NULL, NULL};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
         if (strcmp(pages[i].name, cmd->name) == 0)
             return &pages[i];
@@ -126,6 +140,8 @@ int cmd_help_page(const struct cmd *cmd)
     while ((option = cmd_option_next(cmd, &at)))
         print_option(option);
     print_column("this text", printf("  -h, --help") + 1);
+    if (page->list)
+        page->list();
     puts("\nexit codes:");
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (strchr(page->codes, codes[i].key))

@@ -12,6 +12,7 @@
 #include "cmd.h"
 #include "complete.h"
 #include "flowrun/base/fd.h"
+#include "helpkey.h"
 
 /* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. What stands for a
  * closed standard output cannot be written to: a result that nobody gets is a failure. */
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
         return flush(cmd_help(cmd_find("help"), &opts));
     if (argc > 1 && strcmp(argv[1], "__complete") == 0)
         return cmd_complete(argc - 1, argv + 1);
+    if (argc == 2 && strcmp(argv[1], "__keys") == 0)
+        return cmd_keys();
     const struct cmd *cmd = choose(&argc, argv);
     if (!cmd_opts_parse(cmd, argc, argv, &opts))
         goto out;

@@ -50,6 +50,12 @@ static const struct cmd_option rows[] = {
      0},
     {'C', 'C', "directory", "DIR",
      "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
+    {'H', 0, "report", "FILE", "write a page for a browser (HTML) when the run has ended",
+     TAKE_TEXT, FIELD(report), 0},
+    {'B', 0, "junit", "FILE", "write its steps as JUnit XML, for CI", TAKE_TEXT, FIELD(junit), 0},
+    {'P', 0, "tap", "FILE", "write its steps as TAP", TAKE_TEXT, FIELD(tap), 0},
+    {'G', 0, "joblog", "FILE", "write its steps in the columns of GNU parallel", TAKE_TEXT,
+     FIELD(joblog), 0},
     {'x', 0, "executor", "local", "where steps run (local)", TAKE_TEXT, FIELD(executor), 0},
     {'D', 0, "store", "DIR",
      "folder of recorded runs (default: $FLOWRUN_STORE, else in ~/.local/state)", TAKE_TEXT,
@@ -85,6 +91,8 @@ static const struct cmd_option rows[] = {
     {'Z', 0, "resume", NULL, "then go on with the run, as `flowrun resume` does", TAKE_FLAG,
      FIELD(resume), 0},
     {'M', 0, "reason", "TEXT", "why it is rejected", TAKE_TEXT, FIELD(reason), 0},
+    {'P', 0, "template", "TEMPLATE", "which workflow is written (start)", TAKE_TEXT,
+     FIELD(template), 0},
     {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };
 

@@ -215,11 +215,11 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
 {
     struct fr_diags diags;
     fr_diags_init(&diags);
-    enum fr_err err = fr_store_open(rec->folder, true, &diags, &rec->store);
+    enum fr_err err = fr_store_open(rec->own ? rec->own : rec->folder, true, &diags, &rec->store);
     int code = err ? CMD_OK : find_last(rec, opts);
     if (!err && !code)
         err = make_recorder(rec, record, file, &diags);
-    if (!err && !code) {
+    if (!err && !code && !rec->own) {
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
         rec->asker = fr_recorder_asker_new(rec->sink, opts->given);
         if (rec->file) /* without it nothing is lost */
@@ -230,9 +230,26 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
     return code ? (fr_diags_release(&diags), code) : finish(opts, &diags, err);
 }
 
+/* Makes a place for a record that lasts no longer than the run. */
+static int make_own(struct recording *rec, const struct recorded *what)
+{
+    struct fr_buf folder;
+    rec->own = fr_path_join(what->run_dir, "record");
+    fr_buf_init(&folder, 0);
+    fr_buf_printf(&folder, "%s/runs/%s", rec->own, what->run_id);
+    rec->hold.folder = fr_buf_take(&folder, NULL);
+    int err = fr_mkdirs(rec->hold.folder, 0700);
+    if (err)
+        return cmd_fail(CMD_FAILED, "cannot make '%s', which reports are made from: %s",
+                        rec->hold.folder, strerror(-err));
+    return CMD_OK;
+}
+
 int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
                     const struct cmd_file *file, const struct recorded *what)
 {
+    if (!rec->hold.folder && what->for_reports && make_own(rec, what))
+        return CMD_FAILED;
     if (!rec->hold.folder)
         return CMD_OK;
     char *cwd = getcwd(NULL, 0);
@@ -264,6 +281,26 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     return code;
 }
 
+static void pass_event(struct fr_sink *sink, const struct fr_event *event)
+{
+    struct fr_sink *to = ((struct recording_quiet *)sink)->to;
+    to->event(to, event);
+}
+
+static void pass_turn(struct fr_sink *sink)
+{
+    struct fr_sink *to = ((struct recording_quiet *)sink)->to;
+    to->turn(to);
+}
+
+struct fr_sink *recording_sink(struct recording *rec)
+{
+    if (!rec->own)
+        return rec->sink;
+    rec->quiet = (struct recording_quiet){{pass_event, pass_turn, NULL}, rec->sink};
+    return rec->sink ? &rec->quiet.sink : NULL;
+}
+
 void recording_end(struct recording *rec)
 {
     fr_pace_free(rec->pace);
@@ -283,6 +320,7 @@ void recording_end(struct recording *rec)
     fr_close(&rec->group_fd);
     free(rec->folder);
     free(rec->file);
+    free(rec->own);
     free(rec->anew);
     free(rec->only);
     *rec = (struct recording){.group_fd = -1, .hold = {NULL, -1, -1}, .locks = {-1, -1}};

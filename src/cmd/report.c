@@ -1,11 +1,10 @@
 /* `flowrun report RUN`: a report of a recorded run, which may still be under way. Main thread. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/fd.h"
 #include "flowrun/ui/draw.h"
 #include "graph_run.h"
+#include "reportfile.h"
 #include "story.h"
 
 /* Draws the run, as `graph RUN` does. */
@@ -66,16 +65,20 @@ int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
         return cmd_fail(CMD_USAGE, "say with --format what to write: html, junit, tap, joblog, "
                                    "markdown, mermaid or json");
     bool drawing = strcmp(opts->format, "mermaid") == 0;
+    char *path = opts->to ? reportfile_resolve("--output", opts->to) : NULL;
+    if (opts->to && !path)
+        return CMD_USAGE;
     fr_buf_init(&out, 0);
     int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), &out);
-    if (!code && opts->to && strcmp(opts->to, "-") != 0) {
-        int err = fr_write_file(opts->to, fr_buf_cstr(&out), out.len, 0644);
+    if (!code && path) {
+        int err = reportfile_write(path, &out);
         if (err)
-            code =
-                cmd_fail(CMD_FAILED, "cannot write the report '%s': %s", opts->to, strerror(-err));
+            code = cmd_fail(CMD_FAILED, "cannot write the report '%s': %s", opts->to,
+                            reportfile_error(err));
     } else if (!code) {
         code = cmd_write_stdout(&out, code);
     }
+    free(path);
     fr_buf_release(&out);
     return code;
 }

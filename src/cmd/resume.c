@@ -12,10 +12,13 @@
 #include "flowrun/base/json.h"
 #include "flowrun/run/value.h"
 #include "history.h"
+#include "reports.h"
+#include "secrets.h"
 
 /* Everything that has to live as long as the run. */
 struct past {
     struct cmd_again again;
+    struct reports reports;      /* as seen from the folder of this call */
     struct cmd_opts opts;        /* of the run that goes on */
     struct json_object *options; /* what the command line said then */
     struct fr_value *input;      /* NULL = it had none */
@@ -71,6 +74,7 @@ static void release(struct past *past)
     fr_value_unref(past->input);
     fr_run_hold_end(&past->again.hold);
     cmd_opts_release(&past->opts);
+    reports_release(&past->reports);
     free(past->file);
     free(past->cwd);
     free(past->store);
@@ -197,6 +201,7 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
 {
     struct cmd_opts *mine = &past->opts;
     struct json_object *keep_going = NULL;
+    reports_hand_on(&past->reports, mine);
     mine->answers = past->answers ? past->answers : opts->answers;
     mine->output = opts->output;
     mine->log = opts->log;
@@ -313,6 +318,20 @@ static int choose_place(struct past *past, const struct cmd_opts *opts)
     return code;
 }
 
+/* Warns of a secret that cannot be masked any more, since its value is unknown here. */
+static void warn_of_secrets(const struct past *past)
+{
+    struct cmd_secrets secrets;
+    cmd_secrets_read(past->options, &secrets);
+    const char *unset = cmd_secrets_unset(&secrets);
+    if (unset)
+        cmd_fail(CMD_OK,
+                 "warning: %s, a secret, was set when run %s was begun and is not set here: its "
+                 "value is shown and recorded wherever it stands",
+                 unset, past->again.id);
+    cmd_secrets_release(&secrets);
+}
+
 /* A run goes on. */
 static int go_on(struct past *past, const struct cmd_opts *opts)
 {
@@ -326,6 +345,7 @@ static int go_on(struct past *past, const struct cmd_opts *opts)
         code = check_file(past);
     if (code)
         return code;
+    warn_of_secrets(past);
     merge_options(past, opts);
     return cmd_run(cmd_find("run"), &past->opts);
 }
@@ -335,10 +355,15 @@ static int resume(const struct cmd *cmd, struct cmd_opts *opts, const char *what
 {
     struct past past = {.again = {.hold = {NULL, -1, -1}, .step = opts->step}};
     struct fr_store *store = NULL;
-    int code = open_past(cmd, opts, &past, &store);
+    int code = reports_prepare(&past.reports, opts, NULL);
+    past.reports.summary = NULL; /* the run that goes on finds its own */
+    if (!code)
+        code = open_past(cmd, opts, &past, &store);
     if (!code && past.over_well && !opts->step) {
         cmd_fail(CMD_OK, "run %s has succeeded: there is nothing to %s", past.again.id, what);
-        code = print_output(opts, store, past.again.key);
+        const struct reports_source source = {
+            .store = store, .run_id = past.again.id, .stays = true};
+        code = reports_write(&past.reports, &source, print_output(opts, store, past.again.key));
         fr_store_close(store);
         release(&past);
         return code;

@@ -1,7 +1,7 @@
 /* `flowrun run FILE`: loads, checks the machine, runs under a guard, prints the result.
  *
  *   options -> plan -> machine check -> locks -> scratch folder -> guard (fork) -> store -> fr_run
- *           -> summary, result, exit code
+ *           -> summary, reports, result, exit code
  *
  * Main thread; after the fork this process is the coordinator. */
 #include <errno.h>
@@ -19,6 +19,7 @@
 #include "flowrun/ui/progress.h"
 #include "history.h"
 #include "recording.h"
+#include "reports.h"
 #include "secrets.h"
 #include "watching.h"
 
@@ -37,6 +38,7 @@ struct session {
     char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
+    struct reports reports;
     struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
 };
@@ -126,7 +128,18 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
     return code;
 }
 
-/* The summary on stderr, then the result. */
+/* Reports of the run; its exit code. */
+static int write_reports(const struct session *s, const struct fr_run *run)
+{
+    const struct reports_source source = {.store = s->rec.store,
+                                          .run_id = s->run_id,
+                                          .stays = !s->rec.own,
+                                          .broken = s->rec.sink ? s->rec.sink->error : NULL,
+                                          .run = run};
+    return reports_write(&s->reports, &source, fr_run_exit_code(run));
+}
+
+/* The summary on stderr, the reports, then the result. */
 static int report(const struct session *s, const struct fr_run *run)
 {
     struct fr_buf out, masked;
@@ -137,7 +150,7 @@ static int report(const struct session *s, const struct fr_run *run)
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(&out);
-    return print_result(s, run, fr_run_exit_code(run));
+    return print_result(s, run, write_reports(s, run));
 }
 
 /* Takes the run's turns; the exit code. This process is the coordinator. */
@@ -146,7 +159,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
 {
     struct fr_run_options options = s->run;
     struct watching watching;
-    struct fr_sink *sinks[2] = {NULL, s->rec.sink};
+    struct fr_sink *sinks[2] = {NULL, recording_sink(&s->rec)};
     struct fr_diags diags;
     struct fr_run *run = NULL;
 
@@ -156,12 +169,13 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.run_id = s->run_id;
     options.pace = s->rec.pace;
     cmd_pace_apply(plan, s->rec.pace);
-    options.recorded = s->rec.sink != NULL;
+    options.recorded = s->rec.sink && !s->rec.own;
+    options.reasons = s->rec.sink != NULL;
     options.guard = guard;
     options.control = s->rec.control;
     options.memory = s->rec.memory;
     options.sinks = sinks;
-    options.sink_count = s->rec.sink ? 2 : 1;
+    options.sink_count = sinks[1] ? 2 : 1;
     watching_begin(&watching, s->log, s->color, s->mask, &s->ci, guard);
     sinks[0] = watching.sink;
     options.glimpses = watching.screen != NULL;
@@ -189,7 +203,8 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .run_id = s->run_id,
                                   .run_dir = s->run_dir,
                                   .input = s->input,
-                                  .has_input = s->run.has_input};
+                                  .has_input = s->run.has_input,
+                                  .for_reports = reports_wanted(&s->reports)};
     if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
         s->run.before_ns = opts->again->took_ns;
@@ -308,6 +323,9 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = parse_numbers(opts, &s);
     if (!code)
+        code =
+            reports_prepare(&s.reports, opts, opts->file_count ? opts->files[0] : "flowrun.yaml");
+    if (!code)
         code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
@@ -320,6 +338,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         s.mask = cmd_secrets_mask(plan);
         code = execute(&s, opts, plan, &file);
     }
+    reports_release(&s.reports);
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);
     fr_value_unref(s.input);

@@ -1,6 +1,44 @@
-/* `flowrun schema`: the JSON Schema of workflow files. Main thread. */
+/* `flowrun schema`: the JSON Schema of workflow files, and how a file tells an editor of it. Main thread. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "cmd.h"
+#include "editor.h"
+#include "flowrun/base/fd.h"
 #include "flowrun/plan/tools.h"
+
+#define SCHEMA_FILE "workflow.schema.json"
+
+/* The schema that `make install` has put where this program's data is, owned; NULL when it was not installed, or when a
+ * comment could not name it. */
+static char *installed(void)
+{
+    char program[4096];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *slash = NULL;
+    if (len <= 0)
+        return NULL;
+    program[len] = '\0';
+    slash = strrchr(program, '/');
+    if (!slash)
+        return NULL;
+    *slash = '\0';
+    char *path = fr_path_join(program, "../share/flowrun/" SCHEMA_FILE);
+    bool usable = path && access(path, R_OK) == 0 && path[strcspn(path, " \t\r\n")] == '\0';
+    if (!usable) {
+        free(path);
+        path = NULL;
+    }
+    return path;
+}
+
+void cmd_editor_line(struct fr_buf *out)
+{
+    char *path = installed();
+    fr_buf_printf(out, "# yaml-language-server: $schema=%s\n", path ? path : SCHEMA_FILE);
+    free(path);
+}
 
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts)
 {

@@ -86,16 +86,13 @@ void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options)
     json_object_put(names);
 }
 
-void cmd_secrets_read(const char *options_json, struct cmd_secrets *secrets)
+void cmd_secrets_read(const struct json_object *options, struct cmd_secrets *secrets)
 {
-    struct json_object *options = NULL, *names = NULL, *in_files = NULL;
+    struct json_object *names = NULL, *in_files = NULL;
     *secrets = (struct cmd_secrets){.names = NULL};
-    if (!options_json || !fr_json_parse(options_json, strlen(options_json), &options, NULL, 0))
-        return;
     if (json_object_object_get_ex(options, "secrets", &names))
         secrets->names = json_object_get(names);
     secrets->in_files = json_object_object_get_ex(options, "secrets_in_files", &in_files);
-    json_object_put(options);
 }
 
 void cmd_secrets_release(struct cmd_secrets *secrets)

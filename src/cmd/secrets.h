@@ -20,7 +20,7 @@ struct cmd_secrets {
         *names;    /* of those that have their values from the environment; owned; NULL = none */
     bool in_files; /* others have them from `env` or `dotenv` of its files */
 };
-void cmd_secrets_read(const char *options_json, struct cmd_secrets *secrets);
+void cmd_secrets_read(const struct json_object *options, struct cmd_secrets *secrets);
 void cmd_secrets_release(struct cmd_secrets *secrets);
 /* The first one that is not set here; NULL = all are. Borrowed. */
 const char *cmd_secrets_unset(const struct cmd_secrets *secrets);

@@ -157,7 +157,7 @@ static void finish(struct story_maker *maker, struct fr_store *store)
 enum fr_err cmd_story_fill(struct fr_store *store, int64_t run, bool files, struct fr_story *story)
 {
     struct story_maker maker = {.story = story, .store = store, .run = run, .files = files};
-    *story = (struct fr_story){.exit_code = -1};
+    *story = (struct fr_story){.exit_code = -1, .recorded = files};
     fr_arena_init(&story->arena);
     fr_map_init(&maker.ids);
     enum fr_err err = fr_history_run(store, run, take_run, &maker);

@@ -30,6 +30,14 @@ static struct story_try *add_try(struct story_maker *maker, uint32_t number, uin
     return try;
 }
 
+/* Why an attempt failed, out of the text of the step's last move: that may say more, about what it means to others. */
+static const char *error_of(struct story_maker *maker, const struct story_row *row,
+                            const char *text)
+{
+    const char *error = row->step.error;
+    return text && error && strstr(text, error) ? error : copy(maker, text);
+}
+
 /* A step moved. */
 static void take_status(struct story_maker *maker, uint32_t number, const struct fr_kept_move *move)
 {
@@ -55,7 +63,7 @@ static void take_status(struct story_maker *maker, uint32_t number, const struct
     row->open = !ends;
     /* Why it ended so is told later when another attempt or the fallback comes first. */
     if (ends && !kept && !try->attempt.error && !fr_str_eq(move->to, "skipped"))
-        try->attempt.error = copy(maker, move->text);
+        try->attempt.error = error_of(maker, row, move->text);
 }
 
 /* A run that was killed goes on: what was under way then is over. */

@@ -198,7 +198,7 @@ static void place_row(struct story_maker *maker, const struct tree *tree, uint32
 void story_place_steps(struct story_maker *maker)
 {
     struct tree tree = {.places = sort_rows(maker), .count = maker->row_count};
-    tree.first = malloc((maker->row_count + 1U) * sizeof *tree.first);
+    tree.first = calloc(maker->row_count + 1U, sizeof *tree.first);
     if (!tree.first)
         abort();
     maker->story->steps =

@@ -23,6 +23,7 @@ int cmd_approvals(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts);
+int cmd_init(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_completion(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts);
 int cmd_version(const struct cmd *cmd, struct cmd_opts *opts);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 const struct cmd cmd_table[] = {
-    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCxDSUVW", 1,
-     cmd_run},
+    {"run", "[FILE|-]", "run a workflow (the default: `flowrun FILE`)", "isTAjnktclogCHBPGxDSUVW",
+     1, cmd_run},
     {"validate", "FILE...", "report every problem of every file, run nothing", "csoC", UINT32_MAX,
      cmd_validate},
     {"plan", "[FILE|-]", "show what would run, execute nothing (also -n)", "isTAcojCD", 1,
@@ -28,15 +28,17 @@ const struct cmd cmd_table[] = {
     {"explain", "RUN STEP", "tell why a step ran, waited, was skipped or ended as it did", "JD", 2,
      cmd_explain},
     {"resume", "RUN", "go on with a run that was killed, failed or waits for a person",
-     "isTAjktlogxD", 1, cmd_resume},
+     "isTAjktlogHBPGxD", 1, cmd_resume},
     {"retry", "RUN", "run the failed steps of a run again, or one step and all behind it",
-     "isTAjktlogxDX", 1, cmd_retry},
+     "isTAjktlogHBPGxDX", 1, cmd_retry},
     {"gc", "", "remove old runs from the store", "KOND", 0, cmd_gc},
+    {"init", "[FILE|-]", "write a small workflow to begin with (flowrun.yaml)", "P", 1, cmd_init},
     {"completion", "bash|zsh|fish", "print a script that completes command lines", "", 1,
      cmd_completion},
     {"schema", "", "print the JSON Schema of workflow files", "", 0, cmd_schema},
     {"version", "", "print the version", "", 0, cmd_version},
-    {"help", "[COMMAND]", "explain a command, or list them", "", 1, cmd_help},
+    {"help", "[COMMAND|key] [KEY]", "explain a command or a key of the file, or list them", "", 2,
+     cmd_help},
     {NULL, NULL, NULL, NULL, 0, NULL},
 };
 

@@ -5,7 +5,7 @@
 
 #include "flowrun/base/json.h"
 #include "flowrun/plan/tools.h"
-#include "schema.h"
+#include "keydocs.h"
 
 /* A constant of a matrix, and a list of combinations. */
 #define MATRIX_VALUE "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
@@ -80,8 +80,15 @@ static void write_kind(const struct schema_key *row, struct fr_buf *out)
 {
     fr_buf_str(out, "{\"description\":");
     fr_json_write_str(row->description, strlen(row->description), out);
+    const struct schema_doc *doc = schema_doc(row);
     if (row->older) {
         fr_buf_str(out, ",\"deprecated\":true");
+    }
+    if (doc && doc->initial) {
+        fr_buf_printf(out, ",\"default\":%s", doc->initial);
+    }
+    if (doc && doc->example) {
+        fr_buf_printf(out, ",\"examples\":[%s]", doc->example);
     }
     if (row->kind == KIND_NAMED && row->names_count) {
         fr_buf_str(out, ",\"type\":\"object\",\"additionalProperties\":{");
@@ -233,7 +240,7 @@ static const char *where_of(const struct schema_key *row)
                   {AT_WAIT, "wait"},           {AT_ROUTE, "route"},
                   {AT_SPLIT, "split_input"},   {AT_MERGE, "merge_results"},
                   {AT_BATCH, "batch_process"}, {AT_LOOP, "loop"},
-                  {AT_HUMAN, "human"},         {AT_WORKFLOW, "workflow"}};
+                  {AT_HUMAN, "human"},         {AT_WORKFLOW, "workflow step"}};
     uint32_t where = row->where & AT_STEPS;
     if ((where & AT_GROUPS) != 0 && (where & ~(uint32_t)(AT_GROUPS | AT_MERGE)) == 0) {
         return "group";
@@ -246,23 +253,46 @@ static const char *where_of(const struct schema_key *row)
     return "step";
 }
 
+/* The types of steps that take a key; "" = any. */
+static const char *kinds_of(const struct schema_key *row, char *names, size_t size)
+{
+    uint32_t where = row->where & AT_STEPS;
+    return where == AT_STEPS ? "" : schema_where_names(where, names, size);
+}
+
 /* Hands the rows of a table to the caller. */
 static void each_row(const struct schema_table *table,
                      void (*each)(void *, const struct fr_key_doc *), void *arg)
 {
     struct fr_buf type;
+    char names[256];
     fr_buf_init(&type, 0);
     for (uint32_t i = 0; i < table->count; i++) {
         const struct schema_key *row = &table->keys[i];
         fr_buf_clear(&type);
         fr_buf_str(&type, schema_kind_name(row));
         for (uint32_t k = 0; k < row->names_count; k++) {
-            fr_buf_printf(&type, "%s %s", k ? "," : "", row->names[k]);
+            fr_buf_printf(&type, "%s %s",
+                          k                         ? ","
+                          : row->kind == KIND_NAMED ? ":"
+                                                    : "",
+                          row->names[k]);
         }
-        struct fr_key_doc doc = {.where = table == &schema_step ? where_of(row) : table->name,
+        const struct schema_doc *more = schema_doc(row);
+        struct fr_key_doc doc = {.table = table->name,
+                                 .where = table == &schema_step ? where_of(row) : table->name,
                                  .key = row->key,
                                  .type = fr_buf_cstr(&type),
-                                 .description = row->description};
+                                 .description = row->description,
+                                 .kinds = kinds_of(row, names, sizeof names),
+                                 .initial = more ? more->initial : NULL,
+                                 .example = more ? more->example : NULL,
+                                 .section = more ? more->section : "older-dialects",
+                                 .in_defaults = row->where & AT_DEFAULTS,
+                                 .in_types = row->where & AT_TYPE,
+                                 .in_models = row->where & AT_MODEL,
+                                 .required = row->required,
+                                 .older = row->older};
         each(arg, &doc);
     }
     fr_buf_release(&type);

@@ -70,7 +70,7 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
                              .attempt = result->attempts};
     struct fr_buf why;
     fr_buf_init(&why, 0);
-    if (c->options->recorded && !c->why && result->status == FR_PENDING && !fr_status_is_final(to))
+    if (c->options->reasons && !c->why && result->status == FR_PENDING && !fr_status_is_final(to))
         why_begins(c, step, &why);
     event.text = why.len ? fr_buf_cstr(&why) : c->why;
     if (!status_may_move(result->status, to))

@@ -137,7 +137,7 @@ void why_ended(struct coord *c, const struct active *t, enum fr_status to, struc
     const struct fr_step *step = active_step(c, t);
     const char *message = result_of(c, step)->error_message;
     bool failed = to == FR_FAILED || to == FR_TIMED_OUT;
-    if (!c->options->recorded || !message)
+    if (!c->options->reasons || !message)
         return;
     if (t->fell_back && to == FR_SUCCEEDED)
         fr_buf_printf(out, "its fallback '%s' took its place after: %s",
@@ -150,7 +150,7 @@ void why_left_out(struct coord *c, const struct fr_step *step, const char *fmt, 
 {
     struct fr_buf text;
     va_list args;
-    if (!c->options->recorded)
+    if (!c->options->reasons)
         return;
     fr_buf_init(&text, 0);
     va_start(args, fmt);
@@ -163,7 +163,7 @@ void why_rule(struct coord *c, const struct fr_step *step)
 {
     struct fr_buf deps;
     fr_buf_init(&deps, 0);
-    if (c->options->recorded && step->enabled)
+    if (c->options->reasons && step->enabled)
         add_dependencies(c, step, &deps);
     if (!step->enabled)
         why_left_out(c, step, "`enabled: false`");
@@ -229,7 +229,7 @@ void why_condition(struct coord *c, struct active *t)
     struct fr_path_span paths[VALUES];
     struct fr_buf text;
     const char *lead = " with ";
-    if (!c->options->recorded)
+    if (!c->options->reasons)
         return;
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "`when: %s` was not true", step->when->text);

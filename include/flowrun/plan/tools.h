@@ -10,8 +10,15 @@ void fr_schema_json(struct fr_buf *out);
 
 /* One key of the format, for help and the manual. */
 struct fr_key_doc {
-    const char *where; /* "workflow", "step", "group", "type", "param", "model" … */
+    const char *table; /* the mapping it stands in: "workflow", "step", "parameter", "type" … */
+    const char *where; /* the same, but keys of some steps only are of "group", "http", "loop" … */
     const char *key, *type, *description;
+    const char *kinds;   /* of a step's key: the types of steps that take it; "" = all */
+    const char *initial; /* JSON: what holds where it is absent; NULL = no one value */
+    const char *example; /* JSON; NULL only of older keys */
+    const char *section; /* the heading of docs/format.md that tells more, as in its address */
+    bool in_defaults, in_types, in_models; /* of a step's key: may stand there as well */
+    bool required, older;
 };
 /* Calls `each` for every key, in order of the tables. */
 void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), void *arg);

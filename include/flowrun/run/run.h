@@ -24,14 +24,14 @@ struct fr_run_options {
     const char *run_dir; /* private scratch folder; borrowed */
     const char *run_id;
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
-    const struct fr_pace *pace;      /* what steps took before; NULL = unknown; outlives fr_run */
-    int64_t started_wall_ns;         /* when the run began that is gone on with; 0 = now … */
-    int64_t before_ns;               /* … and what it took until now */
-    struct fr_memory_source *memory; /* NULL = nothing is remembered, and nothing is to be */
-    struct fr_guard *guard;          /* NULL in tests: no signals */
-    struct fr_control *control;      /* NULL = nobody asks */
-    struct fr_executor *executor;    /* NULL = a pool of its own */
-    const struct fr_clock *clock;    /* NULL = system */
+    bool reasons;  /* sinks want to know why each step moves */
+    const struct fr_pace *pace; /* what steps took before; NULL = unknown; outlives fr_run */
+    int64_t started_wall_ns, before_ns; /* of a run that goes on: its begin, what it took; else 0 */
+    struct fr_memory_source *memory;    /* NULL = nothing is remembered, and nothing is to be */
+    struct fr_guard *guard;             /* NULL in tests: no signals */
+    struct fr_control *control;         /* NULL = nobody asks */
+    struct fr_executor *executor;       /* NULL = a pool of its own */
+    const struct fr_clock *clock;       /* NULL = system */
     /* Called instead of poll(2) when nothing is left to do before `until_ns` (INT64_MAX = for
      * ever). For tests, which move their clock with it; NULL = poll. Answers of jq are always waited for with poll. */
     void (*wait)(void *arg, int64_t until_ns);

@@ -67,6 +67,7 @@ struct fr_story_step {
 struct fr_story {
     struct fr_arena arena;
     const char *id, *name, *description, *file, *cwd, *status, *who, *host;
+    bool recorded; /* the record stays: people may be pointed to it, as in `flowrun logs ID STEP` */
     int exit_code; /* -1 = not over */
     const char *error_code, *error;
     int64_t started_ns, ended_ns; /* ended: now, while it lasts */

@@ -1,0 +1,125 @@
+/* Files that reports are written to. What stands for an open descriptor (/dev/stdout, /dev/fd/63 of `>(…)`) is written to as
+ * such: behind its name may be a file, and to replace that would leave its owner with nothing. Main thread. */
+#include "reportfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+
+static const char null_path[] = "/dev/null";
+
+/* The descriptor that a path stands for, or -1. */
+static int fd_of(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    int64_t fd = -1;
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (fr_str_starts(path, folders[i]) &&
+            (!fr_parse_i64(path + strlen(folders[i]), &fd) || fd < 0 || fd > INT32_MAX))
+            fd = -1;
+        else if (fd >= 0)
+            break;
+    return (int)fd;
+}
+
+/* Whether a file can be made there; says why not. */
+static bool can_make(const char *option, const char *path)
+{
+    struct stat st;
+    char *folder = strdup(path);
+    if (!folder)
+        abort();
+    char *end = folder + (fr_path_base(path) - path);
+    end[end > folder + 1 ? -1 : 0] = '\0';
+    bool good = stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
+    if (!good)
+        cmd_fail(CMD_USAGE, "%s: there is no folder '%s' to write the report into: make it first",
+                 option, folder);
+    else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        good = true; /* nothing is made beside it */
+    else if (access(folder, W_OK | X_OK) != 0 && (good = false, true))
+        cmd_fail(CMD_USAGE, "%s: cannot write into the folder '%s': %s", option, folder,
+                 strerror(errno));
+    free(folder);
+    return good;
+}
+
+char *reportfile_resolve(const char *option, const char *path)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0)
+        path = "/dev/stdout";
+    if (!*path) {
+        cmd_fail(CMD_USAGE, "%s needs the name of a file", option);
+        return NULL;
+    }
+    char *cwd = getcwd(NULL, 0);
+    char *full = fr_path_join(cwd ? cwd : "/", path);
+    int fd = fd_of(full);
+    bool good = true;
+    free(cwd);
+    if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
+        good = (cmd_fail(CMD_USAGE, "%s: '%s' is not open", option, path), false);
+    else if (fd < 0 && stat(full, &st) == 0 && S_ISDIR(st.st_mode))
+        good = (cmd_fail(CMD_USAGE, "%s: '%s' is a folder: give the name of a file", option, path),
+                false);
+    else if (fd < 0)
+        good = can_make(option, full);
+    if (good)
+        return full;
+    free(full);
+    return NULL;
+}
+
+bool reportfile_same(const char *a, const char *b)
+{
+    struct stat left, right;
+    if (strcmp(a, null_path) == 0 || strcmp(b, null_path) == 0)
+        return false;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
+           left.st_ino == right.st_ino;
+}
+
+/* Writes to a FIFO, which nobody may be reading: that must not hold up the end of a run. */
+static int write_fifo(const char *path, const struct fr_buf *content)
+{
+    int fd = fr_open(path, O_WRONLY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return fd;
+    int err = fcntl(fd, F_SETFL, 0) < 0 ? -errno : fr_write_all(fd, content->data, content->len);
+    fr_close(&fd);
+    return err;
+}
+
+int reportfile_write(const char *path, const struct fr_buf *content)
+{
+    struct stat st;
+    int fd = fd_of(path), err;
+    if (content->overflow)
+        return -ENOMEM;
+    if (fd >= 0)
+        err = fr_write_all(fd, content->data, content->len);
+    else if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
+        err = write_fifo(path, content);
+    else
+        err = fr_write_file(path, content->data, content->len, 0666);
+    return err == -EPIPE ? 0 : err;
+}
+
+const char *reportfile_error(int err)
+{
+    return err == -ENXIO ? "nobody reads it" : strerror(-err);
+}

@@ -1,0 +1,20 @@
+/* Files that reports are written to. Main thread. */
+#ifndef CMD_REPORTFILE_H
+#define CMD_REPORTFILE_H
+
+#include <stdbool.h>
+
+#include "flowrun/base/buf.h"
+
+/* The path as seen from here, owned by the caller; "-" is standard output. NULL after saying why no report can be written
+ * there. `option` is what was given, for the message. */
+char *reportfile_resolve(const char *option, const char *path);
+/* Whether two of them are the same file. Of /dev/null there are as many as anybody wants. */
+bool reportfile_same(const char *a, const char *b);
+/* Writes the file whole or not at all; what is no regular file is written to as it is. 0 or -errno; a reader that went away
+ * wants no more. */
+int reportfile_write(const char *path, const struct fr_buf *content);
+/* What an error of it means, in words. */
+const char *reportfile_error(int err);
+
+#endif

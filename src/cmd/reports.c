@@ -1,0 +1,192 @@
+/* The reports that a run writes when it has ended, however that was: files that options name, and the summary of a GitHub
+ * job. Main thread. */
+#include "reports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
+#include "reportfile.h"
+#include "story.h"
+
+enum { SUMMARY_MAX = 1 << 20 }; /* what GitHub takes */
+
+/* The format called so. */
+static const struct fr_story_format *format_of(const char *name)
+{
+    const struct fr_story_format *format = fr_story_formats;
+    while (strcmp(format->name, name) != 0)
+        format++;
+    return format;
+}
+
+/* The options that name files. */
+static const struct kind {
+    const char *option, *format;
+    size_t field; /* of struct cmd_opts */
+} kinds[REPORTS_MAX] = {
+    {"--report", "html", offsetof(struct cmd_opts, report)},
+    {"--junit", "junit", offsetof(struct cmd_opts, junit)},
+    {"--tap", "tap", offsetof(struct cmd_opts, tap)},
+    {"--joblog", "joblog", offsetof(struct cmd_opts, joblog)},
+};
+
+/* Takes the file that one option names. */
+static int take(struct reports *reports, const struct kind *kind, const char *path)
+{
+    char *full = reportfile_resolve(kind->option, path);
+    if (!full)
+        return CMD_USAGE;
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        if (reports->paths[i] && reportfile_same(reports->paths[i], full)) {
+            free(full);
+            return cmd_fail(CMD_USAGE, "%s and %s would be written to the same file '%s'",
+                            kinds[i].option, kind->option, path);
+        }
+    reports->paths[kind - kinds] = full;
+    return CMD_OK;
+}
+
+/* A report must not take the place of what is run. */
+static int check_file(const struct reports *reports, const char *file)
+{
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        if (reports->paths[i] && reportfile_same(reports->paths[i], file))
+            return cmd_fail(CMD_USAGE, "%s: '%s' is the workflow itself", kinds[i].option, file);
+    return CMD_OK;
+}
+
+/* Where the summary of a GitHub job goes. A flowrun that is a step of another leaves it to that one. */
+static const char *find_summary(void)
+{
+    const char *actions = getenv("GITHUB_ACTIONS"), *path = getenv("GITHUB_STEP_SUMMARY");
+    bool is_step = getenv("FLOWRUN_RUN_ID") != NULL;
+    return fr_str_eq(actions, "true") && path && *path && !is_step ? path : NULL;
+}
+
+int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const char *file)
+{
+    int code = CMD_OK;
+    for (uint32_t i = 0; i < REPORTS_MAX && !code; i++) {
+        const char *path = *(const char *const *)((const char *)opts + kinds[i].field);
+        if (path)
+            code = take(reports, &kinds[i], path);
+    }
+    if (!code && file)
+        code = check_file(reports, file);
+    reports->summary = find_summary();
+    return code;
+}
+
+void reports_hand_on(const struct reports *reports, struct cmd_opts *opts)
+{
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        *(const char **)((char *)opts + kinds[i].field) = reports->paths[i];
+}
+
+bool reports_wanted(const struct reports *reports)
+{
+    bool wanted = reports->summary != NULL;
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        wanted = wanted || reports->paths[i];
+    return wanted;
+}
+
+/* Adds to the summary of the job. That it cannot be is no failure of the run. */
+static void add_summary(const char *path, const struct fr_story *story)
+{
+    struct fr_buf text;
+    struct stat st;
+    fr_buf_init(&text, 0);
+    fr_story_markdown(story, &text);
+    int fd = fr_open(path, O_WRONLY | O_APPEND | O_CREAT, 0666);
+    int err = fd < 0 ? fd : fstat(fd, &st) < 0 ? -errno : 0;
+    if (!err && S_ISREG(st.st_mode) && (size_t)st.st_size + text.len > SUMMARY_MAX)
+        err = -EFBIG;
+    if (!err)
+        err = fr_write_all(fd, text.data, text.len);
+    if (err)
+        cmd_fail(CMD_OK, "warning: cannot add to the summary of the job ('%s'): %s", path,
+                 err == -EFBIG ? "it would be larger than 1 MiB" : strerror(-err));
+    fr_close(&fd);
+    fr_buf_release(&text);
+}
+
+/* Where the record broke off the run itself tells how it ended. */
+static void mend(struct fr_story *story, const struct reports_source *source)
+{
+    story->status = fr_run_status(source->run);
+    story->exit_code = fr_run_exit_code(source->run);
+    story->ended_ns = story->started_ns + (source->run->ended_ns - source->run->started_ns);
+    story->error_code = "no-record";
+    story->error = fr_format(&story->arena, "the record of the run broke off: %s", source->broken);
+    for (uint32_t i = 0; i < story->step_count; i++) {
+        enum fr_status status = story->steps[i].status;
+        if (status != FR_RUNNING && status != FR_WAITING)
+            continue;
+        story->steps[i].unknown = true;
+        story->steps[i].error = "it was under way when the record broke off";
+    }
+}
+
+/* Writes one file; false after saying why it cannot. */
+static bool write_one(const struct fr_story_format *format, const char *path,
+                      const struct fr_story *story)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    format->write(story, &text);
+    int err = reportfile_write(path, &text);
+    fr_buf_release(&text);
+    if (err)
+        cmd_fail(CMD_FAILED, "cannot write the report '%s': %s", path, reportfile_error(err));
+    return err == 0;
+}
+
+/* Tells the story. */
+static enum fr_err read_story(const struct reports_source *source, struct fr_story *story)
+{
+    struct fr_diags diags;
+    int64_t key;
+    fr_diags_init(&diags);
+    enum fr_err err = fr_history_find(source->store, source->run_id, &diags, &key);
+    fr_diags_release(&diags);
+    return err ? err : cmd_story_fill(source->store, key, source->stays, story);
+}
+
+int reports_write(const struct reports *reports, const struct reports_source *source, int code)
+{
+    struct fr_story story;
+    bool good = true;
+    if (!reports_wanted(reports))
+        return code;
+    if (read_story(source, &story)) {
+        cmd_fail(CMD_FAILED, "cannot write reports: the run's record cannot be read: %s",
+                 fr_store_error(source->store));
+        return code ? code : CMD_FAILED;
+    }
+    if (source->broken) {
+        cmd_fail(code, "the record of the run broke off: reports tell what it holds (%s)",
+                 source->broken);
+        mend(&story, source);
+    }
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        if (reports->paths[i])
+            good = write_one(format_of(kinds[i].format), reports->paths[i], &story) && good;
+    if (reports->summary)
+        add_summary(reports->summary, &story);
+    cmd_story_release(&story);
+    return good || code ? code : CMD_FAILED;
+}
+
+void reports_release(struct reports *reports)
+{
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        free(reports->paths[i]);
+    *reports = (struct reports){.summary = NULL};
+}

@@ -1,0 +1,139 @@
+/* A report as TAP 13, the version that prove reads: a test point for each step, with a block of YAML where it failed. A failure
+ * that `continue_on_error` allows is marked as one that is expected. Pure but for what a story fetches. */
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
+#include "reporttext.h"
+
+enum { LINES = 20, TAIL_BYTES = 4 << 10 };
+
+/* Appends a line's worth of text in which `#` begins no directive. */
+static void add_words(const char *text, struct fr_buf *out)
+{
+    struct fr_buf shown;
+    fr_buf_init(&shown, 0);
+    fr_visible_line(text, &shown);
+    for (size_t i = 0; i < shown.len; i++) {
+        if (shown.data[i] == '#' || shown.data[i] == '\\')
+            fr_buf_char(out, '\\');
+        fr_buf_char(out, shown.data[i]);
+    }
+    fr_buf_release(&shown);
+}
+
+/* Appends visible text as a string of YAML. */
+static void add_string(const char *text, size_t len, struct fr_buf *out)
+{
+    fr_buf_char(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"' || text[i] == '\\')
+            fr_buf_char(out, '\\');
+        fr_buf_char(out, text[i] == '\t' ? ' ' : text[i]);
+    }
+    fr_buf_str(out, "\"\n");
+}
+
+static void add_key(const char *key, const char *text, struct fr_buf *out)
+{
+    if (!text || !*text)
+        return;
+    fr_buf_printf(out, "  %s: ", key);
+    add_string(text, strlen(text), out);
+}
+
+/* The last lines of a stream. */
+static void add_tail(const struct fr_story *story, const struct fr_story_step *step, bool err,
+                     struct fr_buf *out)
+{
+    const struct fr_story_attempt *attempt = report_printed(story, step, err);
+    struct fr_buf tail;
+    uint64_t left;
+    if (!attempt)
+        return;
+    fr_buf_init(&tail, 0);
+    if (report_tail(story, err ? &attempt->err : &attempt->out, LINES, TAIL_BYTES, &left, &tail) &&
+        tail.len) {
+        const char *at = fr_buf_cstr(&tail), *end = at + tail.len;
+        fr_buf_printf(out, "  %s:\n", err ? "stderr" : "stdout");
+        while (at < end) {
+            const char *eol = memchr(at, '\n', (size_t)(end - at));
+            fr_buf_str(out, "    - ");
+            add_string(at, (size_t)((eol ? eol : end) - at), out);
+            at = eol ? eol + 1 : end;
+        }
+    }
+    fr_buf_release(&tail);
+}
+
+/* What there is to know of a failure. */
+static void add_block(const struct fr_story *story, const struct fr_story_step *step,
+                      const char *why, struct fr_buf *out)
+{
+    struct fr_buf place;
+    fr_buf_init(&place, 0);
+    report_place(step, &place);
+    fr_buf_str(out, "  ---\n");
+    add_key("message", why, out);
+    add_key("severity", "fail", out);
+    add_key("status", report_status(step), out);
+    add_key("code", step->error_code, out);
+    add_key("at", fr_buf_cstr(&place), out);
+    if (step->exit_code >= 0)
+        fr_buf_printf(out, "  exit_code: %d\n", step->exit_code);
+    if (step->signal > 0)
+        fr_buf_printf(out, "  signal: %d\n", step->signal);
+    fr_buf_printf(out, "  attempts: %u\n  duration: ", step->attempts);
+    report_seconds(report_duration(step), out);
+    fr_buf_char(out, '\n');
+    add_tail(story, step, false, out);
+    add_tail(story, step, true, out);
+    fr_buf_str(out, "  ...\n");
+    fr_buf_release(&place);
+}
+
+static void add_step(const struct fr_story *story, const struct fr_story_step *step,
+                     uint32_t number, struct fr_buf *out)
+{
+    enum report_fate fate = report_fate(step);
+    bool bad = fate == REPORT_FAILED || fate == REPORT_ERROR;
+    struct fr_buf why;
+    fr_buf_init(&why, 0);
+    report_why(step, &why);
+    fr_buf_printf(out, "%s %u - ", bad ? "not ok" : "ok", number);
+    add_words(step->id, out);
+    if (fate == REPORT_SKIPPED) {
+        fr_buf_printf(out, " # SKIP %s%s", report_status(step), why.len ? ": " : "");
+        add_words(fr_buf_cstr(&why), out);
+    } else if (bad && step->tolerated) {
+        fr_buf_str(out, " # TODO ");
+        add_words(fr_buf_cstr(&why), out);
+    }
+    fr_buf_char(out, '\n');
+    if (bad)
+        add_block(story, step, fr_buf_cstr(&why), out);
+    fr_buf_release(&why);
+}
+
+void fr_story_tap(const struct fr_story *story, struct fr_buf *out)
+{
+    struct report_counts counts;
+    struct fr_buf what;
+    uint32_t number = 0;
+    report_count(story, &counts);
+    fr_buf_printf(out, "TAP version 13\n1..%u%s\n", counts.total,
+                  counts.total ? "" : " # SKIP there are no steps");
+    for (uint32_t i = 0; i < story->step_count; i++)
+        if (report_tells(story, i))
+            add_step(story, &story->steps[i], ++number, out);
+    fr_buf_init(&what, 0);
+    if (report_run_failed(story, &what)) {
+        fr_buf_printf(out, "not ok %u - (the run)\n  ---\n", ++number);
+        add_key("message", fr_buf_cstr(&what), out);
+        add_key("severity", "fail", out);
+        add_key("status", story->status, out);
+        add_key("code", story->error_code, out);
+        fr_buf_str(out, "  ...\n");
+    }
+    fr_buf_release(&what);
+}

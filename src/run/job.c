@@ -99,6 +99,8 @@ static enum fr_err put_own_env(struct job_maker *m)
             result = err; /* go on: all questions are asked together */
         else
             put_env(m, var->name, text, len);
+        if (!err)
+            env_secret(m->c, var->name, text);
     }
     return result;
 }
@@ -332,6 +334,7 @@ static void start(struct coord *c, struct active *t, struct fr_job *job)
     result_of(c, step)->attempts = t->attempt;
     step_move(c, step, FR_RUNNING);
     c->jobs++;
+    race_let_go(c, step);
     c->executor->start(c->executor, job);
 }
 

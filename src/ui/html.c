@@ -70,7 +70,8 @@ void fr_story_html(const struct fr_story *story, struct fr_buf *out)
     html_artifacts(story, out);
     html_costs(story, out);
     html_values(story, out);
-    fr_buf_str(out, "</main>\n<footer>\n<p>Written by flowrun from the record of run <code>");
+    fr_buf_str(out,
+               "</main>\n<footer>\n<p>Written by flowrun from what was recorded of run <code>");
     html_text(story->id, out);
     fr_buf_str(out, "</code>. Secrets were masked before they were recorded.</p>\n"
                     "</footer>\n<script type=\"application/json\" id=\"data\">");

@@ -17,6 +17,7 @@ enum {
     HTML_TEXT_MAX = 4096,               /* of an error, a reason and the like */
     HTML_DEPS_MAX = 20,                 /* of a step's dependencies */
     HTML_BOXES_MAX = 150,               /* of a graph */
+    HTML_STEPS_MAX = 20000,             /* in the table: what failed, and the first */
     HTML_PLAIN_STEPS = 2000,            /* in the table that is there without scripts */
     HTML_EXCERPT_MAX = 4096             /* of a failed step's log at the top */
 };
@@ -53,6 +54,8 @@ void html_values(const struct fr_story *story,
                  struct fr_buf *out); /* parameters, input, state, output */
 void html_artifacts(const struct fr_story *story, struct fr_buf *out);
 
+/* Whether a step went wrong by itself. */
+bool html_is_failure(const struct fr_story_step *step);
 /* The name of a step's status: "unknown" when it was under way as flowrun was killed. */
 const char *html_status_of(const struct fr_story_step *step);
 /* "timed out": a status in words. */

@@ -11,8 +11,9 @@ enum { NS_PER_US = 1000 };
 /* What a step is besides its status; report_base.js knows the same bits. */
 enum { IS_CONTAINER = 1, IS_TOLERATED = 2, IS_CRITICAL = 4, IS_KEPT = 8 };
 
-/* What is chosen of all logs and outputs. */
+/* What is chosen of all steps, logs and outputs. */
 struct chosen {
+    bool *steps;
     bool *logs;    /* by attempt */
     bool *outputs; /* by step */
 };
@@ -22,9 +23,21 @@ static uint64_t at_most(uint64_t len, uint64_t max)
     return len < max ? len : max;
 }
 
-static bool is_failure(const struct fr_story_step *step)
+/* Chooses steps that failed, or any, until there are enough; what is around of one is chosen with it. */
+static uint32_t choose_steps(const struct fr_story *story, bool failed, uint32_t most, bool *steps)
 {
-    return step->status == FR_FAILED || step->status == FR_TIMED_OUT;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < story->step_count && count < most; i++) {
+        if (failed && !html_is_failure(&story->steps[i]))
+            continue;
+        for (uint32_t at = i; !steps[at]; at = story->steps[at].parent) {
+            steps[at] = true;
+            count++;
+            if (story->steps[at].parent >= at)
+                break;
+        }
+    }
+    return count;
 }
 
 /* Chooses what fits of the steps that failed, or of the others. */
@@ -33,7 +46,7 @@ static void choose_of(const struct fr_story *story, bool failed, struct chosen *
 {
     for (uint32_t i = 0; i < story->step_count; i++) {
         const struct fr_story_step *step = &story->steps[i];
-        if (is_failure(step) != failed)
+        if (!chosen->steps[i] || html_is_failure(step) != failed)
             continue;
         for (uint32_t a = step->first_attempt; a < step->first_attempt + step->attempts; a++) {
             const struct fr_story_attempt *attempt = &story->attempts_list[a];
@@ -147,7 +160,7 @@ static void add_step(const struct fr_story *story, uint32_t i, const struct chos
     const struct fr_story_step *step = &story->steps[i];
     int flags = (step->container ? IS_CONTAINER : 0) | (step->tolerated ? IS_TOLERATED : 0) |
                 (step->critical ? IS_CRITICAL : 0) | (step->kept ? IS_KEPT : 0);
-    fr_buf_str(out, i ? ",\n[" : "\n[");
+    fr_buf_char(out, '[');
     html_json(step->id, out);
     add_text(step->title, out);
     add_text(step->type, out);
@@ -162,27 +175,51 @@ static void add_step(const struct fr_story *story, uint32_t i, const struct chos
     fr_buf_char(out, ']');
 }
 
+/* Appends the rows; a number stands for so many that are left out. */
+static void add_steps(const struct fr_story *story, const struct chosen *chosen, struct fr_buf *out)
+{
+    const char *between = "\n";
+    for (uint32_t i = 0, gap = 0; i < story->step_count; i++) {
+        if (!chosen->steps[i]) {
+            gap++;
+            if (i + 1 < story->step_count && !chosen->steps[i + 1])
+                continue;
+        }
+        fr_buf_str(out, between);
+        between = ",\n";
+        if (gap)
+            fr_buf_printf(out, "%u", gap);
+        else
+            add_step(story, i, chosen, out);
+        gap = 0;
+    }
+}
+
 void html_data(const struct fr_story *story, struct fr_buf *out)
 {
     uint64_t logs = HTML_LOGS_MAX, outputs = HTML_VALUES_MAX;
-    struct chosen chosen = {.logs = calloc(story->attempt_count + 1, sizeof(bool)),
+    struct chosen chosen = {.steps = calloc(story->step_count + 1, sizeof(bool)),
+                            .logs = calloc(story->attempt_count + 1, sizeof(bool)),
                             .outputs = calloc(story->step_count + 1, sizeof(bool))};
-    if (!chosen.logs || !chosen.outputs) {
+    if (!chosen.steps || !chosen.logs || !chosen.outputs) {
         out->overflow = true;
     } else {
+        uint32_t failed = choose_steps(story, true, HTML_STEPS_MAX / 2, chosen.steps);
+        (void)choose_steps(story, false, HTML_STEPS_MAX - failed, chosen.steps);
         choose_of(story, true, &chosen, &logs, &outputs);
         choose_of(story, false, &chosen, &logs, &outputs);
         fr_buf_str(out, "{\"run\":");
         html_json(story->id, out);
+        fr_buf_printf(out, ",\"recorded\":%s", story->recorded ? "true" : "false");
         fr_buf_printf(out, ",\"us\":%lld,\"statuses\":[",
                       (long long)((story->ended_ns - story->started_ns) / NS_PER_US));
         for (int i = 0; i < FR_STATUS__COUNT; i++)
             fr_buf_printf(out, "%s\"%s\"", i ? "," : "", fr_status_name((enum fr_status)i));
         fr_buf_str(out, ",\"unknown\"],\"steps\":[");
-        for (uint32_t i = 0; i < story->step_count; i++)
-            add_step(story, i, &chosen, out);
+        add_steps(story, &chosen, out);
         fr_buf_str(out, "]}");
     }
+    free(chosen.steps);
     free(chosen.logs);
     free(chosen.outputs);
 }

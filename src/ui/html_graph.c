@@ -153,11 +153,12 @@ void html_graph(const struct fr_story *story, struct fr_buf *out)
             graph_layout(graph);
             graph_draw(graph, out);
         } else {
-            fr_buf_printf(
-                out,
-                "<p>%u steps side by side are too many to draw. "
-                "<code>flowrun graph %s --format dot</code> writes them for Graphviz.</p>\n",
-                story->step_count, story->id);
+            fr_buf_printf(out, "<p>%u steps side by side are too many to draw.", story->step_count);
+            if (story->recorded)
+                fr_buf_printf(
+                    out, " <code>flowrun graph %s --format dot</code> writes them for Graphviz.",
+                    story->id);
+            fr_buf_str(out, "</p>\n");
         }
         fr_buf_str(out, "</section>\n");
     }

@@ -94,12 +94,6 @@ static void add_counts(const struct fr_story *story, struct fr_buf *out)
     end_fact(out);
 }
 
-/* Whether a step went wrong by itself. */
-static bool is_failure(const struct fr_story_step *step)
-{
-    return step->status == FR_FAILED || step->status == FR_TIMED_OUT;
-}
-
 /* Appends the end of what a step printed last: its standard error, or its output when it has none. */
 static void add_excerpt(const struct fr_story *story, const struct fr_story_step *step,
                         struct fr_buf *out)
@@ -180,7 +174,7 @@ static uint32_t find_failures(const struct fr_story *story, struct failure *foun
     bool *told = calloc(story->step_count + 1, sizeof *told);
     for (uint32_t i = story->step_count; i-- > 0;) {
         const struct fr_story_step *step = &story->steps[i];
-        if (!is_failure(step))
+        if (!html_is_failure(step))
             continue;
         if (!told || !told[i])
             found[count++] = (struct failure){step->tolerated, step->ended_ns, i};

@@ -66,8 +66,7 @@ static void add_logs(const struct fr_story *story, bool failed, uint32_t *left, 
 {
     for (uint32_t i = 0; i < story->step_count && *left; i++) {
         const struct fr_story_step *step = &story->steps[i];
-        if ((step->status == FR_FAILED || step->status == FR_TIMED_OUT) != failed ||
-            !step->attempts)
+        if (html_is_failure(step) != failed || !step->attempts)
             continue;
         const struct fr_story_attempt *last =
             &story->attempts_list[step->first_attempt + step->attempts - 1];
@@ -97,11 +96,15 @@ void html_plain(const struct fr_story *story, struct fr_buf *out)
     for (uint32_t i = 0; i < story->step_count && i < HTML_PLAIN_STEPS; i++)
         add_row(story, i, out);
     fr_buf_str(out, "</tbody>\n</table></div>\n");
-    if (story->step_count > HTML_PLAIN_STEPS)
-        fr_buf_printf(out, "<p>The first %d of %u. <code>flowrun show %s</code> lists all.</p>\n",
-                      HTML_PLAIN_STEPS, story->step_count, story->id);
+    if (story->step_count > HTML_PLAIN_STEPS) {
+        fr_buf_printf(out, "<p>The first %d of %u.", HTML_PLAIN_STEPS, story->step_count);
+        if (story->recorded)
+            fr_buf_printf(out, " <code>flowrun show %s</code> lists all.", story->id);
+        fr_buf_str(out, "</p>\n");
+    }
     fr_buf_str(out, "<h3>Logs</h3>\n");
     add_logs(story, true, &left, out);
     add_logs(story, false, &left, out);
-    fr_buf_printf(out, "<p><code>flowrun logs %s</code> prints all.</p>\n", story->id);
+    if (story->recorded)
+        fr_buf_printf(out, "<p><code>flowrun logs %s</code> prints all.</p>\n", story->id);
 }

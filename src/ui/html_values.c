@@ -58,8 +58,7 @@ void html_values(const struct fr_story *story, struct fr_buf *out)
         add_value("State", story->state_json, strlen(story->state_json), out);
     if (story->output.key && html_fetch(story, &story->output, HTML_LOG_MAX, &output)) {
         bool cut = story->output.len > output.len;
-        add_value(cut ? "Output (its end; the record holds all of it)" : "Output",
-                  fr_buf_cstr(&output), output.len, out);
+        add_value(cut ? "Output (its end)" : "Output", fr_buf_cstr(&output), output.len, out);
     }
     fr_buf_str(out, "</section>\n");
     fr_buf_release(&output);

@@ -15,20 +15,32 @@ const IS_KEPT = 8;
 const SEVERITY = ['failed', 'timed_out', 'cancelled', 'blocked', 'unknown', 'running', 'waiting', 'pending', 'succeeded', 'skipped',
     'not_taken'];
 
-/* Returns the record: steps as objects, each with its number, depth and children. */
+/* Returns the record: steps as objects, each with its number, depth and children. `at` has them by their numbers; a row
+   that is a number stands for so many steps that are left out. */
 function readRecord() {
     const record = JSON.parse(document.getElementById('data').textContent);
-    record.steps = record.steps.map((row, index) => {
-        const step = {index, depth: 0, children: []};
+    const rows = record.steps;
+    let index = 0;
+    record.at = new Map();
+    record.leftOut = 0;
+    record.steps = [];
+    rows.forEach((row) => {
+        if (typeof row === 'number') {
+            record.leftOut += row;
+            index += row;
+            return;
+        }
+        const step = {index: index++, depth: 0, children: []};
         COLUMNS.forEach((name, at) => { step[name] = row[at]; });
         step.status = record.statuses[step.status];
         step.container = Boolean(step.flags & IS_CONTAINER);
         step.took = step.started === null || step.ended === null ? null : Math.max(0, step.ended - step.started);
-        return step;
+        record.at.set(step.index, step);
+        record.steps.push(step);
     });
     record.steps.forEach((step) => {
         if (step.parent < 0) return;
-        const parent = record.steps[step.parent];
+        const parent = record.at.get(step.parent);
         parent.children.push(step);
         step.depth = parent.depth + 1;
     });

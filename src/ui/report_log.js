@@ -66,13 +66,14 @@ function colored(text) {
     return nodes;
 }
 
-/* Where all of a text is. */
+/* Where all of a text is: the command that prints it, and its file. Of a run that was not to be recorded neither stays. */
 function whereAll(path, command) {
+    if (!command) return '';
     return path ? make('span', {}, 'All of it: ', make('code', {}, command), ' or ', make('code', {}, path), '.')
         : make('span', {}, 'All of it: ', make('code', {}, command), '.');
 }
 
-/* A log with its name; `log` is [text or null, bytes in all, whether its beginning was never kept, its file]. */
+/* A log with its name; `command` prints all of it, or is null; `log` is [text or null, bytes in all, whether its beginning was never kept, its file]. */
 function logBlock(name, log, command) {
     if (!log) return null;
     const [text, bytes, cut, path] = log;

@@ -43,7 +43,8 @@ function navigation() {
 /* Shows the step that the address names: #s12. */
 function follow(record, table) {
     const match = /^#s(\d+)$/.exec(location.hash);
-    if (match && record.steps[match[1]]) table.reveal(record.steps[match[1]]);
+    const step = match && record.at.get(Number(match[1]));
+    if (step) table.reveal(step);
 }
 
 /* Begins. */

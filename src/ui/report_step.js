@@ -25,8 +25,9 @@ function outcome(step) {
 function dependencies(record, step) {
     const [count, ...known] = step.deps;
     const links = [];
-    known.forEach((index, at) => { links.push(at ? ', ' : '', stepLink(record.steps[index])); });
-    if (count > known.length) links.push(`, and ${count - known.length} more`);
+    const steps = known.map((index) => record.at.get(index)).filter(Boolean);
+    steps.forEach((other, at) => { links.push(at ? ', ' : '', stepLink(other)); });
+    if (count > steps.length) links.push(`${steps.length ? ', and ' : ''}${count - steps.length} more`);
     return links;
 }
 
@@ -53,7 +54,7 @@ function factsOf(record, step) {
     fact(list, 'Signal', step.signal ? String(step.signal) : null);
     fact(list, 'Cost', step.cost ? `${step.cost} USD` : null);
     fact(list, 'Quality', step.quality === null ? null : String(step.quality));
-    if (step.parent >= 0) fact(list, 'Inside of', stepLink(record.steps[step.parent]));
+    if (step.parent >= 0) fact(list, 'Inside of', stepLink(record.at.get(step.parent)));
     fact(list, 'After', ...dependencies(record, step));
     if (step.file) fact(list, 'Written at', make('code', {}, `${step.file}:${step.line}`));
     if (step.artifacts) fact(list, 'Artifacts', make('a', {href: '#artifacts'}, String(step.artifacts)));
@@ -68,7 +69,7 @@ function shellWord(name) {
 /* One attempt: its heading when there are several, what went wrong, what it printed. */
 function attemptPart(record, step, attempt) {
     const [number, started, ended, error, out, err] = attempt;
-    const command = `flowrun logs ${record.run} ${shellWord(step.id)}`;
+    const command = record.recorded ? `flowrun logs ${record.run} ${shellWord(step.id)}` : null;
     const part = make('div', {class: 'attempt'});
     if (step.attempts.length > 1)
         part.append(make('h3', {}, `Attempt ${number}`,
@@ -90,7 +91,7 @@ function stepPanel(record, step) {
     step.attempts.forEach((attempt) => panel.append(attemptPart(record, step, attempt)));
     if (step.output) {
         const block = logBlock('Output', step.output[0] === null ? step.output : [pretty(step.output[0]), ...step.output.slice(1)],
-            `flowrun show ${record.run} --output json`);
+            record.recorded ? `flowrun show ${record.run} --output json` : null);
         block.open = step.attempts.length === 0 && block.open;
         panel.append(block);
     }

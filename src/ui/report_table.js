@@ -7,16 +7,16 @@ const MANY_ROWS = 1000;
 const FINE = SEVERITY.indexOf('cancelled');
 const collator = new Intl.Collator('en', {numeric: true});
 
-/* The columns: what stands in them, and by what they are sorted. */
+/* The columns: what stands in them, and by what they are sorted; optional ones are there when anything stands in them. */
 const TABLE = [
     {name: 'Status', value: (step) => SEVERITY.indexOf(step.status), cell: (step) => badge(step)},
     {name: 'Step', text: (step) => step.id},
     {name: 'Type', text: (step) => step.type || '', cell: (step) => step.type || ''},
     {name: 'Started', number: true, value: (step) => step.started, cell: (step) => (step.started === null ? '–' : `+${duration(step.started)}`)},
     {name: 'Took', number: true, value: (step) => step.took, cell: (step) => duration(step.took)},
-    {name: 'Attempts', number: true, value: (step) => step.attempts.length, cell: (step) => (step.attempts.length > 1 ? String(step.attempts.length) : '')},
-    {name: 'Exit', number: true, value: (step) => (step.exit < 0 ? null : step.exit), cell: (step) => (step.exit > 0 ? String(step.exit) : '')},
-    {name: 'Cost', number: true, value: (step) => step.cost, cell: (step) => (step.cost ? String(step.cost) : '')},
+    {name: 'Attempts', number: true, optional: true, value: (step) => step.attempts.length, cell: (step) => (step.attempts.length > 1 ? String(step.attempts.length) : '')},
+    {name: 'Exit', number: true, optional: true, value: (step) => (step.exit < 0 ? null : step.exit), cell: (step) => (step.exit > 0 ? String(step.exit) : '')},
+    {name: 'Cost', number: true, optional: true, value: (step) => step.cost, cell: (step) => (step.cost ? String(step.cost) : '')},
 ];
 
 /* Compares two steps by a column; what has no value comes last. */
@@ -37,7 +37,7 @@ function compareBy(column, falling) {
 class StepTable {
     constructor(record, place) {
         this.record = record;
-        this.columns = TABLE.filter((column) => column.name !== 'Cost' || record.steps.some((step) => step.cost));
+        this.columns = TABLE.filter((column) => !column.optional || record.steps.some((step) => column.cell(step)));
         this.sorted = {column: null, falling: false};
         this.statuses = new Set();
         this.critical = false;
@@ -136,6 +136,7 @@ class StepTable {
         const steps = this.rows.filter((step) => !step.container).length;
         const groups = this.rows.length - steps;
         this.count.textContent = `${grouped(steps)} of ${grouped(this.record.steps.filter((step) => !step.container).length)} steps`
+            + (this.record.leftOut ? ` that are in this page; ${grouped(this.record.leftOut)} are left out` : '')
             + (groups ? `, and ${grouped(groups)} ${groups === 1 ? 'group' : 'groups'} around them` : '');
     }
 

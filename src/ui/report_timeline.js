@@ -113,11 +113,13 @@ class Timeline {
             return track;
         }
         let before = null;
-        step.attempts.forEach(([, started, ended, error], at) => {
+        step.attempts.forEach(([number, started, ended, error], at) => {
             const last = at === step.attempts.length - 1;
             const until = ended === null ? end : ended;
             if (before !== null && started > before) track.append(this.piece('pause', before, started));
-            track.append(this.piece(`bar s-${last ? step.status : error ? 'failed' : step.status}`, started, until));
+            const bar = this.piece(`bar s-${last ? step.status : error ? 'failed' : step.status}`, started, until);
+            bar.title = `attempt ${number}: ${duration(until - started)}${error ? `, ${error}` : ''}`;
+            track.append(bar);
             before = until;
         });
         return track;

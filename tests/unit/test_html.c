@@ -20,7 +20,7 @@
 #define EVIL "<script>bad()</script>\"'&<!-- ]]> \xFF"
 #define EVIL_SHOWN "&lt;script&gt;bad()&lt;/script&gt;&quot;&#39;&amp;&lt;!-- ]]&gt; \xEF\xBF\xBD"
 
-enum { STEPS_MAX = 10001 };
+enum { STEPS_MAX = 30001 };
 
 /* A story that is made up by each test; texts are handed out by number. */
 static struct {
@@ -54,6 +54,7 @@ static int begin(void **state)
                                    .cwd = "/srv",
                                    .status = "failed",
                                    .exit_code = 1,
+                                   .recorded = true,
                                    .started_ns = FR_NS_PER_S,
                                    .ended_ns = 11 * FR_NS_PER_S,
                                    .steps = made.steps,
@@ -300,13 +301,23 @@ static void the_policy_names_style_and_script_by_their_hashes(void **state)
         html_base64(bytes, 32, &expected);
         assert_non_null(strstr(html, expected.data));
         fr_buf_release(&expected);
-        assert_null(memmem(files[i].text, files[i].len, "</s", 3));
-        assert_null(memmem(files[i].text, files[i].len, "<!--", 4));
-        assert_null(memmem(files[i].text, files[i].len, "\r", 1));
-        assert_null(memmem(files[i].text, files[i].len, "innerHTML", 9));
     }
     assert_null(strstr(html, "unsafe-inline"));
     free(html);
+}
+
+static void style_and_script_load_nothing_and_read_nothing_as_markup(void **state)
+{
+    static const char *const forbidden[] = {
+        "</s",  "<!--",         "\r",     "innerHTML", "outerHTML", "Adjacent", "document.write",
+        "eval", "new Function", "https:", "url("};
+    struct html_file files[] = {html_css(), html_script()};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(files[i].len > 1000);
+        for (size_t f = 0; f < sizeof forbidden / sizeof *forbidden; f++)
+            assert_null(memmem(files[i].text, files[i].len, forbidden[f], strlen(forbidden[f])));
+    }
 }
 
 static void a_log_is_cut_to_its_end_and_the_page_says_so(void **state)
@@ -362,10 +373,11 @@ static void the_same_story_gives_the_same_page(void **state)
 
 static void ten_thousand_steps_are_a_page_and_a_large_group_one_box(void **state)
 {
-    static char ids[STEPS_MAX][16];
+    enum { TEN_THOUSAND = 10000 };
+    static char ids[TEN_THOUSAND + 1][16];
     (void)state;
     add("items", FR_SUCCEEDED, FR_STORY_NONE);
-    for (int i = 1; i < STEPS_MAX; i++) {
+    for (int i = 1; i <= TEN_THOUSAND; i++) {
         snprintf(ids[i], sizeof ids[i], "items[%d]", i - 1);
         add(ids[i], FR_SUCCEEDED, 0);
     }
@@ -375,7 +387,24 @@ static void ten_thousand_steps_are_a_page_and_a_large_group_one_box(void **state
     assert_non_null(strstr(html, "inside: 10000 succeeded</title>"));
     assert_null(strstr(html, "items[2500]</bdi>"));
     struct json_object *data = data_of(html);
-    assert_int_equal(json_object_array_length(json_object_object_get(data, "steps")), STEPS_MAX);
+    assert_int_equal(json_object_array_length(json_object_object_get(data, "steps")),
+                     TEN_THOUSAND + 1);
+    json_object_put(data);
+    free(html);
+}
+
+static void of_very_many_steps_the_table_has_what_failed_and_the_first(void **state)
+{
+    (void)state;
+    for (int i = 0; i < STEPS_MAX; i++)
+        add("a", i == STEPS_MAX - 2 ? FR_FAILED : FR_SUCCEEDED, FR_STORY_NONE);
+    char *html = page();
+    struct json_object *data = data_of(html), *steps = json_object_object_get(data, "steps");
+    assert_int_equal(json_object_array_length(steps), HTML_STEPS_MAX + 2);
+    struct json_object *gap = json_object_array_get_idx(steps, HTML_STEPS_MAX - 1);
+    assert_int_equal(json_object_get_int(gap), STEPS_MAX - 2 - (HTML_STEPS_MAX - 1));
+    struct json_object *last = json_object_array_get_idx(steps, HTML_STEPS_MAX + 1);
+    assert_int_equal(json_object_get_int(last), 1);
     json_object_put(data);
     free(html);
 }
@@ -387,6 +416,20 @@ static void steps_too_many_to_draw_are_told(void **state)
         add("a", FR_SUCCEEDED, FR_STORY_NONE);
     char *html = page();
     assert_non_null(strstr(html, "1000 steps side by side are too many to draw"));
+    assert_non_null(strstr(html, "flowrun graph 0123456789abcdef"));
+    free(html);
+}
+
+static void a_record_that_does_not_stay_is_not_pointed_to(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3000; i++)
+        add("a", FR_SUCCEEDED, FR_STORY_NONE);
+    made.story.recorded = false;
+    char *html = page(), *script = strstr(html, "id=\"data\"");
+    assert_non_null(strstr(html, "\"recorded\":false"));
+    *script = '\0';
+    assert_null(strstr(html, "<code>flowrun "));
     free(html);
 }
 
@@ -474,11 +517,14 @@ int main(void)
         cmocka_unit_test_setup(base64_is_padded, begin),
         cmocka_unit_test_setup(nothing_of_the_run_is_markup_or_program, begin),
         cmocka_unit_test_setup(the_policy_names_style_and_script_by_their_hashes, begin),
+        cmocka_unit_test_setup(style_and_script_load_nothing_and_read_nothing_as_markup, begin),
         cmocka_unit_test_setup(a_log_is_cut_to_its_end_and_the_page_says_so, begin),
         cmocka_unit_test_setup(what_failed_comes_first_and_groups_that_only_hold_it_do_not, begin),
         cmocka_unit_test_setup(the_same_story_gives_the_same_page, begin),
         cmocka_unit_test_setup(ten_thousand_steps_are_a_page_and_a_large_group_one_box, begin),
+        cmocka_unit_test_setup(of_very_many_steps_the_table_has_what_failed_and_the_first, begin),
         cmocka_unit_test_setup(steps_too_many_to_draw_are_told, begin),
+        cmocka_unit_test_setup(a_record_that_does_not_stay_is_not_pointed_to, begin),
         cmocka_unit_test_setup(lines_lead_between_neighbours_and_circles_do_no_harm, begin),
         cmocka_unit_test_setup(small_artifacts_are_within_the_page_while_they_are_as_recorded,
                                begin),

@@ -52,6 +52,7 @@ struct fr_kept_step {
 };
 
 struct fr_kept_move {
+    int64_t key; /* grows */
     int64_t wall_ns;
     const char *kind; /* run_started status retry stopping warning note run_ended */
     const char *step; /* NULL = about the run */
@@ -59,6 +60,7 @@ struct fr_kept_move {
     uint32_t attempt;
     int64_t delay_ns;
     const char *text;
+    const char *detail; /* members of JSON (flowrun/run/event_line.h); NULL = none */
 };
 
 struct fr_kept_log {
@@ -109,6 +111,9 @@ char *fr_history_plan(struct fr_store *store, int64_t key, bool *masked, size_t 
 
 /* Appends the result object of a run, as `run --output json` printed it. */
 enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *out);
+/* The same of one step; nothing when there is none of this id. */
+enum fr_err fr_history_step_json(struct fr_store *store, int64_t key, const char *id,
+                                 struct fr_buf *out);
 /* Appends a value's bytes; false when its file is gone or has another size. */
 bool fr_kept_value_add(const struct fr_kept_value *value, struct fr_buf *out);
 

@@ -34,7 +34,7 @@ struct cmd_opts {
     const char *answers, *input, *cwd, *timeout, *jobs, *output, *log, *color, *format, *executor,
         *result;
     const char *store, *workflow, *status, *since, *until, *last, *keep, *older, *reason;
-    const char *from, *step, *template;
+    const char *from, *step, *events, *template;
     const char *report, *junit, *tap, *joblog, *to /* of the command report */;
     const char **only; /* malloc'ed array */
     uint32_t only_count;

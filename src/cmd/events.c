@@ -1,56 +1,113 @@
-/* `flowrun events RUN`: the history of a run, a line of JSON for each event. Main thread. */
+/* `flowrun events RUN`: the history of a run, a line of JSON for each event, as `run --events` wrote them. Main thread. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "flowrun/base/clock.h"
-#include "flowrun/base/json.h"
-#include "flowrun/base/str.h"
+#include "flowrun/base/fd.h"
+#include "flowrun/run/event_line.h"
+#include "flowrun/store/heads.h"
 #include "history.h"
 
-/* `,"key":"text"`, when there is one. */
-static void add_text(struct fr_buf *out, const char *key, const char *text)
-{
-    if (!text)
-        return;
-    fr_buf_printf(out, ",\"%s\":", key);
-    fr_json_write_str(text, strlen(text), out);
-}
+enum { PIECE = 64 << 10 }; /* bytes that are written at once */
+
+struct reading {
+    struct fr_store *store;
+    char run_id[64];
+    int64_t after; /* key of the last one that was printed */
+    bool lasts, lost;
+    int err;
+    struct fr_buf out;
+};
 
 void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out)
 {
-    char time[32];
-    fr_buf_printf(out, "{\"time\":\"%s\"", fr_format_time(move->wall_ns, time, sizeof time));
-    add_text(out, "event", move->kind);
-    add_text(out, "step", move->step);
-    add_text(out, "from", move->from);
-    add_text(out, "to", move->to);
-    if (move->attempt)
-        fr_buf_printf(out, ",\"attempt\":%u", move->attempt);
-    if (move->delay_ns)
-        fr_buf_printf(out, ",\"delay\":%.3f", (double)move->delay_ns / FR_NS_PER_S);
-    add_text(out, "text", move->text);
-    fr_buf_char(out, '}');
+    const struct fr_event_line line = {.wall_ns = move->wall_ns,
+                                       .event = move->kind,
+                                       .step = move->step,
+                                       .from = move->from,
+                                       .to = move->to,
+                                       .attempt = move->attempt,
+                                       .delay_ns = move->delay_ns,
+                                       .text = move->text,
+                                       .detail = move->detail};
+    fr_event_line_write(&line, out);
+}
+
+/* A stream as it was recorded. */
+static struct fr_event_text text_of(const struct fr_kept_value *value)
+{
+    if (value->path)
+        return (struct fr_event_text){.large = true};
+    return (struct fr_event_text){.data = value->len ? value->data : NULL, .len = value->len};
+}
+
+static void add_log(void *arg, const struct fr_kept_log *log)
+{
+    const struct fr_event_text out = text_of(&log->out), err = text_of(&log->err);
+    fr_event_log_write(log->wall_ns, log->step, log->attempt, &out, &err, log->err_cut, arg);
+}
+
+/* Writes what has been collected. */
+static void flush(struct reading *reading)
+{
+    if (!reading->err)
+        reading->err = fr_write_all(STDOUT_FILENO, fr_buf_cstr(&reading->out), reading->out.len);
+    fr_buf_clear(&reading->out);
 }
 
 static void add_event(void *arg, const struct fr_kept_move *move)
 {
-    cmd_event_json(move, arg);
-    fr_buf_char(arg, '\n');
+    struct reading *reading = arg;
+    reading->after = move->key;
+    if (reading->err)
+        return;
+    if (strcmp(move->kind, "log") != 0)
+        cmd_event_json(move, &reading->out);
+    else if (fr_history_log(reading->store, reading->run_id, move->key, add_log, &reading->out))
+        reading->lost = true;
+    fr_buf_char(&reading->out, '\n');
+    if (reading->out.len >= PIECE)
+        flush(reading);
+}
+
+static void see_run(void *arg, const struct fr_kept_run *run)
+{
+    struct reading *reading = arg;
+    reading->lasts = strcmp(run->status, "running") == 0;
+    snprintf(reading->run_id, sizeof reading->run_id, "%s", run->id);
+}
+
+/* Prints what is there, and with `follow` what comes, until the run has ended. */
+static int read_all(struct reading *reading, int64_t run, bool follow)
+{
+    const struct timespec pause = {0, 100000000};
+    do {
+        /* The end is looked for first: what happened before it is recorded by then. */
+        if (fr_history_run(reading->store, run, see_run, reading) ||
+            fr_history_events(reading->store, run, reading->after, add_event, reading) ||
+            reading->lost)
+            return cmd_store_failed(reading->store);
+        flush(reading);
+        if (follow && reading->lasts && !reading->err)
+            nanosleep(&pause, NULL);
+    } while (follow && reading->lasts && !reading->err);
+    if (reading->err && reading->err != -EPIPE)
+        return cmd_fail(CMD_FAILED, "cannot write to standard output: %s", strerror(-reading->err));
+    return CMD_OK;
 }
 
 int cmd_events(const struct cmd *cmd, struct cmd_opts *opts)
 {
-    struct fr_store *store = NULL;
-    struct fr_buf out;
+    struct reading reading = {.lasts = false};
     int64_t run = 0;
 
-    fr_buf_init(&out, 0);
-    int code = cmd_run_open(cmd, opts, &store, &run);
-    if (!code && fr_history_moves(store, run, add_event, &out))
-        code = cmd_store_failed(store);
+    fr_buf_init(&reading.out, 0);
+    int code = cmd_run_open(cmd, opts, &reading.store, &run);
     if (!code)
-        code = cmd_write_stdout(&out, code);
-    fr_buf_release(&out);
-    fr_store_close(store);
+        code = read_all(&reading, run, opts->follow);
+    fr_buf_release(&reading.out);
+    fr_store_close(reading.store);
     return code;
 }

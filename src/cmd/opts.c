@@ -48,6 +48,8 @@ static const struct cmd_option rows[] = {
     {'r', 0, "result", "RESULT",
      "draw a run: what `run --output json` printed, - for standard input", TAKE_TEXT, FIELD(result),
      0},
+    {'E', 0, "events", "FILE", "write what happens there as it does, a line of JSON for each event",
+     TAKE_TEXT, FIELD(events), 0},
     {'C', 'C', "directory", "DIR",
      "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
     {'H', 0, "report", "FILE", "write a page for a browser (HTML) when the run has ended",
@@ -91,7 +93,7 @@ static const struct cmd_option rows[] = {
     {'Z', 0, "resume", NULL, "then go on with the run, as `flowrun resume` does", TAKE_FLAG,
      FIELD(resume), 0},
     {'M', 0, "reason", "TEXT", "why it is rejected", TAKE_TEXT, FIELD(reason), 0},
-    {'P', 0, "template", "TEMPLATE", "which workflow is written (start)", TAKE_TEXT,
+    {'p', 0, "template", "TEMPLATE", "which workflow is written (start)", TAKE_TEXT,
      FIELD(template), 0},
     {'N', 'n', "dry-run", NULL, "only say what would go", TAKE_FLAG, FIELD(dry_run), 0},
 };

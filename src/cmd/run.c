@@ -13,6 +13,7 @@
 
 #include "ci.h"
 #include "cmd.h"
+#include "eventfile.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
@@ -32,12 +33,13 @@ struct session {
     struct fr_run_options run;
     enum fr_log_mode log;
     enum output output;
-    bool color;
+    bool color, again; /* again: the run goes on */
     struct fr_ci ci;
     struct fr_mask *mask; /* owned; NULL = the workflow has no secrets */
     char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
+    struct eventfile events;
     struct reports reports;
     struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
@@ -186,8 +188,9 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
-    struct fr_sink *sinks[2] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask),
-                                recording_sink(&s->rec)};
+    struct fr_sink *recorder = recording_sink(&s->rec);
+    struct fr_sink *sinks[3] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask)};
+    uint32_t sink_count = 1;
     struct fr_diags diags;
     struct fr_run *run = NULL;
 
@@ -195,15 +198,20 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.tick_ns = TICK_S * FR_NS_PER_S;
     options.run_dir = s->run_dir;
     options.run_id = s->run_id;
+    options.mask = s->mask;
     options.pace = s->rec.pace;
     cmd_pace_apply(plan, s->rec.pace);
     options.recorded = s->rec.sink && !s->rec.own;
-    options.reasons = s->rec.sink != NULL;
     options.guard = guard;
     options.control = s->rec.control;
     options.memory = s->rec.memory;
+    if (recorder)
+        sinks[sink_count++] = recorder;
+    sinks[sink_count] = eventfile_sink(&s->events, s->again, s->mask);
+    sink_count += sinks[sink_count] != NULL;
+    options.reasons = sink_count > 1;
     options.sinks = sinks;
-    options.sink_count = sinks[1] ? 2 : 1;
+    options.sink_count = sink_count;
     fr_progress_ci(sinks[0], &s->ci);
     make_askers(s, sinks[0]);
     options.askers = s->askers;
@@ -212,6 +220,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
+    eventfile_end(&s->events);
     if (run) {
         cmd_answers_warn(s->answers, run, file, s->color);
         code = report(s, run);
@@ -232,6 +241,7 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
                                   .input = s->input,
                                   .has_input = s->run.has_input,
                                   .for_reports = reports_wanted(&s->reports)};
+    s->again = opts->again != NULL;
     if (opts->again) {
         s->run.started_wall_ns = opts->again->started_wall_ns;
         s->run.before_ns = opts->again->took_ns;
@@ -336,7 +346,7 @@ static int check_choice(const struct cmd_opts *opts)
 
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
 {
-    struct session s = {0};
+    struct session s = {.events = {.fd = -1}};
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
 
@@ -360,11 +370,15 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_answers_load(opts, plan, &file, &s.answers);
     if (!code)
         code = check_machine(&s, plan, &file);
+    if (!code)
+        code = eventfile_open(&s.events, opts);
     if (!code) {
         warn_of_sources(opts, plan);
-        s.mask = cmd_secrets_mask(plan);
+        s.mask = cmd_secrets_mask(
+            plan, s.run.has_input && plan->secret_count ? fr_value_object(s.input, NULL) : NULL);
         code = execute(&s, opts, plan, &file);
     }
+    eventfile_end(&s.events);
     reports_release(&s.reports);
     fr_answers_free(s.answers);
     fr_mask_free(s.mask);

@@ -1,4 +1,4 @@
-/* `flowrun schema`: the JSON Schema of workflow files, and how a file tells an editor of it. Main thread. */
+/* `flowrun schema`: the JSON Schema of workflow files, and how a file tells an editor of it; that of events. Main thread. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +7,16 @@
 #include "editor.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/plan/tools.h"
+#include "flowrun/ui/event_schema.h"
+
+static const struct {
+    const char *name;
+    void (*write)(struct fr_buf *out);
+} schemas[] = {
+    {"workflow", fr_schema_json},
+    {"events", fr_event_schema},
+};
+enum { SCHEMAS = sizeof schemas / sizeof schemas[0] };
 
 #define SCHEMA_FILE "workflow.schema.json"
 
@@ -42,11 +52,18 @@ void cmd_editor_line(struct fr_buf *out)
 
 int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts)
 {
+    const char *name = opts->file_count ? opts->files[0] : schemas[0].name;
     struct fr_buf out;
+    size_t i = 0;
+
     (void)cmd;
-    (void)opts;
+    while (i < SCHEMAS && strcmp(schemas[i].name, name) != 0)
+        i++;
+    if (i == SCHEMAS)
+        return cmd_fail(CMD_USAGE,
+                        "there is a schema of `workflow` files and of `events`, not of '%s'", name);
     fr_buf_init(&out, 0);
-    fr_schema_json(&out);
+    schemas[i].write(&out);
     int code = cmd_write_stdout(&out, CMD_OK);
     fr_buf_release(&out);
     return code;

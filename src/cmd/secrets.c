@@ -7,46 +7,44 @@
 
 #include "flowrun/base/json.h"
 #include "flowrun/ui/progress.h"
+#include "secret_env.h"
 
-/* The last constant value of a variable in a list, or NULL. */
-static const char *constant_of(const struct fr_named *list, uint32_t count, const char *name)
-{
-    for (uint32_t i = count; i-- > 0;)
-        if (strcmp(list[i].name, name) == 0 && list[i].value->kind == FR_TMPL_STRING)
-            return list[i].value->text;
-    return NULL;
-}
+/* A mask in the making. */
+struct making {
+    struct fr_mask *mask;
+    const char *told; /* of which secret it was said that a value is too short */
+};
 
-/* Masks one value of a secret, also as it looks on a terminal; NULL is fine. */
-static void mask_value(struct fr_mask *mask, const char *name, const char *value)
+/* Masks one value of a secret, also as it looks on a terminal; NULL is fine. Of one that an expression has made around
+ * another secret, that is masked already. */
+static void mask_value(void *arg, const char *name, const char *value, bool made)
 {
+    struct making *making = arg;
+    struct fr_masked inside;
     struct fr_buf shown;
-    if (!value || !*value)
+    if (!value || !*value || (made && fr_mask_find(making->mask, value, strlen(value), &inside)))
         return;
-    if (!fr_mask_add_named(mask, name, value)) {
-        cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+    if (!fr_mask_add_named(making->mask, name, value)) {
+        if (making->told != name)
+            cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
+        making->told = name;
         return;
     }
     fr_buf_init(&shown, 0);
     fr_visible(value, strlen(value), false, &shown);
     if (strcmp(fr_buf_cstr(&shown), value) != 0)
-        (void)fr_mask_add(mask, fr_buf_cstr(&shown));
+        (void)fr_mask_add(making->mask, fr_buf_cstr(&shown));
     fr_buf_release(&shown);
 }
 
-struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan)
+struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object *input)
 {
-    struct fr_mask *mask = plan->secret_count ? fr_mask_new() : NULL;
-    for (uint32_t i = 0; i < plan->secret_count; i++) {
-        const char *name = plan->secrets[i];
-        mask_value(mask, name, getenv(name));
-        for (uint32_t u = 0; u < plan->unit_count; u++) {
-            const struct fr_unit *unit = plan->units[u];
-            mask_value(mask, name, constant_of(unit->env, unit->env_count, name));
-            mask_value(mask, name, constant_of(unit->dotenv, unit->dotenv_count, name));
-        }
-    }
-    return mask;
+    struct making making = {.mask = plan->secret_count ? fr_mask_new() : NULL};
+    for (uint32_t i = 0; i < plan->secret_count; i++)
+        mask_value(&making, plan->secrets[i], getenv(plan->secrets[i]), false);
+    for (uint32_t i = 0; i < plan->secret_count; i++)
+        secret_env_each(plan, input, plan->secrets[i], mask_value, &making);
+    return making.mask;
 }
 
 /* Whether a value is one that is masked. */
@@ -55,19 +53,12 @@ static bool is_masked(const char *value)
     return value && strlen(value) >= FR_MASK_SHORTEST;
 }
 
-/* Whether a file gives a secret a value that the environment does not give it. */
-static bool has_own(const struct fr_plan *plan, const char *name)
+/* Notes that a file gives a secret a value that the environment does not give it. */
+static void see_own(void *arg, const char *name, const char *value, bool made)
 {
     const char *ours = getenv(name);
-    for (uint32_t u = 0; u < plan->unit_count; u++) {
-        const struct fr_unit *unit = plan->units[u];
-        const char *values[] = {constant_of(unit->env, unit->env_count, name),
-                                constant_of(unit->dotenv, unit->dotenv_count, name)};
-        for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-            if (is_masked(values[i]) && (!ours || strcmp(values[i], ours) != 0))
-                return true;
-    }
-    return false;
+    if (is_masked(value) && !made && (!ours || strcmp(value, ours) != 0))
+        *(bool *)arg = true;
 }
 
 void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options)
@@ -77,7 +68,7 @@ void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options)
     for (uint32_t i = 0; i < plan->secret_count; i++) {
         if (is_masked(getenv(plan->secrets[i])))
             json_object_array_add(names, json_object_new_string(plan->secrets[i]));
-        in_files = in_files || has_own(plan, plan->secrets[i]);
+        secret_env_each(plan, NULL, plan->secrets[i], see_own, &in_files);
     }
     if (json_object_array_length(names))
         json_object_object_add(options, "secrets", json_object_get(names));

@@ -8,8 +8,8 @@
 #include "flowrun/plan/plan.h"
 
 /* A mask for the values that the secrets of the workflow, and of the files it runs, have before the run; says of which
- * ones it cannot hide them. Returns owned; NULL when there are no secrets. The plan outlives it. */
-struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan);
+ * ones it cannot hide them. input: of the run, NULL = none. Returns owned; NULL when there are no secrets. The plan outlives it. */
+struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object *input);
 
 /* Adds to what is recorded of the command line which secrets have values, and whether some have them from files. */
 void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flowrun/base/mask.h"
 #include "phases.h"
 #include "scope.h"
 
@@ -68,6 +69,16 @@ static void take_callers(struct env_base *env)
     }
 }
 
+void env_secret(struct coord *c, const char *name, const char *value)
+{
+    struct fr_masked inside;
+    for (uint32_t i = 0; c->options->mask && i < c->plan->secret_count; i++)
+        /* Of what was made around another secret, that is masked already. */
+        if (strcmp(c->plan->secrets[i], name) == 0 &&
+            !fr_mask_find(c->options->mask, value, strlen(value), &inside))
+            (void)fr_mask_add_named(c->options->mask, c->plan->secrets[i], value);
+}
+
 /* Evaluates one list of variables. */
 static enum fr_err add_named(struct coord *c, struct active *t, struct env_base *env,
                              const struct fr_named *list, uint32_t count)
@@ -83,6 +94,8 @@ static enum fr_err add_named(struct coord *c, struct active *t, struct env_base 
                             list[i].name);
         if (!err)
             env_put(env, list[i].name, fr_buf_cstr(&text));
+        if (!err)
+            env_secret(c, list[i].name, fr_buf_cstr(&text));
         fr_buf_release(&text);
     }
     return err;

@@ -99,6 +99,8 @@ static enum fr_err put_own_env(struct job_maker *m)
             result = err; /* go on: all questions are asked together */
         else
             put_env(m, var->name, text, len);
+        if (!err)
+            env_secret(m->c, var->name, text);
     }
     return result;
 }

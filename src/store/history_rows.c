@@ -100,23 +100,40 @@ enum fr_err fr_history_steps(struct fr_store *store, int64_t key, const char *id
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
-enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_fn each, void *arg)
+/* Hands on the rows of a statement that is bound. */
+static enum fr_err read_moves(struct fr_store *store, enum stmt stmt, fr_each_move_fn each,
+                              void *arg)
 {
     int more;
-    if (db_bind(store, STMT_MOVES, "i", key))
-        return FR_ERR_IO;
-    while ((more = db_step(store, STMT_MOVES)) == 1) {
-        struct fr_kept_move move = {.wall_ns = db_int(store, STMT_MOVES, 1),
-                                    .kind = db_name(store, STMT_MOVES, 2),
-                                    .step = db_text(store, STMT_MOVES, 3),
-                                    .attempt = (uint32_t)db_int(store, STMT_MOVES, 4),
-                                    .from = db_text(store, STMT_MOVES, 5),
-                                    .to = db_text(store, STMT_MOVES, 6),
-                                    .delay_ns = db_int(store, STMT_MOVES, 7),
-                                    .text = db_text(store, STMT_MOVES, 8)};
+    while ((more = db_step(store, stmt)) == 1) {
+        struct fr_kept_move move = {.key = db_int(store, stmt, 0),
+                                    .wall_ns = db_int(store, stmt, 1),
+                                    .kind = db_name(store, stmt, 2),
+                                    .step = db_text(store, stmt, 3),
+                                    .attempt = (uint32_t)db_int(store, stmt, 4),
+                                    .from = db_text(store, stmt, 5),
+                                    .to = db_text(store, stmt, 6),
+                                    .delay_ns = db_int(store, stmt, 7),
+                                    .text = db_text(store, stmt, 8),
+                                    .detail = db_text(store, stmt, 9)};
         each(arg, &move);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_fn each, void *arg)
+{
+    if (db_bind(store, STMT_MOVES, "i", key))
+        return FR_ERR_IO;
+    return read_moves(store, STMT_MOVES, each, arg);
+}
+
+enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,
+                              fr_each_move_fn each, void *arg)
+{
+    if (db_bind(store, STMT_EVENTS, "ii", key, after))
+        return FR_ERR_IO;
+    return read_moves(store, STMT_EVENTS, each, arg);
 }
 
 /* The columns of a log. */
@@ -172,6 +189,21 @@ enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *ste
         free(err_path);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
+                           fr_each_log_fn each, void *arg)
+{
+    char *out_path, *err_path;
+    struct fr_kept_log log;
+    if (db_bind(store, STMT_LOG_AT, "i", key) || db_step(store, STMT_LOG_AT) != 1)
+        return FR_ERR_IO;
+    read_log(store, STMT_LOG_AT, run_id, &log, &out_path, &err_path);
+    each(arg, &log);
+    free(out_path);
+    free(err_path);
+    db_reset(store, STMT_LOG_AT);
+    return FR_OK;
 }
 
 /* A value whose bytes were not asked for. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "flowrun/base/weave.h"
-#include "flowrun/store/heads.h"
+#include "flowrun/store/history.h"
 #include "record.h"
 
 /* A row at the end of the list. */
@@ -18,40 +18,11 @@ struct row *record_add_row(struct recorder *r, int kind, int64_t n)
     return row;
 }
 
-/* The words for events, as they are recorded and shown; those without one are not. */
-static const char *const words[FR_EVENT__COUNT] = {
-    [FR_EVENT_RUN_STARTED] = "run_started", /* of a run that was there before: "run_resumed" */
-    [FR_EVENT_STATUS] = "status",
-    [FR_EVENT_RETRY] = "retry",
-    [FR_EVENT_STOPPING] = "stopping",
-    [FR_EVENT_WARNING] = "warning",
-    [FR_EVENT_NOTE] = "note",
-    [FR_EVENT_RUN_ENDED] = "run_ended",
-};
-
 void record_move(struct recorder *r, const struct fr_event *event)
 {
-    const char *text = event->text;
-    if (!words[event->kind])
-        return;
-    struct row_move *move = &record_add_row(r, ROW_MOVE, r->next++)->move;
-    if (event->kind == FR_EVENT_STATUS && fr_status_is_final(event->to) && !text)
-        text = event->result->error_message ? event->result->error_message : event->result->reason;
-    if (event->kind == FR_EVENT_STATUS && event->to == FR_SUCCEEDED && event->result->kept && !text)
-        text = FR_KEPT_REASON;
-    *move = (struct row_move){.wall = event->wall_ns,
-                              .kind = r->again && event->kind == FR_EVENT_RUN_STARTED
-                                          ? "run_resumed"
-                                          : words[event->kind],
-                              .attempt = event->attempt,
-                              .delay = event->delay_ns,
-                              .text = keep_text(r, text)};
-    if (event->kind == FR_EVENT_STATUS) {
-        move->from = fr_status_name(event->from);
-        move->to = fr_status_name(event->to);
-    }
-    if (event->step)
-        move->step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step));
+    struct fr_event_line line;
+    if (fr_event_line(event, r->again, r->mask, &r->arena, &line))
+        record_add_row(r, ROW_MOVE, r->next++)->move = line;
 }
 
 /* How the streams were woven together, for what of them is recorded. That of a file with secrets is not known. */

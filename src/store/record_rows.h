@@ -2,6 +2,7 @@
 #ifndef STORE_RECORD_ROWS_H
 #define STORE_RECORD_ROWS_H
 
+#include "flowrun/run/event_line.h"
 #include "flowrun/run/run.h"
 
 /* A value as it is going to be written: masked, inline or in a file of the run's folder. */
@@ -11,15 +12,6 @@ struct kept {
     size_t len;
     const char *file; /* its name in the run's folder; NULL = inline */
     bool masked;
-};
-
-struct row_move {
-    int64_t wall;
-    const char *kind, *from, *to; /* static */
-    const char *step;
-    uint32_t attempt;
-    int64_t delay;
-    const char *text;
 };
 
 struct row_log {
@@ -57,7 +49,7 @@ struct row {
     enum { ROW_MOVE, ROW_LOG, ROW_STEP, ROW_DONE } kind;
     int64_t key;
     union {
-        struct row_move move;
+        struct fr_event_line move;
         struct row_log log;
         struct row_step step;
         struct row_done done;

@@ -131,10 +131,11 @@ enum fr_err record_begin(struct recorder *r, const struct fr_record *record, str
 }
 
 /* Writes a row of what happened. */
-static enum fr_err write_move(struct recorder *r, int64_t key, const struct row_move *move)
+static enum fr_err write_move(struct recorder *r, int64_t key, const struct fr_event_line *move)
 {
-    return db_run(r->store, STMT_MOVE_ADD, "iittittit", key, move->wall, move->kind, move->step,
-                  (int64_t)move->attempt, move->from, move->to, move->delay, move->text);
+    return db_run(r->store, STMT_MOVE_ADD, "iittittitt", key, move->wall_ns, move->event,
+                  move->step, (int64_t)move->attempt, move->from, move->to, move->delay_ns,
+                  move->text, move->detail);
 }
 
 /* Writes what an attempt printed. */

@@ -68,7 +68,9 @@ const char *const db_migrations[DB_VERSION] = {
     " FROM runs WHERE input IS NOT NULL;"
     "UPDATE runs SET input = NULL WHERE input IS NOT NULL;"
     /* How the two streams were woven together. */
-    "ALTER TABLE logs ADD COLUMN weave BLOB;",
+    "ALTER TABLE logs ADD COLUMN weave BLOB;"
+    /* What an event says besides, as members of JSON. */
+    "ALTER TABLE moves ADD COLUMN detail TEXT;",
 };
 
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
@@ -83,6 +85,9 @@ const char *const db_migrations[DB_VERSION] = {
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
     " usage, leftover, question, answer, error"
 #define STEP_COLUMNS STEP_HEAD ", output"
+#define LOG_COLUMNS                                                                                \
+    "key, wall, step, attempt, out_size, out_file, out_masked, err_size, err_file, err_masked,"    \
+    " err_cut, weave, err, out"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
@@ -110,8 +115,8 @@ const char *const db_sql[STMT__COUNT] = {
                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
                       " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
     [STMT_MOVE_ADD] =
-        "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text, detail)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [STMT_LOG_ADD] =
         "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
         " out_masked, out, err_size, err_file, err_masked, err, err_cut, weave, recipe, done,"
@@ -192,12 +197,17 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_FIND] = "SELECT run, id FROM runs WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT 4",
     [STMT_STEPS] = "SELECT key, " STEP_COLUMNS " FROM steps WHERE " OF_RUN
                    " AND (?2 IS NULL OR id = ?2) ORDER BY place, key",
-    [STMT_MOVES] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text FROM moves"
-                   " WHERE " OF_RUN " ORDER BY key",
-    [STMT_LOGS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
-                  " err_file, err_masked, err_cut, weave, err, out FROM logs"
+    [STMT_MOVES] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
+                   " FROM moves WHERE " OF_RUN " ORDER BY key",
+    [STMT_EVENTS] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
+                    " FROM moves WHERE " OF_RUN " AND key > ?2 UNION ALL"
+                    " SELECT key, wall, 'log', step, attempt, NULL, NULL, 0, NULL, NULL"
+                    " FROM logs WHERE " OF_RUN " AND key > ?2 AND (out_size > 0 OR err_size > 0)"
+                    " ORDER BY 1",
+    [STMT_LOGS] = "SELECT " LOG_COLUMNS " FROM logs"
                   " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
                   " AND (out_size > 0 OR err_size > 0) ORDER BY key",
+    [STMT_LOG_AT] = "SELECT " LOG_COLUMNS " FROM logs WHERE key = ?1",
     [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
                         " FROM steps WHERE " OF_RUN " ORDER BY key",
     [STMT_LOG_HEADS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"

@@ -16,10 +16,11 @@
 
 enum { LINE_LIMIT = 64 << 10, SHOWN_MAX = 1 << 20 };
 
-/* What a running step printed without ending the line yet, on stdout and stderr. */
+/* What of a running step's stdout and stderr is not shown yet. */
 struct half {
-    struct fr_buf text[2];
-    bool err_last; /* standard error spoke last */
+    struct fr_buf text[2]; /* as it came: a secret may begin there */
+    struct fr_buf line[2]; /* masked: the line is not over */
+    bool err_last;         /* standard error spoke last */
 };
 
 /* The half lines of a step, made when first needed. */
@@ -37,8 +38,10 @@ static struct half *half_of(struct progress *p, const struct fr_event *ev)
         *slot = calloc(1, sizeof **slot);
         if (!*slot)
             return NULL;
-        fr_buf_init(&(*slot)->text[0], 0);
-        fr_buf_init(&(*slot)->text[1], 0);
+        for (int i = 0; i < 2; i++) {
+            fr_buf_init(&(*slot)->text[i], 0);
+            fr_buf_init(&(*slot)->line[i], 0);
+        }
     }
     (*slot)->err_last = ev->fd == 2;
     return *slot;
@@ -52,38 +55,46 @@ static void add_tagged(struct progress *p, const struct fr_event *ev, const char
     lines_quote_line("", text, len, false, p->color, &p->out);
 }
 
-/* How much of a line that is too long to wait for its end is shown now: not what may be the beginning of a secret. */
-static size_t cut_line(const struct progress *p, const struct fr_buf *half)
+/* Forgets so many bytes at the beginning. */
+static void drop(struct fr_buf *buf, size_t len)
 {
-    struct fr_buf masked;
-    fr_buf_init(&masked, 0);
-    size_t len = fr_mask_text(p->mask, half->data, half->len, true, &masked);
-    fr_buf_release(&masked);
-    return len;
+    if (len)
+        memmove(buf->data, buf->data + len, buf->len - len);
+    buf->len -= len;
 }
 
-/* Splits a chunk into lines; the rest waits for its end (or for LINE_LIMIT). */
+/* Shows the lines that are over, and a part of one that is too long to wait for its end; with `all` the rest, too. */
+static void add_tagged_lines(struct progress *p, const struct fr_event *ev, struct fr_buf *line,
+                             bool all)
+{
+    size_t at = 0;
+    while (at < line->len) {
+        const char *text = line->data + at;
+        const char *eol = memchr(text, '\n', line->len - at);
+        size_t len = eol ? (size_t)(eol - text) : line->len - at;
+        if (!eol && len < LINE_LIMIT && !all)
+            break;
+        add_tagged(p, ev, text, len);
+        at += len + (eol != NULL);
+    }
+    drop(line, at);
+}
+
+/* Takes a chunk; what may be the beginning of a secret, and the last line, wait for the next one. */
 static void add_stream(struct progress *p, const struct fr_event *ev)
 {
     struct half *both = half_of(p, ev);
-    const char *at = ev->data;
-    const char *end = ev->data + ev->len;
-
+    int i = ev->fd == 2;
     if (!both)
         return;
-    struct fr_buf *half = &both->text[ev->fd == 2];
-    while (at < end) {
-        const char *eol = memchr(at, '\n', (size_t)(end - at));
-        size_t run = (size_t)((eol ? eol : end) - at);
-        fr_buf_add(half, at, run);
-        if (eol || half->len >= LINE_LIMIT) {
-            size_t len = eol ? half->len : cut_line(p, half);
-            add_tagged(p, ev, fr_buf_cstr(half), len);
-            memmove(half->data, half->data + len, half->len - len);
-            half->len -= len;
-        }
-        at += run + (eol != NULL);
+    if (p->mask) {
+        fr_buf_add(&both->text[i], ev->data, ev->len);
+        drop(&both->text[i],
+             fr_mask_text(p->mask, both->text[i].data, both->text[i].len, true, &both->line[i]));
+    } else {
+        fr_buf_add(&both->line[i], ev->data, ev->len);
     }
+    add_tagged_lines(p, ev, &both->line[i], false);
 }
 
 /* A chunk as it is. What could be the beginning of a secret waits for the next one. */
@@ -96,16 +107,14 @@ static void add_raw(struct progress *p, const struct fr_event *ev)
     }
     struct fr_buf *half = &both->text[ev->fd == 2];
     fr_buf_add(half, ev->data, ev->len);
-    size_t taken = fr_mask_text(p->mask, half->data, half->len, true, &p->out);
-    memmove(half->data, half->data + taken, half->len - taken);
-    half->len -= taken;
+    drop(half, fr_mask_text(p->mask, half->data, half->len, true, &p->out));
 }
 
 static void free_half(struct half *half)
 {
-    if (half) {
-        fr_buf_release(&half->text[0]);
-        fr_buf_release(&half->text[1]);
+    for (int i = 0; half && i < 2; i++) {
+        fr_buf_release(&half->text[i]);
+        fr_buf_release(&half->line[i]);
     }
     free(half);
 }
@@ -117,11 +126,10 @@ static void end_stream(struct progress *p, const struct fr_event *ev)
     if (!half)
         return;
     for (int n = 0; n < 2; n++) {
-        struct fr_buf *text = &half->text[half->err_last == (n == 1)];
-        if (text->len && p->mode == FR_LOG_RAW)
-            fr_buf_add(&p->out, text->data, text->len);
-        else if (text->len)
-            add_tagged(p, ev, fr_buf_cstr(text), text->len);
+        int i = half->err_last == (n == 1);
+        struct fr_buf *out = p->mode == FR_LOG_RAW ? &p->out : &half->line[i];
+        fr_mask_text(p->mask, fr_buf_cstr(&half->text[i]), half->text[i].len, false, out);
+        add_tagged_lines(p, ev, &half->line[i], true);
     }
     free_half(half);
     p->halves[ev->step->index] = NULL;

@@ -12,18 +12,17 @@
 #include "flowrun/run/pace.h"
 #include "flowrun/run/value.h"
 
+struct fr_mask;
 struct fr_run_options {
-    uint32_t max_workers;   /* 0 = the plan's */
-    bool keep_going;        /* -k: on_failure continue */
-    int64_t timeout_ns;     /* 0 = the plan's */
-    struct fr_value *input; /* --input; borrowed */
-    bool has_input;
-    bool stream;         /* sinks want FR_EVENT_OUTPUT */
-    int64_t tick_ns;     /* FR_EVENT_TICK at least this often; 0 = never */
-    const char *run_dir; /* private scratch folder; borrowed */
-    const char *run_id;
+    uint32_t max_workers;         /* 0 = the plan's */
+    bool keep_going, has_input;   /* -k: on_failure continue; there is an --input: */
+    int64_t timeout_ns;           /* 0 = the plan's */
+    struct fr_value *input;       /* --input; borrowed */
+    bool stream, reasons;         /* sinks want FR_EVENT_OUTPUT; … to know why steps begin */
+    int64_t tick_ns;              /* FR_EVENT_TICK at least this often; 0 = never */
+    const char *run_dir, *run_id; /* run_dir: private scratch folder; borrowed */
+    struct fr_mask *mask;         /* takes what secrets become while the run lasts; NULL = none */
     bool recorded; /* a store has it: other flowruns can see it, answer it and go on with it */
-    bool reasons;  /* sinks want to know why each step moves */
     const struct fr_pace *pace; /* what steps took before; NULL = unknown; outlives fr_run */
     int64_t started_wall_ns, before_ns; /* of a run that goes on: its begin, what it took; else 0 */
     struct fr_memory_source *memory;    /* NULL = nothing is remembered, and nothing is to be */

@@ -3,12 +3,10 @@
 #ifndef FLOWRUN_STORE_HEADS_H
 #define FLOWRUN_STORE_HEADS_H
 
+#include "flowrun/run/event_line.h" /* FR_KEPT_REASON */
 #include "flowrun/store/history.h"
 
 enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
-
-/* What a move says when a step has succeeded without running: its result is that of an attempt before. */
-#define FR_KEPT_REASON "its result is kept from before"
 
 /* fr_history_steps for all steps, in the order of their rows. Of a larger output only `len` is known: its `data` and its
  * `path` are NULL. */
@@ -17,6 +15,14 @@ enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_s
 /* fr_history_logs for all attempts, also those that printed nothing; no value has `data`. */
 enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
                                  void *arg);
+
+/* Moves and logs behind the key `after` (0 = from the first) in the order in which they came. Of a log, whose kind is `log`,
+ * there are key, time, step and attempt. */
+enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,
+                              fr_each_move_fn each, void *arg);
+/* The log of a key, of the run that has this id. */
+enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
+                           fr_each_log_fn each, void *arg);
 
 /* A value of a row: of the run's, a step's, a log's. */
 enum fr_part { FR_PART_RESULT, FR_PART_OUTPUT, FR_PART_OUT, FR_PART_ERR, FR_PART__COUNT };

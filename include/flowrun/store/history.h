@@ -52,6 +52,7 @@ struct fr_kept_step {
 };
 
 struct fr_kept_move {
+    int64_t key; /* grows */
     int64_t wall_ns;
     const char *kind; /* run_started status retry stopping warning note run_ended */
     const char *step; /* NULL = about the run */
@@ -59,6 +60,7 @@ struct fr_kept_move {
     uint32_t attempt;
     int64_t delay_ns;
     const char *text;
+    const char *detail; /* members of JSON (flowrun/run/event_line.h); NULL = none */
 };
 
 struct fr_kept_log {

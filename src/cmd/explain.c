@@ -19,8 +19,6 @@ struct story {
     char *waits; /* for what it waits now, and since when; owned; NULL = it does not */
     int64_t waits_since;
     struct fr_buf waited, moves;
-    const char **names; /* owned, and each of them */
-    size_t name_count;
     uint32_t events;
 };
 
@@ -42,13 +40,8 @@ static void set(char **to, const char *text)
 static void take_step(void *arg, const struct fr_kept_step *step)
 {
     struct story *story = arg;
-    if (strcmp(step->id, story->step) != 0) {
-        story->names = realloc(story->names, (story->name_count + 1) * sizeof *story->names);
-        if (!story->names)
-            abort();
-        story->names[story->name_count++] = strdup(step->id);
+    if (strcmp(step->id, story->step) != 0)
         return;
-    }
     bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
     story->found = true;
     snprintf(story->status, sizeof story->status, "%s",
@@ -214,19 +207,9 @@ static void write_story(const struct story *story, struct fr_buf *text, struct f
         fr_buf_printf(out, "history\n%s", fr_buf_cstr(&story->moves));
 }
 
-/* There is no such step. */
-static int complain(const struct story *story)
-{
-    const char *near = fr_suggest(story->step, story->names, story->name_count);
-    if (near)
-        return cmd_fail(CMD_USAGE, "run %s has no step '%s': did you mean '%s'?", story->run_id,
-                        story->step, near);
-    return cmd_fail(CMD_USAGE, "run %s has no step '%s': `flowrun show %s` lists its steps",
-                    story->run_id, story->step, story->run_id);
-}
-
 /* A step that has no row: what it waits for, or that there is none. */
-static int explain_missing(const struct cmd *cmd, const struct cmd_opts *opts, struct story *story)
+static int explain_missing(const struct cmd *cmd, const struct cmd_opts *opts,
+                           struct fr_store *store, int64_t run, struct story *story)
 {
     struct fr_buf why;
     int code = CMD_OK;
@@ -235,7 +218,7 @@ static int explain_missing(const struct cmd *cmd, const struct cmd_opts *opts, s
         snprintf(story->status, sizeof story->status, "pending");
         set(&story->because, fr_buf_cstr(&why));
     } else {
-        code = complain(story);
+        code = cmd_no_step(store, run, story->step);
     }
     fr_buf_release(&why);
     return code;
@@ -262,14 +245,11 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
                   fr_history_moves(store, run, take_move, &story)))
         code = cmd_store_failed(store);
     if (!code && !story.found)
-        code = explain_missing(cmd, opts, &story);
+        code = explain_missing(cmd, opts, store, run, &story);
     if (!code) {
         write_story(&story, &text, &out);
         code = cmd_write_stdout(&out, code);
     }
-    for (size_t i = 0; i < story.name_count; i++)
-        free((char *)(uintptr_t)story.names[i]);
-    free(story.names);
     free(story.began);
     free(story.because);
     free(story.again);

@@ -25,6 +25,10 @@ static void tell(const struct fr_gc *gc)
         print_count(gc->orphans, "folder");
         fputs(" of no run", stdout);
     }
+    if (gc->locks) {
+        fputs(" and ", stdout);
+        print_count(gc->locks, "unused lock");
+    }
     if (gc->dry_run)
         puts("");
     else

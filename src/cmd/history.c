@@ -82,3 +82,57 @@ int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *
     *number = (uint32_t)value;
     return CMD_OK;
 }
+
+/* The names of a run's steps, and what is called so with something behind it. */
+struct names {
+    const char *step;
+    char run_id[64];
+    const char **all; /* owned, and each of them */
+    size_t count;
+    struct fr_buf inside;
+};
+
+static void take_run_id(void *arg, const struct fr_kept_run *run)
+{
+    struct names *names = arg;
+    snprintf(names->run_id, sizeof names->run_id, "%s", run->id);
+}
+
+static void take_name(void *arg, const struct fr_kept_step *step)
+{
+    enum { SHOWN = 120 };
+    struct names *names = arg;
+    size_t len = strlen(names->step);
+    names->all = realloc(names->all, (names->count + 1) * sizeof *names->all);
+    if (!names->all)
+        abort();
+    names->all[names->count++] = strdup(step->id);
+    if (len && strncmp(step->id, names->step, len) == 0 && step->id[len] &&
+        strchr(".[/", step->id[len]) && names->inside.len < SHOWN)
+        fr_buf_printf(&names->inside, "%s'%s'", names->inside.len ? ", " : "", step->id);
+}
+
+int cmd_no_step(struct fr_store *store, int64_t run, const char *step)
+{
+    struct names names = {.step = step};
+    int code = CMD_USAGE;
+    fr_buf_init(&names.inside, 0);
+    if (fr_history_run(store, run, take_run_id, &names) ||
+        fr_history_steps(store, run, NULL, take_name, &names))
+        code = cmd_store_failed(store);
+    const char *near = fr_suggest(step, names.all, names.count);
+    if (code == CMD_USAGE && names.inside.len)
+        cmd_fail(code, "run %s has no step '%s', but inside of it: %s", names.run_id, step,
+                 fr_buf_cstr(&names.inside));
+    else if (code == CMD_USAGE && near)
+        cmd_fail(code, "run %s has no step '%s' that has begun: did you mean '%s'?", names.run_id,
+                 step, near);
+    else if (code == CMD_USAGE)
+        cmd_fail(code, "run %s has no step '%s' that has begun: `flowrun show %s` lists its steps",
+                 names.run_id, step, names.run_id);
+    for (size_t i = 0; i < names.count; i++)
+        free((char *)(uintptr_t)names.all[i]);
+    free(names.all);
+    fr_buf_release(&names.inside);
+    return code;
+}

@@ -11,6 +11,9 @@ int cmd_store_open(const struct cmd_opts *opts, struct fr_store **store);
 /* The same, and the run that the first operand means. */
 int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store **store,
                  int64_t *run);
+/* Says that a run has no step of this name, which has begun, and what is called nearly so. Returns CMD_USAGE, or after an error of
+ * the store its exit code. */
+int cmd_no_step(struct fr_store *store, int64_t run, const char *step);
 /* After an error of the store. */
 int cmd_store_failed(const struct fr_store *store);
 /* A moment as people read it, UTC, to the second; returns out. */

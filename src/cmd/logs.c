@@ -128,8 +128,7 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
             code = cmd_store_failed(store);
     }
     if (!code && !known)
-        code = cmd_fail(CMD_USAGE, "no step '%s' has begun in this run (see `flowrun show %s`)",
-                        reading.step, opts->files[0]);
+        code = cmd_no_step(store, run, reading.step);
     if (!code && reading.lost)
         code = cmd_fail(CMD_FAILED, "a file of the run is gone: some of its output is lost");
     fr_store_close(store);

@@ -1,6 +1,8 @@
 /* A run's part in the store: before the guard is forked the folder and the locks, which both processes hold; behind it
  * the database, which must not be carried over a fork. Main thread. */
 #include "recording.h"
+#include "history.h"
+#include "changed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +135,7 @@ static char *options_json(const struct cmd_opts *opts, const struct fr_plan *pla
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
     add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
+    changed_record(object, plan);
     cmd_secrets_note(plan, object);
     add_word(object, "jobs", opts->jobs);
     add_word(object, "timeout", opts->timeout);
@@ -186,10 +189,42 @@ static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
         code = cmd_select_behind(plan, opts->again ? "--step" : "--from", step, &rec->anew);
     if (!code && opts->only_count)
         code = cmd_select_only(plan, opts->only, opts->only_count, &rec->only);
-    rec->kept.anew = rec->anew;
-    rec->kept.only = rec->only;
+    rec->kept.anew = rec->anew.set;
+    rec->kept.anew_turn = rec->anew.turns;
+    rec->kept.only = rec->only.set;
+    rec->kept.only_turns = rec->only.turns;
+    rec->kept.only_turn_count = rec->only.turn_count;
     rec->kept.anyhow = opts->from != NULL;
     return code;
+}
+
+/* A turn that is looked for among those that a run has had. */
+struct turn_search {
+    const char *name;
+    bool found;
+};
+
+/* Whether a step is the turn, or one of it. */
+static void see_step(void *arg, const struct fr_kept_step *step)
+{
+    struct turn_search *search = arg;
+    size_t len = strlen(search->name);
+    search->found = search->found || (strncmp(step->id, search->name, len) == 0 &&
+                                      (step->id[len] == '\0' || strchr(".[/", step->id[len])));
+}
+
+/* Whether the run has had the turn that is to run again: how many turns there are the plan does not tell. */
+static int check_turn(struct recording *rec, const struct cmd_opts *opts)
+{
+    struct turn_search search = {.name = opts->again ? opts->again->step : opts->from};
+    if (!rec->anew.turn_count)
+        return CMD_OK;
+    if (fr_history_steps(rec->store, rec->kept.run, NULL, see_step, &search))
+        return cmd_store_failed(rec->store);
+    if (search.found)
+        return CMD_OK;
+    return cmd_fail(CMD_USAGE, "%s: the run has had no '%s'; `flowrun show` lists its steps",
+                    opts->again ? "--step" : "--from", search.name);
 }
 
 /* The run whose results `--from` and `--only` take. */
@@ -217,6 +252,8 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
     fr_diags_init(&diags);
     enum fr_err err = fr_store_open(rec->own ? rec->own : rec->folder, true, &diags, &rec->store);
     int code = err ? CMD_OK : find_last(rec, opts);
+    if (!err && !code)
+        code = check_turn(rec, opts);
     if (!err && !code)
         err = make_recorder(rec, record, file, &diags);
     if (!err && !code && !rec->own) {
@@ -266,6 +303,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
                                .input = what->has_input ? what->input : NULL,
                                .env = (const char *const *)environ};
     if (opts->again) {
+        changed_tell(opts->again, plan);
         record.again = opts->again->key;
         record.status_before = opts->again->status;
     }
@@ -321,7 +359,7 @@ void recording_end(struct recording *rec)
     free(rec->folder);
     free(rec->file);
     free(rec->own);
-    free(rec->anew);
-    free(rec->only);
+    cmd_selected_release(&rec->anew);
+    cmd_selected_release(&rec->only);
     *rec = (struct recording){.group_fd = -1, .hold = {NULL, -1, -1}, .locks = {-1, -1}};
 }

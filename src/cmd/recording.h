@@ -32,8 +32,8 @@ struct recording {
     char *
         own; /* folder of a record that only the reports of this run are made from; owned; NULL = there is none */
     struct recording_quiet quiet;
-    char *file;        /* absolute path of the workflow; NULL = it has none; owned */
-    bool *anew, *only; /* see struct fr_memory_plan; owned */
+    char *file;                     /* absolute path of the workflow; NULL = it has none; owned */
+    struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 
 /* What is recorded of the run besides. */

@@ -168,6 +168,12 @@ static int check_masked(const struct past *past, const struct cmd_opts *opts)
     return CMD_OK;
 }
 
+void cmd_changed(const char *path)
+{
+    cmd_fail(CMD_OK, "'%s' has changed since: what it changes runs again, with all behind it",
+             path);
+}
+
 /* Whether the file is as it was; tells when it is not, and takes the recorded text when it is gone. */
 static int check_file(struct past *past)
 {
@@ -179,8 +185,7 @@ static int check_file(struct past *past)
                 memcmp(fr_buf_cstr(&now), past->text, now.len) == 0;
     int code = CMD_OK;
     if (!err && !same && !past->masked)
-        cmd_fail(code, "'%s' has changed since: what it changes runs again, with all behind it",
-                 past->name);
+        cmd_changed(past->name);
     if (err && past->text && !past->masked) {
         if (!is_stdin)
             cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->name);
@@ -212,6 +217,7 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->past_input = past->input;
     mine->store = past->store;
     mine->again = &past->again;
+    past->again.options = past->options;
     mine->given = opts->given;
     mine->jobs = word_of(past, "jobs", opts->jobs);
     mine->timeout = word_of(past, "timeout", opts->timeout);

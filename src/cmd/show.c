@@ -1,11 +1,11 @@
-/* `flowrun show RUN`: how a recorded run came out. Main thread. */
+/* `flowrun show RUN [STEP]`: how a recorded run came out. Main thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
-#include "history.h"
+#include "show.h"
 
 struct page {
     struct fr_buf out;
@@ -78,6 +78,11 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
 
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (code) {
+        fr_store_close(store);
+        return code;
+    }
+    if (opts->file_count > 1) {
+        code = show_step(store, run, opts->files[1], json);
         fr_store_close(store);
         return code;
     }

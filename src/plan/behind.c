@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "flowrun/plan/plan.h"
+#include "turnname.h"
 
 /* The steps that are looked at, and those that are still to be. */
 struct search {
@@ -11,6 +12,7 @@ struct search {
     bool *seen;     /* what comes behind it was looked for */
     uint32_t *todo; /* each step once at most */
     uint32_t count;
+    uint32_t within; /* nothing beyond this step is looked at; FR_NO_STEP = everything is */
 };
 
 /* Takes a step and all that is inside of it: what stands behind it in the plan, as long as it is inside. */
@@ -59,14 +61,20 @@ static void follow(struct search *s)
                 take(s, step->dependents.at[i]);
             look(s, step->dependents.at[i]);
         }
-        if (step->parent != FR_NO_STEP)
+        if (step->parent != FR_NO_STEP && step->parent != s->within)
             take_outer(s, &s->plan->steps[step->parent]);
     }
 }
 
 void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool *set)
 {
-    struct search s = {.plan = plan, .set = set};
+    plan_behind_within(plan, step, FR_NO_STEP, set);
+}
+
+void plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
+                        bool *set)
+{
+    struct search s = {.plan = plan, .set = set, .within = within};
     s.seen = calloc(plan->step_count + 1U, sizeof *s.seen);
     s.todo = calloc(plan->step_count + 1U, sizeof *s.todo);
     if (!s.seen || !s.todo)

@@ -11,6 +11,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "readfiles.h"
 
 static const struct builtin {
     const char *name, *description;
@@ -230,6 +231,8 @@ static enum fr_err enter_file(struct build *b, const char *file, enum src_what w
     loaded->next = b->files;
     b->files = loaded;
     enum fr_err err = source_load(&loaded->src, &b->scratch, what, file, NULL, 0, b->diags);
+    if (*loaded->src.sha256)
+        read_files_note(b, file, loaded->src.sha256);
     loaded->wf = loaded->src.wf;
     if (!loaded->wf && loaded->src.root)
         loaded->wf = salvage_workflow(&b->scratch, loaded->src.root);

@@ -10,6 +10,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "readfiles.h"
 
 enum { DOTENV_MAX = 1 << 20 };
 
@@ -176,9 +177,13 @@ static void load_one(struct build *b, const struct node *item)
 {
     char *path = fr_path_join(b->unit->made->base_dir, item->text);
     struct fr_buf text;
+    char sha256[65];
 
     fr_buf_init(&text, DOTENV_MAX);
     int err = fr_read_file(path, &text);
+    read_files_hash(fr_buf_cstr(&text), text.len, sha256);
+    if (!err)
+        read_files_note(b, path, sha256);
     if (err < 0)
         fr_diag_add(b->diags, FR_ERROR, node_mark(item), "missing-file",
                     err == -ENOENT ? "create it, or take it out of `dotenv:`" : NULL,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "readfiles.h"
 
 enum { MAX_LEVELS = 32, MAX_STEPS = 1000000 };
 
@@ -105,6 +106,8 @@ static struct unit *read_unit(struct build *b, const char *name, const char *key
     loaded->next = b->files;
     b->files = loaded;
     source_load(&loaded->src, &b->scratch, SRC_WORKFLOW, name, NULL, 0, b->diags);
+    if (*loaded->src.sha256)
+        read_files_note(b, name, loaded->src.sha256);
     loaded->wf = loaded->src.wf;
     if (!loaded->wf && loaded->src.root && loaded->src.root->kind == NODE_MAP)
         loaded->wf = salvage_workflow(&b->scratch, loaded->src.root);

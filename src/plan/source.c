@@ -9,6 +9,7 @@
 #include "check.h"
 #include "dialect.h"
 #include "flowrun/base/fd.h"
+#include "readfiles.h"
 
 /* Says why a file cannot be read. */
 static enum fr_err report_unreadable(const char *file, int error, struct fr_diags *diags)
@@ -82,6 +83,7 @@ enum fr_err source_load(struct source *src, struct fr_arena *arena, enum src_wha
         }
         text = fr_buf_cstr(&bytes);
         len = bytes.len;
+        read_files_hash(text, len, src->sha256);
     }
     err = check_text(src, what, text, len, diags);
     if (err == FR_OK) {

@@ -86,6 +86,7 @@ struct source {
     const char *file;        /* borrowed; outlives the diagnostics */
     struct node *root;       /* in the arena: stays after source_release */
     struct src_workflow *wf; /* owned (libcyaml); NULL when the file has errors */
+    char sha256[65];         /* of what was read; "" = it was given, or cannot be read */
 };
 
 /* What a file is: a workflow needs steps; a catalog holds types (and use) only; SRC_ANY: a catalog when it has types or

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "flowrun/base/str.h"
+
 enum { DIGITS = 10 };
 
 const struct fr_step *turn_frame(const struct fr_plan *plan, const struct fr_step *step)
@@ -14,8 +16,7 @@ const struct fr_step *turn_frame(const struct fr_plan *plan, const struct fr_ste
     return at == FR_NO_STEP ? NULL : &plan->steps[at];
 }
 
-/* What stands behind the number of the turn; nothing for the step of a batch. */
-static const char *behind(const struct fr_step *frame, const struct fr_step *step)
+const char *turn_tail(const struct fr_step *frame, const struct fr_step *step)
 {
     bool item = frame->kind == FR_KIND_BATCH && step->index == frame->group->copies.first;
     return item || !step->own_id ? "" : step->own_id;
@@ -29,21 +30,26 @@ void turn_example(const struct fr_plan *plan, const struct fr_step *step, struct
         return;
     }
     turn_example(plan, frame, out);
-    fr_buf_printf(out, "[%d]%s", frame->kind == FR_KIND_LOOP, behind(frame, step));
+    fr_buf_printf(out, "[%d]%s", frame->kind == FR_KIND_LOOP, turn_tail(frame, step));
 }
 
-/* Takes "[17]" off the end of a name; false when there is none. */
-static bool cut_number(const char *name, size_t *len)
+bool turn_cut(const char *name, size_t *len, uint32_t *number)
 {
     size_t end = *len, at;
+    int64_t value;
+    char digits[DIGITS + 1] = "";
     if (end < 3 || name[end - 1] != ']')
         return false;
     for (at = end - 1; at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9';)
         at--;
-    size_t digits = end - 1 - at;
-    if (digits == 0 || digits > DIGITS || (digits > 1 && name[at] == '0') || at == 0 ||
+    size_t count = end - 1 - at;
+    if (count == 0 || count > DIGITS || (count > 1 && name[at] == '0') || at == 0 ||
         name[at - 1] != '[')
         return false;
+    memcpy(digits, name + at, count);
+    if (!fr_parse_i64(digits, &value) || value > UINT32_MAX)
+        return false;
+    *number = (uint32_t)value;
     *len = at - 1;
     return true;
 }
@@ -53,14 +59,15 @@ static bool fits(const struct fr_plan *plan, const struct fr_step *step, const c
                  size_t len)
 {
     const struct fr_step *frame = turn_frame(plan, step);
-    const char *own = frame ? behind(frame, step) : step->id;
+    const char *own = frame ? turn_tail(frame, step) : step->id;
     size_t tail = strlen(own);
+    uint32_t number;
     if (!frame)
         return len == tail && memcmp(name, own, len) == 0;
     if (len < tail || memcmp(name + len - tail, own, tail) != 0)
         return false;
     len -= tail;
-    return cut_number(name, &len) && fits(plan, frame, name, len);
+    return turn_cut(name, &len, &number) && fits(plan, frame, name, len);
 }
 
 const struct fr_step *turn_find(const struct fr_plan *plan, const char *name)

@@ -11,5 +11,13 @@ const struct fr_step *turn_frame(const struct fr_plan *plan, const struct fr_ste
 void turn_example(const struct fr_plan *plan, const struct fr_step *step, struct fr_buf *out);
 /* The step that a run may call so in some turn; NULL = none. */
 const struct fr_step *turn_find(const struct fr_plan *plan, const char *name);
+/* What stands behind the number of the turn in a step's name; "" for the step of a batch. */
+const char *turn_tail(const struct fr_step *frame, const struct fr_step *step);
+/* Takes "[17]" off the end of a name; false when there is none. */
+bool turn_cut(const char *name, size_t *len, uint32_t *number);
+
+/* behind.c: what runs because a step has run, inside of one turn of the batch or loop `within`. */
+void plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
+                        bool *set);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "recipe.h"
 #include "repeat.h"
 #include "status.h"
 
@@ -35,6 +36,7 @@ enum fr_err phase_open(struct coord *c, struct active *t)
     if (err)
         return err;
     container_begin(c, t);
+    race_hold(c, active_step(c, t));
     sched_open(&c->sched, t->step);
     return FR_OK;
 }
@@ -67,6 +69,8 @@ void container_child_ended(struct coord *c, const struct fr_step *child)
     const struct fr_step *step = active_step(c, t);
     if (step->kind == FR_KIND_RACE) {
         race_child_ended(c, t, child);
+        if (!t->close_text)
+            race_let_go(c, child);
         return;
     }
     if (step->kind == FR_KIND_WORKFLOW) {

@@ -35,6 +35,7 @@ struct coord {
     uint64_t next_job, next_token;
     struct fr_report *replays; /* answers of the memory that wait for their turn; owned */
     struct fr_report **last_replay;
+    uint32_t held;              /* branches of races that are kept back */
     uint32_t jobs;              /* in the executor, or answered by the memory … */
     struct loser *losers;       /* … and of these nobody waits for the output; owned */
     struct fr_diags scratch;    /* what the evaluation under way reports */

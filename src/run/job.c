@@ -333,6 +333,7 @@ static void start(struct coord *c, struct active *t, struct fr_job *job)
     result_of(c, step)->attempts = t->attempt;
     step_move(c, step, FR_RUNNING);
     c->jobs++;
+    race_let_go(c, step);
     c->executor->start(c->executor, job);
 }
 

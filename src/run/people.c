@@ -18,6 +18,7 @@
 #include "flowrun/base/str.h"
 #include "jobmaker.h"
 #include "phases.h"
+#include "recipe.h"
 #include "sched_limit.h"
 #include "scope.h"
 #include "why.h"
@@ -67,6 +68,7 @@ enum fr_err phase_human(struct coord *c, struct active *t)
     step_move(c, step, FR_WAITING);
     if (people_recall(c, t))
         return FR_OK;
+    race_let_go(c, step);
     t->phase = STEP_HUMAN;
     if (t->ask->due != INT64_MAX)
         t->wait_timer = timers_set(&c->timers, t->ask->due, t->step);

@@ -180,6 +180,7 @@ static enum fr_err begin_wait(struct coord *c, struct active *t)
         t->phase = STEP_UPDATE;
         return FR_OK;
     }
+    race_let_go(c, step);
     t->phase = STEP_WAIT;
     t->wait_timer = timers_set(&c->timers, at, t->step);
     return FR_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "phases.h"
+#include "recipe.h"
 #include "state.h"
 #include "status.h"
 
@@ -104,6 +105,7 @@ void race_complete(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     const struct fr_group *group = step->group;
     const struct fr_step_result *result = result_of(c, step);
+    race_let_go(c, &c->plan->steps[group->branches.at[0]]);
     for (uint32_t i = 0; c->state && i < group->branches.count; i++)
         if (!is_winner(t, group->branches.at[i]))
             state_discard(c->state, group->branches.at[i]);

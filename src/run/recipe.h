@@ -37,4 +37,10 @@ struct fr_report *replay_next(struct coord *c);
 void replay_count(struct coord *c, struct active *t, const struct fr_report *report);
 void replay_release(struct coord *c);
 
+/* ---- race_again.c ---- */
+/* Before a container opens: keeps back the branches of a race that others had won before. */
+void race_hold(struct coord *c, const struct fr_step *race);
+/* A step begins anew, or a branch has ended: what is kept back of the races it is part of may start. */
+void race_let_go(struct coord *c, const struct fr_step *step);
+
 #endif

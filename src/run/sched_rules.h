@@ -17,6 +17,7 @@ enum {
     HAS_SLOT = 256,
     DEP_TAKEN = 512,   /* a dependency was not `not taken` */
     CHOSEN = 1024,     /* a router chose it */
+    HELD = 4096,       /* kept back by the driver */
     ROUTE_LOST = 2048, /* a router that may have chosen it failed, was blocked or cancelled */
     OF_PLACE = HEAVY | EXEMPT | IN_FINALLY /* what stays when a step runs again */
 };

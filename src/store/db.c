@@ -30,6 +30,7 @@ enum fr_err db_failed(struct fr_store *store)
 {
     int code = store->lib->extended_errcode(store->db);
     const char *mend = explain(code);
+    store->full = (code & 0xff) == SQLITE_FULL;
     struct fr_buf text;
     fr_buf_init(&text, 0);
     fr_buf_printf(&text, "the store '%s' failed: %s", store->folder, store->lib->errmsg(store->db));

@@ -23,6 +23,7 @@ struct fr_store {
     char *folder;
     sqlite3_stmt *stmts[STMT__COUNT];
     char *error; /* owned */
+    bool full;   /* no space was left for the statement that failed */
 };
 
 /* Binds and is ready to step. `types` has a letter for each parameter: i int64_t, d const double *, t const char *,

@@ -129,6 +129,7 @@ static bool check_contents(const char *folder, struct fr_diags *diags)
     return check_inside(folder, "flowrun.db", S_IFREG, diags) &&
            check_inside(folder, "flowrun.db-wal", S_IFREG, diags) &&
            check_inside(folder, "flowrun.db-shm", S_IFREG, diags) &&
+           check_inside(folder, "reserve", S_IFREG, diags) &&
            check_inside(folder, "runs", S_IFDIR, diags) &&
            check_inside(folder, "locks", S_IFDIR, diags);
 }

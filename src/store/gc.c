@@ -15,6 +15,7 @@
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
 #include "read.h"
+#include "reserve.h"
 
 /* A run that is to go. */
 struct victim {
@@ -152,18 +153,89 @@ static int64_t database_size(struct fr_store *store)
     return size;
 }
 
-/* Gives the room of removed rows back to the system. */
+/* Writes the journal back into the database, and gives its room to the disk: as far as that is possible now. */
+static void write_back(struct fr_store *store)
+{
+    (void)store->lib->wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+/* Gives the room of removed rows back to the system. On a full disk it stays in the database, for later runs. */
 static enum fr_err shrink(struct fr_store *store, struct fr_gc *gc)
 {
     int64_t before = database_size(store);
     enum fr_err err = db_run(store, STMT_GC_PLANS, "");
     err = err ? err : db_run(store, STMT_GC_FRESH, "");
     err = err ? err : db_run(store, STMT_GC_FILES, "");
-    if (!err && store->lib->exec(store->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,
-                                 NULL) != SQLITE_OK)
+    write_back(store);
+    if (!err && store->lib->exec(store->db, "VACUUM", NULL, NULL, NULL) != SQLITE_OK)
         err = db_failed(store);
+    write_back(store);
     int64_t after = database_size(store);
     gc->bytes += before > after ? before - after : 0;
+    return err && store->full ? FR_OK : err;
+}
+
+/* The disk is full: what needs no journal goes first. Rows of runs that are on their way out miss their files then. */
+static void make_room(struct fr_store *store, struct fr_gc *gc, const struct victim *victims)
+{
+    reserve_use(store->folder);
+    for (const struct victim *victim = victims; victim; victim = victim->next)
+        drop_folder(store, victim->id, gc);
+    write_back(store);
+}
+
+/* Removes the rows of the first of these runs, also on a disk that is full. */
+static enum fr_err drop_first(struct fr_store *store, struct fr_gc *gc,
+                              const struct victim *victims)
+{
+    store->full = false;
+    enum fr_err err = drop_rows(store, victims->key);
+    if (!err || !store->full)
+        return err;
+    make_room(store, gc, victims);
+    return drop_rows(store, victims->key);
+}
+
+/* Says how much room is missing: what the journal holds beyond the database has to find a place there. */
+static enum fr_err tell_full(struct fr_store *store, struct fr_diags *diags)
+{
+    enum { SPARE = 256 << 10 };
+    struct stat st;
+    char *wal = fr_path_join(store->folder, "flowrun.db-wal");
+    int64_t needed = (stat(wal, &st) == 0 ? (int64_t)st.st_size : 0) + SPARE;
+    struct fr_buf help;
+    free(wal);
+    fr_buf_init(&help, 0);
+    fr_buf_printf(&help, "free %.1f MB there by other means, and run `flowrun gc` again",
+                  (double)needed / 1e6);
+    store_complain(diags, "store", fr_buf_cstr(&help),
+                   "the disk of the store '%s' is full: there is no room left to remove runs in",
+                   store->folder);
+    fr_buf_release(&help);
+    return FR_ERR_IO;
+}
+
+/* Removes the chosen runs, and what belongs to none; after an error nothing. */
+static enum fr_err clear(struct fr_store *store, struct fr_gc *gc, struct victim **victims,
+                         enum fr_err err)
+{
+    while (*victims) {
+        struct victim *victim = *victims;
+        if (!err && !gc->dry_run)
+            err = drop_first(store, gc, victim);
+        if (!err) {
+            gc->runs++;
+            drop_folder(store, victim->id, gc);
+        }
+        *victims = victim->next;
+        free(victim->id);
+        free(victim);
+    }
+    err = err ? err : drop_orphans(store, gc);
+    if (!err)
+        gc->locks = fr_group_locks_clear(store->folder, gc->dry_run);
+    if (!err && gc->runs && !gc->dry_run)
+        err = shrink(store, gc);
     return err;
 }
 
@@ -172,23 +244,14 @@ enum fr_err fr_store_gc(struct fr_store *store, struct fr_gc *gc, struct fr_diag
     const struct fr_clock *clock = fr_clock_system();
     struct search search = {gc, clock->wall_ns(clock->ctx) - gc->older_ns, 0, NULL};
     enum fr_err err = fr_history_runs(store, &(struct fr_run_filter){0}, choose, &search);
-    gc->runs = gc->orphans = 0;
+    gc->runs = gc->orphans = gc->locks = 0;
     gc->bytes = 0;
-    while (search.victims) {
-        struct victim *victim = search.victims;
-        search.victims = victim->next;
-        if (!err && !gc->dry_run)
-            err = drop_rows(store, victim->key);
-        if (!err) {
-            gc->runs++;
-            drop_folder(store, victim->id, gc);
-        }
-        free(victim->id);
-        free(victim);
-    }
-    if (!err)
-        err = drop_orphans(store, gc);
-    if (!err && gc->runs && !gc->dry_run)
-        err = shrink(store, gc);
+    store->full = false;
+    err = clear(store, gc, &search.victims, err);
+    bool full = err && store->full;
+    if (!gc->dry_run)
+        reserve_make(store->folder);
+    if (full)
+        return tell_full(store, diags);
     return err ? db_tell(store, diags) : FR_OK;
 }

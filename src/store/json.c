@@ -329,18 +329,39 @@ static void see_over(void *arg, const struct fr_kept_run *run)
     *over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
 }
 
+/* Takes all steps apart, and puts them in order. */
+static enum fr_err take_parts(struct fr_store *store, int64_t key, struct parts *parts)
+{
+    *parts = (struct parts){.items = NULL};
+    enum fr_err err = fr_history_run(store, key, see_over, &parts->over);
+    if (!err)
+        err = fr_history_steps(store, key, NULL, add_part, parts);
+    if (parts->count)
+        qsort(parts->items, parts->count, sizeof *parts->items, by_order);
+    return err;
+}
+
+static void release_parts(struct parts *parts)
+{
+    for (uint32_t i = 0; i < parts->count; i++) {
+        free(parts->items[i].id);
+        free(parts->items[i].parent);
+        fr_buf_release(&parts->items[i].order);
+        fr_buf_release(&parts->items[i].head);
+        fr_buf_release(&parts->items[i].before);
+        fr_buf_release(&parts->items[i].behind);
+        fr_buf_release(&parts->items[i].tail);
+    }
+    free(parts->items);
+}
+
 enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *out)
 {
-    struct parts parts = {.items = NULL};
-    enum fr_err err = fr_history_run(store, key, write_run, out);
-    if (!err)
-        err = fr_history_run(store, key, see_over, &parts.over);
-    if (!err)
-        err = fr_history_steps(store, key, NULL, add_part, &parts);
-    if (parts.count)
-        qsort(parts.items, parts.count, sizeof *parts.items, by_order);
+    struct parts parts;
     bool any = false;
-    for (uint32_t i = 0; i < parts.count && !err; i++) {
+    enum fr_err err = fr_history_run(store, key, write_run, out);
+    enum fr_err taken = take_parts(store, key, &parts);
+    for (uint32_t i = 0; i < parts.count && !taken; i++) {
         if (parts.items[i].in_batch)
             continue;
         if (any)
@@ -349,15 +370,18 @@ enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *
         write_part(&parts, i, false, out);
     }
     fr_buf_str(out, "]}");
-    for (uint32_t i = 0; i < parts.count; i++) {
-        free(parts.items[i].id);
-        free(parts.items[i].parent);
-        fr_buf_release(&parts.items[i].order);
-        fr_buf_release(&parts.items[i].head);
-        fr_buf_release(&parts.items[i].before);
-        fr_buf_release(&parts.items[i].behind);
-        fr_buf_release(&parts.items[i].tail);
-    }
-    free(parts.items);
+    release_parts(&parts);
+    return err ? err : taken;
+}
+
+enum fr_err fr_history_step_json(struct fr_store *store, int64_t key, const char *id,
+                                 struct fr_buf *out)
+{
+    struct parts parts;
+    enum fr_err err = take_parts(store, key, &parts);
+    for (uint32_t i = 0; i < parts.count && !err; i++)
+        if (strcmp(parts.items[i].id, id) == 0)
+            write_part(&parts, i, true, out);
+    release_parts(&parts);
     return err;
 }

@@ -1,4 +1,4 @@
-/* Locks of runs and of concurrency groups, and the FIFO by which a run is woken. Owns descriptors only; any thread. */
+/* Locks of runs, and the FIFO by which a run is woken. Owns descriptors only; any thread. */
 #include "flowrun/store/lock.h"
 
 #include <dirent.h>
@@ -13,6 +13,7 @@
 
 #include "db.h"
 #include "flowrun/base/fd.h"
+#include "lock.h"
 
 /* runs/<id>, owned by the caller. */
 static char *run_folder(const char *store_folder, const char *run_id)
@@ -23,8 +24,7 @@ static char *run_folder(const char *store_folder, const char *run_id)
     return folder;
 }
 
-/* Says that something of the store could not be made. */
-static enum fr_err refuse(struct fr_diags *diags, const char *path, int err)
+enum fr_err lock_refuse(struct fr_diags *diags, const char *path, int err)
 {
     store_complain(diags, "store",
                    err == -ENOSPC
@@ -34,8 +34,7 @@ static enum fr_err refuse(struct fr_diags *diags, const char *path, int err)
     return FR_ERR_IO;
 }
 
-/* Opens a file of a folder that nobody else can write to. */
-static int open_in(const char *folder, const char *name, int flags, mode_t mode)
+int lock_open(const char *folder, const char *name, int flags, mode_t mode)
 {
     char *path = fr_path_join(folder, name);
     int fd = fr_open(path, flags | O_NOFOLLOW, mode);
@@ -59,7 +58,8 @@ enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct
     *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
     int err = fr_mkdirs(hold->folder, 0700);
     if (!err) {
-        hold->lock_fd = open_in(hold->folder, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        hold->lock_fd =
+            lock_open(hold->folder, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         err = hold->lock_fd < 0 ? hold->lock_fd : 0;
     }
     if (!err && flock(hold->lock_fd, LOCK_EX | LOCK_NB) < 0)
@@ -70,18 +70,17 @@ enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct
     }
     if (!err)
         return FR_OK;
-    refuse(diags, hold->folder, err);
+    lock_refuse(diags, hold->folder, err);
     fr_run_hold_end(hold);
     return FR_ERR_IO;
 }
 
-/* Whether an open lock is still the one that the folder has: whoever held it may have removed it at its end. */
-static bool is_lock_of(const char *folder, int fd)
+bool lock_is_there(const char *folder, const char *name, int fd)
 {
     struct stat ours, theirs;
-    char *path = fr_path_join(folder, "lock");
-    bool same = fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
-                ours.st_dev == theirs.st_dev;
+    char *path = fr_path_join(folder, name);
+    bool same = fstat(fd, &ours) == 0 && lstat(path, &theirs) == 0 &&
+                ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
     free(path);
     return same;
 }
@@ -89,7 +88,7 @@ static bool is_lock_of(const char *folder, int fd)
 /* Whether a coordinator listens to requests: a guard alone does not. */
 static bool has_listener(const char *folder)
 {
-    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    int fd = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
     bool has = fd >= 0;
     fr_close(&fd);
     return has;
@@ -99,11 +98,11 @@ static bool has_listener(const char *folder)
 static int try_lock(const char *folder)
 {
     for (;;) {
-        int fd = open_in(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        int fd = lock_open(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (fd < 0)
             return fd;
         int err = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
-        if (!err && is_lock_of(folder, fd))
+        if (!err && lock_is_there(folder, "lock", fd))
             return fd;
         fr_close(&fd);
         if (err)
@@ -155,7 +154,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
     }
     if (!err)
         return FR_OK;
-    refuse(diags, hold->folder, err);
+    lock_refuse(diags, hold->folder, err);
     if (hold->lock_fd >= 0)
         fr_run_hold_end(hold);
     free(hold->folder);
@@ -184,7 +183,7 @@ void fr_run_hold_end(struct fr_run_hold *hold)
 bool fr_run_is_held(const char *store_folder, const char *run_id)
 {
     char *folder = run_folder(store_folder, run_id);
-    int fd = open_in(folder, "lock", O_RDONLY | O_CLOEXEC, 0);
+    int fd = lock_open(folder, "lock", O_RDONLY | O_CLOEXEC, 0);
     bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
     fr_close(&fd);
     free(folder);
@@ -194,81 +193,10 @@ bool fr_run_is_held(const char *store_folder, const char *run_id)
 bool fr_run_poke(const char *store_folder, const char *run_id)
 {
     char *folder = run_folder(store_folder, run_id);
-    int fd = open_in(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    int fd = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
     /* A full FIFO is as good as a byte more: the run has not looked yet. */
     bool told = fd >= 0 && (write(fd, "!", 1) == 1 || errno == EAGAIN);
     fr_close(&fd);
     free(folder);
     return told;
-}
-
-/* A group's name as a file name: what could mean something else is written as %xx. */
-static char *file_name_of(const char *group)
-{
-    struct fr_buf name;
-    fr_buf_init(&name, 0);
-    for (const char *c = group; *c; c++) {
-        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-                     (*c >= '0' && *c <= '9') || *c == '-' || *c == '_';
-        if (plain)
-            fr_buf_char(&name, *c);
-        else
-            fr_buf_printf(&name, "%%%02x", (unsigned char)*c);
-    }
-    return fr_buf_take(&name, NULL);
-}
-
-/* Who has the lock, as he wrote it; owned by the caller. */
-static char *read_holder(int fd)
-{
-    char text[256];
-    ssize_t len = pread(fd, text, sizeof text, 0);
-    return strndup(len > 0 ? text : "another run", len > 0 ? (size_t)len : 11);
-}
-
-/* Takes the lock, or waits for it. */
-static enum fr_err take(int fd, const char *group, bool wait, fr_waiting_fn waiting, void *arg,
-                        struct fr_diags *diags)
-{
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return FR_OK;
-    char *holder = read_holder(fd);
-    enum fr_err err = FR_OK;
-    if (!wait) {
-        store_complain(diags, "group-taken",
-                       "try again when it is over, or say `on_conflict: wait`",
-                       "%s has the concurrency group '%s'", holder, group);
-        err = FR_ERR_LIMIT;
-    } else {
-        waiting(arg, holder);
-        while (flock(fd, LOCK_EX) < 0)
-            if (errno != EINTR)
-                abort();
-    }
-    free(holder);
-    return err;
-}
-
-enum fr_err fr_group_lock(const char *store_folder, const char *group, const char *holder,
-                          bool wait, fr_waiting_fn waiting, void *arg, struct fr_diags *diags,
-                          int *fd)
-{
-    char *folder = fr_path_join(store_folder, "locks");
-    char *name = file_name_of(group);
-    int err = fr_mkdirs(folder, 0700);
-    enum fr_err result = FR_OK;
-    *fd = err ? err : open_in(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        result = refuse(diags, folder, *fd);
-    else
-        result = take(*fd, group, wait, waiting, arg, diags);
-    if (result) {
-        fr_close(fd);
-    } else if (ftruncate(*fd, 0) == 0) {
-        /* For people only: who comes next reads it. */
-        (void)!pwrite(*fd, holder, strlen(holder), 0);
-    }
-    free(folder);
-    free(name);
-    return result;
 }

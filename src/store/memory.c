@@ -23,9 +23,11 @@ struct memory {
     const struct fr_memory_plan *plan;
     struct fr_arena arena;
     struct fr_map steps; /* id -> struct entry *, the newest first */
+    struct fr_map won;   /* ids of branches that won their race */
     uint32_t copies;     /* of large outputs */
     bool *behind; /* by step: behind one that runs again since it has changed; owned; NULL = none */
-    bool ran_anew; /* something outside of `finally` had to run */
+    struct fr_turn_behind *behind_turn; /* of the turn that runs again; owned; NULL = none */
+    bool ran_anew;                      /* something outside of `finally` had to run */
     char why[200];
 };
 
@@ -42,6 +44,19 @@ static enum fr_err read_entries(struct memory *m)
         entry->key = db_int(m->store, STMT_KEPT, 0);
         entry->recipe = fr_strdup(&m->arena, db_name(m->store, STMT_KEPT, 2));
         fr_map_put(&m->steps, fr_strdup(&m->arena, id), entry);
+    }
+    return more < 0 ? FR_ERR_IO : FR_OK;
+}
+
+/* Takes note of the branches that won races. */
+static enum fr_err read_winners(struct memory *m)
+{
+    int more;
+    if (db_bind(m->store, STMT_WON, "i", m->plan->run))
+        return FR_ERR_IO;
+    while ((more = db_step(m->store, STMT_WON)) == 1) {
+        const char *id = fr_strdup(&m->arena, db_name(m->store, STMT_WON, 0));
+        fr_map_put(&m->won, id, (void *)(uintptr_t)id);
     }
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
@@ -132,6 +147,16 @@ static void spread(struct memory *m, const struct fr_step *step)
     }
 }
 
+/* Whether a step runs whatever is kept: it was asked for, or is behind one that was. */
+static bool is_anew(const struct memory *m, uint32_t step, const char *id)
+{
+    struct fr_turn turn;
+    if (m->plan->anew && m->plan->anew[step])
+        return true;
+    return m->behind_turn && fr_turn_find(m->plan->plan, id, &turn) &&
+           fr_turn_is_behind(m->behind_turn, &turn);
+}
+
 /* What the run that this one goes on with has. */
 static struct fr_report *from_run(struct memory *m, const struct fr_recall *asked)
 {
@@ -139,7 +164,7 @@ static struct fr_report *from_run(struct memory *m, const struct fr_recall *aske
     struct fr_report *report = NULL;
     if (asked->in_finally && m->ran_anew)
         return NULL; /* it cleans up behind what ran now */
-    if (m->plan->anew && m->plan->anew[asked->step->index])
+    if (is_anew(m, asked->step->index, asked->id))
         return NULL;
     if (m->behind[asked->step->index]) {
         if (fr_map_get(&m->steps, asked->id))
@@ -163,8 +188,7 @@ static const char *recall(struct fr_memory_source *source, const struct fr_recal
     struct memory *m = (struct memory *)source;
     *m->why = '\0';
     struct fr_report *report = from_run(m, asked);
-    bool anew =
-        m->behind[asked->step->index] || (m->plan->anew && m->plan->anew[asked->step->index]);
+    bool anew = m->behind[asked->step->index] || is_anew(m, asked->step->index, asked->id);
     int64_t fresh = report || asked->made_nothing || anew ? 0 : find_fresh(m, asked);
     if (fresh) {
         report = read_it(m, fresh, asked, true);
@@ -177,16 +201,35 @@ static const char *recall(struct fr_memory_source *source, const struct fr_recal
     return *m->why && m->plan->run ? m->why : NULL;
 }
 
+/* Whether a step is one of the turns that are part of the run, or inside of one, or holds one. */
+static bool is_of_turns(const struct memory *m, const char *id)
+{
+    struct fr_turn turn;
+    if (!m->plan->only_turn_count || !fr_turn_find(m->plan->plan, id, &turn))
+        return false;
+    for (uint32_t i = 0; i < m->plan->only_turn_count; i++)
+        if (fr_turn_touches(m->plan->plan, &m->plan->only_turns[i], &turn))
+            return true;
+    return false;
+}
+
 /* Whether a step is no part of the run, and what an earlier run had of it. */
 static bool leaves_out(struct fr_memory_source *source, const struct fr_step *step, const char *id,
                        struct fr_value **output)
 {
     struct memory *m = (struct memory *)source;
-    if (!m->plan->only || m->plan->only[step->index])
+    if (!m->plan->only || m->plan->only[step->index] || is_of_turns(m, id))
         return false;
     if (!*output && m->plan->run)
         *output = memory_read_output(m->store, m->plan->run, id, m->plan->run_dir, m->copies++);
     return true;
+}
+
+/* Whether a branch won before, and does not run again in any case. */
+static bool had_won(struct fr_memory_source *source, const struct fr_step *branch, const char *id)
+{
+    struct memory *m = (struct memory *)source;
+    return fr_map_get(&m->won, id) && !m->behind[branch->index] && !is_anew(m, branch->index, id);
 }
 
 static int file_sha256(struct fr_memory_source *source, const char *path, char out[65])
@@ -208,19 +251,24 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     enum fr_err err = FR_OK;
     if (!m)
         abort();
-    m->source = (struct fr_memory_source){recall, leaves_out, file_sha256, keep_failure};
+    m->source = (struct fr_memory_source){recall, leaves_out, had_won, file_sha256, keep_failure};
     m->store = store;
     m->plan = plan;
     fr_arena_init(&m->arena);
     fr_map_init(&m->steps);
+    fr_map_init(&m->won);
     m->behind = calloc(plan->plan ? plan->plan->step_count + 1U : 1U, sizeof *m->behind);
     if (!m->behind)
         abort();
     if (plan->run && !plan->only)
         err = read_entries(m);
+    if (plan->run && !plan->only && !err)
+        err = read_winners(m);
+    if (plan->anew_turn)
+        m->behind_turn = fr_turn_behind_new(plan->plan, plan->anew_turn);
     for (uint32_t i = 0; !err && plan->anew && !plan->anyhow && i < m->steps.count; i++) {
         const struct fr_step *step = step_of(m, m->steps.entries[i].key);
-        if (step && plan->anew[step->index])
+        if (step && is_anew(m, step->index, m->steps.entries[i].key))
             forget(m, m->steps.entries[i].value);
     }
     if (err)
@@ -235,8 +283,10 @@ void fr_memory_free(struct fr_memory_source *source)
     if (!m)
         return;
     fr_map_release(&m->steps);
+    fr_map_release(&m->won);
     fr_arena_release(&m->arena);
     free(m->behind);
+    fr_turn_behind_free(m->behind_turn);
     free(m);
 }
 

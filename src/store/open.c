@@ -12,6 +12,7 @@
 
 #include "db.h"
 #include "flowrun/base/fd.h"
+#include "reserve.h"
 
 enum {
     APPLICATION = 0x666c6f77, /* "flow": whose database it is, in its head */
@@ -198,6 +199,8 @@ enum fr_err fr_store_open(const char *folder, bool create, struct fr_diags *diag
         fr_store_close(store);
         return err;
     }
+    if (create)
+        reserve_make(store->folder);
     *out = store;
     return FR_OK;
 }

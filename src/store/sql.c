@@ -220,6 +220,8 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_PLAN] = "SELECT p.masked, p.text FROM plans p JOIN runs r USING(plan) WHERE r.run = ?1",
     [STMT_KEPT] = "SELECT key, step, recipe FROM logs WHERE " OF_RUN
                   " AND done AND recipe IS NOT NULL ORDER BY key",
+    [STMT_WON] = "SELECT id FROM steps WHERE " OF_RUN " AND status = 'succeeded' AND branch >= 0"
+                 " AND parent IN (SELECT id FROM steps WHERE " OF_RUN " AND type = 'race')",
     [STMT_LOG_ONE] = "SELECT key, step, recipe, attempt, out_size, out_file, out_masked, err_size,"
                      " err_file, err_masked, err_cut, weave, file_size, file_hash, cost, usage,"
                      " said_masked, said, err, out FROM logs WHERE key = ?1 AND done",

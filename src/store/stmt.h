@@ -66,6 +66,7 @@ enum stmt {
     STMT_PART_ERR,
     STMT_PLAN,
     STMT_KEPT,
+    STMT_WON,
     STMT_LOG_ONE,
     STMT_GC_RUNS,
     STMT_GC_MOVES,

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "flowrun/plan/turns.h"
 #include "plans.h"
 
 /* The steps behind `id`, and itself, in order of declaration. */
@@ -25,6 +26,65 @@ static void assert_behind(const char *yaml, const char *id, const char *expected
                      plan->steps[i].id);
     assert_string_equal(text, expected);
     free(set);
+    fr_plan_free(plan);
+}
+
+/* What of `other` a name means: r = runs behind it, t = is touched by it. */
+static void assert_turn(const struct fr_plan *plan, const char *name, const char *other,
+                        const char *expected)
+{
+    struct fr_turn turn, one;
+    char got[3] = "";
+    assert_true(fr_turn_find(plan, name, &turn));
+    assert_true(fr_turn_find(plan, other, &one));
+    struct fr_turn_behind *behind = fr_turn_behind_new(plan, &turn);
+    if (fr_turn_is_behind(behind, &one))
+        strcat(got, "r");
+    if (fr_turn_touches(plan, &turn, &one))
+        strcat(got, "t");
+    fr_turn_behind_free(behind);
+    assert_string_equal(got, expected);
+}
+
+static void behind_a_turn_comes_the_rest_of_it(void **state)
+{
+    static const char yaml[] =
+        "steps:\n"
+        "- {id: b, type: batch_process, items: [1, 2], step: {steps: [{id: p, run: x}, {id: q, "
+        "run: x},"
+        " {id: i, type: loop, until: 'true', steps: [{id: v, run: x}, {id: w, run: x}]}, {id: e, "
+        "run: x}]}}\n"
+        "- {id: l, type: loop, until: 'true', steps: [{id: x, run: x}, {id: y, run: x}]}\n";
+    struct fr_plan *plan = plan_of(yaml);
+    struct fr_turn turn;
+    (void)state;
+    assert_turn(plan, "l[2].y", "l[2].y", "rt");
+    assert_turn(plan, "l[2].y", "l[2].x", "");
+    assert_turn(plan, "l[2].x", "l[2].y", "r");
+    assert_turn(plan, "l[2].x", "l[3].x", "r");
+    assert_turn(plan, "l[2].x", "l[1].y", "");
+    assert_turn(plan, "l[2]", "l[2].x", "rt");
+    assert_turn(plan, "l[2]", "l[1].x", "");
+    assert_turn(plan, "l[2].x", "b[0].p", "");
+    assert_turn(plan, "b[1]", "b[1].q", "rt");
+    assert_turn(plan, "b[1].q", "b[1]", "t");
+    assert_turn(plan, "b[1].q", "b[1].p", "");
+    assert_turn(plan, "b[1].q", "b[0].q", "");
+    assert_turn(plan, "b[1].q", "b[1].i[1].v", "r");
+    assert_turn(plan, "b[1].i[2].w", "b[1].i[2].v", "");
+    assert_turn(plan, "b[1].i[2].w", "b[1].i[3].v", "r");
+    assert_turn(plan, "b[1].i[2].w", "b[1].i", "t");
+    assert_turn(plan, "b[1].i[2].w", "b[1].e", "r");
+    assert_turn(plan, "b[1].i[2].w", "b[1].q", "");
+    assert_turn(plan, "b[1].i[2].w", "b[0].i[2].w", "");
+    assert_turn(plan, "b[1].i[2]", "b[1].i[2].v", "rt");
+    assert_false(fr_turn_find(plan, "b", &turn));
+    assert_false(fr_turn_find(plan, "l", &turn));
+    assert_false(fr_turn_find(plan, "l[x]", &turn));
+    assert_false(fr_turn_find(plan, "l[1].z", &turn));
+    assert_false(fr_turn_find(plan, "l[99999999999].x", &turn));
+    assert_false(fr_turn_find(plan, "[1]", &turn));
+    assert_false(fr_turn_find(plan, "", &turn));
     fr_plan_free(plan);
 }
 
@@ -75,6 +135,7 @@ static void a_loop_turns_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(behind_a_turn_comes_the_rest_of_it),
         cmocka_unit_test(in_a_chain_all_that_follow),
         cmocka_unit_test(in_a_graph_what_depends_on_it),
         cmocka_unit_test(behind_a_branch_comes_what_the_group_does_with_it),

@@ -20,6 +20,13 @@ struct fr_limit {
     struct fr_mark mark;
 };
 
+/* A file besides the workflow's own that a plan was made from. */
+struct fr_read_file {
+    const char *path; /* absolute */
+    char sha256[65];  /* of what it held */
+    struct fr_read_file *next;
+};
+
 struct fr_plan {
     struct fr_arena arena;
     struct fr_jq *jq; /* owned */
@@ -28,6 +35,7 @@ struct fr_plan {
     struct fr_unit **units; /* one a file */
     uint32_t unit_count;
     uint32_t max_workers;
+    struct fr_read_file *read; /* the last one first */
     const char **secrets;
     uint32_t secret_count;
     struct fr_limit *limits;

@@ -40,6 +40,8 @@ struct fr_memory_source {
      * NULL = none is. */
     bool (*leaves_out)(struct fr_memory_source *memory, const struct fr_step *step, const char *id,
                        struct fr_value **output);
+    /* Whether the branch of a race was one of those that won it before. NULL = none was. */
+    bool (*had_won)(struct fr_memory_source *memory, const struct fr_step *branch, const char *id);
     /* SHA-256 of a file, which is read only when it has changed since the last time. 0 or -errno. */
     int (*file_sha256)(struct fr_memory_source *memory, const char *path, char out[65]);
     /* Writes down how a failed step can be run again alone. The path of a script, owned by the caller; NULL = there is

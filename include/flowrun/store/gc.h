@@ -12,6 +12,7 @@ struct fr_gc {
     bool dry_run;     /* only count */
     uint32_t runs;    /* out: that went */
     uint32_t orphans; /* out: folders that belonged to no run */
+    uint32_t locks;   /* out: files of concurrency groups that nobody holds */
     int64_t
         bytes; /* out: of files and database that were given back, or with dry_run of the runs' files */
 };

@@ -4,6 +4,7 @@
 #define FLOWRUN_STORE_LOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "flowrun/base/diag.h"
 #include "flowrun/base/err.h"
@@ -43,5 +44,8 @@ typedef void (*fr_waiting_fn)(void *arg, const char *holder);
 enum fr_err fr_group_lock(const char *store_folder, const char *group, const char *holder,
                           bool wait, fr_waiting_fn waiting, void *arg, struct fr_diags *diags,
                           int *fd);
+
+/* Removes the files of concurrency groups that nobody holds or waits for; how many. With dry_run only counts. */
+uint32_t fr_group_locks_clear(const char *store_folder, bool dry_run);
 
 #endif

@@ -5,6 +5,7 @@
 #define FLOWRUN_STORE_MEMORY_H
 
 #include "flowrun/base/mask.h"
+#include "flowrun/plan/turns.h"
 #include "flowrun/run/run.h"
 #include "flowrun/store/history.h"
 
@@ -22,6 +23,10 @@ struct fr_memory_plan {
     bool force;       /* no step is up to date */
     const bool *anew; /* by step: runs whatever is kept; NULL = none */
     const bool *only; /* by step: those that are part of the run; NULL = all */
+    const struct fr_turn
+        *anew_turn; /* besides, this one and what is behind it in its batch or loop; NULL = none */
+    const struct fr_turn *only_turns; /* besides, these and what is inside of them */
+    uint32_t only_turn_count;
 };
 
 /* FR_OK: *out is owned by the caller; ends with fr_memory_free. */

@@ -1,0 +1,128 @@
+/* `flowrun show RUN STEP`: how one step of a recorded run came out. Main thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
+#include "show.h"
+
+enum { OUTPUT_SHOWN = 400 };
+
+struct page {
+    const char *step;
+    struct fr_buf out, inside;
+    bool found, over;
+};
+
+/* Adds a line "lead text". */
+static void add_line(struct fr_buf *out, const char *lead, const char *text)
+{
+    fr_buf_str(out, lead);
+    fr_visible_line(text, out);
+    fr_buf_char(out, '\n');
+}
+
+static void see_run(void *arg, const struct fr_kept_run *run)
+{
+    struct page *page = arg;
+    page->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    fr_buf_printf(&page->out, "run       %s\n", run->id);
+}
+
+/* The output, or as much of it as is read at a glance. */
+static void add_output(const struct fr_kept_value *value, struct fr_buf *out)
+{
+    struct fr_buf bytes, shown;
+    if (value->kind == FR_KEPT_NULL)
+        return;
+    fr_buf_init(&bytes, 0);
+    fr_buf_init(&shown, 0);
+    bool whole = fr_kept_value_add(value, &bytes);
+    size_t cut = bytes.len < OUTPUT_SHOWN ? bytes.len : OUTPUT_SHOWN;
+    while (cut > 0 && cut < bytes.len && (bytes.data[cut] & 0xc0) == 0x80)
+        cut--;
+    fr_buf_add(&shown, fr_buf_cstr(&bytes), cut);
+    add_line(out, "output    ", whole ? fr_buf_cstr(&shown) : "(its file is gone)");
+    if (cut < bytes.len)
+        fr_buf_printf(out, "          … %zu bytes in all: --output json has them\n", bytes.len);
+    if (value->masked)
+        fr_buf_str(out, "          (secrets were masked in it)\n");
+    fr_buf_release(&bytes);
+    fr_buf_release(&shown);
+}
+
+/* The step's own lines. */
+static void add_step(struct page *page, const struct fr_kept_step *step)
+{
+    struct fr_buf *out = &page->out;
+    char time[40];
+    bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    fr_buf_printf(out, "step      %s\ntype      %s\nstatus    %s", step->id, step->type,
+                  lasts && page->over ? "unknown" : step->status);
+    if (step->exit_code >= 0)
+        fr_buf_printf(out, ", exit code %d", step->exit_code);
+    if (step->signal > 0)
+        fr_buf_printf(out, ", signal %d", step->signal);
+    fr_buf_char(out, '\n');
+    if (step->parent)
+        add_line(out, "part of   ", step->parent);
+    if (step->started_wall_ns)
+        add_line(out, "started   ", cmd_moment(step->started_wall_ns, time, sizeof time));
+    if (step->started_wall_ns && !lasts)
+        add_line(out, "took      ", fr_format_duration(step->duration_ns, time, sizeof time));
+    if (step->attempts > 1)
+        fr_buf_printf(out, "attempts  %u\n", step->attempts);
+    if (step->cost)
+        add_line(out, "cost      ", fr_format_micros(step->cost, time, sizeof time));
+    if (step->has_quality)
+        fr_buf_printf(out, "quality   %g\n", step->quality);
+    if (step->error_code) {
+        fr_buf_printf(out, "error     [%s] ", step->error_code);
+        add_line(out, "", step->error ? step->error : "");
+    }
+    if (step->answer_json)
+        add_line(out, "answer    ", step->answer_json);
+    if (step->leftover_json)
+        add_line(out, "leftover  ", step->leftover_json);
+    add_output(&step->output, out);
+}
+
+static void see_step(void *arg, const struct fr_kept_step *step)
+{
+    struct page *page = arg;
+    if (strcmp(step->id, page->step) == 0) {
+        page->found = true;
+        add_step(page, step);
+    } else if (step->parent && strcmp(step->parent, page->step) == 0) {
+        bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+        fr_buf_printf(&page->inside, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
+        add_line(&page->inside, "", step->id);
+    }
+}
+
+int show_step(struct fr_store *store, int64_t run, const char *step, bool json)
+{
+    struct page page = {.step = step};
+    int code = CMD_OK;
+    enum fr_err err = FR_OK;
+    fr_buf_init(&page.out, 0);
+    fr_buf_init(&page.inside, 0);
+    if (json) {
+        err = fr_history_step_json(store, run, step, &page.out);
+        page.found = page.out.len > 0;
+        fr_buf_char(&page.out, '\n');
+    } else {
+        err = fr_history_run(store, run, see_run, &page);
+        err = err ? err : fr_history_steps(store, run, NULL, see_step, &page);
+        fr_buf_add(&page.out, fr_buf_cstr(&page.inside), page.inside.len);
+    }
+    if (err)
+        code = cmd_store_failed(store);
+    else if (!page.found)
+        code = cmd_no_step(store, run, step);
+    else
+        code = cmd_write_stdout(&page.out, CMD_OK);
+    fr_buf_release(&page.out);
+    fr_buf_release(&page.inside);
+    return code;
+}

@@ -18,13 +18,7 @@ double base_strtod(const char *text);
 enum { BASE_F64_SIZE = 40 };
 char *base_f64_text(double value, char out[BASE_F64_SIZE]);
 
-/* The code point at `text`, its length in *len; a malformed byte gives UINT32_MAX and length 1. */
-uint32_t base_utf8_decode(const char *text, size_t avail, size_t *len);
 /* Appends a code point as UTF-8 to `out` (4 bytes of room) and returns how many bytes it took. */
 size_t base_utf8_encode(uint32_t cp, char *out);
-/* Terminal cells a code point takes: 0 (combining), 1 or 2 (East Asian wide, emoji). */
-int base_utf8_width(uint32_t cp);
-/* Control characters and what changes the reading direction: never sent to a terminal as they are. */
-int base_utf8_is_control(uint32_t cp);
 
 #endif

@@ -86,8 +86,8 @@ static size_t char_len_before(const struct cursor *c, size_t at)
 static size_t columns(const struct cursor *c, size_t at)
 {
     size_t len = 0;
-    uint32_t cp = base_utf8_decode(c->text + at, c->len - at, &len);
-    return base_utf8_is_control(cp) ? 1 : (size_t)base_utf8_width(cp);
+    uint32_t cp = fr_utf8_decode(c->text + at, c->len - at, &len);
+    return fr_utf8_is_control(cp) ? 1 : (size_t)fr_utf8_width(cp);
 }
 
 /* Puts the cursor on the first character; a byte order mark is none. */
@@ -188,12 +188,12 @@ static void add_escaped(struct fr_buf *out, const char *text)
     size_t left = strlen(text);
     while (left > 0) {
         size_t len = 0;
-        uint32_t cp = base_utf8_decode(text, left, &len);
+        uint32_t cp = fr_utf8_decode(text, left, &len);
         if (cp == '\n' || cp == '\t') {
             (void)fr_buf_str(out, cp == '\n' ? "\\n" : "\\t");
-        } else if (cp == UINT32_MAX || (cp < 0x80 && base_utf8_is_control(cp))) {
+        } else if (cp == UINT32_MAX || (cp < 0x80 && fr_utf8_is_control(cp))) {
             (void)fr_buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*text);
-        } else if (base_utf8_is_control(cp)) {
+        } else if (fr_utf8_is_control(cp)) {
             (void)fr_buf_printf(out, "\\u%04x", cp);
         } else {
             (void)fr_buf_add(out, text, len);
@@ -209,10 +209,10 @@ static void add_source(struct fr_buf *out, const struct cursor *c, const struct 
     (void)fr_buf_str(out, w->cut_before ? "..." : "");
     size_t len = 0;
     for (size_t at = w->from; at < w->to; at += len) {
-        uint32_t cp = base_utf8_decode(c->text + at, w->to - at, &len);
+        uint32_t cp = fr_utf8_decode(c->text + at, w->to - at, &len);
         if (cp == '\t') {
             (void)fr_buf_char(out, ' ');
-        } else if (cp == UINT32_MAX || base_utf8_is_control(cp)) {
+        } else if (cp == UINT32_MAX || fr_utf8_is_control(cp)) {
             (void)fr_buf_str(out, "\xef\xbf\xbd");
         } else {
             (void)fr_buf_add(out, c->text + at, len);
@@ -227,7 +227,7 @@ static size_t text_columns(const char *text)
     size_t total = 0;
     size_t len = 0;
     for (size_t left = strlen(text); left > 0; left -= len, text += len) {
-        total += (size_t)base_utf8_width(base_utf8_decode(text, left, &len));
+        total += (size_t)fr_utf8_width(fr_utf8_decode(text, left, &len));
     }
     return total;
 }

@@ -335,7 +335,7 @@ struct fr_sink *recording_sink(struct recording *rec)
 {
     if (!rec->own)
         return rec->sink;
-    rec->quiet = (struct recording_quiet){{pass_event, pass_turn, NULL}, rec->sink};
+    rec->quiet = (struct recording_quiet){{.event = pass_event, .turn = pass_turn}, rec->sink};
     return rec->sink ? &rec->quiet.sink : NULL;
 }
 

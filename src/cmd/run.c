@@ -17,12 +17,12 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
-#include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
 #include "history.h"
 #include "recording.h"
 #include "reports.h"
 #include "secrets.h"
+#include "watching.h"
 
 enum { TICK_S = 30 };
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NONE, OUTPUT__COUNT };
@@ -39,12 +39,10 @@ struct session {
     char run_id[64];
     char *run_dir; /* owned */
     struct recording rec;
-    struct eventfile events;
     struct reports reports;
+    struct eventfile events;
     struct fr_value *input;
     struct fr_answers *answers; /* owned; NULL = no --answers */
-    struct fr_asker *askers[3]; /* owned: other shells, the file, the terminal */
-    uint32_t asker_count;
 };
 
 /* --log and --output, which are words that the table of options allows. */
@@ -157,39 +155,13 @@ static int report(const struct session *s, const struct fr_run *run)
     return print_result(s, run, write_reports(s, run));
 }
 
-/* Who answers human steps: other shells, a file, a person at the terminal. */
-static void make_askers(struct session *s, struct fr_sink *sink)
-{
-    struct fr_asker *terminal = fr_ask_new(s->color, s->mask);
-    if (s->rec.asker)
-        s->askers[s->asker_count++] = s->rec.asker;
-    if (s->answers)
-        s->askers[s->asker_count++] = fr_answers_asker_new(s->answers);
-    if (!terminal)
-        return;
-    s->askers[s->asker_count++] = terminal;
-    fr_progress_share(sink, fr_ask_make_room, terminal);
-}
-
-static void free_askers(struct session *s)
-{
-    for (uint32_t i = 0; i < s->asker_count; i++)
-        if (s->askers[i] == s->rec.asker)
-            continue;
-        else if (s->askers[i]->owns_terminal)
-            fr_ask_free(s->askers[i]);
-        else
-            fr_answers_asker_free(s->askers[i]);
-    s->asker_count = 0;
-}
-
 /* Takes the run's turns; the exit code. This process is the coordinator. */
 static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_file *file,
                       struct fr_guard *guard)
 {
     struct fr_run_options options = s->run;
-    struct fr_sink *recorder = recording_sink(&s->rec);
-    struct fr_sink *sinks[3] = {fr_progress_new(STDERR_FILENO, s->log, s->color, s->mask)};
+    struct watching watching;
+    struct fr_sink *sinks[3] = {NULL};
     uint32_t sink_count = 1;
     struct fr_diags diags;
     struct fr_run *run = NULL;
@@ -205,17 +177,19 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.guard = guard;
     options.control = s->rec.control;
     options.memory = s->rec.memory;
-    if (recorder)
-        sinks[sink_count++] = recorder;
+    sinks[1] = recording_sink(&s->rec);
+    sink_count += sinks[1] != NULL;
     sinks[sink_count] = eventfile_sink(&s->events, s->again, s->mask);
     sink_count += sinks[sink_count] != NULL;
     options.reasons = sink_count > 1;
     options.sinks = sinks;
     options.sink_count = sink_count;
-    fr_progress_ci(sinks[0], &s->ci);
-    make_askers(s, sinks[0]);
-    options.askers = s->askers;
-    options.asker_count = s->asker_count;
+    watching_begin(&watching, s->log, s->color, s->mask, &s->ci, guard);
+    sinks[0] = watching.sink;
+    options.glimpses = watching.screen != NULL;
+    struct fr_asker *askers[3]; /* other shells, the file, the terminal */
+    options.askers = askers;
+    options.asker_count = watching_askers(&watching, s->rec.asker, s->answers, askers);
     fr_diags_init(&diags);
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
     cmd_print_diags(&diags, file, s->color);
@@ -226,8 +200,7 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
         code = report(s, run);
     }
     fr_run_free(run);
-    fr_progress_free(sinks[0]);
-    free_askers(s);
+    watching_end(&watching);
     return code;
 }
 

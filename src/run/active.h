@@ -57,22 +57,22 @@ enum step_phase {
 };
 
 struct active {
-    uint32_t step;              /* FR_NO_STEP: the run itself */
-    uint8_t phase;              /* enum step_phase */
-    bool skip, has_job;         /* skip: only its input is wanted, which passes through */
-    bool recalled, up_to_date;  /* the memory was asked; it ends as skipped, but with its output */
-    bool killed;                /* cancelled at once */
-    enum fr_cancel cancel;      /* why it is to end */
-    char *cancel_text;          /* owned */
-    bool fell_back;             /* its fallback has begun */
-    bool was_running;           /* it had a process when it was cancelled */
-    bool was_killed;            /* its process needed KILL */
-    struct fr_value *came;      /* the input by its place */
-    const char *too_large;      /* the step whose output was too large to be part of it */
-    struct fr_value *input;     /* its input; NULL until STEP_INPUT is done */
-    struct json_object *params; /* the workflow's overlaid by its own; NULL = the workflow's */
-    struct json_object *env;    /* `.env` with the step's own; made when asked for … */
-    const char *const *envp;    /* … of these, which are there while its job is made */
+    uint32_t step;             /* FR_NO_STEP: the run itself */
+    uint8_t phase;             /* enum step_phase */
+    bool skip, has_job;        /* skip: only its input is wanted, which passes through */
+    bool recalled, up_to_date; /* the memory was asked; it ends as skipped, but with its output */
+    bool killed;               /* cancelled at once */
+    enum fr_cancel cancel;     /* why it is to end */
+    char *cancel_text;         /* owned */
+    int64_t cancelled_ns;      /* when it was asked to end */
+    bool fell_back;            /* its fallback has begun */
+    bool was_running, was_killed; /* it had a process when it was cancelled; that needed KILL */
+    struct fr_value *came;        /* the input by its place */
+    const char *too_large;        /* the step whose output was too large to be part of it */
+    struct fr_value *input;       /* its input; NULL until STEP_INPUT is done */
+    struct json_object *params;   /* the workflow's overlaid by its own; NULL = the workflow's */
+    struct json_object *env;      /* `.env` with the step's own; made when asked for … */
+    const char *const *envp;      /* … of these, which are there while its job is made */
     uint32_t env_count;
     struct json_object *step_obj; /* `.step` of this attempt */
     struct memo *memos;

@@ -100,6 +100,7 @@ void active_cancel(struct coord *c, struct active *t, enum fr_cancel why, const 
     if (t->cancel == FR_CANCEL_NONE) {
         t->cancel = why;
         t->cancel_text = strdup(text);
+        t->cancelled_ns = c->now;
     }
     t->killed = at_once;
     switch (t->phase) {

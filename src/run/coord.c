@@ -43,6 +43,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     run->run_id = options->run_id;
     run->recorded = options->recorded;
     run->pace = options->pace;
+    run->coord = c;
     run->max_workers = workers ? workers : 1;
     run->first_failed = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {
@@ -314,6 +315,7 @@ static void release(struct coord *c)
     fr_value_unref(c->fan_in);
     state_free(c->state);
     json_object_put(c->run_obj);
+    c->run->coord = NULL;
     free(c->tasks);
     free(c->limit_timers);
     free(c->places);

@@ -289,6 +289,9 @@ int fr_guard_read(struct fr_guard *guard, int *count)
             continue; /* the other half of one that was read already */
         }
         if (sig == SIGTSTP) {
+            if (guard->before_stop) {
+                guard->before_stop(guard->before_stop_arg);
+            }
             stop_all();
             guard->was_stopped = true;
             continue;

@@ -119,8 +119,8 @@ static enum fr_err put_flowrun_env(struct job_maker *m)
     put_env(m, "FLOWRUN_ATTEMPT", number, (size_t)len);
     if (input)
         put_env(m, "FLOWRUN_INPUT", input, strlen(input));
-    m->job->command_path = fr_format(&m->job->arena, "%s/command-%llu", m->c->options->run_dir,
-                                     (unsigned long long)m->c->next_job + 1);
+    m->job->command_path =
+        fr_format(&m->job->arena, COMMAND_FILE, m->c->options->run_dir, m->c->next_job + 1);
     put_env(m, "FLOWRUN_COMMAND", m->job->command_path, strlen(m->job->command_path));
     put_env(m, "FLOWRUN_OUTPUT_DIR", m->step->unit->output_dir, strlen(m->step->unit->output_dir));
     if (m->t->file_tmp)
@@ -299,6 +299,7 @@ static enum fr_err make_process(struct job_maker *m)
     if (!err)
         err = make_stdin(m);
     m->job->stream = m->c->options->stream;
+    m->job->peek = m->c->options->glimpses;
     m->job->discard_stdout = m->step->output == FR_OUTPUT_NONE;
     m->job->leftover = m->step->leftover;
     return err;

@@ -2,7 +2,12 @@
 #ifndef RUN_JOBMAKER_H
 #define RUN_JOBMAKER_H
 
+#include <inttypes.h>
+
 #include "coord.h"
+
+/* $FLOWRUN_COMMAND of a job, by the run's folder and the job's number. */
+#define COMMAND_FILE "%s/command-%" PRIu64
 
 /* One job being made. */
 struct job_maker {

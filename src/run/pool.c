@@ -154,6 +154,7 @@ static void free_worker(struct worker *worker)
     fr_close(&worker->cancel_fd);
     fr_close(&worker->order_fd);
     http_free(worker->http);
+    (void)pthread_mutex_destroy(&worker->peek.lock);
     free(worker->chunk);
     free(worker);
 }
@@ -185,6 +186,7 @@ static bool add_worker(struct pool *pool)
     worker->number = pool->worker_count;
     worker->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     worker->order_fd = -1;
+    (void)pthread_mutex_init(&worker->peek.lock, NULL);
     tree_slot_add(&worker->slot);
     if (worker->cancel_fd < 0 || child_stack_init(&worker->stack) < 0 || start_thread(worker)) {
         free_worker(worker);
@@ -356,7 +358,7 @@ static int open_null(void)
 struct fr_executor *fr_pool_new(uint32_t workers, const char *run_dir)
 {
     struct pool *pool = need(calloc(1, sizeof(*pool)));
-    pool->front = (struct fr_executor){start, next, poll_fd, cancel, free_pool};
+    pool->front = (struct fr_executor){start, next, poll_fd, cancel, free_pool, pool_peek};
     pool->run_dir = run_dir;
     pool->max_workers = workers ? workers : 1;
     pool->queue_end = &pool->queue;

@@ -3,6 +3,7 @@
 #ifndef FLOWRUN_RUN_POOL_H
 #define FLOWRUN_RUN_POOL_H
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -12,6 +13,19 @@
 #include "tree.h"
 
 struct http;
+
+/* What the job of a worker printed last: the worker writes, the coordinator reads. peek.c */
+struct peek {
+    pthread_mutex_t lock;
+    uint64_t job_id; /* 0 = a job of which nobody wants to know it */
+    struct {
+        char bytes[FR_PEEK_BYTES];
+        size_t len;
+        bool cut; /* there was more before it */
+    } of[2];      /* stdout, stderr */
+    bool is_err;  /* which of them came last */
+    bool in_file; /* the last of stdout went by to the file that keeps it */
+};
 
 /* One thread and what it keeps from job to job. Its own unless said otherwise. */
 struct worker {
@@ -26,6 +40,7 @@ struct worker {
     int order_fd;           /* epoll for the order of outputs; -1 = not made so far */
     char *chunk;            /* CAPTURE_CHUNK bytes, made when the first output comes */
     struct http *http;      /* made by the first request */
+    struct peek peek;       /* under a lock of its own */
     /* under the pool's lock: */
     uint64_t job_id; /* what it runs */
     bool busy;
@@ -82,6 +97,14 @@ void report_fail(struct fr_report *report, enum fr_end end, const char *code, co
 
 /* command_file.c: moves what the process wrote to $FLOWRUN_COMMAND to the report. */
 void take_commands(const struct fr_job *job, struct fr_report *report);
+
+/* peek.c: a job begins; it printed something (data NULL: into the file that keeps its stdout, unseen); the executor's peek. */
+void peek_begin(struct worker *worker, const struct fr_job *job);
+void peek_note(struct worker *worker, int fd, const char *data, size_t len);
+size_t pool_peek(struct fr_executor *ex, uint64_t job_id, char *out, bool *cut);
+
+/* Where the stdout of a job goes that is too long for memory, by the run's folder and the job's number. */
+#define SPILL_FILE "%s/out-%" PRIu64
 
 /* publish.c: moves the step's file into place, or removes what a failed step left there. */
 void publish_file(const struct fr_job *job, struct fr_report *report);

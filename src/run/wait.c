@@ -25,6 +25,11 @@ static int64_t next_due(const struct coord *c)
         until = c->next_tick;
     if (c->jq && jqproc_deadline(c->jq) < until)
         until = jqproc_deadline(c->jq);
+    for (uint32_t i = 0; i < c->options->sink_count; i++) {
+        struct fr_sink *sink = c->options->sinks[i];
+        int64_t due = sink->due ? sink->due(sink) : INT64_MAX;
+        until = due < until ? due : until;
+    }
     return until;
 }
 

@@ -104,6 +104,9 @@ static void read_output(struct task *task, struct capture *capture, int fd, shor
     uint64_t before = capture->total;
     int err = capture_read(capture, revents, worker->chunk, task->job->stream, &seen);
     order_note(&task->order, fd - 1, capture->total - before, pool_now());
+    if (task->job->peek && capture->total > before) {
+        peek_note(worker, fd, seen ? worker->chunk : NULL, seen);
+    }
     if (seen > 0 && worker->chunk && task->job->stream) {
         send_output(task, fd, worker->chunk, seen);
     }

@@ -29,8 +29,7 @@ static void init_task(struct task *task, struct worker *worker, struct fr_job *j
         (struct task){.worker = worker, .job = job, .report = report, .in_fd = -1, .tty_fd = -1};
     task->child.pidfd = -1;
     task->deadline = INT64_MAX;
-    if (asprintf(&task->spill_path, "%s/out-%llu", worker->pool->run_dir,
-                 (unsigned long long)job->id) < 0) {
+    if (asprintf(&task->spill_path, SPILL_FILE, worker->pool->run_dir, job->id) < 0) {
         task->spill_path = NULL;
     }
     capture_init(&task->out, task->spill_path ? job->capture_limit : SIZE_MAX, task->spill_path);
@@ -134,6 +133,7 @@ void worker_run(struct worker *worker, struct fr_job *job, struct fr_report *rep
 {
     struct task task;
     init_task(&task, worker, job, report);
+    peek_begin(worker, job);
     report->started_ns = pool_now();
     task.timeout_at = after(report->started_ns, job->timeout_ns);
     if (write_input(&task) && launch(&task)) {

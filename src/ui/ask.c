@@ -37,6 +37,8 @@ struct terminal {
     bool due;              /* the prompt is to be written before the next rest */
     struct fr_answer done; /* when has_answer */
     bool has_answer;
+    void (*make_room)(void *arg); /* before anything is written; NULL = nobody else writes */
+    void *make_room_arg;
 };
 
 static bool in_foreground(const struct terminal *t)
@@ -50,6 +52,8 @@ static void show(struct terminal *t, struct fr_buf *text)
     struct fr_buf masked;
     fr_buf_init(&masked, 0);
     fr_mask_text(t->mask, fr_buf_cstr(text), text->len, false, &masked);
+    if (masked.len && t->make_room)
+        t->make_room(t->make_room_arg);
     if (masked.len && !t->gone)
         t->gone = fr_write_all(t->out, masked.data, masked.len) != 0;
     fr_buf_release(&masked);
@@ -314,6 +318,19 @@ void fr_ask_make_room(void *asker)
     t->due = true;
     if (in_foreground(t))
         (void)fr_write_all(t->out, "\n", 1);
+}
+
+bool fr_ask_is_open(void *asker)
+{
+    const struct terminal *t = asker;
+    return t->question != NULL;
+}
+
+void fr_ask_share(struct fr_asker *asker, void (*make_room)(void *arg), void *arg)
+{
+    struct terminal *t = (struct terminal *)asker;
+    t->make_room = make_room;
+    t->make_room_arg = arg;
 }
 
 /* Who answers, for the records. */

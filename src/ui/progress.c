@@ -46,7 +46,9 @@ static void flush(struct progress *p)
         p->open = text->data[text->len - 1] != '\n';
     if (text->len && p->make_room)
         p->make_room(p->make_room_arg);
-    if (text->len && !p->failed)
+    if (text->len && p->write)
+        p->write(p->write_arg, text->data, text->len);
+    else if (text->len && !p->failed)
         p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
     fr_buf_release(&guarded);
     fr_buf_release(&masked);
@@ -238,6 +240,14 @@ void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void 
     struct progress *p = (struct progress *)sink;
     p->make_room = make_room;
     p->make_room_arg = arg;
+}
+
+void fr_progress_divert(struct fr_sink *sink,
+                        void (*write)(void *arg, const char *text, size_t len), void *arg)
+{
+    struct progress *p = (struct progress *)sink;
+    p->write = write;
+    p->write_arg = arg;
 }
 
 void fr_progress_free(struct fr_sink *sink)

@@ -22,6 +22,8 @@ struct progress {
     struct fr_buf out;
     void (*make_room)(void *arg); /* NULL = nobody else writes */
     void *make_room_arg;
+    void (*write)(void *arg, const char *text, size_t len); /* NULL = to the descriptor */
+    void *write_arg;
 };
 
 /* Whether a step is part of a batch of so many items that only what goes wrong is told, and what goes to standard

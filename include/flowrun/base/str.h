@@ -45,6 +45,12 @@ const char *fr_suggest(const char *word, const char *const *candidates, size_t c
  * (overlong, surrogate, above U+10FFFF, cut). */
 size_t fr_utf8_len(const char *text, size_t avail);
 bool fr_utf8_valid(const char *text, size_t len);
+/* The code point at `text`, its length in *len; a malformed byte gives UINT32_MAX and length 1. */
+uint32_t fr_utf8_decode(const char *text, size_t avail, size_t *len);
+/* Terminal cells a code point takes: 0 (combining), 1 or 2 (East Asian wide, emoji). */
+int fr_utf8_width(uint32_t cp);
+/* Control characters and what changes the reading direction: never sent to a terminal as they are. */
+bool fr_utf8_is_control(uint32_t cp);
 
 /* FNV-1a, 64 bit. */
 uint64_t fr_hash(const void *data, size_t len);

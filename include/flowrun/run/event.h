@@ -107,6 +107,9 @@ struct fr_sink {
     void (*event)(struct fr_sink *sink, const struct fr_event *event);
     /* A turn of the coordinator is over: what its events brought may be written down. NULL = not wanted. */
     void (*turn)(struct fr_sink *sink);
+    /* When it wants a turn even if nothing happens until then, by the monotonic clock; INT64_MAX = it does not care. Asked
+     * for before each rest. NULL = never. */
+    int64_t (*due)(struct fr_sink *sink);
     /* Set by the sink when it can do its work no more and the run is to end; one line, owned by the sink. */
     const char *error;
 };

@@ -12,6 +12,8 @@
 
 #include "flowrun/run/job.h"
 
+enum { FR_PEEK_BYTES = 512 };
+
 struct fr_executor {
     /* Takes the job. Never blocks. */
     void (*start)(struct fr_executor *ex, struct fr_job *job);
@@ -23,6 +25,9 @@ struct fr_executor {
     void (*cancel)(struct fr_executor *ex, uint64_t job_id, enum fr_cancel why, bool at_once);
     /* All jobs have sent FINISHED. Joins the threads. */
     void (*free)(struct fr_executor *ex);
+    /* Copies the last bytes that a running job (with `peek`) printed, at most FR_PEEK_BYTES; *cut: there were others
+     * before them. Returns how many; 0 = nothing. Never blocks. NULL = it cannot tell. */
+    size_t (*peek)(struct fr_executor *ex, uint64_t job_id, char *out, bool *cut);
 };
 
 /* The pthread pool: up to `workers` threads, made when first needed. run_dir: a private folder for spilled outputs and

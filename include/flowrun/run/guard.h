@@ -12,8 +12,10 @@ struct fr_guard {
     int signal_fd; /* INT TERM HUP QUIT USR1 USR2 WINCH of the coordinator, and Ctrl-Z */
     int life_fd;   /* readable (end of file) when the guard died: the run is to end at once */
     pid_t guard_pid;
-    bool is_key;       /* the signal read last came from the terminal, not from a program */
-    bool was_stopped;  /* by Ctrl-Z, and went on; whoever reads it takes it back */
+    bool is_key;      /* the signal read last came from the terminal, not from a program */
+    bool was_stopped; /* by Ctrl-Z, and went on; whoever reads it takes it back */
+    void (*before_stop)(void *arg); /* called when Ctrl-Z is about to stop us; NULL = nothing */
+    void *before_stop_arg;
     int direct[65];    /* by signal: how often it came to the coordinator … */
     int forwarded[65]; /* … and through the guard */
 };

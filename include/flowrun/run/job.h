@@ -34,6 +34,7 @@ struct fr_job {
     const char *input_to; /* … to this file, which is there while the process runs; NULL = none */
     const char *command_path; /* of the file it may write commands to, removed after; NULL = none */
     bool stream;              /* send output as it comes (FR_REPORT_OUTPUT), besides capturing */
+    bool peek;                /* what it printed last may be asked for while it runs */
     bool discard_stdout;      /* output: none */
     size_t capture_limit; /* bytes of stdout kept in memory; beyond it goes to a file in run_dir */
     enum fr_leftover leftover;

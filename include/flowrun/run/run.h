@@ -18,7 +18,8 @@ struct fr_run_options {
     bool keep_going, has_input;   /* -k: on_failure continue; there is an --input: */
     int64_t timeout_ns;           /* 0 = the plan's */
     struct fr_value *input;       /* --input; borrowed */
-    bool stream, reasons;         /* sinks want FR_EVENT_OUTPUT; … to know why steps begin */
+    bool stream, reasons;         /* sinks want FR_EVENT_OUTPUT; … to know why steps move */
+    bool glimpses;                /* … to look at running steps (run/glimpse.h) */
     int64_t tick_ns;              /* FR_EVENT_TICK at least this often; 0 = never */
     const char *run_dir, *run_id; /* run_dir: private scratch folder; borrowed */
     struct fr_mask *mask;         /* takes what secrets become while the run lasts; NULL = none */
@@ -58,8 +59,6 @@ struct fr_past {
     uint32_t *place, place_len; /* what it is ordered by */
 };
 
-struct fr_repeats;
-
 struct fr_run {
     const struct fr_plan *plan;
     const char *run_id;
@@ -72,6 +71,7 @@ struct fr_run {
     struct fr_past *past;           /* when the run is over: in order of declaration and turns */
     uint32_t past_count;
     struct fr_repeats *repeats; /* run/'s own: turns under way; NULL = the plan has none */
+    struct coord *coord;        /* run/'s own, while fr_run lasts; then NULL */
     struct fr_value *output;    /* the result; NULL = null, also when a step failed */
     const char *error_code;     /* why there is no output, when that is no step's doing; static */
     char *error_message;        /* owned */

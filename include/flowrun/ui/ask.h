@@ -17,4 +17,10 @@ void fr_ask_free(struct fr_asker *asker); /* NULL is fine */
  * later. `asker` is what fr_ask_new returned. */
 void fr_ask_make_room(void *asker);
 
+/* Whether a question is open there. `asker` is what fr_ask_new returned. */
+bool fr_ask_is_open(void *asker);
+
+/* Calls `make_room` before anything is written: somebody else shows something on the same terminal. */
+void fr_ask_share(struct fr_asker *asker, void (*make_room)(void *arg), void *arg);
+
 #endif

@@ -24,6 +24,9 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
 void fr_progress_free(struct fr_sink *sink);
 /* Calls `make_room` before lines are written: somebody else writes to the same terminal. */
 void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void *arg);
+/* Gives the lines of each event to `write`, masked, instead of writing them: somebody else owns the descriptor. */
+void fr_progress_divert(struct fr_sink *sink,
+                        void (*write)(void *arg, const char *text, size_t len), void *arg);
 
 /* True when the mode needs FR_EVENT_OUTPUT (run option `stream`). */
 bool fr_log_mode_streams(enum fr_log_mode mode);

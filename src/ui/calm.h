@@ -1,0 +1,30 @@
+/* Keeps many lines that say the same apart from what matters: when steps succeed faster than anybody reads, most of their
+ * lines become one that counts them. Pure. Private to ui/. */
+#ifndef UI_CALM_H
+#define UI_CALM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowrun/base/buf.h"
+#include "flowrun/run/event.h"
+
+struct calm {
+    int64_t tokens; /* lines that may be shown at once, in nanoseconds of CALM_LINE_NS each … */
+    int64_t filled_ns; /* … as of then */
+    uint32_t hidden[FR_STATUS__COUNT], count;
+    int64_t since_ns;   /* when the first of them was hidden */
+    struct fr_buf last; /* the last hidden line */
+};
+
+void calm_init(struct calm *calm);
+void calm_release(struct calm *calm);
+/* Appends the line of a step that ended well, or keeps it back. */
+void calm_line(struct calm *calm, enum fr_status status, const char *text, size_t len, int64_t now,
+               struct fr_buf *out);
+/* Appends what was kept back: before something else is written, and at the end. */
+void calm_flush(struct calm *calm, struct fr_buf *out);
+/* When what is kept back is to be told; INT64_MAX = nothing is. */
+int64_t calm_due(const struct calm *calm);
+
+#endif

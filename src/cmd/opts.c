@@ -34,7 +34,9 @@ static const struct cmd_option rows[] = {
     {'c', 0, "catalog", "FILE", "load step types from FILE; may be repeated", TAKE_LIST,
      FIELD(catalogs), FIELD(catalog_count)},
     {'l', 0, "log", "group|stream|raw|quiet",
-     "how the output of steps is shown on standard error (group)", TAKE_TEXT, FIELD(log), 0},
+     "how the output of steps is shown on standard error (group); at a terminal group and stream "
+     "have a live view below",
+     TAKE_TEXT, FIELD(log), 0},
     {'g', 0, "output", "text|json|none",
      "what is printed on standard output: the result (text), or the whole run (json)", TAKE_TEXT,
      FIELD(output), 0},

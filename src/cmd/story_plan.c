@@ -95,17 +95,26 @@ static uint32_t find_dep(const struct story_maker *maker, const struct story_row
     return found == FR_STORY_NONE ? FR_STORY_NONE : maker->rows[found].at;
 }
 
-/* When a step could have begun: all that it waited for had ended, and what it is part of had begun. */
-static int64_t ready_at(const struct fr_story *story, const struct fr_story_step *step)
+/* The latest end of what a step waited for. */
+static int64_t latest(const struct fr_story_step *step, const int64_t *over)
 {
-    int64_t ready =
-        step->parent == FR_STORY_NONE ? story->started_ns : story->steps[step->parent].started_ns;
-    if (!step->dep_count)
-        return step->parent == FR_STORY_NONE ? ready : step->started_ns;
+    int64_t last = 0;
     for (uint32_t i = 0; i < step->dep_count; i++)
-        if (story->steps[step->deps[i]].ended_ns > ready)
-            ready = story->steps[step->deps[i]].ended_ns;
-    return ready < step->started_ns ? ready : step->started_ns;
+        last = over[step->deps[i]] > last ? over[step->deps[i]] : last;
+    return last;
+}
+
+/* When a step could have begun: all that it waited for was over, and what it is part of had begun. */
+static int64_t ready_at(const struct fr_story *story, const struct fr_story_step *step,
+                        const int64_t *over)
+{
+    bool top = step->parent == FR_STORY_NONE;
+    int64_t begun = top ? story->started_ns : story->steps[step->parent].started_ns;
+    int64_t last = latest(step, over);
+    if (!step->dep_count && !top)
+        return step->started_ns;
+    last = last > begun ? last : begun;
+    return last < step->started_ns ? last : step->started_ns;
 }
 
 /* The places in the story of the plan's steps that are in no turn; owned by the caller. */
@@ -141,6 +150,19 @@ static void add_deps_of(struct story_maker *maker, const struct story_row *row,
     step->deps = deps;
 }
 
+/* The steps of `finally` wait for all others: that is no wait to be shown. */
+static void finish_ready(struct story_maker *maker)
+{
+    uint32_t *places = places_of(maker);
+    const struct fr_indexes *finally = &maker->plan->finally;
+    for (uint32_t i = 0; i < finally->count; i++) {
+        uint32_t at = places[finally->at[i]];
+        if (at != FR_STORY_NONE)
+            maker->story->steps[at].ready_ns = maker->story->steps[at].started_ns;
+    }
+    free(places);
+}
+
 /* What each step waited for, as the plan says. */
 static void add_deps(struct story_maker *maker)
 {
@@ -156,12 +178,27 @@ static void add_deps(struct story_maker *maker)
     free(places);
 }
 
-void story_add_deps(struct story_maker *maker)
+/* Says when each step could have begun. What never began was over as soon as all that it waited for. */
+static void add_ready(struct fr_story *story)
 {
-    struct fr_story *story = maker->story;
-    if (maker->plan)
-        add_deps(maker);
+    int64_t *over = calloc(story->step_count + 1U, sizeof *over);
+    if (!over)
+        abort();
+    for (uint32_t i = 0; i < story->step_count; i++) {
+        const struct fr_story_step *step = &story->steps[i];
+        over[i] = step->ended_ns ? step->ended_ns : latest(step, over);
+    }
     for (uint32_t i = 0; i < story->step_count; i++)
         if (story->steps[i].started_ns)
-            story->steps[i].ready_ns = ready_at(story, &story->steps[i]);
+            story->steps[i].ready_ns = ready_at(story, &story->steps[i], over);
+    free(over);
+}
+
+void story_add_deps(struct story_maker *maker)
+{
+    if (maker->plan)
+        add_deps(maker);
+    add_ready(maker->story);
+    if (maker->plan)
+        finish_ready(maker);
 }

@@ -1,0 +1,91 @@
+/* Looking at jobs while they run: what each printed last. The scripts wait at a pipe, so that no time decides. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "jobs.h"
+
+/* A job that prints what a test is to see, and ends when the pipe is written to. */
+static void start_at_pipe(struct fixture *f, struct fr_job *job, const char *text, char *fifo,
+                          size_t size)
+{
+    (void)snprintf(fifo, size, "%s/fifo-%d", f->dir, (int)job->id);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    job->argv[2] = fr_format(&job->arena, "%s; read -r x <%s", text, fifo);
+    free(start_until_ready(f, job));
+}
+
+static void let_go(struct fixture *f, const char *fifo)
+{
+    int fd = fr_open(fifo, O_WRONLY, 0);
+    assert_int_equal(fr_write_all(fd, "go\n", 3), 0);
+    fr_close(&fd);
+    fr_report_free(await(f, FR_REPORT_FINISHED));
+}
+
+static void assert_peek(struct fixture *f, uint64_t job_id, const char *expected, bool is_cut)
+{
+    char text[FR_PEEK_BYTES + 1];
+    bool cut = !is_cut;
+    size_t len = f->pool->peek(f->pool, job_id, text, &cut);
+    assert_int_equal(len, strlen(expected));
+    text[len] = '\0';
+    assert_string_equal(text, expected);
+    assert_int_equal(cut, is_cut);
+}
+
+static void the_last_bytes_of_a_running_job_are_seen(void **state)
+{
+    struct fixture *f = *state;
+    struct fr_job *job = shell_job(f, "");
+    uint64_t id = job->id;
+    char fifo[80];
+    job->peek = true;
+    start_at_pipe(f, job, "printf 'one\\ntwo'", fifo, sizeof(fifo));
+    assert_peek(f, id, "one\ntwo", false);
+    assert_peek(f, id + 1, "", false);
+    let_go(f, fifo);
+    assert_peek(f, id, "", false);
+}
+
+static void of_much_the_end_is_seen(void **state)
+{
+    struct fixture *f = *state;
+    struct fr_job *job = shell_job(f, "");
+    uint64_t id = job->id;
+    char fifo[80], expected[FR_PEEK_BYTES + 1];
+    memset(expected, ' ', FR_PEEK_BYTES);
+    memcpy(expected + FR_PEEK_BYTES - 3, "end", 4);
+    job->peek = true;
+    start_at_pipe(f, job, "printf 'begin%1000s' end >&2", fifo, sizeof(fifo));
+    assert_peek(f, id, expected, true);
+    let_go(f, fifo);
+}
+
+static void of_a_job_that_nobody_watches_nothing_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct fr_job *job = shell_job(f, "");
+    uint64_t id = job->id;
+    char fifo[80];
+    job->peek = true;
+    start_at_pipe(f, job, "echo seen", fifo, sizeof(fifo));
+    assert_peek(f, id, "seen\n", false);
+    let_go(f, fifo);
+    job = shell_job(f, ""); /* the same worker has it */
+    id = job->id;
+    start_at_pipe(f, job, "echo unseen", fifo, sizeof(fifo));
+    assert_peek(f, id, "", false);
+    let_go(f, fifo);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        CASE(the_last_bytes_of_a_running_job_are_seen),
+        CASE(of_much_the_end_is_seen),
+        CASE(of_a_job_that_nobody_watches_nothing_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
@@ -139,9 +140,21 @@ static bool move(struct capture *capture, int *err)
     return true;
 }
 
+/* Reads what there is; of many packets, which read would give one by one, as many as fit. */
+static ssize_t take(const struct capture *capture, char *chunk)
+{
+    struct iovec piece = {.iov_base = chunk, .iov_len = CAPTURE_CHUNK};
+    if (capture->packets && !capture->small) {
+        ssize_t n = vmsplice(capture->fd, &piece, 1, SPLICE_F_NONBLOCK);
+        if (n >= 0 || errno == EAGAIN || errno == EINTR) {
+            return n;
+        }
+    }
+    return read(capture->fd, chunk, CAPTURE_CHUNK);
+}
+
 /* Takes one piece from the pipe. A hang-up without data is its end, and so is a hang-up with less
- * data than was asked for: nobody can write any more. Neither needs another read; but of packets
- * one comes at a time. */
+ * data than was asked for: nobody can write any more. Neither needs another read. */
 int capture_read(struct capture *capture, short revents, char *chunk, bool pass, size_t *seen)
 {
     int err = 0;
@@ -153,7 +166,7 @@ int capture_read(struct capture *capture, short revents, char *chunk, bool pass,
     if (!pass && capture->file >= 0 && !capture->spliced_out && move(capture, &err)) {
         return err;
     }
-    ssize_t n = read(capture->fd, chunk, CAPTURE_CHUNK);
+    ssize_t n = take(capture, chunk);
     if (n < 0) {
         return errno == EINTR || errno == EAGAIN ? 0 : -errno;
     }
@@ -161,7 +174,8 @@ int capture_read(struct capture *capture, short revents, char *chunk, bool pass,
         *seen = (size_t)n;
         err = capture_add(capture, chunk, (size_t)n);
     }
-    if (n == 0 || (n < CAPTURE_CHUNK && revents & POLLHUP && !capture->packets)) {
+    bool all = !capture->packets || capture->small;
+    if (n == 0 || (n < CAPTURE_CHUNK && revents & POLLHUP && all)) {
         fr_close(&capture->fd);
     }
     return err;

@@ -267,7 +267,7 @@ bool launch(struct task *task)
     if (!started) {
         fail_spawn(task, path);
     } else {
-        order_hold(&task->order, theirs);
+        task->order.pid = task->child.pid;
     }
     task->query = (struct tree_query){.main = task->child.pid,
                                       .main_lives = true,

@@ -18,17 +18,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "flowrun/base/str.h"
 #include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
 
 enum {
     ONE_PACKET = 4096, /* bytes of a page: the kernel rounds up where pages are larger */
     LARGE = 64 << 10,
-    VERY_LARGE = 1 << 20, /* when output goes to a file */
+    VERY_LARGE = 1 << 20, /* most users may have some of these */
     ROW = 64,             /* this many reads of one pipe … */
     PAGES = 8,            /* … or of whole pages make it large */
     LINGER_MS = 1,        /* how long it stays so with nothing in it */
@@ -41,8 +44,10 @@ int order_pipe(struct capture *capture, bool paired, int *theirs)
 {
     int fds[2];
     int err = fr_pipe(fds, paired ? O_DIRECT : 0);
+    capture->packets = paired && !err;
+    if (err == -EINVAL && paired) /* some sandboxes have no packets, and so no order */
+        err = fr_pipe(fds, 0);
     capture->fd = fds[0];
-    capture->packets = paired;
     *theirs = fds[1];
     return err;
 }
@@ -69,35 +74,36 @@ static bool resize(const struct order *order, int pipe, int size)
     return fcntl(order->pipes[pipe]->fd, F_SETPIPE_SZ, size) >= 0;
 }
 
-/* Whether each write is to be a packet. */
-static bool set_packets(const struct order *order, int pipe, bool on)
+/* Makes a pipe as large as the system lets us. */
+static void enlarge(const struct order *order, int pipe)
 {
-    int flags = order->hold[pipe] < 0 ? -1 : fcntl(order->hold[pipe], F_GETFL);
-    if (flags < 0)
-        return false;
-    return fcntl(order->hold[pipe], F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+    if (order->pipes[pipe]->fd >= 0 && !resize(order, pipe, VERY_LARGE))
+        (void)resize(order, pipe, LARGE);
 }
 
-/* Puts the stopper into an empty pipe; false when it is not empty. Never waits. */
-static bool plug(const struct order *order, int pipe)
+/* Puts the stopper into an empty pipe; false when it is not empty. Never waits. The byte is no packet, but a page of
+ * ours, to which nobody can add. */
+static bool plug(const struct order *order)
 {
     static char stopper[] = "-";
     const struct iovec piece = {.iov_base = stopper, .iov_len = 1};
-    return order->hold[pipe] >= 0 && vmsplice(order->hold[pipe], &piece, 1, SPLICE_F_NONBLOCK) == 1;
+    return vmsplice(order->plug_fd, &piece, 1, SPLICE_F_NONBLOCK) == 1;
 }
 
 /* Takes it out. */
-static void unplug(const struct order *order, int pipe)
+static void unplug(const struct order *order)
 {
     char stopper;
-    if (order->pipes[pipe]->fd >= 0)
-        (void)!read(order->pipes[pipe]->fd, &stopper, 1);
+    int fd = order->pipes[!order->bulk]->fd;
+    if (fd >= 0)
+        (void)!read(fd, &stopper, 1);
 }
 
 void order_stop(struct order *order)
 {
     if (order->mode == ORDER_BULK)
-        unplug(order, !order->bulk);
+        unplug(order);
+    fr_close(&order->plug_fd);
     if (order->mode != ORDER_PLAIN) {
         forget(order, 0);
         forget(order, 1);
@@ -109,18 +115,15 @@ void order_stop(struct order *order)
 static void give_up(struct order *order)
 {
     order_stop(order);
-    for (int i = 0; i < 2; i++) {
-        (void)set_packets(order, i, false);
-        if (order->pipes[i]->fd >= 0)
-            (void)resize(order, i, LARGE);
-    }
+    for (int i = 0; i < 2; i++)
+        enlarge(order, i);
 }
 
 void order_begin(struct order *order, struct capture *out, struct capture *err, int *epoll_fd,
                  uint64_t key)
 {
-    *order = (struct order){.pipes = {out, err}, .hold = {-1, -1}, .epoll_fd = -1, .key = key};
-    if (out->fd < 0 || err->fd < 0)
+    *order = (struct order){.pipes = {out, err}, .plug_fd = -1, .epoll_fd = -1, .key = key};
+    if (out->fd < 0 || err->fd < 0 || !out->packets || !err->packets)
         return;
     if (*epoll_fd < 0)
         *epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -133,29 +136,13 @@ void order_begin(struct order *order, struct capture *out, struct capture *err, 
         give_up(order);
 }
 
-void order_hold(struct order *order, int theirs[3])
-{
-    if (order->mode != ORDER_STRICT)
-        return;
-    for (int i = 0; i < 2; i++) {
-        order->hold[i] = theirs[i + 1];
-        theirs[i + 1] = -1;
-    }
-}
-
-void order_exited(struct order *order)
-{
-    fr_close(&order->hold[0]);
-    fr_close(&order->hold[1]);
-}
-
 void order_release(struct order *order)
 {
     if (order->mode != ORDER_PLAIN) {
         forget(order, 0);
         forget(order, 1);
     }
-    order_exited(order);
+    fr_close(&order->plug_fd);
     fr_weave_release(&order->weave);
 }
 
@@ -196,12 +183,20 @@ unsigned order_ready(const struct order *order, const struct pollfd fds[2],
     return count;
 }
 
-/* Whether the writer of one of the pipes does not want to wait. */
+/* Whether the process has made one of the pipes non-blocking. Looked for after 2, 4, 8 … reads, as it takes its time. */
 static bool is_impatient(const struct order *order)
 {
-    for (int i = 0; i < 2; i++) {
-        int flags = order->hold[i] < 0 ? 0 : fcntl(order->hold[i], F_GETFL);
-        if (flags > 0 && flags & O_NONBLOCK)
+    char path[48], text[128];
+    if (order->pid == 0 || order->reads < 2 || (order->reads & (order->reads - 1)) != 0)
+        return false;
+    for (int fd = 1; fd <= 2; fd++) {
+        (void)snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)order->pid, fd);
+        int info = fr_open(path, O_RDONLY, 0);
+        ssize_t n = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
+        fr_close(&info);
+        text[n > 0 ? n : 0] = '\0';
+        const char *flags = strstr(text, "flags:");
+        if (flags && strtoul(flags + strlen("flags:"), NULL, 8) & O_NONBLOCK)
             return true;
     }
     return false;
@@ -210,10 +205,16 @@ static bool is_impatient(const struct order *order)
 /* Makes the pipe of who prints much large. */
 static void enter_bulk(struct order *order, int pipe, int64_t now)
 {
-    if (order->pipes[!pipe]->fd < 0 || !plug(order, !pipe))
+    char path[32];
+    if (order->pipes[!pipe]->fd < 0)
         return;
-    (void)set_packets(order, pipe, false);
-    (void)resize(order, pipe, order->pipes[pipe]->file >= 0 ? VERY_LARGE : LARGE);
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", order->pipes[!pipe]->fd);
+    order->plug_fd = fr_open(path, O_WRONLY | O_NONBLOCK, 0);
+    if (order->plug_fd < 0 || !plug(order)) {
+        fr_close(&order->plug_fd);
+        return;
+    }
+    enlarge(order, pipe);
     order->mode = ORDER_BULK;
     order->bulk = pipe;
     order->bulk_since = now;
@@ -227,12 +228,7 @@ static void leave_bulk(struct order *order)
     struct epoll_event events[2];
     bool stoppered = order->mode == ORDER_BULK;
     order->in_row = order->pages = 0;
-    if (!set_packets(order, order->bulk, true)) {
-        order_stop(order); /* the process has ended */
-        return;
-    }
     if (!resize(order, order->bulk, ONE_PACKET)) {
-        (void)set_packets(order, order->bulk, false);
         order->pipes[order->bulk]->small = false;
         return;
     }
@@ -248,7 +244,8 @@ static void leave_bulk(struct order *order)
         return;
     }
     if (stoppered)
-        unplug(order, !order->bulk);
+        unplug(order);
+    fr_close(&order->plug_fd);
     order->mode = ORDER_STRICT;
 }
 
@@ -257,10 +254,10 @@ static void peep(struct order *order, int64_t now)
 {
     int other = !order->bulk;
     struct pollfd fd = {.fd = order->pipes[other]->fd, .events = POLLIN};
-    unplug(order, other);
+    unplug(order);
     order->bulk_since = now;
     order->to_drain = 0;
-    if (poll(&fd, 1, LINGER_MS) != 0 || !plug(order, other))
+    if (poll(&fd, 1, LINGER_MS) != 0 || !plug(order))
         order->mode = ORDER_OPEN;
 }
 
@@ -269,6 +266,7 @@ void order_note(struct order *order, int pipe, uint64_t len, int64_t now)
     if (order->epoll_fd < 0 || len == 0)
         return;
     fr_weave_add(&order->weave, pipe + 1, len);
+    order->reads++;
     if (order->mode == ORDER_PLAIN)
         return;
     if (is_impatient(order)) {
@@ -303,5 +301,5 @@ void order_turn(struct order *order, bool idle, int64_t now)
     else if (order->mode == ORDER_BULK && order->to_drain == 1)
         peep(order, now);
     else if (order->mode == ORDER_BULK && !order->to_drain && now - order->bulk_since > PEEP_NS)
-        order->to_drain = (order->pipes[order->bulk]->file >= 0 ? VERY_LARGE : LARGE) + 1;
+        order->to_drain = VERY_LARGE + 1;
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "capture.h"
 #include "flowrun/base/weave.h"
@@ -20,11 +21,13 @@ enum order_mode {
 struct order {
     enum order_mode mode;
     struct capture *pipes[2]; /* stdout, stderr; borrowed */
-    int hold[2];              /* their ends to write to, owned; -1 = closed */
+    int plug_fd;              /* our end to write to where the stopper is, owned; -1 = none */
+    pid_t pid;                /* the process, whose descriptors are looked at; 0 = it has ended */
     int epoll_fd;             /* the worker's, borrowed */
     uint64_t key;             /* of our events there, among which older ones may be */
     int bulk;                 /* 0 or 1: which pipe is large */
     int last;                 /* who spoke last … */
+    unsigned reads;           /* all so far */
     unsigned in_row, pages;   /* … how many times in a row, and how often with a whole page */
     int64_t row_since, bulk_since;
     uint64_t
@@ -46,10 +49,6 @@ int order_pipe(struct capture *capture, bool paired, int *theirs);
  * when it is -1. */
 void order_begin(struct order *order, struct capture *out, struct capture *err, int *epoll_fd,
                  uint64_t key);
-/* After it has started: keeps the ends to write to; theirs[1] and theirs[2] are taken. */
-void order_hold(struct order *order, int theirs[3]);
-/* The process has ended: lets go of them, so that the pipes can come to their end. */
-void order_exited(struct order *order);
 /* Takes the stopper out: what comes now is read without looking at the order. */
 void order_stop(struct order *order);
 void order_release(struct order *order);

@@ -37,7 +37,7 @@ static void check_exit(struct task *task)
         task->report->end = FR_END_SIGNALED;
         task->report->signal = info.si_status;
     }
-    order_exited(&task->order);
+    task->order.pid = 0;
     ending_exited(task);
 }
 

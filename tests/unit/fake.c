@@ -161,6 +161,8 @@ static void take_event(struct fr_sink *sink, const struct fr_event *event)
     else if (event->kind == FR_EVENT_RETRY)
         fr_buf_printf(&f->events, "%lld %s again in %lld\n", ms, event->step->id,
                       (long long)(event->delay_ns / FR_NS_PER_MS));
+    else if (event->kind == FR_EVENT_TICK)
+        fr_buf_printf(&f->events, "%lld tick\n", ms);
     else if (event->kind == FR_EVENT_STOPPING)
         fr_buf_printf(&f->events, "%lld stopping: %s\n", ms, event->text);
 }
@@ -191,6 +193,7 @@ struct played play(const char *yaml, const struct act *acts, struct stage_option
                                          .max_workers = (uint32_t)options.workers,
                                          .input = given,
                                          .has_input = options.input != NULL,
+                                         .tick_ns = options.tick_s * FR_NS_PER_S,
                                          .run_dir = dir,
                                          .run_id = "r1",
                                          .executor = &f.executor,

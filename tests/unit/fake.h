@@ -30,6 +30,7 @@ struct stage_options {
     bool keep_going;
     int workers;
     const char *input; /* JSON text */
+    int tick_s;        /* how often sinks are reminded of the time; 0 = never */
 };
 
 /* Runs the workflow to its end; fails the test when it gets stuck. Acts end with an empty one. */

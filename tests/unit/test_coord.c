@@ -46,6 +46,20 @@ static void retries_wait_longer_each_time_and_not_after_the_last(void **state)
     played_free(&p);
 }
 
+static void sinks_are_reminded_of_the_time(void **state)
+{
+    struct played p = play("steps: [{id: a, run: x}, {id: b, run: x}]\n",
+                           (struct act[]){{.id = "a", .ms = 40000}, {.id = "b", .ms = 55000}, {0}},
+                           (struct stage_options){.tick_s = 30});
+    (void)state;
+    assert_string_equal(p.events, "0 a pending>running\n"
+                                  "30000 tick\n"
+                                  "40000 a running>succeeded\n40000 b pending>running\n"
+                                  "60000 tick\n90000 tick\n"
+                                  "95000 b running>succeeded\n");
+    played_free(&p);
+}
+
 static void a_delay_has_a_ceiling(void **state)
 {
     struct played p =
@@ -649,6 +663,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_hands_outputs_on),
         cmocka_unit_test(retries_wait_longer_each_time_and_not_after_the_last),
+        cmocka_unit_test(sinks_are_reminded_of_the_time),
         cmocka_unit_test(a_delay_has_a_ceiling),
         cmocka_unit_test(jitter_is_the_same_for_the_same_run),
         cmocka_unit_test(the_server_may_ask_for_a_longer_wait),

@@ -196,6 +196,27 @@ static void group_shows_an_attempt_in_one_piece(void **state)
     free(text);
 }
 
+static void now_and_again_a_line_tells_what_still_runs(void **state)
+{
+    struct fr_step_result results[2] = {{.status = FR_RUNNING, .started_ns = 1},
+                                        {.status = FR_PENDING}};
+    struct fr_run run = {.plan = &plan, .results = results, .total = 2};
+    struct fr_event tick = {.kind = FR_EVENT_TICK, .run = &run, .now_ns = 30000000001};
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct fr_sink *sink = fr_progress_new(fd, FR_LOG_GROUP, false, NULL);
+
+    (void)state;
+    sink->event(sink, &tick);
+    results[1] = (struct fr_step_result){.status = FR_RUNNING, .started_ns = 20000000001};
+    sink->event(sink, &tick);
+    results[0].status = results[1].status = FR_WAITING;
+    sink->event(sink, &tick);
+    char *text = written(sink, fd);
+    assert_string_equal(text, "still running: a (30 s)\n"
+                              "still running: a (30 s), b (10 s)\n");
+    free(text);
+}
+
 static void the_first_failure_stands_last(void **state)
 {
     struct fr_step_result results[2] = {
@@ -288,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_long_line_of_a_summary_is_cut),
         cmocka_unit_test(stream_shows_whole_lines_only),
         cmocka_unit_test(group_shows_an_attempt_in_one_piece),
+        cmocka_unit_test(now_and_again_a_line_tells_what_still_runs),
         cmocka_unit_test(the_first_failure_stands_last),
         cmocka_unit_test(secrets_are_masked_whole_by_line_and_in_json),
         cmocka_unit_test(a_secret_is_masked_across_chunks),

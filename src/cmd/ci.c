@@ -16,8 +16,11 @@ static bool is_true(const char *name)
     return value && strcmp(value, "true") == 0;
 }
 
+/* What a flowrun says that is a step of another one goes to that one, and not to the service. */
 enum fr_ci_kind cmd_ci_kind(void)
 {
+    if (getenv("FLOWRUN_RUN_ID"))
+        return FR_CI_NONE;
     return is_true("GITHUB_ACTIONS") ? FR_CI_GITHUB
            : is_true("GITLAB_CI")    ? FR_CI_GITLAB
                                      : FR_CI_NONE;

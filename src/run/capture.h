@@ -20,8 +20,8 @@ struct capture {
     const char *path; /* of the file that takes what is more; borrowed */
     int file;         /* open while it is written; -1 = not needed so far */
     bool spliced_out; /* splice does not work between these two */
-    bool packets;     /* each write is a packet: a short read need not be all that the pipe holds … */
-    bool small;       /* … unless it has room for one of them only */
+    bool packets; /* each write is a packet: a short read need not be all that the pipe holds … */
+    bool small;   /* … unless it has room for one of them only */
 };
 
 /* Keeps everything: `limit` bytes in memory, more in a new file at `path` (borrowed). */

@@ -83,7 +83,7 @@ static unsigned make_words(struct view *view, const struct view_look *look, int6
     }
     view_clock(now - run->started_ns, words[n].text, sizeof words->text);
     words[n++].rank = 5;
-    if (eta >= 0) {
+    if (eta >= 0 && !view->stopping) { /* else nobody knows what is still to run */
         snprintf(words[n].text, sizeof words->text, "ETA %s", view_clock(eta, time, sizeof time));
         words[n++].rank = 3;
     }
@@ -319,7 +319,7 @@ static bool say_end(const struct view *view, uint32_t ending, char *out, size_t 
     else if (ending)
         snprintf(out, size, "stopping %u step%s", ending, plural);
     else if (view->stopping)
-        snprintf(out, size, "nothing new starts: Ctrl-C stops what runs");
+        snprintf(out, size, "ending: what runs is waited for, Ctrl-C stops it");
     else
         return false;
     return true;

@@ -247,6 +247,50 @@ static void a_time_limit_that_has_passed_is_seen(void **state)
     end(&s);
 }
 
+static void a_run_that_is_ending_says_so(void **state)
+{
+    struct stage s;
+    (void)state;
+    begin(&s, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n");
+    s.now = s.run.started_ns = SECOND;
+    move(&s, "a", FR_RUNNING);
+    move(&s, "b", FR_RUNNING);
+    s.now = 5 * SECOND;
+    move(&s, "b", FR_FAILED);
+    tell(&s, (struct fr_event){.kind = FR_EVENT_STOPPING, .text = "step 'b' failed"});
+    /* What is still to run, and how long that takes, nobody knows. */
+    assert_string_equal(drawn(&s, 80, 24),
+                        "[##########--------------------] 1/3, 1 running, 1 failed, 4s\n"
+                        "ending: what runs is waited for, Ctrl-C stops it\n"
+                        "a    4s  \n");
+    s.run.outcome = FR_RUN_SIGNALED;
+    assert_non_null(strstr(drawn(&s, 80, 24), "\nending: Ctrl-C again kills what runs\n"));
+    end(&s);
+}
+
+static void a_callback_is_no_branch_of_its_group(void **state)
+{
+    struct stage s;
+    (void)state;
+    begin(&s, "steps:\n"
+              "  - id: g\n"
+              "    type: parallel_group\n"
+              "    steps: [{id: a, run: x}, {id: b, run: x}]\n"
+              "    callback: {id: cb, run: x}\n");
+    s.now = s.run.started_ns = SECOND;
+    move(&s, "g", FR_RUNNING);
+    move(&s, "a", FR_RUNNING);
+    move(&s, "a", FR_SUCCEEDED);
+    move(&s, "b", FR_RUNNING);
+    s.now = 2 * SECOND;
+    assert_non_null(strstr(drawn(&s, 80, 24), "\ng 1/2\n  b    1s  \n"));
+    move(&s, "b", FR_SUCCEEDED);
+    move(&s, "cb", FR_RUNNING);
+    s.now = 3 * SECOND;
+    assert_non_null(strstr(drawn(&s, 80, 24), "\ng 2/2\n  cb    1s  \n"));
+    end(&s);
+}
+
 static void what_earlier_runs_took_tells_the_rest(void **state)
 {
     struct fr_pace_step paces[3] = {{.usual_ns = 10 * SECOND, .successes = 4},
@@ -591,6 +635,8 @@ int main(void)
         cmocka_unit_test(a_step_that_has_just_begun_is_not_shown_yet),
         cmocka_unit_test(steps_that_began_first_stay_in_sight),
         cmocka_unit_test(a_time_limit_that_has_passed_is_seen),
+        cmocka_unit_test(a_run_that_is_ending_says_so),
+        cmocka_unit_test(a_callback_is_no_branch_of_its_group),
         cmocka_unit_test(what_earlier_runs_took_tells_the_rest),
         cmocka_unit_test(without_a_past_the_counts_tell_the_rest),
         cmocka_unit_test(clocks_are_short),

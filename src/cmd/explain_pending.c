@@ -23,29 +23,35 @@ static bool add_open(const struct fr_plan *plan, const enum fr_status *statuses,
     return any;
 }
 
+/* What part of something a step is that comes later; false when it is none. */
+static bool add_later(const struct fr_plan *plan, const enum fr_status *statuses,
+                      const struct fr_step *step, struct fr_buf *out)
+{
+    const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
+    if (parent && step->role == FR_ROLE_FALLBACK)
+        fr_buf_printf(out, "it is the fallback of '%s' (%s)", parent->id,
+                      fr_status_name(statuses[parent->index]));
+    else if (step->role == FR_ROLE_FINALLY)
+        fr_buf_str(out, "it is part of `finally`, which comes last");
+    else if (parent && statuses[parent->index] == FR_PENDING)
+        fr_buf_printf(out, "'%s', which it is part of, has not begun", parent->id);
+    else if (parent && step->role != FR_ROLE_BRANCH && step->role != FR_ROLE_CHAINED)
+        fr_buf_printf(out, "the branches of '%s' are not over", parent->id);
+    else
+        return false;
+    return true;
+}
+
 /* Why a step has not begun. */
 static void say_why(const struct fr_plan *plan, const enum fr_status *statuses,
                     const struct fr_step *step, const char *over, struct fr_buf *out)
 {
-    const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
-    if (add_open(plan, statuses, step, out))
-        fr_buf_str(out, over ? ", and the run is " : "");
-    else if (parent && step->role == FR_ROLE_FALLBACK)
-        fr_buf_printf(out, "it is the fallback of '%s' (%s)%s", parent->id,
-                      fr_status_name(statuses[parent->index]), over ? ", and the run is " : "");
-    else if (step->role == FR_ROLE_FINALLY)
-        fr_buf_printf(out, "it is part of `finally`, which comes last%s",
-                      over ? ", and the run is " : "");
-    else if (parent && statuses[parent->index] == FR_PENDING)
-        fr_buf_printf(out, "'%s', which it is part of, has not begun%s", parent->id,
-                      over ? ", and the run is " : "");
-    else if (parent && step->role != FR_ROLE_BRANCH && step->role != FR_ROLE_CHAINED)
-        fr_buf_printf(out, "the branches of '%s' are not over%s", parent->id,
-                      over ? ", and the run is " : "");
-    else
-        fr_buf_str(out, over ? "the run was " : "it waits for a worker or a place");
+    bool known = add_open(plan, statuses, step, out) || add_later(plan, statuses, step, out);
     if (over)
-        fr_buf_printf(out, "%s before it began", over);
+        fr_buf_printf(out, "%s%s before it began", known ? ", and the run is " : "the run was ",
+                      over);
+    else if (!known)
+        fr_buf_str(out, "it waits for a worker or a place");
 }
 
 bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const char *over,

@@ -2,6 +2,8 @@
  * such. The assembler reads them when this file is compiled; the Makefile tells which they are. Constant. */
 #include "html.h"
 
+#include <stdint.h>
+
 /* Puts files one behind the other between two symbols. */
 #define BEGIN(name) ".global " name "\n" name ":\n"
 #define FILE_OF(name) ".incbin \"src/ui/" name "\"\n"
@@ -17,12 +19,18 @@ extern const char html_css_end[] __attribute__((visibility("hidden")));
 extern const char html_script_begin[] __attribute__((visibility("hidden")));
 extern const char html_script_end[] __attribute__((visibility("hidden")));
 
+/* From one symbol to the next: for the compiler they are objects of their own, so that addresses are subtracted. */
+static struct html_file between(const char *begin, const char *end)
+{
+    return (struct html_file){begin, (size_t)((uintptr_t)end - (uintptr_t)begin)};
+}
+
 struct html_file html_css(void)
 {
-    return (struct html_file){html_css_begin, (size_t)(html_css_end - html_css_begin)};
+    return between(html_css_begin, html_css_end);
 }
 
 struct html_file html_script(void)
 {
-    return (struct html_file){html_script_begin, (size_t)(html_script_end - html_script_begin)};
+    return between(html_script_begin, html_script_end);
 }

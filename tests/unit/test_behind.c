@@ -34,14 +34,12 @@ static void assert_turn(const struct fr_plan *plan, const char *name, const char
                         const char *expected)
 {
     struct fr_turn turn, one;
-    char got[3] = "";
+    char got[3];
     assert_true(fr_turn_find(plan, name, &turn));
     assert_true(fr_turn_find(plan, other, &one));
     struct fr_turn_behind *behind = fr_turn_behind_new(plan, &turn);
-    if (fr_turn_is_behind(behind, &one))
-        strcat(got, "r");
-    if (fr_turn_touches(plan, &turn, &one))
-        strcat(got, "t");
+    (void)snprintf(got, sizeof got, "%s%s", fr_turn_is_behind(behind, &one) ? "r" : "",
+                   fr_turn_touches(plan, &turn, &one) ? "t" : "");
     fr_turn_behind_free(behind);
     assert_string_equal(got, expected);
 }

@@ -148,7 +148,7 @@ static void base64_is_masked_wherever_the_value_begins_in_it(void **state)
     static const char *const alphabets[] = {"+/", "-_"};
     static const size_t widths[] = {0, 76, 64, 4};
     (void)state;
-    for (size_t shape = 0; shape < 2 * 2 * 4 * 9; shape++) {
+    for (size_t shape = 0; shape < (size_t)2 * 2 * 4 * 9; shape++) {
         char *left[2];
         for (int i = 0; i < 2; i++) {
             struct fr_mask *mask = fr_mask_new();

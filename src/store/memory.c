@@ -71,7 +71,8 @@ static const struct entry *find_entry(struct memory *m, const struct fr_recall *
         if (strcmp(e->recipe, asked->recipe) == 0)
             return e;
     if (newest)
-        snprintf(m->why, sizeof m->why, "its definition, params, input or sources have changed");
+        snprintf(m->why, sizeof m->why,
+                 "its definition, script, params, input or sources have changed");
     return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "recording.h"
 #include "history.h"
 #include "changed.h"
+#include "clear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,11 +131,15 @@ static char *options_json(const struct cmd_opts *opts, const struct fr_plan *pla
 {
     struct json_object *object = json_object_new_object();
     struct fr_buf out;
+    const char **kept;
     add_list(object, "set", opts->params, opts->param_count);
     add_list(object, "state", opts->states, opts->state_count);
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
     add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
+    uint32_t kept_count = clear_kept_steps(plan, &kept);
+    add_list(object, "leftover_kept", kept, kept_count); /* for gc, which loads no plan */
+    free(kept);
     changed_record(object, plan);
     cmd_secrets_note(plan, object);
     add_word(object, "jobs", opts->jobs);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ci.h"
+#include "clear.h"
 #include "cmd.h"
 #include "eventfile.h"
 #include "flowrun/base/fd.h"
@@ -231,17 +232,9 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
 /* Ends what a killed run has left, before it goes on. */
 static void clear_past(const struct session *s, const struct fr_plan *plan)
 {
-    unsigned count = 0;
-    const char **keep = calloc(plan->step_count + 1U, sizeof *keep);
-    if (!keep)
-        abort();
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].leftover == FR_LEFTOVER_KEEP)
-            keep[count++] = plan->steps[i].id;
-    unsigned found = fr_guard_clear(s->run_id, keep, count);
-    if (found)
-        cmd_fail(CMD_OK, "%u process%s of the run still lived and %s ended", found,
-                 found == 1 ? "" : "es", found == 1 ? "was" : "were");
+    const char **keep;
+    uint32_t count = clear_kept_steps(plan, &keep);
+    clear_processes(s->run_id, "the run", keep, count);
     free(keep);
     fr_run_hold_clear(&s->rec.hold);
 }

@@ -17,13 +17,24 @@ struct answer {
     struct fr_given given;
 };
 
-/* The step that is to be answered; NULL after saying what waits instead. */
+/* Prints what was told of an answer, and gives its exit code. */
+static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
+{
+    struct cmd_file none = {0};
+    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(diags);
+    return cmd_exit_of(err);
+}
+
+/* The step that is to be answered; NULL with an exit code after saying what waits instead. */
 static const struct waiting *find(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
-                                  const struct waiting_list *list)
+                                  const struct waiting_list *list, int *code)
 {
     const char *step = opts->files[1];
     const char **names = calloc(list->count + 1U, sizeof *names);
     const struct waiting *found = NULL;
+    struct fr_diags diags;
+    enum fr_err err = FR_OK;
     if (!names)
         abort();
     for (uint32_t i = 0; i < list->count; i++) {
@@ -31,9 +42,14 @@ static const struct waiting *find(const struct cmd_opts *opts, struct fr_store *
         if (!found && strcmp(names[i], step) == 0)
             found = &list->items[i];
     }
+    fr_diags_init(&diags);
     if (!found)
-        waiting_explain(store, run, step, fr_suggest(step, names, list->count), list->count);
+        err = waiting_explain(store, run, step, fr_suggest(step, names, list->count), list->count,
+                              &diags);
     free(names);
+    *code = finish(opts, &diags, err);
+    if (err == FR_ERR_IO)
+        *code = cmd_store_failed(store);
     return found;
 }
 
@@ -115,15 +131,6 @@ static int read_answer(const struct cmd_opts *opts, const struct waiting *item,
     fr_json_write(answer->values, &answer->text);
     answer->given.values_json = fr_buf_cstr(&answer->text);
     return code;
-}
-
-/* Prints what was told of an answer, and gives its exit code. */
-static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
-{
-    struct cmd_file none = {0};
-    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
-    fr_diags_release(diags);
-    return cmd_exit_of(err);
 }
 
 /* Hands the answer over and says what came of it. */
@@ -304,15 +311,13 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_run_open(cmd, opts, &store, &run);
     if (!code)
         code = waiting_read(store, run, &list);
-    const struct waiting *item = code ? NULL : find(opts, store, run, &list);
-    if (!code && !item)
-        code = CMD_USAGE;
-    if (!code)
+    const struct waiting *item = code ? NULL : find(opts, store, run, &list, &code);
+    if (item)
         code = read_answer(opts, item, &answer);
-    if (!code)
+    if (item && !code)
         code = give_somehow(opts, store, run, item, &answer, &to, &in_memory);
     fr_store_close(store);
-    if (!code && opts->resume && to == FR_GIVEN_KEPT)
+    if (item && !code && opts->resume && to == FR_GIVEN_KEPT)
         code = go_on(opts, item->run_id, in_memory ? &answer.given : NULL);
     json_object_put(answer.values);
     fr_buf_release(&answer.text);

@@ -332,10 +332,11 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
 
+    int code = opts->dry_run ? reports_refuse(opts) : CMD_OK;
     if (opts->dry_run)
-        return cmd_plan(cmd, opts);
+        return code ? code : cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
-    int code = cmd_ci_find(&s.ci);
+    code = cmd_ci_find(&s.ci);
     take_modes(opts, &s);
     if (!code)
         code = check_choice(opts);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
 
 /* The value of a variable of the process; NULL = it has none. */
@@ -18,17 +19,6 @@ static const char *value_of(const struct fr_job *job, const char *name)
         if (strncmp(*pair, name, len) == 0 && (*pair)[len] == '=')
             return *pair + len + 1;
     return NULL;
-}
-
-void repro_quote(struct fr_buf *out, const char *text, size_t len)
-{
-    fr_buf_char(out, '\'');
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '\'')
-            fr_buf_str(out, "'\\''");
-        else
-            fr_buf_char(out, text[i]);
-    fr_buf_char(out, '\'');
 }
 
 /* Whether a name can stand in a shell's assignment. */
@@ -74,11 +64,11 @@ static void add_word(struct repro_script *s, const char *text, const char *what)
         bool is_file = file && (!masked || (size_t)(file - text) <= secret.at);
         size_t plain = is_file ? (size_t)(file - text) : masked ? secret.at : len;
         if (plain || !len)
-            repro_quote(&s->body, text, plain);
+            fr_shell_quote(text, plain, &s->body);
         empty = false;
         text += plain;
         if (is_file) {
-            repro_quote(&s->body, s->made, strlen(s->made));
+            fr_shell_quote(s->made, strlen(s->made), &s->body);
             text += strlen(job->file_tmp);
         } else if (masked) {
             if (!repro_add_secret(s, secret.name)) {
@@ -137,7 +127,7 @@ static void add_env(struct repro_script *s)
         add_given(s, *pair);
     if (s->made) {
         fr_buf_str(&s->body, "    export FLOWRUN_OUTPUT_FILE=");
-        repro_quote(&s->body, s->made, strlen(s->made));
+        fr_shell_quote(s->made, strlen(s->made), &s->body);
         fr_buf_char(&s->body, '\n');
     }
 }
@@ -154,9 +144,9 @@ char *repro_beside(const struct repro_script *s, const char *ending)
 static void give_up(struct repro_script *s, const char *what, int err)
 {
     fr_buf_str(&s->body, "echo ");
-    repro_quote(&s->body, what, strlen(what));
+    fr_shell_quote(what, strlen(what), &s->body);
     fr_buf_str(&s->body, "' could not be kept: '");
-    repro_quote(&s->body, strerror(-err), strlen(strerror(-err)));
+    fr_shell_quote(strerror(-err), strlen(strerror(-err)), &s->body);
     fr_buf_str(&s->body, " >&2\nexit 2\n");
 }
 

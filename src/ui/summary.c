@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "failures.h"
+#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "lines.h"
@@ -79,6 +80,18 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     fr_buf_char(out, '\n');
 }
 
+/* The script that runs it again, as a shell takes it. */
+static void add_repro(const char *path, struct fr_buf *out)
+{
+    struct fr_buf word;
+    fr_buf_init(&word, 0);
+    fr_shell_word(path, &word);
+    fr_buf_str(out, "    to run it again alone: ");
+    fr_visible_line(fr_buf_cstr(&word), out);
+    fr_buf_char(out, '\n');
+    fr_buf_release(&word);
+}
+
 /* One failure: who, what, where, and the last lines it printed. */
 static void add_failure(const struct failure *failure, const struct fr_mask *mask, bool color,
                         struct fr_buf *out)
@@ -99,11 +112,8 @@ static void add_failure(const struct failure *failure, const struct fr_mask *mas
     if (r->error_message)
         fr_visible_line(r->error_message, out);
     fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
-    if (r->repro) {
-        fr_buf_str(out, "    to run it again alone: ");
-        fr_visible_line(r->repro, out);
-        fr_buf_char(out, '\n');
-    }
+    if (r->repro)
+        add_repro(r->repro, out);
     failures_tail(failure, mask, "    ", color, out);
 }
 

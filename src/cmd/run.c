@@ -114,8 +114,9 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
     struct fr_buf out;
     int err;
 
-    if (s->output == OUTPUT_NONE || (s->output == OUTPUT_TEXT && !run->output))
-        return code;
+    if (s->output == OUTPUT_NONE || (s->output == OUTPUT_TEXT && !run->output) ||
+        fr_run_is_killed(run))
+        return code; /* what was killed has come to nothing: nobody can know its exit code */
     fr_buf_init(&out, 0);
     if (s->output == OUTPUT_JSON) {
         fr_run_json(run, &out);

@@ -263,7 +263,7 @@ static int execute(struct session *s, const struct cmd_opts *opts, struct fr_pla
     int code = name_run(s, opts);
 
     if (!code)
-        code = recording_prepare(&s->rec, opts, plan, s->run_id);
+        code = recording_prepare(&s->rec, opts, plan, s->mask, s->run_id);
     if (code)
         return code;
     bool recorded = s->rec.hold.folder != NULL;
@@ -353,6 +353,8 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         warn_of_sources(opts, plan);
         s.mask = cmd_secrets_mask(
             plan, s.run.has_input && plan->secret_count ? fr_value_object(s.input, NULL) : NULL);
+        if (!opts->no_store)
+            cmd_secrets_warn_of_ids(plan, s.mask);
         code = execute(&s, opts, plan, &file);
     }
     eventfile_end(&s.events);

@@ -11,6 +11,9 @@
  * ones it cannot hide them. input: of the run, NULL = none. Returns owned; NULL when there are no secrets. The plan outlives it. */
 struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object *input);
 
+/* Warns of a step whose id holds a secret: ids are recorded as they are. mask may be NULL. */
+void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask);
+
 /* Adds to what is recorded of the command line which secrets have values, and whether some have them from files. */
 void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options);
 

@@ -78,6 +78,22 @@ void cmd_secrets_hide_of(const struct fr_load_options *load, const struct fr_pla
     fr_plan_free(outline);
 }
 
+void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask)
+{
+    struct fr_masked found;
+    for (uint32_t i = 0; mask && i < plan->step_count; i++) {
+        const struct fr_step *step = &plan->steps[i];
+        if (step->hidden || !fr_mask_find(mask, step->id, strlen(step->id), &found))
+            continue;
+        cmd_fail(CMD_OK,
+                 "warning: the id of the step at %s:%u:%u holds the value of %s: ids are recorded "
+                 "as they are; give it another id, or give --no-store",
+                 step->mark.file, step->mark.line, step->mark.col,
+                 found.name ? found.name : "a secret");
+        return;
+    }
+}
+
 /* Whether a value is one that is masked. */
 static bool is_masked(const char *value)
 {

@@ -18,6 +18,9 @@ void cmd_secrets_hide_of(const struct fr_load_options *load, const struct fr_pla
 struct cmd_secrets;
 void cmd_secrets_hide_those(const struct cmd_secrets *secrets);
 
+/* Warns of a step whose id holds a secret: ids are recorded as they are. mask may be NULL. */
+void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask);
+
 /* Adds to what is recorded of the command line which secrets have values, and whether some have them from files. */
 void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options);
 

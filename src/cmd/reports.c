@@ -185,7 +185,11 @@ static enum fr_err read_story(const struct reports_source *source, struct fr_sto
     fr_diags_init(&diags);
     enum fr_err err = fr_history_find(source->store, source->run_id, &diags, &key);
     fr_diags_release(&diags);
-    return err ? err : cmd_story_fill(source->store, key, source->stays, story);
+    const struct story_source from = {.store = source->store,
+                                      .run = key,
+                                      .files = source->stays,
+                                      .killed = fr_run_is_killed(source->run)};
+    return err ? err : cmd_story_fill(&from, story);
 }
 
 int reports_write(const struct reports *reports, const struct reports_source *source, int code)

@@ -165,6 +165,17 @@ static void take_secrets(void *arg, const struct fr_kept_run *run)
     json_object_put(options);
 }
 
+/* What is wrong with an answer is said without the secrets of its run. */
+static int hide_secrets(struct fr_store *store, int64_t run)
+{
+    struct cmd_secrets secrets = {.names = NULL};
+    if (fr_history_run(store, run, take_secrets, &secrets))
+        return cmd_store_failed(store);
+    cmd_secrets_hide_those(&secrets);
+    cmd_secrets_release(&secrets);
+    return CMD_OK;
+}
+
 /* Whether a value is text that could be a secret: nothing that the form lists, no word that is too short for one. */
 static bool is_free(const struct fr_field *field, const struct json_object *value)
 {
@@ -309,6 +320,8 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     int code = check_usage(opts);
     if (!code)
         code = cmd_run_open(cmd, opts, &store, &run);
+    if (!code)
+        code = hide_secrets(store, run);
     if (!code)
         code = waiting_read(store, run, &list);
     const struct waiting *item = code ? NULL : find(opts, store, run, &list, &code);

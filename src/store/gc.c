@@ -15,6 +15,7 @@
 #include "flowrun/base/map.h"
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
+#include "gc_run.h"
 #include "read.h"
 #include "reserve.h"
 
@@ -23,6 +24,7 @@ struct victim {
     struct victim *next;
     int64_t key;
     char *id;
+    bool killed;
 };
 
 struct search {
@@ -44,6 +46,7 @@ static void choose(void *arg, const struct fr_kept_run *run)
         abort();
     victim->next = search->victims;
     victim->key = run->key;
+    victim->killed = strcmp(run->status, "interrupted") == 0;
     victim->id = strdup(run->id);
     if (!victim->id)
         abort();
@@ -79,8 +82,10 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
     bool there = lstat(fr_buf_cstr(&path), &st) == 0 && S_ISDIR(st.st_mode);
     if (there) {
         gc->bytes += size_of(fr_buf_cstr(&path));
-        if (!gc->dry_run)
+        if (!gc->dry_run) {
+            fr_run_hold_clear(&(struct fr_run_hold){path.data, -1, -1});
             (void)fr_remove_tree(fr_buf_cstr(&path));
+        }
     }
     fr_buf_release(&path);
     return there;
@@ -211,7 +216,8 @@ static void make_room(struct fr_store *store, struct fr_gc *gc, const struct vic
 {
     reserve_use(store->folder);
     for (const struct victim *victim = victims; victim; victim = victim->next)
-        drop_folder(store, victim->id, gc);
+        if (!victim->killed) /* that folder tells what it has left */
+            drop_folder(store, victim->id, gc);
     if (has_room(store, size_of_file(store, "flowrun.db-wal")))
         write_back(store);
 }
@@ -250,22 +256,39 @@ static enum fr_err tell_full(struct fr_store *store, const struct fr_gc *gc, str
     return FR_ERR_IO;
 }
 
+/* Removes a run, unless somebody has taken it up meanwhile. */
+static enum fr_err drop_run(struct fr_store *store, struct fr_gc *gc, const struct victim *victim)
+{
+    int fd = -1;
+    if (gc->dry_run) {
+        gc->runs++;
+        drop_folder(store, victim->id, gc);
+        return FR_OK;
+    }
+    if (!gc_hold_run(store, gc, victim->key, victim->id, &fd))
+        return FR_OK;
+    enum fr_err err = drop_first(store, gc, victim);
+    if (!err) {
+        gc->runs++;
+        drop_folder(store, victim->id, gc);
+    }
+    fr_close(&fd);
+    return err;
+}
+
 /* Removes the chosen runs, and what belongs to none; after an error nothing. */
 static enum fr_err clear(struct fr_store *store, struct fr_gc *gc, struct victim **victims,
                          enum fr_err err)
 {
     while (*victims) {
         struct victim *victim = *victims;
-        if (!err && !gc->dry_run)
-            err = drop_first(store, gc, victim);
-        if (!err) {
-            gc->runs++;
-            drop_folder(store, victim->id, gc);
-        }
+        err = err ? err : drop_run(store, gc, victim);
         *victims = victim->next;
         free(victim->id);
         free(victim);
     }
+    if (!err && !gc->dry_run)
+        gc_drop_unread(store);
     err = err ? err : drop_orphans(store, gc);
     if (!err)
         gc->locks = fr_group_locks_clear(store->folder, gc->dry_run);

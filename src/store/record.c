@@ -71,10 +71,11 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->run_id = strdup(record->run_id);
     r->next = 1;
     r->last = &r->first;
-    r->pace_file = strcmp(record->file, "-") == 0 ? NULL : strdup(record->file);
+    r->pace_file =
+        strcmp(record->file, "-") == 0 ? NULL : fr_store_name(record->mask, record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
     r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
-    r->file = *record->file == '/' ? strdup(record->file) : NULL;
+    r->file = *record->file == '/' ? fr_store_name(record->mask, record->file) : NULL;
     if (!r->run_id || !r->numbers || !r->logs)
         abort();
     fr_arena_init(&r->arena);

@@ -16,7 +16,6 @@
 /* What is known of a step while the plan is built, beside the step itself. */
 struct note {
     const struct src_step *src;  /* NULL: the place of a copy, which is made when all is checked */
-    uint32_t twin;               /* of such a place: the step it will be a copy of */
     const char *name, *own_id;   /* what the step is called in the end; NULL = its id */
     const struct matrix *matrix; /* of the group that it made */
     struct unit *unit;           /* the file it stands in */
@@ -26,6 +25,7 @@ struct note {
     struct fr_indexes routers; /* those that may choose it */
     struct fr_indexes sorted;  /* its branches in an order that respects their dependencies */
     struct fr_indexes finally_sorted;
+    uint32_t twin;      /* of the place of a copy: the step it will be a copy of */
     uint32_t topo;      /* its place in the sorted list of its siblings */
     uint32_t run_start; /* first step of the straight chain it ends */
     uint32_t stamp;     /* last search that came by */

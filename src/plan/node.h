@@ -31,13 +31,15 @@ struct node {
     uint32_t line; /* from 1 */
     uint32_t col;  /* from 1, in characters */
     uint8_t kind;  /* enum node_kind */
-    bool quoted;   /* scalar: quoted or block style, or tagged !!str: always a string */
     uint8_t
         block; /* literal or folded block: the column (at most 255) that its text has on the next line; else 0 */
+    /* Bits, since there are many nodes. */
+    bool quoted : 1; /* scalar: quoted or block style, or tagged !!str: always a string */
     bool
-        loose; /* scalar: the file holds its text with escapes or folds, so that places in it are found later */
-    bool flow;   /* list, map: flow style */
-    bool shared; /* list: its items are those of an equal list before it, and so are their places */
+        loose : 1; /* scalar: the file holds its text with escapes or folds, so that places in it are found later */
+    bool flow : 1; /* list, map: flow style */
+    bool
+        shared : 1; /* list: its items are those of an equal list before it, and so are their places */
 };
 
 enum {

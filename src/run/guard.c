@@ -359,7 +359,7 @@ void fr_guard_let_go(struct fr_guard *guard, int exit_code)
     struct sigaction action = {.sa_sigaction = on_last_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigset_t set;
     int count;
-    bool hurried = is_hurried(guard);
+    bool hurried = is_hurried(guard) || getppid() != guard->guard_pid; /* nobody waits for us */
     for (int sig; (sig = fr_guard_read(guard, &count)) != 0;) { /* came when the run was ending */
         hurried = hurried || (sig != SIGUSR1 && sig != SIGUSR2);
     }

@@ -2,6 +2,7 @@
  * keys is fixed. Coordinator thread. */
 #include "result.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -283,12 +284,18 @@ void result_write_parts(const struct fr_run *run, const struct fr_step *step, un
     fr_buf_char(out, ']');
 }
 
+/* No signal that asks for an end is a KILL: it stands for the guard's. */
+bool fr_run_is_killed(const struct fr_run *run)
+{
+    return run->outcome == FR_RUN_SIGNALED && run->signal == SIGKILL;
+}
+
 /* "succeeded" … "cancelled" by a signal, "suspended" for a person; while it lasts: "running". */
 const char *fr_run_status(const struct fr_run *run)
 {
     static const char *const names[] = {"succeeded", "failed",    "over_budget",
                                         "timed_out", "cancelled", "suspended"};
-    return names[run->outcome];
+    return fr_run_is_killed(run) ? "interrupted" : names[run->outcome];
 }
 
 /* The ids of the critical path. */

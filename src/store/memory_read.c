@@ -109,7 +109,7 @@ static bool has_file(struct memory_read *read, struct fr_report *report)
     report->has_file = true;
     report->file_size = db_int(store, STMT_LOG_ONE, LOG_FILE_SIZE);
     snprintf(report->file_sha256, sizeof report->file_sha256, "%s", hash);
-    int err = read->file ? memory_file_sha256(store, read->file, now) : -1;
+    int err = read->file ? memory_file_sha256(store, read->mask, read->file, now) : -1;
     if (!err && strcmp(now, hash) == 0)
         return true;
     snprintf(read->why, read->why_size, "its file is %s", err ? "gone" : "not as it left it");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +17,10 @@
 
 enum {
     APPLICATION = 0x666c6f77, /* "flow": whose database it is, in its head */
-    WAL_PAGES = 4000, /* of 4 KiB; while a run lasts it is written back when it has this many */
-    WAL_LEFT_MAX = 512 << 10, /* bytes that may be left to the next one that opens the store */
+    WAL_PAGES = 4000,         /* while a run lasts it is written back when it has this many */
+    WAL_PAGES_SCARCE = 64,    /* the same where less room is left than that takes, and SCARCE */
+    PAGE = 4096,
+    SCARCE = 16 << 20,
     BUSY_TRIES = 20000 /* of 1 ms at most: somebody else writes for a tenth of a millisecond */
 };
 
@@ -122,22 +125,33 @@ static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
     return FR_OK;
 }
 
+/* After each transaction: writes the journal back before it is too large, or the disk too full, for that. Where there is no
+ * room for that any more the transaction is told to have failed, although it has not: a journal that went on growing could
+ * not even be cleared up. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct fr_store *store = arg;
+    struct statvfs fs;
+    if (pages < WAL_PAGES_SCARCE || (store->clears && pages < WAL_PAGES))
+        return SQLITE_OK;
+    if (pages < WAL_PAGES && (statvfs(store->folder, &fs) < 0 ||
+                              fs.f_bavail * fs.f_frsize >= (uint64_t)pages * PAGE + SCARCE))
+        return SQLITE_OK;
+    int code = store->lib->wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    store->stuck = (code & 0xff) == SQLITE_FULL && !store->clears;
+    return store->stuck ? code : SQLITE_OK;
+}
+
 /* How this connection works. */
 static enum fr_err set_up(struct fr_store *store)
 {
-    struct fr_buf sql;
     store->lib->busy_handler(store->db, wait_busy, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    fr_buf_init(&sql, 0);
-    fr_buf_printf(&sql,
-                  "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = %d;"
-                  "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;",
-                  WAL_PAGES);
-    enum fr_err err = exec(store, fr_buf_cstr(&sql));
-    fr_buf_release(&sql);
-    return err;
+    store->lib->wal_hook(store->db, on_commit, store);
+    return exec(store, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+                       "PRAGMA cell_size_check = ON;");
 }
 
 /* Makes the database file, so that it never is readable by others, whatever the umask. */
@@ -210,7 +224,7 @@ static void shorten_journal(struct fr_store *store)
 {
     struct stat st;
     char *wal = fr_path_join(store->folder, "flowrun.db-wal");
-    if (stat(wal, &st) == 0 && st.st_size > WAL_LEFT_MAX) {
+    if (stat(wal, &st) == 0 && st.st_size > DB_WAL_LEFT_MAX) {
         store->lib->busy_handler(store->db, NULL, NULL);
         store->lib->wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     }

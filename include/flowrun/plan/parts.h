@@ -9,13 +9,12 @@
 #include "flowrun/plan/unit.h"
 
 struct fr_retry {
-    uint32_t retries;
+    uint32_t retries, exit_code_count;
     int64_t delay_ns, max_delay_ns;
     double backoff, jitter;
-    int *exit_codes; /* with has_filter: only these … */
-    uint32_t exit_code_count;
-    bool has_filter, on_timeout; /* … and timeouts */
+    int *exit_codes;             /* with has_filter: only these … */
     const struct fr_expr *when;  /* over .result */
+    bool has_filter, on_timeout; /* … and timeouts */
 };
 
 struct fr_http {

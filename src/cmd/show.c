@@ -55,10 +55,12 @@ static void add_step(void *arg, const struct fr_kept_step *step)
     /* It was under way when the run was killed, or could not be recorded any more. */
     fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
     fr_visible_line(step->id, out);
-    if (step->started_wall_ns && !running)
+    if (step->started_wall_ns && !running && (step->duration_ns || !step->kept))
         fr_buf_printf(out, "  %s", fr_format_duration(step->duration_ns, took, sizeof took));
     if (step->attempts > 1)
         fr_buf_printf(out, "  %u attempts", step->attempts);
+    if (step->kept)
+        fr_buf_str(out, "  kept");
     if (step->error_code) {
         fr_buf_printf(out, "  [%s] ", step->error_code);
         fr_visible_line(step->error ? step->error : "", out);

@@ -63,12 +63,13 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
         fr_buf_printf(out, ", exit code %d", step->exit_code);
     if (step->signal > 0)
         fr_buf_printf(out, ", signal %d", step->signal);
-    fr_buf_char(out, '\n');
+    fr_buf_str(out, step->kept ? ", kept from before\n" : "\n");
     if (step->parent)
         add_line(out, "part of   ", step->parent);
-    if (step->started_wall_ns)
+    bool timed = step->started_wall_ns && (step->duration_ns || !step->kept);
+    if (timed)
         add_line(out, "started   ", cmd_moment(step->started_wall_ns, time, sizeof time));
-    if (step->started_wall_ns && !lasts)
+    if (timed && !lasts)
         add_line(out, "took      ", fr_format_duration(step->duration_ns, time, sizeof time));
     if (step->attempts > 1)
         fr_buf_printf(out, "attempts  %u\n", step->attempts);

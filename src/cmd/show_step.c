@@ -11,7 +11,7 @@ enum { OUTPUT_SHOWN = 400 };
 struct page {
     const char *step;
     struct fr_buf out, inside;
-    bool found, over;
+    bool found, over, has_turns;
 };
 
 /* Adds a line "lead text". */
@@ -93,8 +93,10 @@ static void see_step(void *arg, const struct fr_kept_step *step)
     struct page *page = arg;
     if (strcmp(step->id, page->step) == 0) {
         page->found = true;
+        page->has_turns = show_has_turns(step);
         add_step(page, step);
-    } else if (step->parent && strcmp(step->parent, page->step) == 0) {
+    } else if (step->parent && strcmp(step->parent, page->step) == 0 &&
+               !(page->has_turns && show_is_template(step))) {
         bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
         fr_buf_printf(&page->inside, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
         add_line(&page->inside, "", step->id);

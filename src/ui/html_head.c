@@ -5,6 +5,7 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 #include "html.h"
+#include "reporttext.h"
 
 enum { FAILURES_SHOWN = 10, LINES_SHOWN = 20 };
 
@@ -120,6 +121,21 @@ static void add_excerpt(const struct fr_story *story, const struct fr_story_step
     fr_buf_release(&log);
 }
 
+/* Whether a fallback took the place of a step that failed. */
+static bool is_saved(const struct fr_story_step *step)
+{
+    return step->status == FR_SUCCEEDED && step->tolerated;
+}
+
+/* Why it failed; of a step that its fallback saved, why its last attempt did. */
+static const char *error_of(const struct fr_story *story, const struct fr_story_step *step)
+{
+    const char *error = step->error;
+    if (!error && is_saved(step) && step->attempts)
+        error = story->attempts_list[step->first_attempt + step->attempts - 1].error;
+    return error ? error : "no reason was recorded";
+}
+
 /* One failure: what, why, where. */
 static void add_failure(const struct fr_story *story, uint32_t index, struct fr_buf *out)
 {
@@ -129,7 +145,7 @@ static void add_failure(const struct fr_story *story, uint32_t index, struct fr_
     fr_buf_printf(out, " <a href=\"#s%u\"><bdi>", index);
     html_text(step->id, out);
     fr_buf_str(out, "</bdi></a></h3>\n<p class=\"error\">");
-    html_start(step->error ? step->error : "no reason was recorded", HTML_TEXT_MAX, out);
+    html_start(error_of(story, step), HTML_TEXT_MAX, out);
     fr_buf_str(out, "</p>\n<p class=\"quiet\">");
     if (step->error_code) {
         fr_buf_str(out, "<code>");
@@ -143,7 +159,9 @@ static void add_failure(const struct fr_story *story, uint32_t index, struct fr_
     }
     if (step->attempts > 1)
         fr_buf_printf(out, "after %u attempts ", step->attempts);
-    if (step->tolerated)
+    if (is_saved(step))
+        fr_buf_str(out, "(its fallback took its place: the run went on)");
+    else if (report_borne(story, index))
         fr_buf_str(out, "(tolerated: the run went on)");
     fr_buf_str(out, "</p>\n");
     add_excerpt(story, step, out);
@@ -174,12 +192,12 @@ static uint32_t find_failures(const struct fr_story *story, struct failure *foun
     bool *told = calloc(story->step_count + 1, sizeof *told);
     for (uint32_t i = story->step_count; i-- > 0;) {
         const struct fr_story_step *step = &story->steps[i];
-        if (!html_is_failure(step))
+        if (!html_is_failure(step) && !is_saved(step))
             continue;
         if (!told || !told[i])
-            found[count++] = (struct failure){step->tolerated, step->ended_ns, i};
+            found[count++] = (struct failure){report_borne(story, i), step->ended_ns, i};
         /* Parents stand before what is inside of them. */
-        if (told && step->parent < i)
+        if (told && html_is_failure(step) && step->parent < i)
             told[step->parent] = true;
     }
     free(told);

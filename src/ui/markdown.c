@@ -112,6 +112,8 @@ static void add_failure(const struct fr_story *story, const struct fr_story_step
     }
     if (step->attempts > 1)
         fr_buf_printf(out, ", after %u attempts", step->attempts);
+    if (!step->tolerated && report_borne(story, (uint32_t)(step - story->steps)))
+        fr_buf_str(out, ", and the run went on");
     fr_buf_str(out, "\n\n");
     add_tail(story, step, false, out);
     add_tail(story, step, true, out);
@@ -137,7 +139,7 @@ static void add_failures(const struct fr_story *story, struct fr_buf *out)
     fr_buf_release(&what);
     for (int tolerated = 0; tolerated < 2; tolerated++)
         for (uint32_t i = 0; i < story->step_count; i++) {
-            if (!is_bad(story, i) || story->steps[i].tolerated != (tolerated != 0))
+            if (!is_bad(story, i) || report_borne(story, i) != (tolerated != 0))
                 continue;
             if (shown == FAILURES) {
                 left++;

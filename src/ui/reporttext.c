@@ -36,6 +36,18 @@ bool report_tells(const struct fr_story *story, uint32_t index)
     return true;
 }
 
+bool report_borne(const struct fr_story *story, uint32_t index)
+{
+    const struct fr_story_step *step = &story->steps[index];
+    bool borne = step->tolerated;
+    /* Parents stand before what is inside of them. */
+    while (!borne && step->parent < (uint32_t)(step - story->steps)) {
+        step = &story->steps[step->parent];
+        borne = step->tolerated || step->status == FR_SUCCEEDED;
+    }
+    return borne;
+}
+
 enum report_fate report_fate(const struct fr_story_step *step)
 {
     if (step->unknown || step->status == FR_TIMED_OUT)
@@ -80,8 +92,8 @@ bool report_run_failed(const struct fr_story *story, struct fr_buf *out)
     for (uint32_t i = 0; i < story->step_count && !story->error_code; i++) {
         const struct fr_story_step *step = &story->steps[i];
         enum report_fate fate = report_fate(step);
-        if (report_tells(story, i) && !step->tolerated &&
-            (fate == REPORT_FAILED || fate == REPORT_ERROR))
+        if (report_tells(story, i) && (fate == REPORT_FAILED || fate == REPORT_ERROR) &&
+            !report_borne(story, i))
             return false;
     }
     if (story->error) {

@@ -15,6 +15,9 @@ enum report_fate {
 
 /* Steps that do work themselves, and groups that failed by themselves: not because of what is inside of them. */
 bool report_tells(const struct fr_story *story, uint32_t index);
+/* Whether a failure is none of the run: it is tolerated, or one of the steps that it is part of is, or came to a good
+ * end. */
+bool report_borne(const struct fr_story *story, uint32_t index);
 enum report_fate report_fate(const struct fr_story_step *step);
 /* The status in words: "timed out"; "unknown" of a step that was under way when flowrun was killed. */
 const char *report_status(const struct fr_story_step *step);

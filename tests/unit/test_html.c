@@ -361,6 +361,28 @@ static void what_failed_comes_first_and_groups_that_only_hold_it_do_not(void **s
     free(html);
 }
 
+static void what_is_inside_of_something_tolerated_or_saved_comes_last(void **state)
+{
+    (void)state;
+    add("group", FR_FAILED, FR_STORY_NONE)->tolerated = true;
+    add("inside", FR_FAILED, 0)->ended_ns = FR_NS_PER_S;
+    add("saved", FR_SUCCEEDED, FR_STORY_NONE)->tolerated = true;
+    attempt("x\n")->error = "exited with code 9";
+    add("last", FR_FAILED, FR_STORY_NONE)->ended_ns = 9 * FR_NS_PER_S;
+    char *html = page();
+    assert_well_formed(html);
+    char *from = strstr(html, "id=\"failures\""), *end = strstr(from, "</section>");
+    *end = '\0';
+    char *last = strstr(from, "<bdi>last"), *inside = strstr(from, "<bdi>inside");
+    char *saved = strstr(from, "<bdi>saved");
+    assert_true(last && inside && saved && last < inside && inside < saved);
+    assert_non_null(strstr(inside, "(tolerated: the run went on)"));
+    assert_non_null(strstr(saved, "exited with code 9"));
+    assert_non_null(strstr(saved, "its fallback took its place"));
+    assert_null(strstr(from, "<bdi>group"));
+    free(html);
+}
+
 static void the_same_story_gives_the_same_page(void **state)
 {
     (void)state;
@@ -520,6 +542,7 @@ int main(void)
         cmocka_unit_test_setup(style_and_script_load_nothing_and_read_nothing_as_markup, begin),
         cmocka_unit_test_setup(a_log_is_cut_to_its_end_and_the_page_says_so, begin),
         cmocka_unit_test_setup(what_failed_comes_first_and_groups_that_only_hold_it_do_not, begin),
+        cmocka_unit_test_setup(what_is_inside_of_something_tolerated_or_saved_comes_last, begin),
         cmocka_unit_test_setup(the_same_story_gives_the_same_page, begin),
         cmocka_unit_test_setup(ten_thousand_steps_are_a_page_and_a_large_group_one_box, begin),
         cmocka_unit_test_setup(of_very_many_steps_the_table_has_what_failed_and_the_first, begin),

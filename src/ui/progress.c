@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
@@ -26,7 +27,20 @@ bool fr_log_mode_streams(enum fr_log_mode mode)
     return mode == FR_LOG_STREAM || mode == FR_LOG_RAW;
 }
 
-/* Writes what was gathered; a full disk or a closed pipe must not end the run. */
+/* Writes a text; a full disk or a closed pipe must not end the run. */
+static void emit(struct progress *p, const char *text, size_t len)
+{
+    if (!len)
+        return;
+    if (p->make_room)
+        p->make_room(p->make_room_arg);
+    if (p->write)
+        p->write(p->write_arg, text, len);
+    else if (!p->failed)
+        p->failed = fr_write_all(p->fd, text, len) != 0;
+}
+
+/* Writes what was gathered, or keeps it while a step has the terminal. */
 static void flush(struct progress *p)
 {
     const struct fr_buf *text = &p->out;
@@ -44,12 +58,10 @@ static void flush(struct progress *p)
     }
     if (text->len)
         p->open = text->data[text->len - 1] != '\n';
-    if (text->len && p->make_room)
-        p->make_room(p->make_room_arg);
-    if (text->len && p->write)
-        p->write(p->write_arg, text->data, text->len);
-    else if (text->len && !p->failed)
-        p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
+    if (p->held.owners)
+        held_add(&p->held, text->data, text->len);
+    else
+        emit(p, text->data, text->len);
     fr_buf_release(&guarded);
     fr_buf_release(&masked);
     fr_buf_clear(&p->out);
@@ -164,10 +176,32 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
     fr_buf_char(&p->out, '\n');
 }
 
+/* Writes what has waited for the terminal. */
+static void write_held(struct progress *p)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    held_take(&p->held, &text);
+    emit(p, fr_buf_cstr(&text), text.len);
+    fr_buf_release(&text);
+}
+
+/* A step with `tty` gets the terminal, which is ours only when it controls the session, or gives it back. */
+static void note_owner(struct progress *p, const struct fr_event *ev)
+{
+    if (ev->kind != FR_EVENT_STATUS || !ev->step->tty)
+        return;
+    if (ev->to == FR_RUNNING && tcgetpgrp(p->fd) >= 0)
+        p->held.owners++;
+    else if (ev->from == FR_RUNNING && p->held.owners && --p->held.owners == 0)
+        write_held(p);
+}
+
 /* Turns one event into text. */
 static void on_event(struct fr_sink *sink, const struct fr_event *ev)
 {
     struct progress *p = (struct progress *)sink;
+    note_owner(p, ev);
     bool afresh = p->open && ev->kind != FR_EVENT_OUTPUT && ev->kind != FR_EVENT_LOG;
     if (afresh) /* a program's raw output has not ended its line */
         fr_buf_char(&p->out, '\n');
@@ -196,7 +230,7 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
         add_note(p, "warning: ", ev);
         break;
     case FR_EVENT_TICK:
-        if (p->mode != FR_LOG_QUIET)
+        if (p->mode != FR_LOG_QUIET && !p->held.owners) /* it would be old news */
             add_still_running(p, ev);
         break;
     case FR_EVENT_RUN_STARTED:
@@ -227,6 +261,7 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     p->color = color;
     p->mask = mask;
     fr_buf_init(&p->out, 0);
+    held_init(&p->held);
     return &p->sink;
 }
 
@@ -256,6 +291,8 @@ void fr_progress_free(struct fr_sink *sink)
     if (!p)
         return;
     log_release(p);
+    write_held(p);
+    held_release(&p->held);
     fr_buf_release(&p->out);
     free(p);
 }

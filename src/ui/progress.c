@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
 #include "ci.h"
@@ -27,21 +26,50 @@ bool fr_log_mode_streams(enum fr_log_mode mode)
     return mode == FR_LOG_STREAM || mode == FR_LOG_RAW;
 }
 
+/* Writes a text, or leaves it out. Where something was, a line before the next text says so. */
+static void write_out(struct progress *p, const char *text, size_t len, bool output)
+{
+    struct fr_buf whole;
+    fr_buf_init(&whole, 0);
+    if (p->left_out)
+        fr_buf_printf(
+            &whole,
+            "%sflowrun: %zu bytes of the log were left out here: its reader was too slow; "
+            "`flowrun logs RUN` has what was recorded\n",
+            p->open ? "\n" : "", p->left_out);
+    const char *data = text;
+    size_t size = len;
+    if (whole.len) {
+        fr_buf_add(&whole, text, len);
+        data = whole.data;
+        size = whole.len;
+    }
+    if (outlet_put(&p->outlet, data, size, !output)) {
+        p->open = size > 0 && data[size - 1] != '\n';
+        p->left_out = 0;
+    } else {
+        p->left_out += len;
+    }
+    fr_buf_release(&whole);
+}
+
 /* Writes a text; a full disk or a closed pipe must not end the run. */
-static void emit(struct progress *p, const char *text, size_t len)
+static void emit(struct progress *p, const char *text, size_t len, bool output)
 {
     if (!len)
         return;
     if (p->make_room)
         p->make_room(p->make_room_arg);
-    if (p->write)
+    if (p->write) {
+        p->open = text[len - 1] != '\n';
         p->write(p->write_arg, text, len);
-    else if (!p->failed)
-        p->failed = fr_write_all(p->fd, text, len) != 0;
+    } else {
+        write_out(p, text, len, output);
+    }
 }
 
 /* Writes what was gathered, or keeps it while a step has the terminal. */
-static void flush(struct progress *p)
+static void flush(struct progress *p, bool output)
 {
     const struct fr_buf *text = &p->out;
     struct fr_buf masked, guarded;
@@ -56,12 +84,12 @@ static void flush(struct progress *p)
         fr_ci_guard(p->ci.kind, fr_buf_cstr(text), text->len, &guarded);
         text = &guarded;
     }
-    if (text->len)
+    if (!p->held.owners) {
+        emit(p, text->data, text->len, output);
+    } else if (text->len) {
         p->open = text->data[text->len - 1] != '\n';
-    if (p->held.owners)
         held_add(&p->held, text->data, text->len);
-    else
-        emit(p, text->data, text->len);
+    }
     fr_buf_release(&guarded);
     fr_buf_release(&masked);
     fr_buf_clear(&p->out);
@@ -182,7 +210,7 @@ static void write_held(struct progress *p)
     struct fr_buf text;
     fr_buf_init(&text, 0);
     held_take(&p->held, &text);
-    emit(p, fr_buf_cstr(&text), text.len);
+    emit(p, fr_buf_cstr(&text), text.len, true);
     fr_buf_release(&text);
 }
 
@@ -191,7 +219,7 @@ static void note_owner(struct progress *p, const struct fr_event *ev)
 {
     if (ev->kind != FR_EVENT_STATUS || !ev->step->tty)
         return;
-    if (ev->to == FR_RUNNING && tcgetpgrp(p->fd) >= 0)
+    if (ev->to == FR_RUNNING && tcgetpgrp(p->outlet.fd) >= 0)
         p->held.owners++;
     else if (ev->from == FR_RUNNING && p->held.owners && --p->held.owners == 0)
         write_held(p);
@@ -246,7 +274,17 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
     }
     if (afresh && p->out.len == 1 && ev->kind != FR_EVENT_RUN_ENDED)
         fr_buf_clear(&p->out);
-    flush(p);
+    flush(p, ev->kind == FR_EVENT_OUTPUT || ev->kind == FR_EVENT_LOG);
+}
+
+static void on_turn(struct fr_sink *sink)
+{
+    outlet_push(&((struct progress *)sink)->outlet);
+}
+
+static int waits_for(struct fr_sink *sink)
+{
+    return outlet_fd(&((struct progress *)sink)->outlet);
 }
 
 struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
@@ -255,8 +293,8 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     struct progress *p = calloc(1, sizeof *p);
     if (!p)
         abort();
-    p->sink.event = on_event;
-    p->fd = fd;
+    p->sink = (struct fr_sink){.event = on_event, .turn = on_turn, .fd = waits_for};
+    outlet_init(&p->outlet, fd);
     p->mode = mode;
     p->color = color;
     p->mask = mask;
@@ -285,6 +323,21 @@ void fr_progress_divert(struct fr_sink *sink,
     p->write_arg = arg;
 }
 
+void fr_progress_hurry(struct fr_sink *sink, int fd)
+{
+    ((struct progress *)sink)->outlet.hurry_fd = fd;
+}
+
+void fr_progress_end(struct fr_sink *sink)
+{
+    struct progress *p = (struct progress *)sink;
+    (void)outlet_finish(&p->outlet, -1);
+    if (p->left_out) {
+        write_out(p, "", 0, false);
+        (void)outlet_finish(&p->outlet, -1);
+    }
+}
+
 void fr_progress_free(struct fr_sink *sink)
 {
     struct progress *p = (struct progress *)sink;
@@ -293,6 +346,7 @@ void fr_progress_free(struct fr_sink *sink)
     log_release(p);
     write_held(p);
     held_release(&p->held);
+    outlet_release(&p->outlet);
     fr_buf_release(&p->out);
     free(p);
 }

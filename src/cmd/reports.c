@@ -151,7 +151,10 @@ static void mend(struct fr_story *story, const struct reports_source *source)
 {
     story->status = fr_run_status(source->run);
     story->exit_code = fr_run_exit_code(source->run);
-    story->ended_ns = story->started_ns + (source->run->ended_ns - source->run->started_ns);
+    if (story->sessions < 2) {
+        story->took_ns = source->run->ended_ns - source->run->started_ns;
+        story->ended_ns = story->started_ns + story->took_ns;
+    }
     story->error_code = "no-record";
     story->error = fr_format(&story->arena, "the record of the run broke off: %s", source->broken);
     for (uint32_t i = 0; i < story->step_count; i++) {

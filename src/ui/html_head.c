@@ -43,11 +43,15 @@ static void add_moment(int64_t ns, struct fr_buf *out)
 static void add_duration(const struct fr_story *story, struct fr_buf *out)
 {
     char one[40];
-    int64_t took = story->ended_ns - story->started_ns;
+    int64_t took = story->took_ns;
     begin_fact("Took", out);
-    html_took(story->started_ns, story->ended_ns, out);
+    fr_buf_str(out, fr_format_duration(took, one, sizeof one));
     if (fr_str_eq(story->status, "running"))
         fr_buf_str(out, " so far");
+    if (story->sessions > 1)
+        fr_buf_printf(out, " <span class=\"quiet\">(in %u sessions within %s)</span>",
+                      story->sessions,
+                      fr_format_duration(story->ended_ns - story->started_ns, one, sizeof one));
     end_fact(out);
     if (story->sequential_ns && took > 0) {
         begin_fact("One after the other", out);

@@ -57,6 +57,8 @@ static int begin(void **state)
                                    .recorded = true,
                                    .started_ns = FR_NS_PER_S,
                                    .ended_ns = 11 * FR_NS_PER_S,
+                                   .took_ns = 10 * FR_NS_PER_S,
+                                   .sessions = 1,
                                    .steps = made.steps,
                                    .attempts_list = made.attempts,
                                    .fetch = fetch};

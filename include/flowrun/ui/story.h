@@ -71,6 +71,8 @@ struct fr_story {
     int exit_code; /* -1 = not over */
     const char *error_code, *error;
     int64_t started_ns, ended_ns; /* ended: now, while it lasts */
+    int64_t took_ns;              /* while it was under way, without the pauses … */
+    uint32_t sessions;            /* … between so many: 1 and how often it was gone on with */
     int64_t sequential_ns, critical_ns;
     int64_t cost;
     const char *input_json, *params_json, *state_json; /* NULL = none */

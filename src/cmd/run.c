@@ -200,6 +200,8 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.asker_count = watching_askers(&watching, s->rec.asker, s->answers, askers);
     fr_diags_init(&diags);
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
+    fr_guard_let_go(guard, run ? fr_run_exit_code(run) : code);
+    fr_progress_end(watching.lines);
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
     eventfile_end(&s->events);

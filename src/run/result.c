@@ -158,8 +158,6 @@ static void exit_keys(const struct fr_step_result *result, struct fr_buf *out)
 /* What tells of a step's end. */
 static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
 {
-    int64_t duration =
-        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
     key(out, "error");
     result_write_error(result->error_code, result->error_message, out);
     exit_keys(result, out);
@@ -167,7 +165,7 @@ static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
     key(out, "started_at");
     moment(out, result->started_wall_ns);
     key(out, "duration");
-    seconds(out, duration);
+    seconds(out, fr_step_took(result));
     key(out, "cost");
     money(out, result->cost);
     key(out, "quality");

@@ -65,6 +65,11 @@ static sqlite3_stmt *prepared(struct fr_store *store, enum stmt stmt)
     return store->stmts[stmt];
 }
 
+enum fr_err db_prepare(struct fr_store *store, enum stmt stmt)
+{
+    return prepared(store, stmt) ? FR_OK : FR_ERR_IO;
+}
+
 /* Binds one parameter; takes what its letter stands for from the list. */
 static int bind_one(const struct sqlite_lib *lib, sqlite3_stmt *s, int at, char type, va_list *args)
 {

@@ -29,9 +29,12 @@ struct fr_store {
     char *error; /* owned */
     bool full;   /* no space was left for the statement that failed */
     bool stuck;  /* the journal could not be written back, for want of room */
+    bool alone;  /* nobody can write to the folder, and the journal is read without its index */
     bool clears; /* gc is at work: the journal is its own business */
 };
 
+/* Makes the statement ready for binding, and so finds out whether the tables have what it names. */
+enum fr_err db_prepare(struct fr_store *store, enum stmt stmt);
 /* Binds and is ready to step. `types` has a letter for each parameter: i int64_t, d const double *, t const char *,
  * b const char * and size_t (a blob); a pointer that is NULL is null.
  * What is bound is borrowed until the next db_reset. */

@@ -31,6 +31,8 @@ enum {
     LOG_FILE_HASH,
     LOG_COST,
     LOG_USAGE,
+    LOG_BEGAN,
+    LOG_TOOK,
     LOG_SAID_MASKED,
     LOG_SAID,
     LOG_ERR,
@@ -167,6 +169,8 @@ static struct fr_report *make_report(struct memory_read *read)
     report->kept = true;
     report->attempt = (uint32_t)db_int(store, STMT_LOG_ONE, LOG_ATTEMPT);
     report->cost_before = db_int(store, STMT_LOG_ONE, LOG_COST);
+    report->began_before = db_int(store, STMT_LOG_ONE, LOG_BEGAN);
+    report->took_before = db_int(store, STMT_LOG_ONE, LOG_TOOK);
     report->usage_before = usage ? copy_bytes(usage, strlen(usage)) : NULL;
     report->err_cut = db_int(store, STMT_LOG_ONE, LOG_ERR_CUT) != 0;
     if (has_file(read, report) && take_texts(read, report))

@@ -99,6 +99,29 @@ static int64_t is_ours(struct fr_store *store)
     return ours;
 }
 
+/* Whether all tables are there with all columns: better told now than in the middle of a run. These statements name them,
+ * and most of them are needed anyway. */
+static enum fr_err check_tables(struct fr_store *store, struct fr_diags *diags)
+{
+    static const enum stmt stmts[] = {
+        STMT_PLAN_ADD, STMT_RUN_ADD,     STMT_RUN_END,     STMT_STEP_ADD,    STMT_MOVE_ADD,
+        STMT_LOG_ADD,  STMT_FRESH_ADD,   STMT_FILE_ADD,    STMT_REQUEST_ADD, STMT_INPUT_ADD,
+        STMT_ASK_ADD,  STMT_SESSION_ADD, STMT_SESSION_END, STMT_PACE_ADD,    STMT_ANSWER_ADD};
+    bool good = true;
+    for (size_t i = 0; i < sizeof stmts / sizeof *stmts && good; i++)
+        good = db_prepare(store, stmts[i]) == FR_OK;
+    if (good)
+        return FR_OK;
+    if (store->lib->extended_errcode(store->db) != SQLITE_ERROR)
+        return db_tell(store, diags);
+    store_complain(
+        diags, "store",
+        "move flowrun.db* away, and flowrun makes a new one, or give another --store DIR",
+        "the database in '%s' is not as flowrun makes it: %s", store->folder,
+        store->lib->errmsg(store->db));
+    return FR_ERR_IO;
+}
+
 /* Whether the database is of a version that we know; makes or mends its tables. */
 static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
 {
@@ -122,7 +145,7 @@ static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
     }
     if (version < DB_VERSION && migrate(store))
         return db_tell(store, diags);
-    return FR_OK;
+    return check_tables(store, diags);
 }
 
 /* After each transaction: writes the journal back before it is too large, or the disk too full, for that. Where there is no
@@ -150,6 +173,8 @@ static enum fr_err set_up(struct fr_store *store)
     store->lib->db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     store->lib->wal_hook(store->db, on_commit, store);
+    if (store->alone && exec(store, "PRAGMA locking_mode = EXCLUSIVE"))
+        return FR_ERR_IO;
     return exec(store, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
                        "PRAGMA cell_size_check = ON;");
 }
@@ -162,6 +187,36 @@ static int make_file(const char *path)
         return fd;
     fr_close(&fd);
     return 0;
+}
+
+/* How the database is read where its folder cannot be written: without the journal when that holds nothing, and when only
+ * the journal's index is missing with one in memory. Neither could be made there. */
+static const char *how_to_read(struct fr_store *store)
+{
+    struct stat st;
+    char *wal = fr_path_join(store->folder, "flowrun.db-wal");
+    char *shm = fr_path_join(store->folder, "flowrun.db-shm");
+    bool writable = faccessat(AT_FDCWD, store->folder, W_OK, AT_EACCESS) == 0;
+    bool empty = stat(wal, &st) < 0 || st.st_size == 0;
+    store->alone = !writable && !empty && access(shm, F_OK) < 0;
+    free(shm);
+    free(wal);
+    return !writable && empty ? "?immutable=1" : store->alone ? "?vfs=unix-none" : "";
+}
+
+/* The URI of the database. Owned by the caller. */
+static char *name_of(struct fr_store *store, const char *path, bool create)
+{
+    struct fr_buf name;
+    fr_buf_init(&name, 0);
+    fr_buf_str(&name, "file:");
+    for (const char *p = path; *p; p++)
+        if (strchr("%?#", *p))
+            fr_buf_printf(&name, "%%%02x", (unsigned char)*p);
+        else
+            fr_buf_char(&name, *p);
+    fr_buf_str(&name, create ? "" : how_to_read(store));
+    return fr_buf_take(&name, NULL);
 }
 
 /* Opens the file. */
@@ -184,8 +239,12 @@ static enum fr_err open_database(struct fr_store *store, const char *path, bool 
                        "cannot load the library that keeps runs: %s", why);
         return FR_ERR_IO;
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
-    if (store->lib->open_v2(path, &store->db, flags, NULL) != SQLITE_OK || set_up(store)) {
+    char *name = name_of(store, path, create);
+    int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    flags |= store->alone ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    int code = store->lib->open_v2(name, &store->db, flags, NULL);
+    free(name);
+    if (code != SQLITE_OK || set_up(store)) {
         if (store->db)
             db_failed(store);
         return db_tell(store, diags);

@@ -69,7 +69,9 @@ struct fr_step_result {
     char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
     char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
     bool kept;    /* it did not run now: its result is that of an attempt before */
+    int64_t kept_ns; /* what that took, in this run; 0 = unknown */
 };
+int64_t fr_step_took(const struct fr_step_result *result); /* 0 = it never began */
 
 enum fr_event_kind {
     FR_EVENT_RUN_STARTED,
@@ -110,6 +112,8 @@ struct fr_sink {
     /* When it wants a turn even if nothing happens until then, by the monotonic clock; INT64_MAX = it does not care. Asked
      * for before each rest. NULL = never. */
     int64_t (*due)(struct fr_sink *sink);
+    /* The descriptor that it wants a turn for when it can be written to; -1 = none now. Asked for like `due`. NULL = never. */
+    int (*fd)(struct fr_sink *sink);
     /* Set by the sink when it can do its work no more and the run is to end; one line, owned by the sink. */
     const char *error;
 };

@@ -171,8 +171,12 @@ static bool write_one(const struct fr_story_format *format, const char *path,
                       const struct fr_story *story)
 {
     struct fr_buf text;
+    struct fr_story placed = *story;
+    char *folder = reportfile_folder(path);
+    placed.page_folder = folder;
     fr_buf_init(&text, 0);
-    format->write(story, &text);
+    format->write(&placed, &text);
+    free(folder);
     int err = reportfile_write(path, &text);
     fr_buf_release(&text);
     if (err)

@@ -98,30 +98,42 @@ static void add_counts(const struct fr_story *story, struct fr_buf *out)
     end_fact(out);
 }
 
-/* Appends the end of what a step printed last: its standard error, or its output when it has none. */
-static void add_excerpt(const struct fr_story *story, const struct fr_story_step *step,
-                        struct fr_buf *out)
+/* Appends the end of a log; `name` NULL = it needs no heading. */
+static void add_tail(const struct fr_story *story, const struct fr_story_text *text,
+                     const char *name, struct fr_buf *out)
 {
     struct fr_buf raw, log;
-    if (!step->attempts)
-        return;
-    const struct fr_story_attempt *last =
-        &story->attempts_list[step->first_attempt + step->attempts - 1];
     fr_buf_init(&raw, 0);
     fr_buf_init(&log, 0);
-    if (!last->err.len || !html_fetch(story, &last->err, HTML_EXCERPT_MAX, &raw) || !raw.len)
-        (void)html_fetch(story, &last->out, HTML_EXCERPT_MAX, &raw);
+    (void)html_fetch(story, text, HTML_EXCERPT_MAX, &raw);
     html_clean_log(fr_buf_cstr(&raw), raw.len, false, &log);
     size_t from = log.len, lines = 0;
     while (from && (from == log.len || log.data[from - 1] != '\n' || ++lines < LINES_SHOWN))
         from--;
     if (log.len > from) {
+        if (name)
+            fr_buf_printf(out, "<p class=\"quiet\">%s</p>\n", name);
         fr_buf_str(out, "<pre class=\"log\" tabindex=\"0\">");
         html_bytes(log.data + from, log.len - from, out);
         fr_buf_str(out, "</pre>\n");
     }
     fr_buf_release(&raw);
     fr_buf_release(&log);
+}
+
+/* Appends the ends of what a step printed last, on both streams: either may tell the cause. */
+static void add_excerpt(const struct fr_story *story, const struct fr_story_step *step,
+                        struct fr_buf *out)
+{
+    if (!step->attempts)
+        return;
+    const struct fr_story_attempt *last =
+        &story->attempts_list[step->first_attempt + step->attempts - 1];
+    bool both = last->out.len && last->err.len;
+    if (last->out.len)
+        add_tail(story, &last->out, both ? "Standard output" : NULL, out);
+    if (last->err.len)
+        add_tail(story, &last->err, both ? "Standard error" : NULL, out);
 }
 
 /* One failure: what, why, where. */

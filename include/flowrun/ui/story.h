@@ -67,6 +67,7 @@ struct fr_story_step {
 struct fr_story {
     struct fr_arena arena;
     const char *id, *name, *description, *file, *cwd, *status, *who, *host;
+    const char *page_folder; /* where an HTML report will lie; NULL = not known: as if in cwd */
     bool recorded; /* the record stays: people may be pointed to it, as in `flowrun logs ID STEP` */
     int exit_code; /* -1 = not over */
     const char *error_code, *error;

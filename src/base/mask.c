@@ -7,8 +7,9 @@
 
 enum {
     HOLD_MAX = 64 << 10, /* of overlapping values that wait for more text */
-    CUT_ESCAPE =
-        24 /* bytes of a character that is escaped as often as we read: the cut may have gone through it */
+    CUT_MAX =
+        96 /* bytes of a character that is escaped as often as we read, or of codes of terminals, through which the cut
+                  * may have gone */
 };
 
 /* A form that stands in the text. */
@@ -50,13 +51,34 @@ static struct match find(const struct fr_mask *mask, const char *text, size_t le
         return find_escaped(mask, text, len, begun);
     for (size_t i = 0; i < mask->starts[c].count; i++) {
         const struct mask_form *form = &mask->forms[mask->starts[c].forms[i]];
-        if (len > 1 && !mask_form_has(form, 1, (unsigned char)text[1]))
+        if (len > 1 && text[1] != MASK_ESC && !mask_form_has(form, 1, (unsigned char)text[1]))
             continue;
         size_t taken = mask_form_match(form, 0, text, len, begun);
         if (taken > most.len)
             most = (struct match){taken, form};
     }
     return most;
+}
+
+/* Whether a form may begin with the first three bytes of a text that are no codes of terminals. */
+static bool may_begin(const struct fr_mask *mask, const char *text, size_t len)
+{
+    unsigned bytes[3] = {0};
+    size_t count = 0;
+    for (size_t at = 0; count < 3; at++) {
+        bool cut = false;
+        if (at)
+            at += mask_codes(text + at, len - at, &cut);
+        if (cut || at >= len)
+            return true;
+        if (text[at] == MASK_ESC)
+            return mask->has_esc;
+        bytes[count++] = (unsigned char)text[at];
+    }
+    uint32_t pair = mask_pair(bytes[0], bytes[1]);
+    uint32_t triple = mask_triple(bytes[0], bytes[1], bytes[2]);
+    return (mask->pairs[pair >> 3] >> (pair & 7) & 1) &&
+           (mask->triples[triple >> 3] >> (triple & 7) & 1);
 }
 
 /* The next place, from `at` on, where a form may begin. */
@@ -69,8 +91,11 @@ static size_t skip(const struct fr_mask *mask, const char *text, size_t len, siz
             continue;
         if (a == '\\')
             return at;
-        bit = mask_triple(a, b, (unsigned char)text[at + 2]);
-        if (mask->triples[bit >> 3] >> (bit & 7) & 1)
+        unsigned c = (unsigned char)text[at + 2];
+        bit = mask_triple(a, b, c);
+        if (b != MASK_ESC && !(mask->triples[bit >> 3] >> (bit & 7) & 1))
+            continue;
+        if ((b != MASK_ESC && c != MASK_ESC) || may_begin(mask, text + at, len - at))
             return at;
     }
     return at;
@@ -82,13 +107,15 @@ struct cover {
     size_t last;        /* where the one begins that ends at `until` */
 };
 
-/* Appends what stands before the stretch, and *** for it. */
+/* Appends what stands before the stretch, and *** for it. What the codes of terminals inside of it have begun ends there. */
 static void close_cover(struct cover *cover, const char *text, size_t *done, struct fr_buf *out)
 {
     if (cover->from == cover->until)
         return;
     fr_buf_add(out, text + *done, cover->from - *done);
     fr_buf_str(out, "***");
+    if (memchr(text + cover->from, MASK_ESC, cover->until - cover->from))
+        fr_buf_str(out, "\033[0m");
     *done = cover->until;
     cover->from = cover->until;
 }
@@ -160,7 +187,7 @@ bool fr_mask_find(const struct fr_mask *mask, const char *text, size_t len, stru
 size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len)
 {
     size_t most = 0;
-    for (size_t at = 0; mask && at < CUT_ESCAPE && at < len; at++)
+    for (size_t at = 0; mask && at < CUT_MAX && at < len; at++)
         for (size_t i = 0; i < mask->count; i++) {
             const struct mask_form *form = &mask->forms[i];
             for (size_t from = 1; from + FR_MASK_SHORTEST <= form->len; from++) {

@@ -51,7 +51,7 @@ static void bytes_of(const struct mask_form *form, size_t unit, struct bytes *ou
     *out = (struct bytes){0};
     for (unsigned c = 0; c < MASK_BYTES; c++) {
         bool space = c == '+' && form->kind == MASK_PLAIN && form->units[unit] == ' ';
-        bool escape = unit > 0 && (c == '\\' || c == '%');
+        bool escape = unit > 0 && (c == '\\' || c == '%' || c == MASK_ESC);
         bool end = (c == '\n' || c == '\r') && mask_form_wraps(form, unit);
         if (space || escape || end || mask_form_has(form, unit, (unsigned char)c))
             put(out, c);
@@ -63,8 +63,9 @@ static void bytes_behind(unsigned escape, const struct bytes *meant, struct byte
 {
     static const char letters[] = "bfnrt", controls[] = "\b\f\n\r\t", digits[] = "0123456789abcdef";
     *out = (struct bytes){0};
+    put(out, MASK_ESC);
     /* An escape may be escaped itself. */
-    for (const char *any = escape == '%' ? "25" : "ux\\%"; *any; any++)
+    for (const char *any = escape == '%' ? "25" : "uxeE\\%"; *any; any++)
         put(out, (unsigned char)*any);
     for (size_t i = 0; i < meant->count; i++) {
         unsigned c = meant->list[i];
@@ -105,35 +106,47 @@ static void add_start(struct fr_mask *mask, unsigned c, uint32_t number)
     (*list)[(*count)++] = number;
 }
 
+/* Notes that a form may begin with byte `a` and, as they are or as an escape, the first bytes of these. */
+static void set_begin(struct fr_mask *mask, const struct mask_form *form, unsigned a,
+                      const struct bytes *second, const struct bytes *third)
+{
+    struct bytes escaped;
+    for (size_t b = 0; b < second->count; b++) {
+        unsigned c = second->list[b];
+        bool escape = c == '\\' || c == '%';
+        set_pair(mask, a, c);
+        bytes_behind(c, second, &escaped);
+        for (size_t i = 0; escape && i < escaped.count; i++)
+            set_triple(mask, a, c, escaped.list[i]);
+        /* The byte may be meant as it is. */
+        escape = escape && !mask_form_has(form, 1, (unsigned char)c);
+        for (size_t i = 0; !escape && c != MASK_ESC && i < third->count; i++)
+            set_triple(mask, a, c, third->list[i]);
+    }
+}
+
 /* Makes a form known by what it can begin with. */
 static void index_form(struct fr_mask *mask, uint32_t number)
 {
     const struct mask_form *form = &mask->forms[number];
     struct bytes first, second, third, escaped;
+    if (form->kind == MASK_PLAIN && memchr(form->units, MASK_ESC, form->len))
+        mask->has_esc = true;
     bytes_of(form, 0, &first);
     bytes_of(form, 1, &second);
     bytes_of(form, 2, &third);
-    for (size_t a = 0; a < first.count; a++) {
-        add_start(mask, first.list[a], number);
-        for (size_t b = 0; b < second.count; b++) {
-            unsigned c = second.list[b];
-            bytes_behind(c, &second, &escaped);
-            const struct bytes *next = c == '\\' || c == '%' ? &escaped : &third;
-            for (size_t i = 0; i < next->count; i++)
-                set_triple(mask, first.list[a], c, next->list[i]);
-            /* The byte may be meant as it is. */
-            for (size_t i = 0;
-                 next != &third && mask_form_has(form, 1, (unsigned char)c) && i < third.count; i++)
-                set_triple(mask, first.list[a], c, third.list[i]);
-        }
-    }
     bytes_behind('\\', &first, &escaped);
     for (size_t i = 0; i < escaped.count; i++)
         set_pair(mask, '\\', escaped.list[i]);
-    for (size_t i = 0; i < first.count; i++)
+    for (size_t i = 0; i < first.count; i++) {
+        add_start(mask, first.list[i], number);
+        set_begin(mask, form, first.list[i], &second, &third);
         set_percent(mask, first.list[i]);
+    }
     set_percent(mask, '%');
     set_percent(mask, '\\');
+    set_pair(mask, '%', MASK_ESC);
+    set_pair(mask, '\\', MASK_ESC);
 }
 
 /* Keeps a form, unless it is known already. */
@@ -190,6 +203,22 @@ static void add_strings(struct fr_mask *mask, struct json_object *value, unsigne
     }
 }
 
+/* Adds what is seen of a text with codes of terminals. */
+static void add_seen(struct fr_mask *mask, const char *text, size_t len)
+{
+    struct fr_buf seen;
+    fr_buf_init(&seen, 0);
+    for (size_t at = 0; at < len; at++) {
+        bool cut = false;
+        at += mask_codes(text + at, len - at, &cut);
+        if (at < len)
+            fr_buf_char(&seen, text[at]);
+    }
+    if (seen.len >= FR_MASK_SHORTEST && seen.len < len)
+        mask_forms(seen.data, seen.len, take_form, mask);
+    fr_buf_release(&seen);
+}
+
 /* Adds a text: whole, and what it is made of. */
 static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nested)
 {
@@ -199,6 +228,8 @@ static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nes
     mask_forms(text, len, take_form, mask);
     if (memchr(text, '\n', len) || memchr(text, '\r', len))
         add_lines(mask, text, len);
+    if (memchr(text, MASK_ESC, len))
+        add_seen(mask, text, len);
     size_t blank = 0;
     while (blank < len && strchr(" \t\r\n", text[blank]))
         blank++;

@@ -16,6 +16,7 @@ struct fr_mask {
         uint32_t *forms; /* that may begin with this byte */
         size_t count;
     } starts[MASK_BYTES];
+    bool has_esc; /* a form has an ESC of its own */
     /* What a form can begin with, by mask_pair and mask_triple. */
     uint8_t pairs[MASK_BYTES * MASK_BYTES / 8];
     uint8_t triples[(1U << MASK_TRIPLE_BITS) / 8];

@@ -35,10 +35,23 @@ bool mask_form_has(const struct mask_form *form, size_t unit, unsigned char c);
 /* Whether a form may go on in the next line before this unit. */
 bool mask_form_wraps(const struct mask_form *form, size_t unit);
 
+/* A code of terminals, behind its ESC. */
+enum { MASK_ESC = 0x1b };
+struct mask_code {
+    size_t len;         /* bytes that were read of it */
+    unsigned char kind; /* the first of them */
+    bool closing;       /* an ESC was read that may end it */
+};
+enum mask_code_step { MASK_CODE_ON, MASK_CODE_OVER, MASK_CODE_NONE };
+/* Takes the next byte: the code goes on, is over with it, or is none. */
+enum mask_code_step mask_code_step(struct mask_code *code, int c);
+/* How many bytes at the beginning of a text are codes. *cut: the text ends inside of one. */
+size_t mask_codes(const char *text, size_t len, bool *cut);
+
 /* Characters that may begin or be part of some way to write another one. */
 bool mask_is_special(unsigned char c);
 
-/* How many bytes of the text are the form from one of its units on, in any way to write it: 0 = it does not stand there,
+/* How many bytes of the text are the form from one of its units on, in any way to write it, with codes of terminals between: 0 = it does not stand there,
  * else the most that one way takes. *begun becomes true when the text ends inside of one. */
 size_t mask_form_match(const struct mask_form *form, size_t from, const char *text, size_t len,
                        bool *begun);

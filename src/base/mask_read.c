@@ -1,5 +1,6 @@
 /* Reading a text through the ways in which programs write any text: strings of JSON (and, with a backslash, of most
- * languages), percent-encoding of URLs, and these in one another. Each way is a stack of layers. Pure; any thread. */
+ * languages), percent-encoding of URLs, and these in one another. Each way is a stack of layers. Codes of terminals may stand between any two bytes of what is meant,
+ * and of how it is written. Pure; any thread. */
 #include <stdint.h>
 #include <string.h>
 
@@ -22,6 +23,29 @@ struct reader {
 };
 
 static int next(struct reader *r, size_t depth);
+
+/* The next byte of the text as it is, behind codes of terminals. */
+static int next_raw(struct reader *r)
+{
+    bool cut = false;
+    if (r->at > 0 && r->at < r->len && r->text[r->at] == MASK_ESC)
+        r->at += mask_codes(r->text + r->at, r->len - r->at, &cut);
+    return r->at < r->len && !cut ? (unsigned char)r->text[r->at++] : END;
+}
+
+/* The next byte behind a code that the text means, whose ESC was read. */
+static int skip_code(struct reader *r, size_t depth)
+{
+    struct mask_code code = {.kind = 0};
+    for (;;) {
+        int c = next(r, depth);
+        enum mask_code_step step = c < 0 ? MASK_CODE_NONE : mask_code_step(&code, c);
+        if (step == MASK_CODE_NONE)
+            return c < 0 ? c : BAD;
+        if (step == MASK_CODE_OVER)
+            return next(r, depth);
+    }
+}
 
 bool mask_is_special(unsigned char c)
 {
@@ -72,7 +96,7 @@ static bool is_punctuation(int c)
 /* What stands behind a backslash. */
 static int read_escape(struct reader *r, size_t depth)
 {
-    static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
+    static const char letters[] = "bfnrteE", meant[] = "\b\f\n\r\t\033\033";
     int c = next(r, depth - 1);
     if (c == 'u') {
         int32_t code = read_code(r, depth - 1);
@@ -94,7 +118,7 @@ static int read_escape(struct reader *r, size_t depth)
 static int next(struct reader *r, size_t depth)
 {
     if (depth == 0)
-        return r->at < r->len ? (unsigned char)r->text[r->at++] : END;
+        return next_raw(r);
     if (r->levels[depth].taken < r->levels[depth].count)
         return (unsigned char)r->levels[depth].bytes[r->levels[depth].taken++];
     int c = next(r, depth - 1);
@@ -118,6 +142,8 @@ size_t mask_form_match_as(const struct mask_form *form, size_t from, unsigned wa
     bool url = strchr(r.layers, 'U') != NULL;
     while (unit < form->len) {
         int c = next(&r, depth);
+        while (c == MASK_ESC && unit > from && !mask_form_has(form, unit, MASK_ESC))
+            c = skip_code(&r, depth);
         if (c == END)
             *begun = true;
         if (c >= 0 && is_unit(form, unit, c, url))
@@ -126,6 +152,17 @@ size_t mask_form_match_as(const struct mask_form *form, size_t from, unsigned wa
             return 0;
     }
     return r.at;
+}
+
+/* Moves to the last byte of the codes at *at; false: there are none, or not all of one. */
+static bool pass_codes(const char *text, size_t len, size_t *at, bool *begun)
+{
+    bool cut = false;
+    size_t codes = mask_codes(text + *at, len - *at, &cut);
+    if (cut)
+        *begun = true;
+    *at += codes ? codes - 1 : 0;
+    return codes && !cut;
 }
 
 size_t mask_form_match(const struct mask_form *form, size_t from, const char *text, size_t len,
@@ -139,6 +176,8 @@ size_t mask_form_match(const struct mask_form *form, size_t from, const char *te
         special = special || mask_is_special(c);
         if (mask_form_has(form, unit, c))
             unit++;
+        else if (c == MASK_ESC && unit > from)
+            same = pass_codes(text, len, &at, begun);
         else
             same = (c == '\n' || c == '\r') && unit > from && mask_form_wraps(form, unit);
     }
@@ -162,5 +201,6 @@ void mask_lead(unsigned way, const char *text, size_t len, int out[2])
 
 bool mask_form_leads(const struct mask_form *form, const int lead[2])
 {
-    return lead[1] == END || (lead[1] >= 0 && is_unit(form, 1, lead[1], true));
+    return lead[1] == END || lead[1] == MASK_ESC ||
+           (lead[1] >= 0 && is_unit(form, 1, lead[1], true));
 }

@@ -17,13 +17,24 @@ struct answer {
     struct fr_given given;
 };
 
-/* The step that is to be answered; NULL after saying what waits instead. */
+/* Prints what was told of an answer, and gives its exit code. */
+static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
+{
+    struct cmd_file none = {0};
+    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
+    fr_diags_release(diags);
+    return cmd_exit_of(err);
+}
+
+/* The step that is to be answered; NULL with an exit code after saying what waits instead. */
 static const struct waiting *find(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
-                                  const struct waiting_list *list)
+                                  const struct waiting_list *list, int *code)
 {
     const char *step = opts->files[1];
     const char **names = calloc(list->count + 1U, sizeof *names);
     const struct waiting *found = NULL;
+    struct fr_diags diags;
+    enum fr_err err = FR_OK;
     if (!names)
         abort();
     for (uint32_t i = 0; i < list->count; i++) {
@@ -31,9 +42,14 @@ static const struct waiting *find(const struct cmd_opts *opts, struct fr_store *
         if (!found && strcmp(names[i], step) == 0)
             found = &list->items[i];
     }
+    fr_diags_init(&diags);
     if (!found)
-        waiting_explain(store, run, step, fr_suggest(step, names, list->count), list->count);
+        err = waiting_explain(store, run, step, fr_suggest(step, names, list->count), list->count,
+                              &diags);
     free(names);
+    *code = finish(opts, &diags, err);
+    if (err == FR_ERR_IO)
+        *code = cmd_store_failed(store);
     return found;
 }
 
@@ -117,15 +133,6 @@ static int read_answer(const struct cmd_opts *opts, const struct waiting *item,
     return code;
 }
 
-/* Prints what was told of an answer, and gives its exit code. */
-static int finish(const struct cmd_opts *opts, struct fr_diags *diags, enum fr_err err)
-{
-    struct cmd_file none = {0};
-    cmd_print_diags(diags, &none, cmd_use_color(opts, STDERR_FILENO));
-    fr_diags_release(diags);
-    return cmd_exit_of(err);
-}
-
 /* Hands the answer over and says what came of it. */
 static int give(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
                 const struct waiting *item, struct answer *answer, enum fr_given_to *to)
@@ -156,6 +163,17 @@ static void take_secrets(void *arg, const struct fr_kept_run *run)
     if (text && fr_json_parse(text, strlen(text), &options, NULL, 0))
         cmd_secrets_read(options, arg);
     json_object_put(options);
+}
+
+/* What is wrong with an answer is said without the secrets of its run. */
+static int hide_secrets(struct fr_store *store, int64_t run)
+{
+    struct cmd_secrets secrets = {.names = NULL};
+    if (fr_history_run(store, run, take_secrets, &secrets))
+        return cmd_store_failed(store);
+    cmd_secrets_hide_those(&secrets);
+    cmd_secrets_release(&secrets);
+    return CMD_OK;
 }
 
 /* Whether a value is text that could be a secret: nothing that the form lists, no word that is too short for one. */
@@ -303,16 +321,16 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = cmd_run_open(cmd, opts, &store, &run);
     if (!code)
+        code = hide_secrets(store, run);
+    if (!code)
         code = waiting_read(store, run, &list);
-    const struct waiting *item = code ? NULL : find(opts, store, run, &list);
-    if (!code && !item)
-        code = CMD_USAGE;
-    if (!code)
+    const struct waiting *item = code ? NULL : find(opts, store, run, &list, &code);
+    if (item)
         code = read_answer(opts, item, &answer);
-    if (!code)
+    if (item && !code)
         code = give_somehow(opts, store, run, item, &answer, &to, &in_memory);
     fr_store_close(store);
-    if (!code && opts->resume && to == FR_GIVEN_KEPT)
+    if (item && !code && opts->resume && to == FR_GIVEN_KEPT)
         code = go_on(opts, item->run_id, in_memory ? &answer.given : NULL);
     json_object_put(answer.values);
     fr_buf_release(&answer.text);

@@ -8,6 +8,8 @@
 enum fr_ci_kind cmd_ci_kind(void);
 /* With all that a run wants of it. 0 or an exit code after printing. Values are borrowed from the environment. */
 int cmd_ci_find(struct fr_ci *ci);
+/* From now on nothing that is said on standard error shows what is masked. Takes the mask; NULL = nothing is. */
+void cmd_ci_hide(struct fr_mask *mask);
 /* Writes to standard error; nothing in it is a command to the service, but for our own. */
 void cmd_ci_say(const char *text, size_t len);
 /* Appends annotations for the problems of a file. */

@@ -6,6 +6,7 @@
 
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
+#include "flowrun/run/event_line.h"
 #include "flowrun/ui/progress.h"
 #include "explain.h"
 
@@ -13,10 +14,13 @@
 struct story {
     const char *step;
     bool json, found, over;
+    bool kept; /* its result is that of an attempt before, as `because` says */
     char run_id[64], run_status[32], status[32];
     char *began, *because,
-        *again;  /* owned; NULL = nothing was said; again: why what is kept was not taken */
-    char *waits; /* for what it waits now, and since when; owned; NULL = it does not */
+        *again; /* owned; NULL = nothing was said; again: why what is kept was not taken */
+    char *
+        answered; /* who did, when and how; owned; NULL = nobody, or it is not why the step ended */
+    char *waits;  /* for what it waits now, and since when; owned; NULL = it does not */
     int64_t waits_since;
     struct fr_buf waited, moves;
     uint32_t events;
@@ -43,6 +47,11 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     if (strcmp(step->id, story->step) != 0)
         return;
     bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    struct fr_buf answered;
+    fr_buf_init(&answered, 0);
+    if (explain_answer(step, &answered))
+        set(&story->answered, fr_buf_cstr(&answered));
+    fr_buf_release(&answered);
     story->found = true;
     snprintf(story->status, sizeof story->status, "%s",
              lasts && story->over ? "unknown" : step->status);
@@ -132,6 +141,7 @@ static void take_status(struct story *story, const struct fr_kept_move *move)
     else if (strcmp(move->to, "waiting") == 0)
         set(&story->waits, move->text);
     story->waits_since = move->wall_ns;
+    story->kept = fr_str_eq(move->text, FR_KEPT_REASON);
     set(&story->because, strcmp(move->to, "running") == 0 ? NULL : move->text);
     if (begins && strcmp(move->to, "waiting") == 0)
         set(&story->because, story->began);
@@ -166,6 +176,12 @@ static const char *reason(const struct story *story, struct fr_buf *text)
     if (story->waits) {
         fr_buf_printf(text, "it waits %s since %s", story->waits,
                       cmd_moment(story->waits_since, time, sizeof time));
+        return fr_buf_cstr(text);
+    }
+    if (story->answered) {
+        fr_buf_str(text, story->answered);
+        if (story->kept)
+            fr_buf_printf(text, "; %s", story->because);
         return fr_buf_cstr(text);
     }
     return story->because ? story->because : story->began;
@@ -253,6 +269,7 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     free(story.began);
     free(story.because);
     free(story.again);
+    free(story.answered);
     free(story.waits);
     fr_buf_release(&story.moves);
     fr_buf_release(&story.waited);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "flowrun/plan/turns.h"
 #include "flowrun/run/event.h"
 #include "graph_run.h"
 
@@ -54,6 +55,27 @@ static void say_why(const struct fr_plan *plan, const enum fr_status *statuses,
         fr_buf_str(out, "it waits for a worker or a place");
 }
 
+/* Why a turn has not begun, by the outermost batch or loop that has it; false when that is over. */
+static bool say_turn(const struct fr_plan *plan, const enum fr_status *statuses, const char *name,
+                     const char *over, struct fr_buf *out)
+{
+    struct fr_turn turn;
+    if (!fr_turn_find(plan, name, &turn) || turn.count == 0)
+        return false;
+    const struct fr_step *frame = &plan->steps[turn.frames[0]];
+    enum fr_status status = statuses[frame->index];
+    if (status == FR_SUCCEEDED || status == FR_FAILED || status == FR_TIMED_OUT)
+        return false;
+    if (status == FR_PENDING)
+        fr_buf_printf(out, "'%s', which it is part of, has not begun", frame->id);
+    else
+        fr_buf_printf(out, "'%s' (%s), which it is part of, has not come to it", frame->id,
+                      fr_status_name(status));
+    if (over)
+        fr_buf_printf(out, ", and the run is %s", over);
+    return true;
+}
+
 bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const char *over,
                      struct fr_buf *out)
 {
@@ -64,11 +86,14 @@ bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const c
     const struct fr_step *step = NULL;
     if (graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses) == CMD_OK)
         step = fr_plan_find(plan, opts->files[1]);
+    bool known = step != NULL;
     if (step)
         say_why(plan, statuses, step, over, out);
+    else if (plan && statuses)
+        known = say_turn(plan, statuses, opts->files[1], over, out);
     free(statuses);
     fr_plan_free(plan);
     cmd_file_close(&file);
     graph_run_close(&recorded);
-    return step != NULL;
+    return known;
 }

@@ -4,6 +4,7 @@
 
 #include "flowrun/base/str.h"
 #include "flowrun/store/gc.h"
+#include "clear.h"
 #include "history.h"
 
 #define OLDER_NS (30LL * 24 * 3600 * FR_NS_PER_S)
@@ -39,7 +40,7 @@ int cmd_gc(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct cmd_file none = {0};
     struct fr_store *store = NULL;
-    struct fr_gc gc = {.older_ns = OLDER_NS, .dry_run = opts->dry_run};
+    struct fr_gc gc = {.older_ns = OLDER_NS, .dry_run = opts->dry_run, .killed = clear_recorded};
     struct fr_diags diags;
 
     (void)cmd;

@@ -6,6 +6,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "history.h"
+#include "secrets.h"
 
 void cmd_pace_apply(struct fr_plan *plan, const struct fr_pace *pace)
 {
@@ -38,11 +39,15 @@ void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, str
     char *folder = fr_store_folder(opts->store, &diags);
     char *cwd = getcwd(NULL, 0);
     char *path = fr_path_join(cwd ? cwd : "/", file->load.file);
+    struct fr_mask *mask = cmd_secrets_mask(plan, NULL);
+    char *name = fr_store_name(mask, path);
     if (folder && fr_store_open(folder, false, &diags, &store) == FR_OK && store &&
-        fr_pace_load(store, path, plan, NULL, &pace) == FR_OK)
+        fr_pace_load(store, name, plan, NULL, &pace) == FR_OK)
         cmd_pace_apply(plan, pace);
     fr_pace_free(pace);
     fr_store_close(store);
+    fr_mask_free(mask);
+    free(name);
     free(path);
     free(cwd);
     free(folder);

@@ -4,6 +4,7 @@
 #include "flowrun/run/run.h"
 #include "flowrun/ui/draw.h"
 #include "history.h"
+#include "secrets.h"
 
 /* What fr_plan_write asks for each command. */
 struct preview {
@@ -35,7 +36,8 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
     struct fr_plan *plan = NULL;
     struct fr_value *input = NULL;
     struct fr_answers *answers = NULL;
-    struct fr_buf out;
+    struct fr_mask *mask = NULL;
+    struct fr_buf out, masked;
     uint32_t jobs = 0;
     int code = cmd_jobs(opts, &jobs);
 
@@ -51,11 +53,17 @@ int cmd_plan(const struct cmd *cmd, struct cmd_opts *opts)
         plan->max_workers = jobs ? jobs : plan->max_workers;
         cmd_pace_show(opts, &file, plan);
         warn(opts, &file, plan);
+        mask = cmd_secrets_mask(plan,
+                                input && plan->secret_count ? fr_value_object(input, NULL) : NULL);
         fr_buf_init(&out, 0);
+        fr_buf_init(&masked, 0);
         fr_plan_write(plan, show_command, &preview, &out);
-        code = cmd_write_stdout(&out, code);
+        fr_mask_text(mask, fr_buf_cstr(&out), out.len, false, &masked);
+        code = cmd_write_stdout(&masked, code);
+        fr_buf_release(&masked);
         fr_buf_release(&out);
     }
+    fr_mask_free(mask);
     fr_value_unref(input);
     fr_answers_free(answers);
     fr_plan_free(plan);

@@ -3,6 +3,7 @@
 #include "recording.h"
 #include "history.h"
 #include "changed.h"
+#include "clear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,22 +33,26 @@ static void say_waiting(void *arg, const char *holder)
 
 /* Takes the lock of the workflow's concurrency group. */
 static enum fr_err lock_group(struct recording *rec, const struct fr_plan *plan, const char *run_id,
-                              struct fr_diags *diags)
+                              const struct fr_mask *mask, struct fr_diags *diags)
 {
     struct fr_buf holder;
     if (!plan->concurrency_group)
         return FR_OK;
+    char *group = fr_store_name(mask, plan->concurrency_group);
     fr_buf_init(&holder, 0);
-    fr_buf_printf(&holder, "run %s of '%s'", run_id, plan->name);
-    enum fr_err err = fr_group_lock(rec->folder, plan->concurrency_group, fr_buf_cstr(&holder),
-                                    plan->concurrency_wait, say_waiting,
-                                    (void *)plan->concurrency_group, diags, &rec->group_fd);
+    fr_buf_printf(&holder, "run %s of '", run_id);
+    fr_mask_text(mask, plan->name, strlen(plan->name), false, &holder);
+    fr_buf_char(&holder, '\'');
+    enum fr_err err =
+        fr_group_lock(rec->folder, group, fr_buf_cstr(&holder), plan->concurrency_wait, say_waiting,
+                      group, diags, &rec->group_fd);
     fr_buf_release(&holder);
+    free(group);
     return err;
 }
 
 int recording_prepare(struct recording *rec, const struct cmd_opts *opts,
-                      const struct fr_plan *plan, const char *run_id)
+                      const struct fr_plan *plan, const struct fr_mask *mask, const char *run_id)
 {
     struct fr_diags diags;
     *rec = (struct recording){.group_fd = -1, .hold = {NULL, -1, -1}, .locks = {-1, -1}};
@@ -57,7 +62,7 @@ int recording_prepare(struct recording *rec, const struct cmd_opts *opts,
     rec->folder = fr_store_folder(opts->store, &diags);
     enum fr_err err = rec->folder ? fr_store_check(rec->folder, true, &diags) : FR_ERR_IO;
     if (!err)
-        err = lock_group(rec, plan, run_id, &diags);
+        err = lock_group(rec, plan, run_id, mask, &diags);
     if (!err && opts->again) {
         rec->hold = opts->again->hold;
         opts->again->hold = (struct fr_run_hold){NULL, -1, -1};
@@ -130,11 +135,15 @@ static char *options_json(const struct cmd_opts *opts, const struct fr_plan *pla
 {
     struct json_object *object = json_object_new_object();
     struct fr_buf out;
+    const char **kept;
     add_list(object, "set", opts->params, opts->param_count);
     add_list(object, "state", opts->states, opts->state_count);
     add_list(object, "catalog", opts->catalogs, opts->catalog_count);
     add_list(object, "only", opts->only, opts->only_count);
     add_masked(object, opts, what);
+    uint32_t kept_count = clear_kept_steps(plan, &kept);
+    add_list(object, "leftover_kept", kept, kept_count); /* for gc, which loads no plan */
+    free(kept);
     changed_record(object, plan);
     cmd_secrets_note(plan, object);
     add_word(object, "jobs", opts->jobs);
@@ -182,7 +191,7 @@ static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
 {
     const char *step = opts->again ? opts->again->step : opts->from;
     int code = CMD_OK;
-    rec->kept = (struct fr_memory_plan){.plan = plan, .file = rec->file, .force = opts->force};
+    rec->kept = (struct fr_memory_plan){.plan = plan, .file = rec->name, .force = opts->force};
     if (opts->again)
         rec->kept.run = opts->again->key;
     if (step)
@@ -232,7 +241,9 @@ static int find_last(struct recording *rec, const struct cmd_opts *opts)
 {
     if (opts->again || (!opts->from && !opts->only_count))
         return CMD_OK;
-    rec->kept.run = rec->file ? fr_history_last_of(rec->store, rec->file, opts->from != NULL) : 0;
+    rec->kept.run =
+        rec->file ? fr_history_last_of(rec->store, rec->kept.mask, rec->file, opts->from != NULL)
+                  : 0;
     if (rec->kept.run)
         return CMD_OK;
     if (opts->from)
@@ -260,7 +271,7 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
         rec->asker = fr_recorder_asker_new(rec->sink, opts->given);
         if (rec->file) /* without it nothing is lost */
-            (void)fr_pace_load(rec->store, rec->file, record->plan, record->run_id, &rec->pace);
+            (void)fr_pace_load(rec->store, rec->name, record->plan, record->run_id, &rec->pace);
         if (fr_memory_open(rec->store, &rec->kept, &rec->memory))
             code = cmd_fail(CMD_FAILED, "%s", fr_store_error(rec->store));
     }
@@ -293,6 +304,7 @@ int recording_begin(struct recording *rec, const struct cmd_opts *opts, const st
     char *options = options_json(opts, plan, file, what);
     if (strcmp(file->load.file, "-") != 0)
         rec->file = fr_path_join(cwd ? cwd : "/", file->load.file);
+    rec->name = rec->file ? fr_store_name(what->mask, rec->file) : NULL;
     struct fr_record record = {.run_id = what->run_id,
                                .folder = rec->hold.folder,
                                .mask = what->mask,
@@ -358,6 +370,7 @@ void recording_end(struct recording *rec)
     fr_close(&rec->group_fd);
     free(rec->folder);
     free(rec->file);
+    free(rec->name);
     free(rec->own);
     cmd_selected_release(&rec->anew);
     cmd_selected_release(&rec->only);

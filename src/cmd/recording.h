@@ -33,6 +33,7 @@ struct recording {
         own; /* folder of a record that only the reports of this run are made from; owned; NULL = there is none */
     struct recording_quiet quiet;
     char *file;                     /* absolute path of the workflow; NULL = it has none; owned */
+    char *name;                     /* by which the store knows it; the same */
     struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 
@@ -45,9 +46,9 @@ struct recorded {
     bool for_reports; /* what is not recorded otherwise is in the scratch folder */
 };
 
-/* Before the guard: checks the store, takes the locks. 0 or an exit code after printing. */
+/* Before the guard: checks the store, takes the locks. 0 or an exit code after printing. mask: NULL = no secrets. */
 int recording_prepare(struct recording *rec, const struct cmd_opts *opts,
-                      const struct fr_plan *plan, const char *run_id);
+                      const struct fr_plan *plan, const struct fr_mask *mask, const char *run_id);
 /* Behind the guard: opens the database and writes the run's first row. */
 int recording_begin(struct recording *rec, const struct cmd_opts *opts, const struct fr_plan *plan,
                     const struct cmd_file *file, const struct recorded *what);

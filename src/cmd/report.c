@@ -37,7 +37,8 @@ static int tell(const struct cmd *cmd, const struct cmd_opts *opts,
         err = fr_history_json(store, run, out);
         fr_buf_char(out, '\n');
     } else if (!code) {
-        err = cmd_story_fill(store, run, true, &story);
+        err = cmd_story_fill(&(struct story_source){.store = store, .run = run, .files = true},
+                             &story);
         if (!err) {
             format->write(&story, out);
             cmd_story_release(&story);

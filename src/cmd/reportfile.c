@@ -55,6 +55,14 @@ static bool can_make(const char *option, const char *path)
     return good;
 }
 
+char *reportfile_path(const char *path)
+{
+    char *cwd = getcwd(NULL, 0);
+    char *full = fr_path_join(cwd ? cwd : "/", strcmp(path, "-") == 0 ? "/dev/stdout" : path);
+    free(cwd);
+    return full;
+}
+
 char *reportfile_resolve(const char *option, const char *path)
 {
     struct stat st;
@@ -64,11 +72,9 @@ char *reportfile_resolve(const char *option, const char *path)
         cmd_fail(CMD_USAGE, "%s needs the name of a file", option);
         return NULL;
     }
-    char *cwd = getcwd(NULL, 0);
-    char *full = fr_path_join(cwd ? cwd : "/", path);
+    char *full = reportfile_path(path);
     int fd = fd_of(full);
     bool good = true;
-    free(cwd);
     if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
         good = (cmd_fail(CMD_USAGE, "%s: '%s' is not open", option, path), false);
     else if (fd < 0 && stat(full, &st) == 0 && S_ISDIR(st.st_mode))
@@ -89,6 +95,8 @@ bool reportfile_same(const char *a, const char *b)
         return false;
     if (strcmp(a, b) == 0)
         return true;
+    if (fd_of(a) >= 0 && fd_of(b) >= 0)
+        return fd_of(a) == fd_of(b);
     return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
            left.st_ino == right.st_ino;
 }

@@ -9,7 +9,9 @@
 /* The path as seen from here, owned by the caller; "-" is standard output. NULL after saying why no report can be written
  * there. `option` is what was given, for the message. */
 char *reportfile_resolve(const char *option, const char *path);
-/* Whether two of them are the same file. Of /dev/null there are as many as anybody wants. */
+/* The same path of a file that is not checked; owned by the caller. */
+char *reportfile_path(const char *path);
+/* Whether two of them are the same file. Two descriptors are two, whatever is behind them. Of /dev/null there are as many as anybody wants. */
 bool reportfile_same(const char *a, const char *b);
 /* Writes the file whole or not at all; what is no regular file is written to as it is. 0 or -errno; a reader that went away
  * wants no more. */

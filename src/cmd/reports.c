@@ -52,9 +52,24 @@ static int take(struct reports *reports, const struct kind *kind, const char *pa
     return CMD_OK;
 }
 
-/* A report must not take the place of what is run. */
-static int check_file(const struct reports *reports, const char *file)
+/* What is written while the run lasts must not be replaced at its end. */
+static int check_events(const struct reports *reports, const char *events)
 {
+    int code = CMD_OK;
+    char *full = reportfile_path(events);
+    for (uint32_t i = 0; i < REPORTS_MAX && !code; i++)
+        if (reports->paths[i] && reportfile_same(reports->paths[i], full))
+            code = cmd_fail(CMD_USAGE, "--events and %s would be written to the same file '%s'",
+                            kinds[i].option, events);
+    free(full);
+    return code;
+}
+
+/* A report must not take the place of what is run. */
+static int check_file(const struct reports *reports, const char *events, const char *file)
+{
+    if (events && reportfile_same(events, file))
+        return cmd_fail(CMD_USAGE, "--events: '%s' is the workflow itself", file);
     for (uint32_t i = 0; i < REPORTS_MAX; i++)
         if (reports->paths[i] && reportfile_same(reports->paths[i], file))
             return cmd_fail(CMD_USAGE, "%s: '%s' is the workflow itself", kinds[i].option, file);
@@ -77,10 +92,24 @@ int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const 
         if (path)
             code = take(reports, &kinds[i], path);
     }
+    if (!code && opts->events)
+        code = check_events(reports, opts->events);
     if (!code && file)
-        code = check_file(reports, file);
+        code = check_file(reports, opts->events, file);
     reports->summary = find_summary();
     return code;
+}
+
+int reports_refuse(const struct cmd_opts *opts)
+{
+    const char *option = opts->events ? "--events" : NULL;
+    for (uint32_t i = 0; i < REPORTS_MAX && !option; i++)
+        if (*(const char *const *)((const char *)opts + kinds[i].field))
+            option = kinds[i].option;
+    if (!option)
+        return CMD_OK;
+    return cmd_fail(CMD_USAGE, "-n runs nothing that %s could tell of: leave one of them out",
+                    option);
 }
 
 void reports_hand_on(const struct reports *reports, struct cmd_opts *opts)
@@ -156,7 +185,11 @@ static enum fr_err read_story(const struct reports_source *source, struct fr_sto
     fr_diags_init(&diags);
     enum fr_err err = fr_history_find(source->store, source->run_id, &diags, &key);
     fr_diags_release(&diags);
-    return err ? err : cmd_story_fill(source->store, key, source->stays, story);
+    const struct story_source from = {.store = source->store,
+                                      .run = key,
+                                      .files = source->stays,
+                                      .killed = fr_run_is_killed(source->run)};
+    return err ? err : cmd_story_fill(&from, story);
 }
 
 int reports_write(const struct reports *reports, const struct reports_source *source, int code)

@@ -17,6 +17,8 @@ struct reports {
 /* Takes the options, before anything runs; `file` is what is run, NULL = no file. 0 or an exit code after printing; ends with
  * reports_release. */
 int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const char *file);
+/* Nothing is to be run: says so when one of the options, or --events, wants to hear of it. 0 or an exit code. */
+int reports_refuse(const struct cmd_opts *opts);
 /* Gives the paths to another run's options, which borrow them: they mean the same from every folder. */
 void reports_hand_on(const struct reports *reports, struct cmd_opts *opts);
 /* Whether anything is to be written. */

@@ -186,7 +186,12 @@ static int check_file(struct past *past)
     int code = CMD_OK;
     if (!err && !same && !past->masked)
         cmd_changed(past->name);
-    if (err && past->text && !past->masked) {
+    if (err && strstr(past->file, "***")) {
+        code = cmd_fail(CMD_MISSING,
+                        "the path of '%s' held a secret, which is not recorded: run it anew, from "
+                        "a folder without one",
+                        past->name);
+    } else if (err && past->text && !past->masked) {
         if (!is_stdin)
             cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->name);
         past->opts.text = past->text;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ci.h"
+#include "clear.h"
 #include "cmd.h"
 #include "eventfile.h"
 #include "flowrun/base/fd.h"
@@ -114,8 +115,9 @@ static int print_result(const struct session *s, const struct fr_run *run, int c
     struct fr_buf out;
     int err;
 
-    if (s->output == OUTPUT_NONE || (s->output == OUTPUT_TEXT && !run->output))
-        return code;
+    if (s->output == OUTPUT_NONE || (s->output == OUTPUT_TEXT && !run->output) ||
+        fr_run_is_killed(run))
+        return code; /* what was killed has come to nothing: nobody can know its exit code */
     fr_buf_init(&out, 0);
     if (s->output == OUTPUT_JSON) {
         fr_run_json(run, &out);
@@ -231,17 +233,9 @@ static int begin_record(struct session *s, const struct cmd_opts *opts, const st
 /* Ends what a killed run has left, before it goes on. */
 static void clear_past(const struct session *s, const struct fr_plan *plan)
 {
-    unsigned count = 0;
-    const char **keep = calloc(plan->step_count + 1U, sizeof *keep);
-    if (!keep)
-        abort();
-    for (uint32_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].leftover == FR_LEFTOVER_KEEP)
-            keep[count++] = plan->steps[i].id;
-    unsigned found = fr_guard_clear(s->run_id, keep, count);
-    if (found)
-        cmd_fail(CMD_OK, "%u process%s of the run still lived and %s ended", found,
-                 found == 1 ? "" : "es", found == 1 ? "was" : "were");
+    const char **keep;
+    uint32_t count = clear_kept_steps(plan, &keep);
+    clear_processes(s->run_id, "the run", keep, count);
     free(keep);
     fr_run_hold_clear(&s->rec.hold);
 }
@@ -269,7 +263,7 @@ static int execute(struct session *s, const struct cmd_opts *opts, struct fr_pla
     int code = name_run(s, opts);
 
     if (!code)
-        code = recording_prepare(&s->rec, opts, plan, s->run_id);
+        code = recording_prepare(&s->rec, opts, plan, s->mask, s->run_id);
     if (code)
         return code;
     bool recorded = s->rec.hold.folder != NULL;
@@ -332,10 +326,11 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
 
+    int code = opts->dry_run ? reports_refuse(opts) : CMD_OK;
     if (opts->dry_run)
-        return cmd_plan(cmd, opts);
+        return code ? code : cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
-    int code = cmd_ci_find(&s.ci);
+    code = cmd_ci_find(&s.ci);
     take_modes(opts, &s);
     if (!code)
         code = check_choice(opts);
@@ -358,6 +353,8 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         warn_of_sources(opts, plan);
         s.mask = cmd_secrets_mask(
             plan, s.run.has_input && plan->secret_count ? fr_value_object(s.input, NULL) : NULL);
+        if (!opts->no_store)
+            cmd_secrets_warn_of_ids(plan, s.mask);
         code = execute(&s, opts, plan, &file);
     }
     eventfile_end(&s.events);

@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "flowrun/base/json.h"
+#include "flowrun/plan/tools.h"
 #include "flowrun/ui/progress.h"
+#include "ci.h"
 #include "secret_env.h"
 
 /* A mask in the making. */
 struct making {
     struct fr_mask *mask;
     const char *told; /* of which secret it was said that a value is too short */
+    bool quiet;       /* nothing is said of it */
 };
 
 /* Masks one value of a secret, also as it looks on a terminal; NULL is fine. Of one that an expression has made around
@@ -25,7 +28,7 @@ static void mask_value(void *arg, const char *name, const char *value, bool made
     if (!value || !*value || (made && fr_mask_find(making->mask, value, strlen(value), &inside)))
         return;
     if (!fr_mask_add_named(making->mask, name, value)) {
-        if (making->told != name)
+        if (making->told != name && !making->quiet)
             cmd_fail(CMD_OK, "warning: the value of %s is too short to be masked", name);
         making->told = name;
         return;
@@ -37,6 +40,13 @@ static void mask_value(void *arg, const char *name, const char *value, bool made
     fr_buf_release(&shown);
 }
 
+/* The same without its name, which does not live as long. */
+static void hide_value(void *arg, const char *name, const char *value, bool made)
+{
+    (void)name;
+    mask_value(arg, NULL, value, made);
+}
+
 struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object *input)
 {
     struct making making = {.mask = plan->secret_count ? fr_mask_new() : NULL};
@@ -45,6 +55,43 @@ struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object 
     for (uint32_t i = 0; i < plan->secret_count; i++)
         secret_env_each(plan, input, plan->secrets[i], mask_value, &making);
     return making.mask;
+}
+
+/* Hides the secrets of a plan. whole: it was loaded; else it is an outline, and what its files say of variables is unknown. */
+static void hide(const struct fr_plan *plan, bool whole)
+{
+    struct making making = {.mask = plan->secret_count ? fr_mask_new() : NULL, .quiet = true};
+    for (uint32_t i = 0; i < plan->secret_count; i++)
+        mask_value(&making, NULL, getenv(plan->secrets[i]), false);
+    for (uint32_t i = 0; i < plan->secret_count && whole; i++)
+        secret_env_each(plan, NULL, plan->secrets[i], hide_value, &making);
+    cmd_ci_hide(making.mask);
+}
+
+void cmd_secrets_hide_of(const struct fr_load_options *load, const struct fr_plan *plan)
+{
+    struct fr_plan *outline = NULL;
+    if (!plan)
+        (void)fr_plan_outline(load, &outline);
+    if (plan || outline)
+        hide(plan ? plan : outline, plan != NULL);
+    fr_plan_free(outline);
+}
+
+void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask)
+{
+    struct fr_masked found;
+    for (uint32_t i = 0; mask && i < plan->step_count; i++) {
+        const struct fr_step *step = &plan->steps[i];
+        if (step->hidden || !fr_mask_find(mask, step->id, strlen(step->id), &found))
+            continue;
+        cmd_fail(CMD_OK,
+                 "warning: the id of the step at %s:%u:%u holds the value of %s: ids are recorded "
+                 "as they are; give it another id, or give --no-store",
+                 step->mark.file, step->mark.line, step->mark.col,
+                 found.name ? found.name : "a secret");
+        return;
+    }
 }
 
 /* Whether a value is one that is masked. */
@@ -105,6 +152,15 @@ const char *cmd_secrets_unset(const struct cmd_secrets *secrets)
         if (!is_masked(getenv(name_at(secrets, i))))
             return name_at(secrets, i);
     return NULL;
+}
+
+void cmd_secrets_hide_those(const struct cmd_secrets *secrets)
+{
+    size_t count = secrets->names ? json_object_array_length(secrets->names) : 0;
+    struct making making = {.mask = count ? fr_mask_new() : NULL, .quiet = true};
+    for (size_t i = 0; i < count; i++)
+        mask_value(&making, NULL, getenv(name_at(secrets, i)), false);
+    cmd_ci_hide(making.mask);
 }
 
 const char *cmd_secrets_in(const struct cmd_secrets *secrets, const char *text)

@@ -11,6 +11,16 @@
  * ones it cannot hide them. input: of the run, NULL = none. Returns owned; NULL when there are no secrets. The plan outlives it. */
 struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object *input);
 
+/* From now on what is said of a file, right or wrong, shows none of its secrets, which may have come by an option. plan: NULL =
+ * it could not be loaded; then those that the environment holds are hidden, as far as the file can be read. */
+void cmd_secrets_hide_of(const struct fr_load_options *load, const struct fr_plan *plan);
+/* The same for the secrets of a recorded run. */
+struct cmd_secrets;
+void cmd_secrets_hide_those(const struct cmd_secrets *secrets);
+
+/* Warns of a step whose id holds a secret: ids are recorded as they are. mask may be NULL. */
+void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask);
+
 /* Adds to what is recorded of the command line which secrets have values, and whether some have them from files. */
 void cmd_secrets_note(const struct fr_plan *plan, struct json_object *options);
 

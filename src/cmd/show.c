@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/map.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "show.h"
@@ -10,7 +11,41 @@
 struct page {
     struct fr_buf out;
     bool over; /* the run is */
+    struct fr_arena arena;
+    struct fr_map kinds; /* id -> enum kind, of steps that may hold others */
 };
+
+/* Templates stand for the steps of a batch or loop that had no turn: it alone is listed. */
+enum kind { KIND_STEP, KIND_FRAME, KIND_TEMPLATE };
+
+static enum kind kind_of(const struct page *page, const char *id)
+{
+    return id ? (enum kind)(uintptr_t)fr_map_get(&page->kinds, id) : KIND_STEP;
+}
+
+bool show_is_template(const struct fr_kept_step *step)
+{
+    size_t len = step->parent ? strlen(step->parent) : 0;
+    return step->parent && step->branch >= 0 &&
+           (strncmp(step->id, step->parent, len) != 0 || step->id[len] != '[');
+}
+
+bool show_has_turns(const struct fr_kept_step *step)
+{
+    return strcmp(step->type, "batch_process") == 0 || strcmp(step->type, "loop") == 0;
+}
+
+/* Whether a step is a template or inside of one; what is inside of a step comes behind it. */
+static bool is_template(struct page *page, const struct fr_kept_step *step)
+{
+    enum kind parent = kind_of(page, step->parent);
+    enum kind kind = show_has_turns(step) ? KIND_FRAME : KIND_STEP;
+    if (parent == KIND_TEMPLATE || (parent == KIND_FRAME && show_is_template(step)))
+        kind = KIND_TEMPLATE;
+    if (kind != KIND_STEP && kind_of(page, step->id) == KIND_STEP)
+        fr_map_put(&page->kinds, fr_strdup(&page->arena, step->id), (void *)(uintptr_t)kind);
+    return kind == KIND_TEMPLATE;
+}
 
 /* The lines about the run. */
 static void add_run(void *arg, const struct fr_kept_run *run)
@@ -51,14 +86,18 @@ static void add_step(void *arg, const struct fr_kept_step *step)
     struct page *page = arg;
     struct fr_buf *out = &page->out;
     char took[40];
+    if (is_template(page, step))
+        return;
     bool running = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
     /* It was under way when the run was killed, or could not be recorded any more. */
     fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
     fr_visible_line(step->id, out);
-    if (step->started_wall_ns && !running)
+    if (step->started_wall_ns && !running && (step->duration_ns || !step->kept))
         fr_buf_printf(out, "  %s", fr_format_duration(step->duration_ns, took, sizeof took));
     if (step->attempts > 1)
         fr_buf_printf(out, "  %u attempts", step->attempts);
+    if (step->kept)
+        fr_buf_str(out, "  kept");
     if (step->error_code) {
         fr_buf_printf(out, "  [%s] ", step->error_code);
         fr_visible_line(step->error ? step->error : "", out);
@@ -87,6 +126,8 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
         return code;
     }
     fr_buf_init(&page.out, 0);
+    fr_arena_init(&page.arena);
+    fr_map_init(&page.kinds);
     if (json) {
         err = fr_history_json(store, run, &page.out);
         fr_buf_char(&page.out, '\n');
@@ -95,6 +136,8 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
         err = err ? err : fr_history_steps(store, run, NULL, add_step, &page);
     }
     code = err ? cmd_store_failed(store) : cmd_write_stdout(&page.out, code);
+    fr_map_release(&page.kinds);
+    fr_arena_release(&page.arena);
     fr_buf_release(&page.out);
     fr_store_close(store);
     return code;

@@ -11,7 +11,7 @@ enum { OUTPUT_SHOWN = 400 };
 struct page {
     const char *step;
     struct fr_buf out, inside;
-    bool found, over;
+    bool found, over, has_turns;
 };
 
 /* Adds a line "lead text". */
@@ -63,12 +63,13 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
         fr_buf_printf(out, ", exit code %d", step->exit_code);
     if (step->signal > 0)
         fr_buf_printf(out, ", signal %d", step->signal);
-    fr_buf_char(out, '\n');
+    fr_buf_str(out, step->kept ? ", kept from before\n" : "\n");
     if (step->parent)
         add_line(out, "part of   ", step->parent);
-    if (step->started_wall_ns)
+    bool timed = step->started_wall_ns && (step->duration_ns || !step->kept);
+    if (timed)
         add_line(out, "started   ", cmd_moment(step->started_wall_ns, time, sizeof time));
-    if (step->started_wall_ns && !lasts)
+    if (timed && !lasts)
         add_line(out, "took      ", fr_format_duration(step->duration_ns, time, sizeof time));
     if (step->attempts > 1)
         fr_buf_printf(out, "attempts  %u\n", step->attempts);
@@ -92,8 +93,10 @@ static void see_step(void *arg, const struct fr_kept_step *step)
     struct page *page = arg;
     if (strcmp(step->id, page->step) == 0) {
         page->found = true;
+        page->has_turns = show_has_turns(step);
         add_step(page, step);
-    } else if (step->parent && strcmp(step->parent, page->step) == 0) {
+    } else if (step->parent && strcmp(step->parent, page->step) == 0 &&
+               !(page->has_turns && show_is_template(step))) {
         bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
         fr_buf_printf(&page->inside, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
         add_line(&page->inside, "", step->id);

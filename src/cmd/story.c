@@ -71,13 +71,14 @@ static void take_run(void *arg, const struct fr_kept_run *run)
 {
     struct story_maker *maker = arg;
     struct fr_story *story = maker->story;
-    maker->lasts = strcmp(run->status, "running") == 0;
+    bool running = strcmp(run->status, "running") == 0;
+    maker->lasts = running && !maker->killed;
     maker->over = !maker->lasts && strcmp(run->status, "suspended") != 0;
     story->id = copy(maker, run->id);
     story->name = copy(maker, run->name);
     story->cwd = copy(maker, run->cwd);
     story->file = copy(maker, story_seen_from(run->cwd, run->file));
-    story->status = copy(maker, run->status);
+    story->status = running && maker->killed ? "interrupted" : copy(maker, run->status);
     story->who = copy(maker, run->who);
     story->host = copy(maker, run->host && *run->host ? run->host : NULL);
     story->exit_code = run->exit_code;
@@ -85,6 +86,8 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     story->error = copy(maker, run->error);
     story->started_ns = run->started_wall_ns;
     story->ended_ns = run->started_wall_ns + run->duration_ns;
+    if (running && maker->killed)
+        story->ended_ns -= run->session_ns; /* how long it lived is known by its last move */
     story->sequential_ns = run->sequential_ns;
     story->cost = run->cost;
     story->input_json = json_of(maker, &run->input);
@@ -154,13 +157,18 @@ static void finish(struct story_maker *maker, struct fr_store *store)
         story->ended_ns = maker->last_move_ns;
 }
 
-enum fr_err cmd_story_fill(struct fr_store *store, int64_t run, bool files, struct fr_story *story)
+enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story)
 {
-    struct story_maker maker = {.story = story, .store = store, .run = run, .files = files};
-    *story = (struct fr_story){.exit_code = -1, .recorded = files};
+    struct fr_store *store = from->store;
+    struct story_maker maker = {.story = story,
+                                .store = store,
+                                .run = from->run,
+                                .files = from->files,
+                                .killed = from->killed};
+    *story = (struct fr_story){.exit_code = -1, .recorded = from->files};
     fr_arena_init(&story->arena);
     fr_map_init(&maker.ids);
-    enum fr_err err = fr_history_run(store, run, take_run, &maker);
+    enum fr_err err = fr_history_run(store, from->run, take_run, &maker);
     if (!err)
         err = story_add_steps(&maker);
     if (!err)

@@ -38,6 +38,7 @@ struct story_maker {
     bool lasts;             /* a flowrun has the run in hand */
     bool over;              /* nothing of it goes on */
     bool files;             /* files of values stay: people may be pointed to them */
+    bool killed;            /* this flowrun has it in hand, but its guard was killed */
     struct fr_plan *plan;   /* owned; NULL = not known */
     struct graph_run graph; /* what it borrows */
     struct cmd_file file;
@@ -51,9 +52,17 @@ struct story_maker {
     const char *plan_file, *shown_file; /* the last path of the plan's, and as it is shown */
 };
 
-/* Fills *story from a recorded run; `files` false: the store does not outlive the report. The store outlives the story, and
- * gives its texts. FR_OK: ends with cmd_story_release. Else fr_store_error says why. */
-enum fr_err cmd_story_fill(struct fr_store *store, int64_t run, bool files, struct fr_story *story);
+/* What a story is made from. The store outlives it, and gives its texts. */
+struct story_source {
+    struct fr_store *store;
+    int64_t run;
+    bool files; /* the store outlives the report */
+    bool
+        killed; /* the run is in our hands, but its guard was killed: it is told as it will be when we have ended, too */
+};
+
+/* Fills *story from a recorded run. FR_OK: ends with cmd_story_release. Else fr_store_error says why. */
+enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story);
 void cmd_story_release(struct fr_story *story);
 
 /* ---- story_steps.c ---- */

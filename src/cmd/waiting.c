@@ -94,34 +94,56 @@ static void take_step(void *arg, const struct fr_kept_step *step)
         fr_json_parse(step->answer_json, strlen(step->answer_json), &answer, NULL, 0) &&
         json_object_object_get_ex(answer, "by", &by) && by &&
         json_object_object_get_ex(answer, "at", &at) && at)
-        snprintf(fate->answered, sizeof fate->answered, "%s answered it at %s",
+        snprintf(fate->answered, sizeof fate->answered, "%s gave it at %s",
                  json_object_get_string(by), json_object_get_string(at));
     json_object_put(answer);
 }
 
-void waiting_explain(struct fr_store *store, int64_t run, const char *step, const char *near,
-                     uint32_t count)
+/* Tells it as the store does of what it finds out later. */
+#define TELL(diags, code, help, ...)                                                               \
+    fr_diag_add(diags, FR_ERROR, (struct fr_mark){.file = NULL}, code, help, __VA_ARGS__)
+
+/* What a step that has begun does instead of waiting. */
+static void tell_fate(const struct fate *fate, const char *step, struct fr_diags *diags)
+{
+    if (*fate->answered)
+        TELL(diags, "answered", NULL, "step '%s' has its answer: %s", step, fate->answered);
+    else
+        TELL(diags, "not-waiting", NULL, "step '%s' does not wait for a person: it is %s%s", step,
+             fate->status, fate->human ? "" : ", and asks nobody");
+}
+
+/* That none of this name waits. */
+static void tell_none(const struct fate *fate, const char *step, const char *near, uint32_t count,
+                      struct fr_diags *diags)
+{
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    if (near)
+        fr_buf_printf(&help, "did you mean '%s'?", near);
+    else
+        fr_buf_printf(&help, "`flowrun approvals %s` lists those that do", fate->run_id);
+    if (count)
+        TELL(diags, "not-waiting", fr_buf_cstr(&help), "no step '%s' of run %s waits for a person",
+             step, fate->run_id);
+    else
+        TELL(diags, "not-waiting", NULL, "no step of run %s waits for a person%s", fate->run_id,
+             fate->over ? ": it is over" : "");
+    fr_buf_release(&help);
+}
+
+enum fr_err waiting_explain(struct fr_store *store, int64_t run, const char *step, const char *near,
+                            uint32_t count, struct fr_diags *diags)
 {
     struct fate fate = {.over = false};
     if (fr_history_run(store, run, take_run, &fate) ||
         fr_history_steps(store, run, step, take_step, &fate))
-        cmd_store_failed(store);
-    else if (fate.known && *fate.answered)
-        cmd_fail(CMD_USAGE, "step '%s' waits no more: %s", step, fate.answered);
-    else if (fate.known)
-        cmd_fail(CMD_USAGE, "step '%s' does not wait for a person: it is %s%s", step, fate.status,
-                 fate.human ? "" : ", and asks nobody");
-    else if (near)
-        cmd_fail(CMD_USAGE, "no step '%s' of run %s waits for a person: did you mean '%s'?", step,
-                 fate.run_id, near);
-    else if (count)
-        cmd_fail(CMD_USAGE,
-                 "no step '%s' of run %s waits for a person: `flowrun approvals %s` lists those "
-                 "that do",
-                 step, fate.run_id, fate.run_id);
+        return FR_ERR_IO;
+    if (fate.known)
+        tell_fate(&fate, step, diags);
     else
-        cmd_fail(CMD_USAGE, "no step of run %s waits for a person%s", fate.run_id,
-                 fate.over ? ": it is over" : "");
+        tell_none(&fate, step, near, count, diags);
+    return FR_ERR_USAGE;
 }
 
 void waiting_release(struct waiting_list *list)

@@ -23,9 +23,10 @@ struct waiting_list {
 
 /* Reads what waits in a run, or (0) in all. 0 or an exit code after printing. Ends with waiting_release. */
 int waiting_read(struct fr_store *store, int64_t run, struct waiting_list *list);
-/* Says why a step of a run is not among those that wait. `near`: one that is called nearly so, of `count`; or NULL. */
-void waiting_explain(struct fr_store *store, int64_t run, const char *step, const char *near,
-                     uint32_t count);
+/* Says why a step of a run is not among those that wait, which is FR_ERR_USAGE. `near`: one that is called nearly so, of
+ * `count`; or NULL. */
+enum fr_err waiting_explain(struct fr_store *store, int64_t run, const char *step, const char *near,
+                            uint32_t count, struct fr_diags *diags);
 void waiting_release(struct waiting_list *list);
 
 #endif

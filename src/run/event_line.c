@@ -64,6 +64,13 @@ static const char *masked(struct fr_arena *arena, const struct fr_mask *mask, co
     return copy;
 }
 
+bool fr_event_counts(const struct fr_event *event)
+{
+    return !fr_run_is_killed(event->run) || event->kind == FR_EVENT_STOPPING ||
+           event->kind == FR_EVENT_LOG ||
+           (event->kind == FR_EVENT_STATUS && event->to == FR_SUCCEEDED);
+}
+
 /* What the first line tells. */
 static void add_run(const struct fr_run *run, const struct fr_mask *mask, struct fr_arena *arena,
                     struct fr_buf *out)

@@ -147,6 +147,7 @@ static void add_process(struct job_maker *m, struct fr_sha256 *sha)
 {
     for (const char *const *arg = m->job->argv; *arg; arg++)
         add_str(m, sha, 'a', *arg);
+    program_file_add(m, sha);
     add_str(m, sha, 'c', m->job->cwd);
     add_env(m, sha);
     add_stdin(m, sha);
@@ -166,6 +167,21 @@ static void add_request(struct job_maker *m, struct fr_sha256 *sha)
         add(sha, 'y', job->body, job->body_len);
     for (uint32_t i = 0; i < job->expect_count; i++)
         add(sha, 'x', &job->expect[i], sizeof(job->expect[i]));
+}
+
+/* Adds the step's own params: what it takes of the workflow's stands in what is made of them. */
+static void add_params(struct job_maker *m, struct fr_sha256 *sha)
+{
+    const struct fr_tmpl *own = m->step->params;
+    struct json_object *value, *object;
+    if (!m->t->params)
+        return;
+    object = json_object_new_object();
+    for (uint32_t i = 0; i < own->count; i++)
+        if (json_object_object_get_ex(m->t->params, own->keys[i], &value))
+            json_object_object_add(object, own->keys[i], json_object_get(value));
+    add_json(sha, 'p', object);
+    json_object_put(object);
 }
 
 /* Puts the recipe into the step's result. */
@@ -199,8 +215,7 @@ enum fr_err recipe_of_job(struct job_maker *m, bool *made_nothing)
         add_process(m, &sha);
     if (!reads_run(m))
         add_value(&sha, 'I', m->t->input);
-    if (m->t->params)
-        add_json(&sha, 'p', m->t->params);
+    add_params(m, &sha);
     enum fr_err err = sources_add(m, &sha, made_nothing);
     if (!err)
         keep(m->c, m->t, &sha);

@@ -25,6 +25,11 @@ void repro_keep(struct coord *c, struct active *t);
  * is there. */
 enum fr_err sources_add(struct job_maker *m, struct fr_sha256 *sha, bool *made_nothing);
 
+/* ---- program_file.c ---- */
+
+/* Adds what the file holds that the process of the job runs. */
+void program_file_add(struct job_maker *m, struct fr_sha256 *sha);
+
 /* ---- replay.c ---- */
 
 /* Whether the memory has this attempt; then it is under way, and its report comes in the next turn. Takes the job. */

@@ -39,11 +39,29 @@ static struct fr_report *ask(struct coord *c, const struct active *t, bool made_
     return report;
 }
 
+int64_t fr_step_took(const struct fr_step_result *result)
+{
+    if (result->kept && result->status == FR_SUCCEEDED)
+        return result->kept_ns;
+    return result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
+}
+
+/* The step began when its attempt did, as long as that is one of this run. */
+static void keep_times(struct coord *c, const struct fr_step *step, const struct fr_report *report)
+{
+    struct fr_step_result *result = result_of(c, step);
+    result->kept = true;
+    if (report->up_to_date || report->began_before < c->run->started_wall_ns)
+        return;
+    result->started_wall_ns = report->began_before;
+    result->kept_ns = report->took_before;
+}
+
 struct fr_report *replay_get(struct coord *c, struct active *t)
 {
     struct fr_report *report = ask(c, t, false);
     if (report)
-        result_of(c, active_step(c, t))->kept = true;
+        keep_times(c, active_step(c, t), report);
     return report;
 }
 
@@ -67,6 +85,7 @@ bool replay_start(struct coord *c, struct active *t, struct fr_job *job, bool ma
         c->why = "its result is kept from before";
         step_move(c, step, FR_RUNNING);
     }
+    keep_times(c, step, report);
     c->jobs++;
     if (!c->replays)
         c->last_replay = &c->replays;

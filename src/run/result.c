@@ -2,6 +2,7 @@
  * keys is fixed. Coordinator thread. */
 #include "result.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -157,8 +158,6 @@ static void exit_keys(const struct fr_step_result *result, struct fr_buf *out)
 /* What tells of a step's end. */
 static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
 {
-    int64_t duration =
-        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
     key(out, "error");
     result_write_error(result->error_code, result->error_message, out);
     exit_keys(result, out);
@@ -166,7 +165,7 @@ static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
     key(out, "started_at");
     moment(out, result->started_wall_ns);
     key(out, "duration");
-    seconds(out, duration);
+    seconds(out, fr_step_took(result));
     key(out, "cost");
     money(out, result->cost);
     key(out, "quality");
@@ -283,12 +282,18 @@ void result_write_parts(const struct fr_run *run, const struct fr_step *step, un
     fr_buf_char(out, ']');
 }
 
+/* No signal that asks for an end is a KILL: it stands for the guard's. */
+bool fr_run_is_killed(const struct fr_run *run)
+{
+    return run->outcome == FR_RUN_SIGNALED && run->signal == SIGKILL;
+}
+
 /* "succeeded" … "cancelled" by a signal, "suspended" for a person; while it lasts: "running". */
 const char *fr_run_status(const struct fr_run *run)
 {
     static const char *const names[] = {"succeeded", "failed",    "over_budget",
                                         "timed_out", "cancelled", "suspended"};
-    return names[run->outcome];
+    return fr_run_is_killed(run) ? "interrupted" : names[run->outcome];
 }
 
 /* The ids of the critical path. */

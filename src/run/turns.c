@@ -208,9 +208,8 @@ void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result
                           .exit_code = (int16_t)result->exit_code,
                           .attempts = result->attempts,
                           .started_wall_ns = result->started_wall_ns,
+                          .duration_ns = fr_step_took(result),
                           .more = more_of(result)};
-    if (result->ended_ns > result->started_ns)
-        turn->duration_ns = result->ended_ns - result->started_ns;
     note_output(turns, turn, result->output);
     turns->ended++;
 }

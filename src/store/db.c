@@ -28,12 +28,15 @@ static const char *explain(int code)
 
 enum fr_err db_failed(struct fr_store *store)
 {
-    int code = store->lib->extended_errcode(store->db);
+    /* What a hook has refused SQLite has no words for. */
+    int code = store->stuck ? SQLITE_FULL : store->lib->extended_errcode(store->db);
+    const char *what = store->stuck ? "the disk is full" : store->lib->errmsg(store->db);
     const char *mend = explain(code);
     store->full = (code & 0xff) == SQLITE_FULL;
+    store->stuck = false;
     struct fr_buf text;
     fr_buf_init(&text, 0);
-    fr_buf_printf(&text, "the store '%s' failed: %s", store->folder, store->lib->errmsg(store->db));
+    fr_buf_printf(&text, "the store '%s' failed: %s", store->folder, what);
     if (mend)
         fr_buf_printf(&text, "; %s", mend);
     free(store->error);
@@ -60,6 +63,11 @@ static sqlite3_stmt *prepared(struct fr_store *store, enum stmt stmt)
                                &store->stmts[stmt], NULL) != SQLITE_OK)
         db_failed(store);
     return store->stmts[stmt];
+}
+
+enum fr_err db_prepare(struct fr_store *store, enum stmt stmt)
+{
+    return prepared(store, stmt) ? FR_OK : FR_ERR_IO;
 }
 
 /* Binds one parameter; takes what its letter stands for from the list. */

@@ -10,7 +10,11 @@
 
 extern const char *const db_sql[STMT__COUNT];
 
-enum { DB_VERSION = 2 };
+enum {
+    DB_VERSION = 2,
+    DB_WAL_LEFT_MAX =
+        512 << 10 /* bytes of the journal that may be left to the next one that opens the store */
+};
 /* The step from version i to i + 1. */
 extern const char *const db_migrations[DB_VERSION];
 
@@ -24,8 +28,12 @@ struct fr_store {
     sqlite3_stmt *stmts[STMT__COUNT];
     char *error; /* owned */
     bool full;   /* no space was left for the statement that failed */
+    bool stuck;  /* the journal could not be written back, for want of room */
+    bool clears; /* gc is at work: the journal is its own business */
 };
 
+/* Makes the statement ready for binding, and so finds out whether the tables have what it names. */
+enum fr_err db_prepare(struct fr_store *store, enum stmt stmt);
 /* Binds and is ready to step. `types` has a letter for each parameter: i int64_t, d const double *, t const char *,
  * b const char * and size_t (a blob); a pointer that is NULL is null.
  * What is bound is borrowed until the next db_reset. */

@@ -134,9 +134,23 @@ static bool check_contents(const char *folder, struct fr_diags *diags)
            check_inside(folder, "locks", S_IFDIR, diags);
 }
 
+/* Whether the folder is a link to nothing; says so. */
+static bool is_dangling(const char *folder, struct fr_diags *diags)
+{
+    struct stat st;
+    if (stat(folder, &st) == 0 || errno != ENOENT || lstat(folder, &st) < 0)
+        return false;
+    store_complain(diags, "store",
+                   "make the folder that it leads to, remove the link, or give another --store DIR",
+                   "cannot use the store '%s': it is a symbolic link to nothing", folder);
+    return true;
+}
+
 enum fr_err fr_store_check(const char *folder, bool create, struct fr_diags *diags)
 {
     struct stat st;
+    if (is_dangling(folder, diags))
+        return FR_ERR_IO;
     int err = create ? fr_mkdirs(folder, 0700) : 0;
     /* A link to a folder of one's own is how people move such things: what counts is what it leads to. */
     if (!err && stat(folder, &st) < 0)

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "flowrun/base/clock.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/map.h"
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
+#include "gc_run.h"
 #include "read.h"
 #include "reserve.h"
 
@@ -22,6 +24,7 @@ struct victim {
     struct victim *next;
     int64_t key;
     char *id;
+    bool killed;
 };
 
 struct search {
@@ -43,6 +46,7 @@ static void choose(void *arg, const struct fr_kept_run *run)
         abort();
     victim->next = search->victims;
     victim->key = run->key;
+    victim->killed = strcmp(run->status, "interrupted") == 0;
     victim->id = strdup(run->id);
     if (!victim->id)
         abort();
@@ -78,8 +82,10 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
     bool there = lstat(fr_buf_cstr(&path), &st) == 0 && S_ISDIR(st.st_mode);
     if (there) {
         gc->bytes += size_of(fr_buf_cstr(&path));
-        if (!gc->dry_run)
+        if (!gc->dry_run) {
+            fr_run_hold_clear(&(struct fr_run_hold){path.data, -1, -1});
             (void)fr_remove_tree(fr_buf_cstr(&path));
+        }
     }
     fr_buf_release(&path);
     return there;
@@ -94,9 +100,9 @@ static enum fr_err drop_rows(struct fr_store *store, int64_t key)
     enum fr_err err = db_run(store, STMT_BEGIN, "");
     for (size_t i = 0; i < sizeof stmts / sizeof *stmts && !err; i++)
         err = db_run(store, stmts[i], "i", key);
-    if (!err)
-        return db_run(store, STMT_COMMIT, "");
-    (void)db_run(store, STMT_ROLLBACK, "");
+    err = err ? err : db_run(store, STMT_COMMIT, "");
+    if (err) /* SQLite may have done that by itself; what went wrong is to stay known */
+        store->lib->exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     return err;
 }
 
@@ -143,14 +149,20 @@ static enum fr_err drop_orphans(struct fr_store *store, struct fr_gc *gc)
     return err;
 }
 
-/* The size of the database file. */
-static int64_t database_size(struct fr_store *store)
+/* The size of a file of the store. */
+static int64_t size_of_file(struct fr_store *store, const char *name)
 {
     struct stat st;
-    char *path = fr_path_join(store->folder, "flowrun.db");
+    char *path = fr_path_join(store->folder, name);
     int64_t size = stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
     free(path);
     return size;
+}
+
+/* The size of the database with its journal. */
+static int64_t size_on_disk(struct fr_store *store)
+{
+    return size_of_file(store, "flowrun.db") + size_of_file(store, "flowrun.db-wal");
 }
 
 /* Writes the journal back into the database, and gives its room to the disk: as far as that is possible now. */
@@ -159,29 +171,55 @@ static void write_back(struct fr_store *store)
     (void)store->lib->wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
-/* Gives the room of removed rows back to the system. On a full disk it stays in the database, for later runs. */
-static enum fr_err shrink(struct fr_store *store, struct fr_gc *gc)
+/* Whether there is room on the disk for so many bytes. */
+static bool has_room(struct fr_store *store, int64_t bytes)
 {
-    int64_t before = database_size(store);
+    struct statvfs fs;
+    return statvfs(store->folder, &fs) == 0 && fs.f_bavail * fs.f_frsize > (uint64_t)bytes;
+}
+
+/* Makes the database small, then writes the journal back: pages behind the database's new end are left out of that, so
+ * that little room is needed. */
+static enum fr_err compact(struct fr_store *store)
+{
     enum fr_err err = db_run(store, STMT_GC_PLANS, "");
     err = err ? err : db_run(store, STMT_GC_FRESH, "");
     err = err ? err : db_run(store, STMT_GC_FILES, "");
-    write_back(store);
     if (!err && store->lib->exec(store->db, "VACUUM", NULL, NULL, NULL) != SQLITE_OK)
         err = db_failed(store);
     write_back(store);
-    int64_t after = database_size(store);
-    gc->bytes += before > after ? before - after : 0;
-    return err && store->full ? FR_OK : err;
+    return err;
 }
 
-/* The disk is full: what needs no journal goes first. Rows of runs that are on their way out miss their files then. */
+/* Gives the room of removed rows back to the system. On a full disk it may stay in the database, for later runs: but not
+ * in the journal, where they cannot use it. */
+static enum fr_err shrink(struct fr_store *store, struct fr_gc *gc)
+{
+    int64_t before = size_on_disk(store), journal = size_of_file(store, "flowrun.db-wal");
+    enum fr_err err = compact(store);
+    if (err && store->full) {
+        reserve_use(store->folder);
+        store->full = false;
+        if (has_room(store, journal)) /* what has been tried has made its file longer */
+            write_back(store);
+        err = compact(store);
+    }
+    int64_t after = size_on_disk(store);
+    gc->bytes += before > after ? before - after : 0;
+    bool stays = !gc->runs || size_of_file(store, "flowrun.db-wal") == 0;
+    return err && store->full && stays ? FR_OK : err;
+}
+
+/* The disk is full: what needs no journal goes first. Rows of runs that are on their way out miss their files then. The
+ * journal is written back if all of it has room: else it would take up what is left, and stay. */
 static void make_room(struct fr_store *store, struct fr_gc *gc, const struct victim *victims)
 {
     reserve_use(store->folder);
     for (const struct victim *victim = victims; victim; victim = victim->next)
-        drop_folder(store, victim->id, gc);
-    write_back(store);
+        if (!victim->killed) /* that folder tells what it has left */
+            drop_folder(store, victim->id, gc);
+    if (has_room(store, size_of_file(store, "flowrun.db-wal")))
+        write_back(store);
 }
 
 /* Removes the rows of the first of these runs, also on a disk that is full. */
@@ -193,26 +231,49 @@ static enum fr_err drop_first(struct fr_store *store, struct fr_gc *gc,
     if (!err || !store->full)
         return err;
     make_room(store, gc, victims);
+    store->full = false;
+    err = drop_rows(store, victims->key);
+    if (!err || !store->full)
+        return err;
+    write_back(store);
     return drop_rows(store, victims->key);
 }
 
 /* Says how much room is missing: what the journal holds beyond the database has to find a place there. */
-static enum fr_err tell_full(struct fr_store *store, struct fr_diags *diags)
+static enum fr_err tell_full(struct fr_store *store, const struct fr_gc *gc, struct fr_diags *diags)
 {
     enum { SPARE = 256 << 10 };
-    struct stat st;
-    char *wal = fr_path_join(store->folder, "flowrun.db-wal");
-    int64_t needed = (stat(wal, &st) == 0 ? (int64_t)st.st_size : 0) + SPARE;
+    int64_t needed = size_of_file(store, "flowrun.db-wal") + SPARE;
     struct fr_buf help;
-    free(wal);
     fr_buf_init(&help, 0);
     fr_buf_printf(&help, "free %.1f MB there by other means, and run `flowrun gc` again",
                   (double)needed / 1e6);
-    store_complain(diags, "store", fr_buf_cstr(&help),
-                   "the disk of the store '%s' is full: there is no room left to remove runs in",
-                   store->folder);
+    store_complain(diags, "store", fr_buf_cstr(&help), "the disk of the store '%s' is full: %s",
+                   store->folder,
+                   gc->runs ? "runs are removed, but there is no room left to give theirs back in"
+                            : "there is no room left to remove runs in");
     fr_buf_release(&help);
     return FR_ERR_IO;
+}
+
+/* Removes a run, unless somebody has taken it up meanwhile. */
+static enum fr_err drop_run(struct fr_store *store, struct fr_gc *gc, const struct victim *victim)
+{
+    int fd = -1;
+    if (gc->dry_run) {
+        gc->runs++;
+        drop_folder(store, victim->id, gc);
+        return FR_OK;
+    }
+    if (!gc_hold_run(store, gc, victim->key, victim->id, &fd))
+        return FR_OK;
+    enum fr_err err = drop_first(store, gc, victim);
+    if (!err) {
+        gc->runs++;
+        drop_folder(store, victim->id, gc);
+    }
+    fr_close(&fd);
+    return err;
 }
 
 /* Removes the chosen runs, and what belongs to none; after an error nothing. */
@@ -221,20 +282,18 @@ static enum fr_err clear(struct fr_store *store, struct fr_gc *gc, struct victim
 {
     while (*victims) {
         struct victim *victim = *victims;
-        if (!err && !gc->dry_run)
-            err = drop_first(store, gc, victim);
-        if (!err) {
-            gc->runs++;
-            drop_folder(store, victim->id, gc);
-        }
+        err = err ? err : drop_run(store, gc, victim);
         *victims = victim->next;
         free(victim->id);
         free(victim);
     }
+    if (!err && !gc->dry_run)
+        gc_drop_unread(store);
     err = err ? err : drop_orphans(store, gc);
     if (!err)
         gc->locks = fr_group_locks_clear(store->folder, gc->dry_run);
-    if (!err && gc->runs && !gc->dry_run)
+    bool grown = gc->runs || size_of_file(store, "flowrun.db-wal") > DB_WAL_LEFT_MAX;
+    if (!err && grown && !gc->dry_run)
         err = shrink(store, gc);
     return err;
 }
@@ -247,11 +306,16 @@ enum fr_err fr_store_gc(struct fr_store *store, struct fr_gc *gc, struct fr_diag
     gc->runs = gc->orphans = gc->locks = 0;
     gc->bytes = 0;
     store->full = false;
+    store->clears = true;
+    /* What is removed need not be overwritten with zeros first: the database is made anew behind it. */
+    if (!err && !gc->dry_run)
+        store->lib->exec(store->db, "PRAGMA secure_delete = FAST", NULL, NULL, NULL);
     err = clear(store, gc, &search.victims, err);
+    store->clears = false;
     bool full = err && store->full;
     if (!gc->dry_run)
         reserve_make(store->folder);
     if (full)
-        return tell_full(store, diags);
+        return tell_full(store, gc, diags);
     return err ? db_tell(store, diags) : FR_OK;
 }

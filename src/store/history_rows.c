@@ -33,6 +33,7 @@ enum {
     STEP_LEFTOVER,
     STEP_QUESTION,
     STEP_ANSWER,
+    STEP_KEPT,
     STEP_ERROR,
     STEP_OUTPUT
 };
@@ -67,6 +68,7 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
                                   .exit_code = (int)db_int(store, stmt, STEP_EXIT),
                                   .signal = (int)db_int(store, stmt, STEP_SIGNAL),
                                   .tolerated = db_int(store, stmt, STEP_TOLERATED) != 0,
+                                  .kept = db_int(store, stmt, STEP_KEPT) != 0,
                                   .error_code = db_text(store, stmt, STEP_ERROR_CODE),
                                   .error = db_text(store, stmt, STEP_ERROR),
                                   .started_wall_ns = db_int(store, stmt, STEP_STARTED),

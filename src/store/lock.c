@@ -94,8 +94,7 @@ static bool has_listener(const char *folder)
     return has;
 }
 
-/* Takes the lock of a folder; -EWOULDBLOCK: somebody else has it. */
-static int try_lock(const char *folder)
+int lock_take(const char *folder)
 {
     for (;;) {
         int fd = lock_open(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -110,13 +109,19 @@ static int try_lock(const char *folder)
     }
 }
 
-/* Removes answers that nobody has taken. */
-static void drop_answers(const char *folder)
+bool lock_is_unread(const char *name)
+{
+    size_t len = strlen(name), end = strlen(LOCK_UNWRITTEN);
+    return strncmp(name, FR_RUN_ANSWER, strlen(FR_RUN_ANSWER)) == 0 ||
+           (len > end && strcmp(name + len - end, LOCK_UNWRITTEN) == 0);
+}
+
+void lock_drop_unread(const char *folder)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL)
-        if (strncmp(entry->d_name, FR_RUN_ANSWER, strlen(FR_RUN_ANSWER)) == 0)
+        if (lock_is_unread(entry->d_name))
             (void)unlinkat(dirfd(dir), entry->d_name, 0);
     if (dir)
         closedir(dir);
@@ -130,7 +135,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
     *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
     int err = fr_mkdirs(hold->folder, 0700);
     for (int i = 0; !err && hold->lock_fd < 0; i++) {
-        int fd = try_lock(hold->folder);
+        int fd = lock_take(hold->folder);
         if (fd >= 0) {
             hold->lock_fd = fd;
         } else if (fd != -EWOULDBLOCK) {
@@ -148,7 +153,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
         }
     }
     if (!err) {
-        drop_answers(hold->folder); /* of a process that was killed */
+        lock_drop_unread(hold->folder); /* of a process that was killed */
         hold->control_fd = open_control(hold->folder);
         err = hold->control_fd < 0 ? hold->control_fd : 0;
     }
@@ -167,7 +172,7 @@ void fr_run_hold_end(struct fr_run_hold *hold)
     static const char *const names[] = {"control", "scratch", "lock"};
     if (!hold->folder)
         return;
-    drop_answers(hold->folder);
+    lock_drop_unread(hold->folder);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = fr_path_join(hold->folder, names[i]);
         (void)unlink(path);

@@ -71,7 +71,8 @@ static const struct entry *find_entry(struct memory *m, const struct fr_recall *
         if (strcmp(e->recipe, asked->recipe) == 0)
             return e;
     if (newest)
-        snprintf(m->why, sizeof m->why, "its definition, params, input or sources have changed");
+        snprintf(m->why, sizeof m->why,
+                 "its definition, script, params, input or sources have changed");
     return NULL;
 }
 
@@ -98,6 +99,7 @@ static struct fr_report *read_it(struct memory *m, int64_t key, const struct fr_
                                .id = asked->id,
                                .recipe = m->plan->anyhow && !fresh ? NULL : asked->recipe,
                                .file = asked->file,
+                               .mask = m->plan->mask,
                                .run_dir = m->plan->run_dir,
                                .number = m->copies++,
                                .why = m->why,
@@ -234,7 +236,8 @@ static bool had_won(struct fr_memory_source *source, const struct fr_step *branc
 
 static int file_sha256(struct fr_memory_source *source, const char *path, char out[65])
 {
-    return memory_file_sha256(((struct memory *)source)->store, path, out);
+    struct memory *m = (struct memory *)source;
+    return memory_file_sha256(m->store, m->plan->mask, path, out);
 }
 
 static char *keep_failure(struct fr_memory_source *source, const struct fr_failure *failure)
@@ -290,13 +293,18 @@ void fr_memory_free(struct fr_memory_source *source)
     free(m);
 }
 
-int64_t fr_history_last_of(struct fr_store *store, const char *file, bool whole)
+int64_t fr_history_last_of(struct fr_store *store, const struct fr_mask *mask, const char *file,
+                           bool whole)
 {
+    struct fr_buf masked; /* as it is recorded */
     int64_t key = 0;
-    if (db_bind(store, STMT_LAST_OF_FILE, "ti", file, (int64_t)whole) == FR_OK &&
+    fr_buf_init(&masked, 0);
+    fr_mask_text(mask, file, strlen(file), false, &masked);
+    if (db_bind(store, STMT_LAST_OF_FILE, "ti", fr_buf_cstr(&masked), (int64_t)whole) == FR_OK &&
         db_step(store, STMT_LAST_OF_FILE) == 1) {
         key = db_int(store, STMT_LAST_OF_FILE, 0);
         db_reset(store, STMT_LAST_OF_FILE);
     }
+    fr_buf_release(&masked);
     return key;
 }

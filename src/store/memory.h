@@ -13,9 +13,10 @@ struct memory_read {
     int64_t key;             /* of its log */
     const char *id, *recipe; /* what it must be of; recipe NULL = whatever it was */
     const char *file;        /* absolute path of the file that the step makes; NULL = none */
-    const char *run_dir;     /* a large output is copied there … */
-    uint32_t number;         /* … under this number */
-    char *why;               /* why it cannot be taken, in a few words */
+    const struct fr_mask *mask;
+    const char *run_dir; /* a large output is copied there … */
+    uint32_t number;     /* … under this number */
+    char *why;           /* why it cannot be taken, in a few words */
     size_t why_size;
 };
 
@@ -34,6 +35,7 @@ struct memory_repro {
 /* Writes a script that runs the step again alone; its path, owned by the caller, or NULL. */
 char *memory_repro(const struct memory_repro *repro, const struct fr_failure *failure);
 /* See struct fr_memory_source. */
-int memory_file_sha256(struct fr_store *store, const char *path, char out[65]);
+int memory_file_sha256(struct fr_store *store, const struct fr_mask *mask, const char *path,
+                       char out[65]);
 
 #endif

@@ -22,9 +22,9 @@ static int64_t changed_at(const struct stat *st)
 }
 
 /* The remembered hash of a file that is as it was. */
-static bool look_up(struct fr_store *store, const char *path, const struct stat *st, char out[65])
+static bool look_up(struct fr_store *store, const char *name, const struct stat *st, char out[65])
 {
-    if (db_bind(store, STMT_FILE, "t", path) || db_step(store, STMT_FILE) != 1)
+    if (db_bind(store, STMT_FILE, "t", name) || db_step(store, STMT_FILE) != 1)
         return false;
     const char *hash = db_text(store, STMT_FILE, 3);
     bool same = hash && db_int(store, STMT_FILE, 0) == (int64_t)st->st_size &&
@@ -54,23 +54,32 @@ static int sum_up(int fd, char out[65])
     return err;
 }
 
-int memory_file_sha256(struct fr_store *store, const char *path, char out[65])
+/* The hash of an open file, which the store knows by that name. */
+static int hash_of(struct fr_store *store, int fd, const char *name, char out[65])
 {
     const struct fr_clock *clock = fr_clock_system();
     struct stat st;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EINVAL;
+    if (look_up(store, name, &st, out))
+        return 0;
+    int err = sum_up(fd, out);
+    /* One that was changed just now may be changed again without another time. */
+    if (!err && clock->wall_ns(clock->ctx) - changed_at(&st) > FR_NS_PER_S)
+        (void)db_run(store, STMT_FILE_ADD, "tiiit", name, (int64_t)st.st_size, changed_at(&st),
+                     (int64_t)st.st_ino, out);
+    return err;
+}
+
+int memory_file_sha256(struct fr_store *store, const struct fr_mask *mask, const char *path,
+                       char out[65])
+{
     int fd = fr_open(path, O_RDONLY | O_NONBLOCK, 0);
-    int err = fd < 0 ? fd : 0;
-    if (!err && fstat(fd, &st) < 0)
-        err = -errno;
-    if (!err && !S_ISREG(st.st_mode))
-        err = -EINVAL;
-    if (!err && !look_up(store, path, &st, out)) {
-        err = sum_up(fd, out);
-        /* One that was changed just now may be changed again without another time. */
-        if (!err && clock->wall_ns(clock->ctx) - changed_at(&st) > FR_NS_PER_S)
-            (void)db_run(store, STMT_FILE_ADD, "tiiit", path, (int64_t)st.st_size, changed_at(&st),
-                         (int64_t)st.st_ino, out);
-    }
+    char *name = fr_store_name(mask, path);
+    int err = fd < 0 ? fd : hash_of(store, fd, name, out);
     fr_close(&fd);
+    free(name);
     return err;
 }

@@ -31,6 +31,8 @@ enum {
     LOG_FILE_HASH,
     LOG_COST,
     LOG_USAGE,
+    LOG_BEGAN,
+    LOG_TOOK,
     LOG_SAID_MASKED,
     LOG_SAID,
     LOG_ERR,
@@ -109,7 +111,7 @@ static bool has_file(struct memory_read *read, struct fr_report *report)
     report->has_file = true;
     report->file_size = db_int(store, STMT_LOG_ONE, LOG_FILE_SIZE);
     snprintf(report->file_sha256, sizeof report->file_sha256, "%s", hash);
-    int err = read->file ? memory_file_sha256(store, read->file, now) : -1;
+    int err = read->file ? memory_file_sha256(store, read->mask, read->file, now) : -1;
     if (!err && strcmp(now, hash) == 0)
         return true;
     snprintf(read->why, read->why_size, "its file is %s", err ? "gone" : "not as it left it");
@@ -167,6 +169,8 @@ static struct fr_report *make_report(struct memory_read *read)
     report->kept = true;
     report->attempt = (uint32_t)db_int(store, STMT_LOG_ONE, LOG_ATTEMPT);
     report->cost_before = db_int(store, STMT_LOG_ONE, LOG_COST);
+    report->began_before = db_int(store, STMT_LOG_ONE, LOG_BEGAN);
+    report->took_before = db_int(store, STMT_LOG_ONE, LOG_TOOK);
     report->usage_before = usage ? copy_bytes(usage, strlen(usage)) : NULL;
     report->err_cut = db_int(store, STMT_LOG_ONE, LOG_ERR_CUT) != 0;
     if (has_file(read, report) && take_texts(read, report))

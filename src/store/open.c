@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +17,10 @@
 
 enum {
     APPLICATION = 0x666c6f77, /* "flow": whose database it is, in its head */
-    WAL_PAGES = 4000, /* of 4 KiB; while a run lasts it is written back when it has this many */
-    WAL_LEFT_MAX = 512 << 10, /* bytes that may be left to the next one that opens the store */
+    WAL_PAGES = 4000,         /* while a run lasts it is written back when it has this many */
+    WAL_PAGES_SCARCE = 64,    /* the same where less room is left than that takes, and SCARCE */
+    PAGE = 4096,
+    SCARCE = 16 << 20,
     BUSY_TRIES = 20000 /* of 1 ms at most: somebody else writes for a tenth of a millisecond */
 };
 
@@ -96,6 +99,29 @@ static int64_t is_ours(struct fr_store *store)
     return ours;
 }
 
+/* Whether all tables are there with all columns: better told now than in the middle of a run. These statements name them,
+ * and most of them are needed anyway. */
+static enum fr_err check_tables(struct fr_store *store, struct fr_diags *diags)
+{
+    static const enum stmt stmts[] = {
+        STMT_PLAN_ADD, STMT_RUN_ADD,     STMT_RUN_END,     STMT_STEP_ADD,    STMT_MOVE_ADD,
+        STMT_LOG_ADD,  STMT_FRESH_ADD,   STMT_FILE_ADD,    STMT_REQUEST_ADD, STMT_INPUT_ADD,
+        STMT_ASK_ADD,  STMT_SESSION_ADD, STMT_SESSION_END, STMT_PACE_ADD,    STMT_ANSWER_ADD};
+    bool good = true;
+    for (size_t i = 0; i < sizeof stmts / sizeof *stmts && good; i++)
+        good = db_prepare(store, stmts[i]) == FR_OK;
+    if (good)
+        return FR_OK;
+    if (store->lib->extended_errcode(store->db) != SQLITE_ERROR)
+        return db_tell(store, diags);
+    store_complain(
+        diags, "store",
+        "move flowrun.db* away, and flowrun makes a new one, or give another --store DIR",
+        "the database in '%s' is not as flowrun makes it: %s", store->folder,
+        store->lib->errmsg(store->db));
+    return FR_ERR_IO;
+}
+
 /* Whether the database is of a version that we know; makes or mends its tables. */
 static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
 {
@@ -119,25 +145,36 @@ static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
     }
     if (version < DB_VERSION && migrate(store))
         return db_tell(store, diags);
-    return FR_OK;
+    return check_tables(store, diags);
+}
+
+/* After each transaction: writes the journal back before it is too large, or the disk too full, for that. Where there is no
+ * room for that any more the transaction is told to have failed, although it has not: a journal that went on growing could
+ * not even be cleared up. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct fr_store *store = arg;
+    struct statvfs fs;
+    if (pages < WAL_PAGES_SCARCE || (store->clears && pages < WAL_PAGES))
+        return SQLITE_OK;
+    if (pages < WAL_PAGES && (statvfs(store->folder, &fs) < 0 ||
+                              fs.f_bavail * fs.f_frsize >= (uint64_t)pages * PAGE + SCARCE))
+        return SQLITE_OK;
+    int code = store->lib->wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    store->stuck = (code & 0xff) == SQLITE_FULL && !store->clears;
+    return store->stuck ? code : SQLITE_OK;
 }
 
 /* How this connection works. */
 static enum fr_err set_up(struct fr_store *store)
 {
-    struct fr_buf sql;
     store->lib->busy_handler(store->db, wait_busy, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    fr_buf_init(&sql, 0);
-    fr_buf_printf(&sql,
-                  "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = %d;"
-                  "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;",
-                  WAL_PAGES);
-    enum fr_err err = exec(store, fr_buf_cstr(&sql));
-    fr_buf_release(&sql);
-    return err;
+    store->lib->wal_hook(store->db, on_commit, store);
+    return exec(store, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+                       "PRAGMA cell_size_check = ON;");
 }
 
 /* Makes the database file, so that it never is readable by others, whatever the umask. */
@@ -148,6 +185,27 @@ static int make_file(const char *path)
         return fd;
     fr_close(&fd);
     return 0;
+}
+
+/* The URI of the database. Where nobody can write, and its journal holds nothing, it may be read without one, which could not
+ * be made there. Owned by the caller. */
+static char *name_of(const struct fr_store *store, const char *path, bool create)
+{
+    struct fr_buf name;
+    struct stat st;
+    char *wal = fr_path_join(store->folder, "flowrun.db-wal");
+    bool stands_still = !create && faccessat(AT_FDCWD, store->folder, W_OK, AT_EACCESS) < 0 &&
+                        (stat(wal, &st) < 0 || st.st_size == 0);
+    free(wal);
+    fr_buf_init(&name, 0);
+    fr_buf_str(&name, "file:");
+    for (const char *p = path; *p; p++)
+        if (strchr("%?#", *p))
+            fr_buf_printf(&name, "%%%02x", (unsigned char)*p);
+        else
+            fr_buf_char(&name, *p);
+    fr_buf_str(&name, stands_still ? "?immutable=1" : "");
+    return fr_buf_take(&name, NULL);
 }
 
 /* Opens the file. */
@@ -170,8 +228,12 @@ static enum fr_err open_database(struct fr_store *store, const char *path, bool 
                        "cannot load the library that keeps runs: %s", why);
         return FR_ERR_IO;
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
-    if (store->lib->open_v2(path, &store->db, flags, NULL) != SQLITE_OK || set_up(store)) {
+    char *name = name_of(store, path, create);
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    int code = store->lib->open_v2(name, &store->db, flags, NULL);
+    free(name);
+    if (code != SQLITE_OK || set_up(store)) {
         if (store->db)
             db_failed(store);
         return db_tell(store, diags);
@@ -210,7 +272,7 @@ static void shorten_journal(struct fr_store *store)
 {
     struct stat st;
     char *wal = fr_path_join(store->folder, "flowrun.db-wal");
-    if (stat(wal, &st) == 0 && st.st_size > WAL_LEFT_MAX) {
+    if (stat(wal, &st) == 0 && st.st_size > DB_WAL_LEFT_MAX) {
         store->lib->busy_handler(store->db, NULL, NULL);
         store->lib->wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     }

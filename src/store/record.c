@@ -1,9 +1,9 @@
 /* The recording sink: takes events, writes at the end of each turn what they came to. Owns the rows of the turn and the
  * numbers of the run's rows. Coordinator thread. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/run/event_line.h"
 #include "record.h"
 
 void record_fail(struct recorder *r, const char *text)
@@ -14,26 +14,11 @@ void record_fail(struct recorder *r, const char *text)
     r->sink.error = r->error ? r->error : "the store failed";
 }
 
-/* Whether the run is being killed: its guard is gone. */
-static bool is_killed(const struct fr_run *run)
-{
-    return run->outcome == FR_RUN_SIGNALED && run->signal == SIGKILL;
-}
-
-/* What still counts of a run that is being killed: that, and what ended well. The rest stays as it was, as when all of
- * flowrun is killed: what is not over, and held by nobody, is interrupted, and its questions are open. */
-static bool counts(const struct fr_event *event)
-{
-    return !is_killed(event->run) || event->kind == FR_EVENT_STOPPING ||
-           event->kind == FR_EVENT_LOG ||
-           (event->kind == FR_EVENT_STATUS && event->to == FR_SUCCEEDED);
-}
-
 /* One event. */
 static void on_event(struct fr_sink *sink, const struct fr_event *event)
 {
     struct recorder *r = (struct recorder *)sink;
-    if (!counts(event))
+    if (!fr_event_counts(event))
         return;
     switch (event->kind) {
     case FR_EVENT_OUTPUT:
@@ -86,10 +71,11 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->run_id = strdup(record->run_id);
     r->next = 1;
     r->last = &r->first;
-    r->pace_file = strcmp(record->file, "-") == 0 ? NULL : strdup(record->file);
+    r->pace_file =
+        strcmp(record->file, "-") == 0 ? NULL : fr_store_name(record->mask, record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
     r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
-    r->file = *record->file == '/' ? strdup(record->file) : NULL;
+    r->file = *record->file == '/' ? fr_store_name(record->mask, record->file) : NULL;
     if (!r->run_id || !r->numbers || !r->logs)
         abort();
     fr_arena_init(&r->arena);

@@ -34,6 +34,8 @@ void record_recipe(struct recorder *r, const struct fr_event *event, struct row_
         return;
     log->recipe = fr_strdup(&r->arena, result->recipe);
     log->said = keep_said(r, report->commands, report->commands_len);
+    log->began = report->kept ? report->began_before : result->started_wall_ns;
+    log->took = report->kept ? report->took_before : event->wall_ns - result->started_wall_ns;
     log->cost = report->kept ? report->cost_before : result->cost;
     log->usage = report->kept ? keep_text(r, report->usage_before) : record_usage(r, result->usage);
     if (report->has_file) {
@@ -61,6 +63,8 @@ static int64_t add_plain(struct recorder *r, const struct fr_event *event)
     *log = (struct row_log){.wall = event->wall_ns,
                             .step = fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)),
                             .attempt = 1,
+                            .began = result->started_wall_ns,
+                            .took = fr_step_took(result),
                             .recipe = fr_strdup(&r->arena, result->recipe)};
     if (!result->answer)
         return n;

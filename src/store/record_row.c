@@ -146,8 +146,8 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
                     struct row_step *row)
 {
     const struct fr_step_result *result = event->result;
-    row->duration =
-        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
+    row->duration = fr_step_took(result);
+    row->kept = result->kept && result->status == FR_SUCCEEDED;
     row->error = keep_text(r, result->error_message);
     row->leftover = leftover_json(r, result);
     row->group = event->step->group ? group_json(r, event->step, result) : NULL;

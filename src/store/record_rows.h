@@ -25,7 +25,8 @@ struct row_log {
     /* for going on with the run; recipe NULL = it is not to be remembered */
     const char *recipe, *file_hash, *usage;
     int64_t file_size, cost;
-    bool done; /* the step ended well by it */
+    int64_t began, took; /* of the step, when it ended well by it */
+    bool done;           /* the step ended well by it */
 };
 
 /* A step ended well by the attempt of this log, or (key 0) is about to run. */
@@ -40,6 +41,7 @@ struct row_step {
     struct fr_step_result result; /* its pointers are void but for those below */
     const char *error, *usage, *leftover, *group, *question, *answer;
     int64_t duration;
+    bool kept; /* its result is that of an attempt before */
     struct kept output;
 };
 

@@ -9,6 +9,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/store/history.h"
+#include "lock.h"
 #include "record.h"
 
 const char *keep_text(struct recorder *r, const char *text)
@@ -34,7 +35,7 @@ static void out_open(struct recorder *r, const char *name, struct out *out)
 {
     struct fr_buf temp;
     fr_buf_init(&temp, 0);
-    fr_buf_printf(&temp, "%s.tmp", name);
+    fr_buf_printf(&temp, "%s" LOCK_UNWRITTEN, name);
     out->path = fr_path_join(r->folder, name);
     out->temp = fr_path_join(r->folder, fr_buf_cstr(&temp));
     fr_buf_release(&temp);

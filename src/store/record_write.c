@@ -144,13 +144,14 @@ static enum fr_err write_log(struct recorder *r, int64_t key, const struct row_l
     return db_run(r->store, STMT_LOG_ADD,
                   "iitiitib"
                   "itibib"
-                  "tiititib",
+                  "tiititib"
+                  "ii",
                   key, log->wall, log->step, (int64_t)log->attempt, (int64_t)log->out.len,
                   log->out.file, (int64_t)log->out.masked, log->out.data, log->out.len,
                   (int64_t)log->err.len, log->err.file, (int64_t)log->err.masked, log->err.data,
                   log->err.len, (int64_t)log->err_cut, log->weave, log->weave_len, log->recipe,
                   (int64_t)log->done, log->file_size, log->file_hash, log->cost, log->usage,
-                  (int64_t)log->said.masked, log->said.data, log->said.len);
+                  (int64_t)log->said.masked, log->said.data, log->said.len, log->began, log->took);
 }
 
 /* Writes that a step ended well by an attempt, or that what is kept of it counts no more. */
@@ -175,14 +176,15 @@ static enum fr_err write_step(struct recorder *r, int64_t key, const struct row_
                   "iiiiiit"
                   "iiid"
                   "iiti"
-                  "ttttttb",
+                  "tttttitb",
                   key, step->id, step->type, step->status, step->parent, step->place, step->branch,
                   (int64_t)result->attempts, (int64_t)result->exit_code, (int64_t)result->signal,
                   (int64_t)result->tolerated, result->error_code, result->started_wall_ns,
                   step->duration, result->cost, result->has_quality ? &result->quality : NULL,
                   (int64_t)step->output.kind, (int64_t)step->output.len, step->output.file,
                   (int64_t)step->output.masked, step->group, step->usage, step->leftover,
-                  step->question, step->answer, step->error, step->output.data, step->output.len);
+                  step->question, step->answer, (int64_t)step->kept, step->error, step->output.data,
+                  step->output.len);
 }
 
 /* Notes since when a question waits, and when it waits no more. One that was cancelled with its run still does: it is

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
 
 /* The value of a variable of the process; NULL = it has none. */
@@ -18,17 +19,6 @@ static const char *value_of(const struct fr_job *job, const char *name)
         if (strncmp(*pair, name, len) == 0 && (*pair)[len] == '=')
             return *pair + len + 1;
     return NULL;
-}
-
-void repro_quote(struct fr_buf *out, const char *text, size_t len)
-{
-    fr_buf_char(out, '\'');
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '\'')
-            fr_buf_str(out, "'\\''");
-        else
-            fr_buf_char(out, text[i]);
-    fr_buf_char(out, '\'');
 }
 
 /* Whether a name can stand in a shell's assignment. */
@@ -74,11 +64,11 @@ static void add_word(struct repro_script *s, const char *text, const char *what)
         bool is_file = file && (!masked || (size_t)(file - text) <= secret.at);
         size_t plain = is_file ? (size_t)(file - text) : masked ? secret.at : len;
         if (plain || !len)
-            repro_quote(&s->body, text, plain);
+            fr_shell_quote(text, plain, &s->body);
         empty = false;
         text += plain;
         if (is_file) {
-            repro_quote(&s->body, s->made, strlen(s->made));
+            fr_shell_quote(s->made, strlen(s->made), &s->body);
             text += strlen(job->file_tmp);
         } else if (masked) {
             if (!repro_add_secret(s, secret.name)) {
@@ -137,7 +127,7 @@ static void add_env(struct repro_script *s)
         add_given(s, *pair);
     if (s->made) {
         fr_buf_str(&s->body, "    export FLOWRUN_OUTPUT_FILE=");
-        repro_quote(&s->body, s->made, strlen(s->made));
+        fr_shell_quote(s->made, strlen(s->made), &s->body);
         fr_buf_char(&s->body, '\n');
     }
 }
@@ -154,9 +144,9 @@ char *repro_beside(const struct repro_script *s, const char *ending)
 static void give_up(struct repro_script *s, const char *what, int err)
 {
     fr_buf_str(&s->body, "echo ");
-    repro_quote(&s->body, what, strlen(what));
+    fr_shell_quote(what, strlen(what), &s->body);
     fr_buf_str(&s->body, "' could not be kept: '");
-    repro_quote(&s->body, strerror(-err), strlen(strerror(-err)));
+    fr_shell_quote(strerror(-err), strlen(strerror(-err)), &s->body);
     fr_buf_str(&s->body, " >&2\nexit 2\n");
 }
 
@@ -237,25 +227,33 @@ static void add_needs(const struct repro_script *s, struct fr_buf *out)
                "*** stands, then set this to 1}\"\n");
 }
 
-/* The whole script. */
+/* What the script begins with: what it is, and what it needs. */
 static void add_head(const struct repro_script *s, struct fr_buf *out)
 {
-    const char *folder = value_of(s->failure->job, "FLOWRUN_OUTPUT_DIR");
-    struct stat st;
+    const char *id = s->failure->id;
     struct fr_buf line;
     fr_buf_init(&line, 0);
-    fr_buf_printf(&line, "Runs step '%s' of run %s again alone, as it was when it failed.",
-                  s->failure->id, s->repro->run_id);
+    fr_buf_str(&line, "Runs step '");
+    fr_mask_text(s->repro->mask, id, strlen(id), false, &line);
+    fr_buf_printf(&line, "' of run %s again alone, as it was when it failed.", s->repro->run_id);
     fr_buf_str(out, "#!/bin/sh\n");
     add_comment(out, fr_buf_cstr(&line));
     fr_buf_release(&line);
     add_needs(s, out);
+}
+
+/* Goes where the step ran, and makes the places that it had. */
+static void add_places(struct repro_script *s)
+{
+    const char *folder = value_of(s->failure->job, "FLOWRUN_OUTPUT_DIR");
+    struct fr_buf *out = &s->body;
+    struct stat st;
     fr_buf_str(out, "cd ");
-    repro_quote(out, s->failure->job->cwd, strlen(s->failure->job->cwd));
+    add_word(s, s->failure->job->cwd, "its folder");
     fr_buf_str(out, " || { echo 'the step ran in this folder: make it again' >&2; exit 2; }\n");
     if (folder && stat(folder, &st) == 0 && S_ISDIR(st.st_mode)) {
         fr_buf_str(out, "mkdir -p ");
-        repro_quote(out, folder, strlen(folder));
+        add_word(s, folder, "its folder");
         fr_buf_str(out, " || exit\n");
     }
     fr_buf_str(out, "flowrun_repro=$(mktemp -d) || exit\n"
@@ -267,17 +265,19 @@ static void add_head(const struct repro_script *s, struct fr_buf *out)
     fr_buf_printf(out, "export FLOWRUN_RUN_ID=%s-again\n", s->repro->run_id);
 }
 
-/* "<folder>/repro-<step>": what cannot be part of a file's name is written as %xx. */
+/* "<folder>/repro-<step>", a hash when a secret is in its name: what cannot be part of a file's name is written as %xx. */
 static char *make_stem(const struct memory_repro *repro, const char *id)
 {
+    char *name = fr_store_name(repro->mask, id);
     struct fr_buf path;
     fr_buf_init(&path, 0);
     fr_buf_printf(&path, "%s/repro-", repro->folder);
-    for (const char *c = id; *c; c++)
+    for (const char *c = name; *c; c++)
         if (*c == '/' || *c == '%' || (unsigned char)*c < ' ')
             fr_buf_printf(&path, "%%%02x", (unsigned char)*c);
         else
             fr_buf_char(&path, *c);
+    free(name);
     return fr_buf_take(&path, NULL);
 }
 
@@ -309,6 +309,7 @@ char *memory_repro(const struct memory_repro *repro, const struct fr_failure *fa
     fr_buf_init(&s.body, 0);
     fr_buf_init(&s.lost, 0);
     fr_buf_init(&text, 0);
+    add_places(&s);
     add_command(&s);
     add_head(&s, &text);
     fr_buf_add(&text, fr_buf_cstr(&s.body), s.body.len);

@@ -14,8 +14,6 @@ struct repro_script {
     char *made;         /* what stands for the private output file; owned; NULL = it makes none */
 };
 
-/* Appends text in single quotes. */
-void repro_quote(struct fr_buf *out, const char *text, size_t len);
 /* Appends the value of a secret to a line; false when the script cannot ask for one of this name. */
 bool repro_add_secret(struct repro_script *s, const char *name);
 /* Notes that `what` has *** where a secret stood. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/shell.h"
 #include "repro.h"
 
 enum { PIECES = 100, READ_MAX = 64 << 20 };
@@ -35,7 +36,7 @@ static bool cut_out(struct repro_script *s, const char *name, const char *path, 
         size_t plain = any ? found.at : len - at;
         if (plain) {
             fr_buf_printf(&s->body, "    tail -c +%zu ", clean->len + 1);
-            repro_quote(&s->body, path, strlen(path));
+            fr_shell_quote(path, strlen(path), &s->body);
             fr_buf_printf(&s->body, " | head -c %zu\n", plain);
         }
         fr_buf_add(clean, data + at, plain);
@@ -73,7 +74,7 @@ int repro_keep_bytes(struct repro_script *s, const char *name, const char *data,
     if (whole && secrets)
         fr_buf_printf(&text, "\"$flowrun_repro/%s\"", name);
     else
-        repro_quote(&text, path, strlen(path));
+        fr_shell_quote(path, strlen(path), &text);
     int err = fr_write_file(path, fr_buf_cstr(&kept), kept.len, 0600);
     *word = err ? NULL : fr_buf_take(&text, NULL);
     fr_buf_release(&kept);

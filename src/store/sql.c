@@ -70,7 +70,11 @@ const char *const db_migrations[DB_VERSION] = {
     /* How the two streams were woven together. */
     "ALTER TABLE logs ADD COLUMN weave BLOB;"
     /* What an event says besides, as members of JSON. */
-    "ALTER TABLE moves ADD COLUMN detail TEXT;",
+    "ALTER TABLE moves ADD COLUMN detail TEXT;"
+    /* When the step of an attempt that may be kept began, and how long it took; whether a step was kept. */
+    "ALTER TABLE logs ADD COLUMN began INTEGER;"
+    "ALTER TABLE logs ADD COLUMN took INTEGER;"
+    "ALTER TABLE steps ADD COLUMN kept INTEGER;",
 };
 
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
@@ -83,7 +87,7 @@ const char *const db_migrations[DB_VERSION] = {
 #define STEP_HEAD                                                                                  \
     "id, type, status, parent, place, branch, attempts, exit_code, signal, tolerated, error_code," \
     " started, duration, cost, quality, output_kind, output_size, output_file, masked, grp,"       \
-    " usage, leftover, question, answer, error"
+    " usage, leftover, question, answer, kept, error"
 #define STEP_COLUMNS STEP_HEAD ", output"
 #define LOG_COLUMNS                                                                                \
     "key, wall, step, attempt, out_size, out_file, out_masked, err_size, err_file, err_masked,"    \
@@ -113,16 +117,16 @@ const char *const db_sql[STMT__COUNT] = {
         " WHERE run = ?1",
     [STMT_STEP_ADD] = "INSERT OR REPLACE INTO steps(key, " STEP_COLUMNS ")"
                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
+                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)",
     [STMT_MOVE_ADD] =
         "INSERT INTO moves(key, wall, kind, step, attempt, left, entered, delay, text, detail)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [STMT_LOG_ADD] =
         "INSERT OR REPLACE INTO logs(key, wall, step, attempt, out_size, out_file,"
         " out_masked, out, err_size, err_file, err_masked, err, err_cut, weave, recipe, done,"
-        " file_size, file_hash, cost, usage, said_masked, said)"
+        " file_size, file_hash, cost, usage, said_masked, said, began, took)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-        " ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+        " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
     [STMT_LOG_DONE] = "UPDATE logs SET done = 1 WHERE key = ?1",
     [STMT_LOG_VOID] = "UPDATE logs SET done = 0 WHERE key = ?1",
     [STMT_FRESH_ADD] = "INSERT OR REPLACE INTO fresh(file, step, log) VALUES(?1, ?2, ?3)",
@@ -224,7 +228,7 @@ const char *const db_sql[STMT__COUNT] = {
                  " AND parent IN (SELECT id FROM steps WHERE " OF_RUN " AND type = 'race')",
     [STMT_LOG_ONE] = "SELECT key, step, recipe, attempt, out_size, out_file, out_masked, err_size,"
                      " err_file, err_masked, err_cut, weave, file_size, file_hash, cost, usage,"
-                     " said_masked, said, err, out FROM logs WHERE key = ?1 AND done",
+                     " began, took, said_masked, said, err, out FROM logs WHERE key = ?1 AND done",
     [STMT_GC_RUNS] = "DELETE FROM runs WHERE run = ?1",
     [STMT_GC_MOVES] = "DELETE FROM moves WHERE " OF_RUN,
     [STMT_GC_STEPS] = "DELETE FROM steps WHERE " OF_RUN,

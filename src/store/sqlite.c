@@ -44,6 +44,7 @@ static const struct {
     SYMBOL(errmsg),
     SYMBOL(extended_errcode),
     SYMBOL(wal_checkpoint_v2),
+    SYMBOL(wal_hook),
 };
 _Static_assert(sizeof symbols / sizeof *symbols ==
                    sizeof(struct sqlite_lib) / sizeof(void (*)(void)),

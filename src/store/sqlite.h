@@ -30,6 +30,7 @@ struct sqlite_lib {
     __typeof__(&sqlite3_errmsg) errmsg;
     __typeof__(&sqlite3_extended_errcode) extended_errcode;
     __typeof__(&sqlite3_wal_checkpoint_v2) wal_checkpoint_v2;
+    __typeof__(&sqlite3_wal_hook) wal_hook;
 };
 
 /* Its functions, static storage; NULL when it cannot be loaded, *why says the reason then. Loaded once and never

@@ -11,7 +11,9 @@
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
-enum { ANNOTATIONS = 10 }; /* GitHub shows no more of one step of a job */
+enum {
+    ANNOTATIONS = 10
+}; /* GitHub shows no more errors, and no more warnings, of one step of a job */
 
 void ci_section_begin(enum fr_ci_kind kind, const char *name, const char *title, int64_t wall_s,
                       struct fr_buf *out)
@@ -132,16 +134,16 @@ static void add_place(const struct fr_ci *ci, const char *kind, const struct fr_
     free(file);
 }
 
-/* One failure. */
-static void annotate(const struct fr_ci *ci, const struct failure *f, const struct fr_mask *mask,
-                     struct fr_buf *out)
+/* One failure, as an error or a warning. */
+static void annotate(const struct fr_ci *ci, const char *kind, const struct failure *f,
+                     const struct fr_mask *mask, struct fr_buf *out)
 {
     const struct fr_step_result *r = f->result;
     struct fr_buf title, text;
 
     fr_buf_init(&title, 0);
     fr_buf_init(&text, 0);
-    add_place(ci, r->tolerated ? "warning" : "error", &f->step->mark, out);
+    add_place(ci, kind, &f->step->mark, out);
     fr_buf_printf(&title, "%s %s", f->id, lines_end_of(r->status, false));
     if (r->error_message)
         fr_visible(r->error_message, strlen(r->error_message), false, &text);
@@ -173,18 +175,24 @@ void fr_ci_annotations(const struct fr_ci *ci, const struct fr_run *run, const s
     uint32_t more = 0;
     if (ci->kind != FR_CI_GITHUB)
         return;
-    uint32_t count = failures_list(run, list, ANNOTATIONS, &more);
-    for (uint32_t i = 0; i < count; i++)
-        annotate(ci, &list[i], mask, out);
+    for (int borne = 0; borne < 2; borne++) {
+        uint32_t max = run->error_message && !borne ? ANNOTATIONS - 1 : ANNOTATIONS;
+        uint32_t count = failures_some(run, borne, list, max, &more);
+        for (uint32_t i = 0; i < count; i++)
+            annotate(ci, borne ? "warning" : "error", &list[i], mask, out);
+    }
     if (run->error_message)
         annotate_run(run, mask, out);
 }
 
 void fr_ci_problems(const struct fr_ci *ci, const struct fr_diags *diags, struct fr_buf *out)
 {
-    for (size_t i = 0; ci->kind == FR_CI_GITHUB && i < diags->count && i < ANNOTATIONS; i++) {
+    unsigned counts[2] = {0};
+    for (size_t i = 0; ci->kind == FR_CI_GITHUB && i < diags->count; i++) {
         const struct fr_diag *diag = &diags->items[i];
         struct fr_buf text;
+        if (counts[diag->severity == FR_WARNING]++ >= ANNOTATIONS)
+            continue;
         fr_buf_init(&text, 0);
         fr_visible(diag->message, strlen(diag->message), false, &text);
         if (diag->help)

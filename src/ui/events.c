@@ -110,7 +110,7 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
     struct events *e = (struct events *)sink;
     struct fr_event_line line;
     bool any = false;
-    if (*e->trouble)
+    if (*e->trouble || !fr_event_counts(event))
         return;
     if (event->kind == FR_EVENT_LOG) {
         any = add_log(e, event);

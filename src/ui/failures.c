@@ -53,11 +53,25 @@ static bool is_worth_telling(const struct fr_step *step, const struct fr_step_re
     return lines_is_leaf(step) ? is_failure(r) : is_own_failure(step, r);
 }
 
+/* Whether a failure is none of the run: somebody tolerates it, or one of the steps that it is part of came to a good end. */
+static bool is_borne(const struct fr_run *run, const struct fr_step *step,
+                     const struct fr_step_result *result)
+{
+    const struct fr_plan *plan = run->plan;
+    bool borne = result->tolerated;
+    for (uint32_t i = step->parent; i != FR_NO_STEP && !borne; i = plan->steps[i].parent) {
+        const struct fr_step_result *of = &run->results[i];
+        borne = plan->steps[i].continue_on_error ||
+                (!is_in_turn(run, i) && (of->tolerated || of->status == FR_SUCCEEDED));
+    }
+    return borne;
+}
+
 /* The failures to tell of, in order of declaration and turns: of steps that run once, and of turns that are over. */
 struct failures {
     const struct fr_run *run;
-    bool tolerated; /* only those that were, or only the others */
-    uint32_t step;  /* where the next one is looked for … */
+    bool borne;    /* only those that were, or only the others */
+    uint32_t step; /* where the next one is looked for … */
     uint32_t past;
 };
 
@@ -68,10 +82,11 @@ static const struct fr_past *next_failure(struct failures *at, uint32_t *step)
     uint32_t i = at->step, p = at->past;
     while (i < run->plan->step_count &&
            (!is_worth_telling(&run->plan->steps[i], &run->results[i]) || is_in_turn(run, i) ||
-            run->results[i].tolerated != at->tolerated))
+            is_borne(run, &run->plan->steps[i], &run->results[i]) != at->borne))
         i++;
-    while (p < run->past_count && (!is_worth_telling(run->past[p].step, &run->past[p].result) ||
-                                   run->past[p].result.tolerated != at->tolerated))
+    while (p < run->past_count &&
+           (!is_worth_telling(run->past[p].step, &run->past[p].result) ||
+            is_borne(run, run->past[p].step, &run->past[p].result) != at->borne))
         p++;
     bool is_past = p < run->past_count && run->past[p].place[0] <= i;
     at->step = i;
@@ -83,26 +98,33 @@ static const struct fr_past *next_failure(struct failures *at, uint32_t *step)
     return NULL;
 }
 
+uint32_t failures_some(const struct fr_run *run, bool borne, struct failure *list, uint32_t max,
+                       uint32_t *more)
+{
+    struct failures at = {.run = run, .borne = borne};
+    const struct fr_past *past;
+    uint32_t step, count = 0;
+    *more = 0;
+    while ((past = next_failure(&at, &step)) != NULL || step != FR_NO_STEP) {
+        const struct fr_step *of = past ? past->step : &run->plan->steps[step];
+        if (count == max) {
+            ++*more;
+            continue;
+        }
+        list[count++] = (struct failure){.id = past ? past->id : fr_run_step_id(run, of),
+                                         .step = of,
+                                         .result = past ? &past->result : &run->results[step],
+                                         .past = past != NULL};
+    }
+    return count;
+}
+
 uint32_t failures_list(const struct fr_run *run, struct failure *list, uint32_t max, uint32_t *more)
 {
-    uint32_t count = 0;
-    *more = 0;
-    for (int tolerated = 0; tolerated < 2; tolerated++) {
-        struct failures at = {.run = run, .tolerated = tolerated != 0};
-        const struct fr_past *past;
-        uint32_t step;
-        while ((past = next_failure(&at, &step)) != NULL || step != FR_NO_STEP) {
-            const struct fr_step *of = past ? past->step : &run->plan->steps[step];
-            if (count == max) {
-                ++*more;
-                continue;
-            }
-            list[count++] = (struct failure){.id = past ? past->id : fr_run_step_id(run, of),
-                                             .step = of,
-                                             .result = past ? &past->result : &run->results[step],
-                                             .past = past != NULL};
-        }
-    }
+    uint32_t left = 0;
+    uint32_t count = failures_some(run, false, list, max, more);
+    count += failures_some(run, true, list + count, max - count, &left);
+    *more += left;
     return count;
 }
 

@@ -14,8 +14,11 @@ struct failure {
     bool past; /* of a turn that is over */
 };
 
-/* Those that nobody tolerates, then the others, each in order of declaration and turns. Returns how many are in the
- * list; *more: how many had no place in it. */
+/* Those that the run bears (they, or a step that they are part of, are tolerated, or that came to a good end), or the others, in
+ * order of declaration and turns. Returns how many are in the list; *more: how many had no place in it. */
+uint32_t failures_some(const struct fr_run *run, bool borne, struct failure *list, uint32_t max,
+                       uint32_t *more);
+/* The others, then those. */
 uint32_t failures_list(const struct fr_run *run, struct failure *list, uint32_t max,
                        uint32_t *more);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "failures.h"
+#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "lines.h"
@@ -31,6 +32,10 @@ static void add_outcome(const struct fr_run *run, struct fr_buf *out)
         fr_buf_str(out, "suspended");
         break;
     case FR_RUN_SIGNALED:
+        if (fr_run_is_killed(run)) {
+            fr_buf_str(out, "interrupted, since flowrun was killed");
+            break;
+        }
         if (run->cancelled_by) {
             fr_buf_str(out, "cancelled by ");
             fr_visible_line(run->cancelled_by, out);
@@ -56,6 +61,7 @@ static void add_groups(const struct fr_run *run, enum fr_status status, const ch
 static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
 {
     const char *sep = ": ";
+    bool killed = fr_run_is_killed(run); /* what was not over is in no status */
     bool good = run->outcome == FR_RUN_SUCCEEDED || run->outcome == FR_RUN_SUSPENDED;
 
     fr_buf_str(out, "flowrun: ");
@@ -64,7 +70,7 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     add_outcome(run, out);
     fr_buf_str(out, lines_off(color));
     for (int i = 0; i < FR_STATUS__COUNT; i++) {
-        if (!run->counts[i])
+        if (!run->counts[i] || (killed && i != FR_SUCCEEDED && i != FR_FAILED && i != FR_TIMED_OUT))
             continue;
         fr_buf_printf(out, "%s%u %s", sep, run->counts[i],
                       i == FR_TIMED_OUT   ? "timed out"
@@ -77,6 +83,18 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     add_groups(run, FR_FAILED, sep, out);
     add_groups(run, FR_TIMED_OUT, ", ", out);
     fr_buf_char(out, '\n');
+}
+
+/* The script that runs it again, as a shell takes it. */
+static void add_repro(const char *path, struct fr_buf *out)
+{
+    struct fr_buf word;
+    fr_buf_init(&word, 0);
+    fr_shell_word(path, &word);
+    fr_buf_str(out, "    to run it again alone: ");
+    fr_visible_line(fr_buf_cstr(&word), out);
+    fr_buf_char(out, '\n');
+    fr_buf_release(&word);
 }
 
 /* One failure: who, what, where, and the last lines it printed. */
@@ -99,11 +117,8 @@ static void add_failure(const struct failure *failure, const struct fr_mask *mas
     if (r->error_message)
         fr_visible_line(r->error_message, out);
     fr_buf_str(out, r->tolerated ? " (continue_on_error)\n" : "\n");
-    if (r->repro) {
-        fr_buf_str(out, "    to run it again alone: ");
-        fr_visible_line(r->repro, out);
-        fr_buf_char(out, '\n');
-    }
+    if (r->repro)
+        add_repro(r->repro, out);
     failures_tail(failure, mask, "    ", color, out);
 }
 
@@ -217,4 +232,8 @@ void fr_summary_write(const struct fr_run *run, const struct fr_mask *mask, bool
     add_failures(run, mask, color, out);
     if (run->outcome == FR_RUN_SUSPENDED)
         lines_waiting(run, out);
+    if (fr_run_is_killed(run) && run->recorded)
+        fr_buf_printf(out, "go on with: flowrun resume %s\n", run->run_id);
+    else if (fr_run_is_killed(run))
+        fr_buf_str(out, "without the store it cannot go on: run it again\n");
 }

@@ -22,14 +22,34 @@ static void add_words(const char *text, struct fr_buf *out)
     fr_buf_release(&shown);
 }
 
-/* Appends visible text as a string of YAML. */
-static void add_string(const char *text, size_t len, struct fr_buf *out)
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* How much of an item of a list prove may take for a key, quoted or not, when a colon and a blank end it: the first word, and
+ * a colon behind the blanks that follow. */
+static size_t key_len(const char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len && !is_blank(text[at]))
+        at++;
+    while (at < len && is_blank(text[at]))
+        at++;
+    return at < len ? at + 1 : 0;
+}
+
+/* Appends visible text as a string of YAML in whose first `key` bytes no colon ends a word. */
+static void add_string(const char *text, size_t len, size_t key, struct fr_buf *out)
 {
     fr_buf_char(out, '"');
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '"' || text[i] == '\\')
             fr_buf_char(out, '\\');
-        fr_buf_char(out, text[i] == '\t' ? ' ' : text[i]);
+        if (text[i] == ':' && i < key && i + 1 < len && is_blank(text[i + 1]))
+            fr_buf_str(out, "\\x3a");
+        else
+            fr_buf_char(out, text[i] == '\t' ? ' ' : text[i]);
     }
     fr_buf_str(out, "\"\n");
 }
@@ -39,7 +59,7 @@ static void add_key(const char *key, const char *text, struct fr_buf *out)
     if (!text || !*text)
         return;
     fr_buf_printf(out, "  %s: ", key);
-    add_string(text, strlen(text), out);
+    add_string(text, strlen(text), 0, out);
 }
 
 /* The last lines of a stream. */
@@ -58,8 +78,9 @@ static void add_tail(const struct fr_story *story, const struct fr_story_step *s
         fr_buf_printf(out, "  %s:\n", err ? "stderr" : "stdout");
         while (at < end) {
             const char *eol = memchr(at, '\n', (size_t)(end - at));
+            size_t len = (size_t)((eol ? eol : end) - at);
             fr_buf_str(out, "    - ");
-            add_string(at, (size_t)((eol ? eol : end) - at), out);
+            add_string(at, len, key_len(at, len), out);
             at = eol ? eol + 1 : end;
         }
     }

@@ -14,12 +14,14 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/run/event_line.h"
+#include "flowrun/run/run.h"
 #include "flowrun/ui/events.h"
 
 /* Sends so many warnings of a text, a turn after each. */
 static void warn(struct fr_sink *sink, const char *text, int count)
 {
-    struct fr_event event = {.kind = FR_EVENT_WARNING, .text = text, .wall_ns = 1};
+    const struct fr_run run = {.outcome = FR_RUN_SUCCEEDED};
+    struct fr_event event = {.kind = FR_EVENT_WARNING, .run = &run, .text = text, .wall_ns = 1};
     for (int i = 0; i < count; i++) {
         sink->event(sink, &event);
         sink->turn(sink);

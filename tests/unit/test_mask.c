@@ -256,6 +256,67 @@ static void an_endless_row_of_overlapping_values_does_not_wait_for_ever(void **s
     fr_mask_free(mask);
 }
 
+static void codes_of_terminals_do_not_hide_a_value(void **state)
+{
+    static const char *const codes[] = {"\033[31m",
+                                        "\033[m\033[K",
+                                        "\033[38;2;1;2;3m",
+                                        "\033]0;title\a",
+                                        "\033(B\033[m",
+                                        "\033]8;;http://h\033\\",
+                                        "\033Pq#0\033\\\033[?25l",
+                                        "\0337",
+                                        "\\u001b[31m",
+                                        "\\x1b[0m\\x1B[K",
+                                        "\\E[1m\\e[0m",
+                                        "\\\\u001B[7m",
+                                        "\033]0;tab\tin\a",
+                                        "\\u001b]8;;x\\u0007",
+                                        "%1B%5B31m"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(codes); i++)
+        for (size_t at = 1; at < 7; at++) {
+            struct fr_buf text;
+            fr_buf_init(&text, 0);
+            fr_buf_printf(&text, "<%.*s%s%s>", (int)at, "hunter2", codes[i], "hunter2" + at);
+            check("hunter2", fr_buf_cstr(&text), *codes[i] == 033 ? "<***\033[0m>" : "<***>");
+            fr_buf_release(&text);
+        }
+    check("hunter2", "\033[1mh\033[mu\033[1mn\033[mt\033[1me\033[mr\033[1m2\033[m.",
+          "\033[1m***\033[0m\033[m.");
+    check("p\"ss", "p\\\033[1m\"ss \033[31mp\033[0m\\u0022\033[7ms\033[0ms",
+          "***\033[0m \033[31m***\033[0m");
+    check("p ss?", "p%\033[1m20\033[mss\033[1m%3\033[mf", "***\033[0m");
+    check("hunter2", "aHVu\033[1mdGVyMg\033[m== 68756e\033[m74\033[m657232",
+          "***\033[0m\033[m== ***\033[0m");
+    check("\033[1mhun\033[mter2", "\033[1mhunter2 \033[1mhun\033[mter2", "\033[1m*** ***\033[0m");
+}
+
+static void what_is_no_code_of_a_terminal_ends_a_value(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"hun\033\nter2",
+                                        "hun\033]0;a\nb\ater2",
+                                        "hun\033[31\001ter2",
+                                        "hun\033]0;never ends, ter2",
+                                        "hun\033",
+                                        "hun\033[31"};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        check("hunter2", texts[i], texts[i]);
+}
+
+static void codes_in_the_rest_of_a_value_behind_a_cut_are_passed_over(void **state)
+{
+    (void)state;
+    static const char *const rests[] = {"ET-\033[1mtail", "8;5;154mET-\033[Ktail",
+                                        "\033[m\033[Kt\033[ma\033[mil"};
+    struct fr_mask *mask = fr_mask_new();
+    fr_mask_add(mask, "SECRET-tail");
+    for (size_t i = 0; i < COUNT(rests); i++)
+        assert_int_equal(fr_mask_cut(mask, rests[i], strlen(rests[i])), strlen(rests[i]));
+    fr_mask_free(mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +333,9 @@ int main(void)
         cmocka_unit_test(each_string_of_a_value_that_is_json_is_masked),
         cmocka_unit_test(of_values_that_overlap_nothing_is_left),
         cmocka_unit_test(an_endless_row_of_overlapping_values_does_not_wait_for_ever),
+        cmocka_unit_test(codes_of_terminals_do_not_hide_a_value),
+        cmocka_unit_test(what_is_no_code_of_a_terminal_ends_a_value),
+        cmocka_unit_test(codes_in_the_rest_of_a_value_behind_a_cut_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -465,6 +465,26 @@ static void hashes_of_files_follow_their_contents(void **state)
     fr_memory_free(memory);
 }
 
+static void a_name_with_a_secret_is_hashed(void **state)
+{
+    (void)state;
+    struct fr_mask *mask = fr_mask_new();
+    assert_true(fr_mask_add_named(mask, "TOK", "hunter2secret"));
+    char *plain = fr_store_name(mask, "/a/b"), *without = fr_store_name(NULL, "/a/hunter2secret");
+    char *one = fr_store_name(mask, "/a/hunter2secret"),
+         *other = fr_store_name(mask, "/b/hunter2secret");
+    assert_string_equal(plain, "/a/b");
+    assert_string_equal(without, "/a/hunter2secret");
+    assert_memory_equal(one, "sha256-", 7);
+    assert_int_equal(strlen(one), 7 + 64);
+    assert_string_not_equal(one, other);
+    free(plain);
+    free(without);
+    free(one);
+    free(other);
+    fr_mask_free(mask);
+}
+
 static void clearing_keeps_what_runs(void **state)
 {
     struct world *w = *state;
@@ -525,6 +545,7 @@ int main(void)
         TEST(a_run_that_goes_on_keeps_its_rows),
         TEST(hashes_of_files_follow_their_contents),
         TEST(a_large_value_whose_file_was_cut_is_not_remembered),
+        TEST(a_name_with_a_secret_is_hashed),
         TEST(clearing_keeps_what_runs),
         TEST(a_full_folder_fails_the_sink_and_nothing_else),
     };

@@ -25,7 +25,7 @@ void fr_schema_each_key(void (*each)(void *arg, const struct fr_key_doc *doc), v
 
 /* What can be told of a file that may have errors or be half written: of the plan there are the steps' ids (what is inside of batches and
  * loops is hidden) and, of the main
- * file, name, parameters and state; nothing else of it may be used, and nothing is checked. No jq is started.
+ * file, name, parameters and state, and the names of secrets; nothing else of it may be used, and nothing is checked. No jq is started.
  * FR_OK: *plan is owned by the caller. */
 enum fr_err fr_plan_outline(const struct fr_load_options *options, struct fr_plan **plan);
 

@@ -69,7 +69,9 @@ struct fr_step_result {
     char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
     char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
     bool kept;    /* it did not run now: its result is that of an attempt before */
+    int64_t kept_ns; /* what that took, in this run; 0 = unknown */
 };
+int64_t fr_step_took(const struct fr_step_result *result); /* 0 = it never began */
 
 enum fr_event_kind {
     FR_EVENT_RUN_STARTED,

@@ -27,6 +27,10 @@ struct fr_event_line {
     const char *detail;    /* more members as JSON, `"a":1,"b":2`; NULL = none */
 };
 
+/* What still counts of a run that is being killed: that, and what ended well. The rest stays as it was, as when all of
+ * flowrun is killed: what is not over is interrupted, questions are open, and there is no last line. */
+bool fr_event_counts(const struct fr_event *event);
+
 /* Fills the line of an event; texts are the arena's. `again`: the run is gone on with. False: there is none for this kind,
  * or it is a `log` (below). */
 bool fr_event_line(const struct fr_event *event, bool again, const struct fr_mask *mask,

@@ -65,7 +65,9 @@ struct fr_report {
     bool kept;
     bool up_to_date;     /* nothing has changed since, so that the step is skipped */
     int64_t cost_before; /* of the attempts that had failed before it, in millionths … */
-    char *usage_before;  /* … and what they had used, a JSON list; owned; NULL = nothing */
+    int64_t began_before,
+        took_before; /* when the step began, by the wall clock, and how long it took; 0 = unknown */
+    char *usage_before; /* … and what they had used, a JSON list; owned; NULL = nothing */
 };
 
 void fr_report_free(struct fr_report *report);

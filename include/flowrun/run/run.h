@@ -96,9 +96,10 @@ void fr_run_free(struct fr_run *run);
 
 /* The exit code of section 7 of the format: 0, 1, 5, 75, 124, 129, 130, 131, 143. */
 int fr_run_exit_code(const struct fr_run *run);
-/* "succeeded", "failed", "over_budget", "timed_out", "cancelled" by a signal, "suspended" for a person; static. */
+/* Whether its guard was killed: what is not over is interrupted, as when all of flowrun is killed. */
+bool fr_run_is_killed(const struct fr_run *run);
+/* "succeeded", "failed", "over_budget", "timed_out", "cancelled", "suspended", "interrupted" (killed); static. */
 const char *fr_run_status(const struct fr_run *run);
-
 /* What a step is called at present: its id, or in a turn of a batch or a loop `b[17]`, `l[2].x`. Borrowed until the next
  * turn of what it is part of. */
 const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step);

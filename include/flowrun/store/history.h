@@ -41,7 +41,7 @@ struct fr_kept_step {
     int32_t branch;     /* its number among the branches of its parent; -1 = is none */
     uint32_t attempts;
     int exit_code, signal;
-    bool tolerated;
+    bool tolerated, kept; /* kept: it did not run when the run was last under way */
     const char *error_code, *error;
     int64_t started_wall_ns, duration_ns, cost;
     bool has_quality;

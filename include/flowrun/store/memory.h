@@ -17,7 +17,7 @@ struct fr_memory_plan {
     const char *run_id;
     const struct fr_mask *mask; /* … without secrets; NULL = there are none */
     const char *
-        file; /* absolute path of the workflow; NULL = it has none, and no step can be up to date */
+        file; /* fr_store_name of the workflow's absolute path; NULL = it has none, and no step can be up to date */
     int64_t run;      /* key of the run; 0 = none */
     bool anyhow;      /* results are taken although the step has changed since */
     bool force;       /* no step is up to date */
@@ -35,6 +35,7 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
 void fr_memory_free(struct fr_memory_source *memory); /* NULL is fine */
 
 /* The newest run of the workflow in this file, with `whole` the newest that no step was left out of: its key, or 0. */
-int64_t fr_history_last_of(struct fr_store *store, const char *file, bool whole);
+int64_t fr_history_last_of(struct fr_store *store, const struct fr_mask *mask, const char *file,
+                           bool whole);
 
 #endif

@@ -19,6 +19,7 @@
 #include "flowrun/base/diag.h"
 #include "flowrun/base/err.h"
 
+struct fr_mask;
 struct fr_store;
 
 enum { FR_STORE_INLINE = 64 << 10 }; /* bytes of a value kept in the database at most */
@@ -36,6 +37,10 @@ enum fr_err fr_store_check(const char *folder, bool create, struct fr_diags *dia
 enum fr_err fr_store_open(const char *folder, bool create, struct fr_diags *diags,
                           struct fr_store **out);
 void fr_store_close(struct fr_store *store); /* NULL is fine */
+
+/* What stands in the store for a path or a group by which something is found again: the text itself, or a hash of it when
+ * a secret is in it. Owned by the caller; mask may be NULL. */
+char *fr_store_name(const struct fr_mask *mask, const char *text);
 
 /* Borrowed from the store. */
 const char *fr_store_path(const struct fr_store *store);

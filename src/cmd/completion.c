@@ -5,7 +5,8 @@
 #include "cmd.h"
 
 /* Lists of candidates end with NUL bytes, which names cannot hold. bash replaces the word behind the last break, and what it
- * gets for that is quoted; of files it does the quoting itself. */
+ * gets for that is quoted; of files it does the quoting itself. zsh's _describe would put those of one description together, in
+ * an order of its own. */
 static const char bash[] =
     "# Completion of flowrun for bash 4.4 or newer:  source <(flowrun completion bash)\n"
     "_flowrun() {\n"
@@ -27,18 +28,24 @@ static const char zsh[] =
     "# Completion of flowrun for zsh:  source <(flowrun completion zsh), behind compinit, or as a\n"
     "# file _flowrun in a folder of $fpath.\n"
     "_flowrun() {\n"
-    "    local program=${(Q)words[1]} line todo keep value about ret=1\n"
-    "    local -a lines found nothing\n"
+    "    local program=${(Q)words[1]} line todo keep value about ret=1 width=0\n"
+    "    local -a lines found shown rows nothing\n"
     "    [[ $program != '~/'* ]] || program=$HOME/${program#'~/'}\n"
     "    lines=(\"${(@f)$(\"$program\" __complete zsh \"${(@Q)words[2,CURRENT-1]}\" "
     "\"${(Q)IPREFIX}${(Q)PREFIX}\" 2>/dev/null)}\")\n"
     "    todo=${lines[1]%%$'\\t'*} keep=${lines[1]#*$'\\t'}\n"
     "    for line in \"${(@)lines[2,-1]}\"; do\n"
-    "        value=${${${line%%$'\\t'*}//\\\\/\\\\\\\\}//:/\\\\:} about=${line#*$'\\t'}\n"
-    "        found+=(\"$value${about:+:$about}\")\n"
+    "        found+=(\"${line%%$'\\t'*}\")\n"
+    "        (( $#found[-1] > width )) && width=$#found[-1]\n"
+    "    done\n"
+    "    for line in \"${(@)lines[2,-1]}\"; do\n"
+    "        value=${line%%$'\\t'*} about=${line#*$'\\t'}\n"
+    "        [[ -z $about ]] || { value=\"${(r:width:)value}  -- $about\"; rows=(-l); }\n"
+    "        shown+=(\"${value[1,COLUMNS-1]}\")\n"
     "    done\n"
     "    [[ $todo == *nospace* ]] && nothing=(-S '')\n"
-    "    (( $#found )) && _describe -V 'flowrun' found \"${nothing[@]}\" && ret=0\n"
+    "    (( $#found )) && compadd -V flowrun -d shown \"${rows[@]}\" \"${nothing[@]}\" -a found && "
+    "ret=0\n"
     "    if [[ $todo == (files|workflows|folders)* ]]; then\n"
     "        (( keep )) && compset -p $keep\n"
     "        case $todo in\n"

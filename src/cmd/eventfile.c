@@ -28,7 +28,7 @@ static int own_descriptor(const char *path)
     return -1;
 }
 
-/* A pipe of our own must not keep the run waiting. Others share the flags of a descriptor that was given. */
+/* What we opened ourselves must not keep the run waiting. Others share the flags of a descriptor that was given. */
 static void do_not_wait(int fd)
 {
     struct stat info;

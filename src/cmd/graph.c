@@ -37,7 +37,7 @@ int cmd_graph(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_read_result(opts, plan, &statuses);
     if (!code) {
         fr_buf_init(&out, 0);
-        fr_graph_write(plan, statuses, format, &out);
+        graph_run_draw(&recorded, plan, statuses, format, &out);
         code = cmd_write_stdout(&out, code);
         fr_buf_release(&out);
     }

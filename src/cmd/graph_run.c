@@ -56,13 +56,77 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     json_object_put(options);
 }
 
+/* What is masked, and how it is written for YAML, where an asterisk would begin an alias: asterisk operators, U+2217. */
+static const char mask_sign[] = "***", yaml_sign[] = "∗∗∗";
+
+/* Appends a text with one sign instead of another. */
+static void replace(const char *text, size_t len, const char *from, const char *to,
+                    struct fr_buf *out)
+{
+    const char *found;
+    while ((found = memmem(text, len, from, strlen(from))) != NULL) {
+        fr_buf_add(out, text, (size_t)(found - text));
+        fr_buf_str(out, to);
+        len -= (size_t)(found - text) + strlen(from);
+        text = found + strlen(from);
+    }
+    fr_buf_add(out, text, len);
+}
+
+/* Reads the text that ran. */
+static void read_text(struct graph_run *graph, struct fr_store *store, int64_t run,
+                      struct cmd_file *file)
+{
+    struct fr_buf text;
+    file->text = fr_history_plan(store, run, &graph->masked, &file->load.text_len);
+    if (!file->text || !graph->masked)
+        return;
+    fr_buf_init(&text, 0);
+    replace(file->text, file->load.text_len, mask_sign, yaml_sign, &text);
+    free(file->text);
+    file->text = fr_buf_take(&text, &file->load.text_len);
+}
+
+void graph_run_shown(const struct graph_run *graph, const char *text, size_t len,
+                     struct fr_buf *out)
+{
+    if (graph->masked)
+        replace(text, len, yaml_sign, mask_sign, out);
+    else
+        fr_buf_add(out, text, len);
+}
+
+void graph_run_draw(const struct graph_run *graph, const struct fr_plan *plan,
+                    const enum fr_status *statuses, enum fr_graph_format format, struct fr_buf *out)
+{
+    struct fr_buf drawing;
+    fr_buf_init(&drawing, 0);
+    fr_graph_write(plan, statuses, format, &drawing);
+    graph_run_shown(graph, fr_buf_cstr(&drawing), drawing.len, out);
+    fr_buf_release(&drawing);
+}
+
+/* Says why there is no plan. Of a text with holes in it nothing is the file's fault. */
+static int say_why(const struct graph_run *graph, struct fr_diags *diags,
+                   const struct cmd_opts *opts, const struct cmd_file *file, enum fr_err err)
+{
+    if (err && graph->masked)
+        return cmd_fail(
+            CMD_FAILED,
+            "the run cannot be drawn: its workflow is recorded with its secrets masked, "
+            "and without them it is none; draw the file itself: `flowrun show %s --output "
+            "json | flowrun graph FILE --result -`",
+            opts->files[0]);
+    cmd_print_diags(diags, file, cmd_use_color(opts, STDERR_FILENO));
+    return cmd_exit_of(err);
+}
+
 enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int64_t run,
                            bool with_params, struct cmd_file *file, struct fr_diags *diags,
                            struct fr_plan **plan)
 {
-    bool masked;
     if (!file->text)
-        file->text = fr_history_plan(store, run, &masked, &file->load.text_len);
+        read_text(graph, store, run, file);
     if (!file->text || (!graph->path && fr_history_run(store, run, take_run, graph)))
         return FR_ERR_IO;
     file->load = (struct fr_load_options){.file = graph->path,
@@ -92,8 +156,7 @@ int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct 
     fr_diags_init(&diags);
     if (!code) {
         enum fr_err err = graph_run_load(graph, store, run, false, file, &diags, plan);
-        cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));
-        code = err == FR_ERR_IO ? cmd_store_failed(store) : cmd_exit_of(err);
+        code = err == FR_ERR_IO ? cmd_store_failed(store) : say_why(graph, &diags, opts, file, err);
     }
     if (!code && fr_history_json(store, run, &result))
         code = cmd_store_failed(store);

@@ -3,6 +3,7 @@
 #define CMD_GRAPH_RUN_H
 
 #include "flowrun/run/event.h"
+#include "flowrun/ui/draw.h"
 #include "history.h"
 
 /* What the plan borrows; all owned. */
@@ -10,6 +11,7 @@ struct graph_run {
     char *path, *cwd;
     char **catalogs, **params;
     uint32_t catalog_count, param_count;
+    bool masked; /* secrets are masked in the text that ran: see graph_run_shown */
 };
 
 /* Loads the plan of a run from the text that ran, with or without the parameters it was given: of those secrets are masked.
@@ -22,6 +24,13 @@ enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int6
  * printing. */
 int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct cmd_opts *opts,
                    struct cmd_file *file, struct fr_plan **plan, enum fr_status **statuses);
+/* Appends a text of the plan. While the plan is loaded, what is masked is written so that YAML takes it for text. */
+void graph_run_shown(const struct graph_run *graph, const char *text, size_t len,
+                     struct fr_buf *out);
+/* Appends the drawing of the plan. */
+void graph_run_draw(const struct graph_run *graph, const struct fr_plan *plan,
+                    const enum fr_status *statuses, enum fr_graph_format format,
+                    struct fr_buf *out);
 void graph_run_close(struct graph_run *graph);
 
 #endif

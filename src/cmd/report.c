@@ -16,7 +16,7 @@ static int draw(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_bu
     enum fr_status *statuses = NULL;
     int code = graph_run_open(&graph, cmd, opts, &file, &plan, &statuses);
     if (!code)
-        fr_graph_write(plan, statuses, FR_GRAPH_MERMAID, out);
+        graph_run_draw(&graph, plan, statuses, FR_GRAPH_MERMAID, out);
     free(statuses);
     fr_plan_free(plan);
     cmd_file_close(&file);

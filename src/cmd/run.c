@@ -200,6 +200,8 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.asker_count = watching_askers(&watching, s->rec.asker, s->answers, askers);
     fr_diags_init(&diags);
     int code = cmd_exit_of(fr_run(plan, &options, &diags, &run));
+    fr_guard_let_go(guard, run ? fr_run_exit_code(run) : code);
+    fr_progress_end(watching.lines);
     cmd_print_diags(&diags, file, s->color);
     fr_diags_release(&diags);
     eventfile_end(&s->events);
@@ -320,6 +322,15 @@ static int check_choice(const struct cmd_opts *opts)
     return CMD_OK;
 }
 
+/* Knows the values of the secrets from here on, and warns of those that the store could not hide. */
+static void mask_secrets(struct session *s, const struct cmd_opts *opts, const struct fr_plan *plan)
+{
+    bool looks = s->run.has_input && plan->secret_count;
+    s->mask = cmd_secrets_mask(plan, looks ? fr_value_object(s->input, NULL) : NULL);
+    if (!opts->no_store)
+        cmd_secrets_warn_of_ids(plan, s->mask);
+}
+
 int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct session s = {.events = {.fd = -1}};
@@ -351,10 +362,7 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         code = eventfile_open(&s.events, opts);
     if (!code) {
         warn_of_sources(opts, plan);
-        s.mask = cmd_secrets_mask(
-            plan, s.run.has_input && plan->secret_count ? fr_value_object(s.input, NULL) : NULL);
-        if (!opts->no_store)
-            cmd_secrets_warn_of_ids(plan, s.mask);
+        mask_secrets(&s, opts, plan);
         code = execute(&s, opts, plan, &file);
     }
     eventfile_end(&s.events);

@@ -134,9 +134,10 @@ static void count(struct fr_story *story)
 static void take_plan(struct story_maker *maker)
 {
     const char *params = maker->plan->main->params_json;
-    maker->story->description = copy(maker, maker->plan->description);
+    if (maker->plan->description)
+        maker->story->description = story_plan_text(maker, maker->plan->description);
     if (params && strcmp(params, "{}") != 0)
-        maker->story->params_json = copy(maker, params);
+        maker->story->params_json = story_plan_text(maker, params);
     story_add_plan(maker);
 }
 

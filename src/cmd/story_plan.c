@@ -52,6 +52,16 @@ static const char *path_of(struct story_maker *maker, const char *file)
     return maker->shown_file;
 }
 
+const char *story_plan_text(struct story_maker *maker, const char *text)
+{
+    struct fr_buf shown;
+    fr_buf_init(&shown, 0);
+    graph_run_shown(&maker->graph, text, strlen(text), &shown);
+    const char *copy = fr_strdup(&maker->story->arena, fr_buf_cstr(&shown));
+    fr_buf_release(&shown);
+    return copy;
+}
+
 /* Takes over what the plan says of a step. */
 static void take_facts(struct story_maker *maker, struct story_row *row, const struct fr_step *plan)
 {
@@ -59,7 +69,7 @@ static void take_facts(struct story_maker *maker, struct story_row *row, const s
     row->plan = plan;
     step->container = plan->group != NULL;
     if (plan->title)
-        step->title = fr_strdup(&maker->story->arena, plan->title);
+        step->title = story_plan_text(maker, plan->title);
     if (plan->mark.file && plan->mark.line) {
         step->file = path_of(maker, plan->mark.file);
         step->line = plan->mark.line;

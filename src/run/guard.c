@@ -94,7 +94,10 @@ static void tell_death(int sig)
     int len = snprintf(line, sizeof(line),
                        "flowrun: the coordinator was ended by SIG%s; its steps were ended\n",
                        name ? name : "?");
-    (void)fr_write_all(STDERR_FILENO, line, (size_t)len);
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&ready, 1, 0) > 0) { /* who does not read does not keep us */
+        (void)fr_write_all(STDERR_FILENO, line, (size_t)len);
+    }
 }
 
 /* The coordinator has ended: cleans up as far as it did not, and ends like it. */
@@ -272,21 +275,42 @@ static int times_sent(const struct fr_guard *guard, int sig)
     return direct > forwarded ? direct : forwarded;
 }
 
+/* A signal that has come, as signalfd and sigaction tell it. */
+struct got {
+    int signo, code, value;
+    pid_t pid;
+};
+
+static bool is_told(int signo)
+{
+    return signo == GUARD_TOLD || signo == GUARD_TOLD_HUP;
+}
+
+/* Counts a signal; which one it is, 0 for the other half of one that was counted already. */
+static int note_signal(struct fr_guard *guard, const struct got *got)
+{
+    bool told = is_told(got->signo);
+    int sig = told ? got->value & (GUARD_KEY - 1) : got->signo;
+    if (sig < 1 || sig > 64 || (told && (got->code != SI_QUEUE || got->pid != guard->guard_pid))) {
+        return 0;
+    }
+    int before = times_sent(guard, sig);
+    (told ? guard->forwarded : guard->direct)[sig]++;
+    return times_sent(guard, sig) == before ? 0 : sig;
+}
+
 /* Reads a signal. One that came both ways is returned once. */
 int fr_guard_read(struct fr_guard *guard, int *count)
 {
     struct signalfd_siginfo info;
     while (read(guard->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-        bool told = (int)info.ssi_signo == GUARD_TOLD || (int)info.ssi_signo == GUARD_TOLD_HUP;
-        int sig = told ? info.ssi_int & (GUARD_KEY - 1) : (int)info.ssi_signo;
-        if (sig < 1 || sig > 64 ||
-            (told && (info.ssi_code != SI_QUEUE || (pid_t)info.ssi_pid != guard->guard_pid))) {
+        bool told = is_told((int)info.ssi_signo);
+        int sig = note_signal(guard, &(struct got){.signo = (int)info.ssi_signo,
+                                                   .code = info.ssi_code,
+                                                   .pid = (pid_t)info.ssi_pid,
+                                                   .value = info.ssi_int});
+        if (sig == 0) {
             continue;
-        }
-        int before = times_sent(guard, sig);
-        (told ? guard->forwarded : guard->direct)[sig]++;
-        if (times_sent(guard, sig) == before) {
-            continue; /* the other half of one that was read already */
         }
         if (sig == SIGTSTP) {
             if (guard->before_stop) {
@@ -297,8 +321,64 @@ int fr_guard_read(struct fr_guard *guard, int *count)
             continue;
         }
         guard->is_key = told ? (info.ssi_int & GUARD_KEY) != 0 : info.ssi_code == SI_KERNEL;
-        *count = before + 1;
+        *count = times_sent(guard, sig);
         return sig;
     }
     return 0;
+}
+
+/* ---- behind the end of a run ---- */
+
+static struct fr_guard *last_guard;
+static volatile sig_atomic_t last_code;
+
+/* Ends the process, for a signal that was not counted before. */
+static void on_last_signal(int signo, siginfo_t *info, void *context)
+{
+    struct got got = {.signo = signo,
+                      .code = info->si_code,
+                      .pid = info->si_pid,
+                      .value = info->si_value.sival_int};
+    (void)context;
+    int sig = note_signal(last_guard, &got);
+    if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT || sig == SIGALRM) {
+        _exit(last_code);
+    }
+}
+
+/* Whether a second signal has hurried the end of the run. */
+static bool is_hurried(const struct fr_guard *guard)
+{
+    return times_sent(guard, SIGINT) + times_sent(guard, SIGTERM) + times_sent(guard, SIGQUIT) > 1;
+}
+
+void fr_guard_let_go(struct fr_guard *guard, int exit_code)
+{
+    enum { LAST_S = 5 };
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
+    struct sigaction action = {.sa_sigaction = on_last_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigset_t set;
+    int count;
+    bool hurried = is_hurried(guard) || getppid() != guard->guard_pid; /* nobody waits for us */
+    for (int sig; (sig = fr_guard_read(guard, &count)) != 0;) { /* came when the run was ending */
+        hurried = hurried || (sig != SIGUSR1 && sig != SIGUSR2);
+    }
+    last_guard = guard;
+    last_code = exit_code;
+    (void)sigfillset(&action.sa_mask);
+    (void)sigemptyset(&set);
+    for (unsigned i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+        if (!is_unwanted(signals[i])) {
+            (void)sigaction(signals[i], &action, NULL);
+            (void)sigaddset(&set, signals[i]);
+        }
+    }
+    (void)sigaction(GUARD_TOLD, &action, NULL);
+    (void)sigaction(GUARD_TOLD_HUP, &action, NULL);
+    (void)sigaddset(&set, GUARD_TOLD);
+    (void)sigaddset(&set, GUARD_TOLD_HUP);
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+    if (hurried) {
+        (void)alarm(LAST_S);
+    }
 }

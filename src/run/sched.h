@@ -53,6 +53,7 @@ struct sched_box {
     uint32_t count;  /* the first children of the owner that take part: all but unneeded slots */
     uint32_t left;   /* of these: children that have not ended */
     uint32_t used, slots;
+    uint32_t turn; /* of the branch that ran again last */
     bool open, closed;
     struct sched_heap parked;
 };

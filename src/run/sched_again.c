@@ -6,7 +6,8 @@
 #include "sched_rules.h"
 
 /* Makes places of the plan as they were before the run. A heap may still hold such a step: what it pops is looked at
- * again, and one that is found in it twice has begun by then. */
+ * again, and one that is found in it twice has begun by then. Where its turn has changed meanwhile, others of the heap
+ * may come late by a place, but none is lost. */
 static void reset(struct sched *s, uint32_t first, uint32_t size)
 {
     for (uint32_t i = first; i < first + size; i++) {
@@ -29,13 +30,25 @@ static void reset(struct sched *s, uint32_t first, uint32_t size)
     s->work += size;
 }
 
+/* Puts a branch that runs again behind the others, so that none of them is overtaken while it waits. */
+static void take_turn(struct sched *s, struct sched_box *box, uint32_t branch, uint32_t size)
+{
+    const struct fr_step *steps = s->plan->steps;
+    box->turn++;
+    for (uint32_t i = branch; i < branch + size; i++)
+        s->nodes[i].turn = steps[i].frame == steps[branch].frame ? box->turn : 0;
+    s->work += size;
+}
+
 /* A branch runs again. */
 void sched_rerun(struct sched *s, uint32_t branch, uint32_t size)
 {
-    assert(!sched_box_of(s, &s->plan->steps[branch])->closed);
+    struct sched_box *box = sched_box_of(s, &s->plan->steps[branch]);
+    assert(!box->closed);
     s->nodes[branch].state = SCHED_ENDED; /* not to be found by whoever gets what it gives back */
     sched_let_go(s, branch);
     reset(s, branch, size);
+    take_turn(s, box, branch, size);
     sched_release_step(s, branch);
 }
 

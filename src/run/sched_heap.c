@@ -1,8 +1,24 @@
 /* The ready heaps of the scheduler: priority first, then the length of the path
- * behind (longest first), then declaration. Coordinator thread. */
+ * behind (longest first), then the items of a batch in their order, then declaration. Coordinator thread. */
 #include <stdlib.h>
 
 #include "sched_heap.h"
+
+/* Whether step a stands before step b in the order of declaration and items: told by the two steps of one frame that
+ * they are or are inside of. Frames are nested a few deep at most. */
+static bool is_earlier(const struct sched *s, uint32_t a, uint32_t b)
+{
+    const struct fr_step *x = &s->plan->steps[a], *y = &s->plan->steps[b];
+    while (x->frame != y->frame)
+        if (y->frame == FR_NO_STEP || (x->frame != FR_NO_STEP && x->frame > y->frame))
+            x = &s->plan->steps[x->frame];
+        else
+            y = &s->plan->steps[y->frame];
+    if (x == y)
+        return a < b;
+    uint32_t turn_x = s->nodes[x->index].turn, turn_y = s->nodes[y->index].turn;
+    return turn_x != turn_y ? turn_x < turn_y : x->index < y->index;
+}
 
 /* Whether step a goes before step b. */
 static bool before(const struct sched *s, uint32_t a, uint32_t b)
@@ -12,7 +28,7 @@ static bool before(const struct sched *s, uint32_t a, uint32_t b)
         return pa > pb;
     if (s->nodes[a].behind != s->nodes[b].behind)
         return s->nodes[a].behind > s->nodes[b].behind;
-    return a < b;
+    return is_earlier(s, a, b);
 }
 
 /* Puts a step into a heap. */

@@ -23,7 +23,8 @@ struct sched_node {
     uint32_t blocked; /* dependencies that have not ended */
     uint32_t behind;  /* weight of the longest path from here to the end, itself included */
     uint32_t box;     /* its own, when it is a container; that of its `finally` follows */
-    uint32_t file;    /* of a workflow step: the number of the file under way + 1 */
+    uint32_t turn; /* of a slot of a batch and what it holds: grows with each item of the batch */
+    uint32_t file; /* of a workflow step: the number of the file under way + 1 */
     uint16_t flags;
     uint8_t state;
     bool has_place;   /* of its limit */

@@ -11,6 +11,9 @@
 #include "phases.h"
 #include "recipe.h"
 
+/* Sinks whose descriptors are looked at; others have to say when they are due. */
+enum { SINKS_MAX = 4 };
+
 /* Reads the clock once a turn: all events of a turn happen at one time. */
 void coord_update_clock(struct coord *c)
 {
@@ -91,10 +94,19 @@ static int person_fd(struct coord *c, int64_t *until)
     return fd;
 }
 
+/* What sinks could not write yet. */
+static void sink_fds(const struct coord *c, struct pollfd fds[SINKS_MAX])
+{
+    for (uint32_t i = 0; i < SINKS_MAX; i++) {
+        struct fr_sink *sink = i < c->options->sink_count ? c->options->sinks[i] : NULL;
+        fds[i] = (struct pollfd){.fd = sink && sink->fd ? sink->fd(sink) : -1, .events = POLLOUT};
+    }
+}
+
 /* Sleeps until something happens. */
 void coord_wait(struct coord *c)
 {
-    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, PERSON, CONTROL, COUNT };
+    enum { EXECUTOR, EVALUATOR, SIGNALS, LIFE, PERSON, CONTROL, SINKS, COUNT = SINKS + SINKS_MAX };
     struct fr_guard *guard = c->options->guard;
     struct fr_control *control = c->options->control;
     int64_t until = next_due(c);
@@ -106,6 +118,7 @@ void coord_wait(struct coord *c)
         [LIFE] = {guard && !c->guard_lost ? guard->life_fd : -1, POLLIN, 0},
         [PERSON] = {person, POLLIN, 0},
         [CONTROL] = {control ? control->fd : -1, POLLIN, 0}};
+    sink_fds(c, &fds[SINKS]);
     bool at_once = c->more || c->replays;
     if (at_once)
         until = c->now;

@@ -29,6 +29,7 @@ struct fr_store {
     char *error; /* owned */
     bool full;   /* no space was left for the statement that failed */
     bool stuck;  /* the journal could not be written back, for want of room */
+    bool alone;  /* nobody can write to the folder, and the journal is read without its index */
     bool clears; /* gc is at work: the journal is its own business */
 };
 

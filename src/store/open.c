@@ -173,6 +173,8 @@ static enum fr_err set_up(struct fr_store *store)
     store->lib->db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     store->lib->db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     store->lib->wal_hook(store->db, on_commit, store);
+    if (store->alone && exec(store, "PRAGMA locking_mode = EXCLUSIVE"))
+        return FR_ERR_IO;
     return exec(store, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
                        "PRAGMA cell_size_check = ON;");
 }
@@ -187,16 +189,25 @@ static int make_file(const char *path)
     return 0;
 }
 
-/* The URI of the database. Where nobody can write, and its journal holds nothing, it may be read without one, which could not
- * be made there. Owned by the caller. */
-static char *name_of(const struct fr_store *store, const char *path, bool create)
+/* How the database is read where its folder cannot be written: without the journal when that holds nothing, and when only
+ * the journal's index is missing with one in memory. Neither could be made there. */
+static const char *how_to_read(struct fr_store *store)
 {
-    struct fr_buf name;
     struct stat st;
     char *wal = fr_path_join(store->folder, "flowrun.db-wal");
-    bool stands_still = !create && faccessat(AT_FDCWD, store->folder, W_OK, AT_EACCESS) < 0 &&
-                        (stat(wal, &st) < 0 || st.st_size == 0);
+    char *shm = fr_path_join(store->folder, "flowrun.db-shm");
+    bool writable = faccessat(AT_FDCWD, store->folder, W_OK, AT_EACCESS) == 0;
+    bool empty = stat(wal, &st) < 0 || st.st_size == 0;
+    store->alone = !writable && !empty && access(shm, F_OK) < 0;
+    free(shm);
     free(wal);
+    return !writable && empty ? "?immutable=1" : store->alone ? "?vfs=unix-none" : "";
+}
+
+/* The URI of the database. Owned by the caller. */
+static char *name_of(struct fr_store *store, const char *path, bool create)
+{
+    struct fr_buf name;
     fr_buf_init(&name, 0);
     fr_buf_str(&name, "file:");
     for (const char *p = path; *p; p++)
@@ -204,7 +215,7 @@ static char *name_of(const struct fr_store *store, const char *path, bool create
             fr_buf_printf(&name, "%%%02x", (unsigned char)*p);
         else
             fr_buf_char(&name, *p);
-    fr_buf_str(&name, stands_still ? "?immutable=1" : "");
+    fr_buf_str(&name, create ? "" : how_to_read(store));
     return fr_buf_take(&name, NULL);
 }
 
@@ -229,8 +240,8 @@ static enum fr_err open_database(struct fr_store *store, const char *path, bool 
         return FR_ERR_IO;
     }
     char *name = name_of(store, path, create);
-    int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    flags |= store->alone ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     int code = store->lib->open_v2(name, &store->db, flags, NULL);
     free(name);
     if (code != SQLITE_OK || set_up(store)) {

@@ -1,9 +1,8 @@
-/* The sink behind `--events`. Lines are collected during a turn of the coordinator and written at its end, all at once
- * when the reader takes them. Coordinator thread. */
+/* The sink behind `--events`. Lines are collected during a turn of the coordinator and go out at its end. Coordinator
+ * thread. */
 #include "flowrun/ui/events.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +12,11 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/run/event_line.h"
 #include "flowrun/run/run.h"
+#include "outlet.h"
 
 enum {
-    BEHIND_MAX = 16 << 20, /* bytes that a reader may be behind … */
-    LAST_WAIT_MS = 5000    /* … and how long it may take nothing when the run is over */
+    LAST_WAIT_MS = 5000, /* how long a reader may take nothing when the run is over */
+    PIECE = 1 << 20      /* bytes of a turn that are too many to wait for its end */
 };
 
 struct events {
@@ -25,8 +25,8 @@ struct events {
     bool again, own_file;
     const struct fr_mask *mask;
     struct fr_arena arena;
-    size_t half;         /* bytes written of a line whose end is not */
-    struct fr_buf lines; /* not written yet; begins inside of a line when a part of that was */
+    struct outlet outlet;
+    struct fr_buf lines; /* of this turn */
     char trouble[160];   /* why nothing more is written; empty = it goes well */
 };
 
@@ -41,34 +41,27 @@ static void fail(struct events *e, const char *why)
 static void cut_half(const struct events *e)
 {
     off_t end = e->own_file ? lseek(e->fd, 0, SEEK_CUR) : -1;
-    if (end >= (off_t)e->half && ftruncate(e->fd, end - (off_t)e->half) < 0)
+    off_t half = (off_t)e->outlet.half;
+    if (end >= half && ftruncate(e->fd, end - half) < 0)
         return; /* then it has to stay */
 }
 
-/* Writes what can be written without waiting. */
+/* Gives up when the descriptor does not take it any more. */
+static void check(struct events *e)
+{
+    int err = e->outlet.err;
+    if (!err || *e->trouble)
+        return;
+    cut_half(e);
+    fail(e, err == EPIPE ? "nobody reads them any more" : strerror(err));
+}
+
+/* Hands the lines over. */
 static void flush(struct events *e)
 {
-    size_t done = 0;
-    while (done < e->lines.len) {
-        ssize_t n = write(e->fd, e->lines.data + done, e->lines.len - done);
-        if (n >= 0) {
-            const char *eol = memrchr(e->lines.data + done, '\n', (size_t)n);
-            done += (size_t)n;
-            e->half = eol ? (size_t)(e->lines.data + done - eol - 1) : e->half + (size_t)n;
-        } else if (errno == EAGAIN) {
-            break;
-        } else if (errno != EINTR) {
-            int err = errno;
-            cut_half(e);
-            fail(e, err == EPIPE ? "nobody reads them any more" : strerror(err));
-            return;
-        }
-    }
-    if (done)
-        memmove(e->lines.data, e->lines.data + done, e->lines.len - done);
-    e->lines.len -= done;
-    if (e->lines.len > BEHIND_MAX)
+    if (!outlet_put(&e->outlet, e->lines.data, e->lines.len, false))
         fail(e, "their reader is too slow: it is 16 MiB behind");
+    fr_buf_clear(&e->lines);
 }
 
 /* A stream of an attempt, masked into `masked`. */
@@ -120,14 +113,23 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
     }
     if (any)
         fr_buf_char(&e->lines, '\n');
+    if (e->lines.len > PIECE)
+        flush(e);
     fr_arena_clear(&e->arena);
 }
 
 static void on_turn(struct fr_sink *sink)
 {
     struct events *e = (struct events *)sink;
-    if (!*e->trouble && e->lines.len)
+    if (e->lines.len)
         flush(e);
+    outlet_push(&e->outlet);
+    check(e);
+}
+
+static int waits_for(struct fr_sink *sink)
+{
+    return outlet_fd(&((struct events *)sink)->outlet);
 }
 
 struct fr_sink *fr_events_new(int fd, bool shared, bool again, const struct fr_mask *mask)
@@ -136,9 +138,9 @@ struct fr_sink *fr_events_new(int fd, bool shared, bool again, const struct fr_m
     struct events *e = calloc(1, sizeof *e);
     if (!e)
         abort();
-    e->sink.event = on_event;
-    e->sink.turn = on_turn;
+    e->sink = (struct fr_sink){.event = on_event, .turn = on_turn, .fd = waits_for};
     e->fd = fd;
+    outlet_init(&e->outlet, fd);
     e->again = again;
     e->own_file = !shared && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
     e->mask = mask;
@@ -150,17 +152,10 @@ struct fr_sink *fr_events_new(int fd, bool shared, bool again, const struct fr_m
 const char *fr_events_end(struct fr_sink *sink)
 {
     struct events *e = (struct events *)sink;
-    struct pollfd ready = {.fd = e->fd, .events = POLLOUT};
     on_turn(sink);
-    while (!*e->trouble && e->lines.len) {
-        int n = poll(&ready, 1, LAST_WAIT_MS);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n > 0)
-            flush(e);
-        else
-            fail(e, "their reader is too slow: it takes none");
-    }
+    if (!outlet_finish(&e->outlet, LAST_WAIT_MS) && !*e->trouble)
+        fail(e, "their reader is too slow: it takes none");
+    check(e);
     return *e->trouble ? e->trouble : NULL;
 }
 
@@ -170,6 +165,7 @@ void fr_events_free(struct fr_sink *sink)
     if (!e)
         return;
     fr_buf_release(&e->lines);
+    outlet_release(&e->outlet);
     fr_arena_release(&e->arena);
     fr_close(&e->fd);
     free(e);

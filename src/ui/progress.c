@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
 #include "ci.h"
@@ -26,8 +25,35 @@ bool fr_log_mode_streams(enum fr_log_mode mode)
     return mode == FR_LOG_STREAM || mode == FR_LOG_RAW;
 }
 
+/* Writes a text, or leaves it out. Where something was, a line before the next text says so. */
+static void write_out(struct progress *p, const char *text, size_t len, bool output)
+{
+    struct fr_buf whole;
+    fr_buf_init(&whole, 0);
+    if (p->left_out)
+        fr_buf_printf(
+            &whole,
+            "%sflowrun: %zu bytes of the log were left out here: its reader was too slow; "
+            "`flowrun logs RUN` has what was recorded\n",
+            p->open ? "\n" : "", p->left_out);
+    const char *data = text;
+    size_t size = len;
+    if (whole.len) {
+        fr_buf_add(&whole, text, len);
+        data = whole.data;
+        size = whole.len;
+    }
+    if (outlet_put(&p->outlet, data, size, !output)) {
+        p->open = size > 0 && data[size - 1] != '\n';
+        p->left_out = 0;
+    } else {
+        p->left_out += len;
+    }
+    fr_buf_release(&whole);
+}
+
 /* Writes what was gathered; a full disk or a closed pipe must not end the run. */
-static void flush(struct progress *p)
+static void flush(struct progress *p, bool output)
 {
     const struct fr_buf *text = &p->out;
     struct fr_buf masked, guarded;
@@ -42,14 +68,14 @@ static void flush(struct progress *p)
         fr_ci_guard(p->ci.kind, fr_buf_cstr(text), text->len, &guarded);
         text = &guarded;
     }
-    if (text->len)
-        p->open = text->data[text->len - 1] != '\n';
     if (text->len && p->make_room)
         p->make_room(p->make_room_arg);
-    if (text->len && p->write)
+    if (text->len && p->write) {
+        p->open = text->data[text->len - 1] != '\n';
         p->write(p->write_arg, text->data, text->len);
-    else if (text->len && !p->failed)
-        p->failed = fr_write_all(p->fd, text->data, text->len) != 0;
+    } else if (text->len) {
+        write_out(p, text->data, text->len, output);
+    }
     fr_buf_release(&guarded);
     fr_buf_release(&masked);
     fr_buf_clear(&p->out);
@@ -212,7 +238,17 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
     }
     if (afresh && p->out.len == 1 && ev->kind != FR_EVENT_RUN_ENDED)
         fr_buf_clear(&p->out);
-    flush(p);
+    flush(p, ev->kind == FR_EVENT_OUTPUT || ev->kind == FR_EVENT_LOG);
+}
+
+static void on_turn(struct fr_sink *sink)
+{
+    outlet_push(&((struct progress *)sink)->outlet);
+}
+
+static int waits_for(struct fr_sink *sink)
+{
+    return outlet_fd(&((struct progress *)sink)->outlet);
 }
 
 struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
@@ -221,8 +257,8 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     struct progress *p = calloc(1, sizeof *p);
     if (!p)
         abort();
-    p->sink.event = on_event;
-    p->fd = fd;
+    p->sink = (struct fr_sink){.event = on_event, .turn = on_turn, .fd = waits_for};
+    outlet_init(&p->outlet, fd);
     p->mode = mode;
     p->color = color;
     p->mask = mask;
@@ -250,12 +286,28 @@ void fr_progress_divert(struct fr_sink *sink,
     p->write_arg = arg;
 }
 
+void fr_progress_hurry(struct fr_sink *sink, int fd)
+{
+    ((struct progress *)sink)->outlet.hurry_fd = fd;
+}
+
+void fr_progress_end(struct fr_sink *sink)
+{
+    struct progress *p = (struct progress *)sink;
+    (void)outlet_finish(&p->outlet, -1);
+    if (p->left_out) {
+        write_out(p, "", 0, false);
+        (void)outlet_finish(&p->outlet, -1);
+    }
+}
+
 void fr_progress_free(struct fr_sink *sink)
 {
     struct progress *p = (struct progress *)sink;
     if (!p)
         return;
     log_release(p);
+    outlet_release(&p->outlet);
     fr_buf_release(&p->out);
     free(p);
 }

@@ -5,17 +5,19 @@
 
 #include "flowrun/ui/ci.h"
 #include "flowrun/ui/progress.h"
+#include "outlet.h"
 
 struct half;
 
 struct progress {
     struct fr_sink sink; /* first: the sink is the progress */
-    int fd;
+    struct outlet outlet;
+    size_t left_out; /* bytes that the reader was too slow for, and has not been told of */
     enum fr_log_mode mode;
     const struct fr_mask *mask; /* borrowed; NULL = none */
     struct fr_ci ci;
-    bool color, failed; /* failed: the descriptor does not take our text any more */
-    bool open;          /* what was written last did not end its line */
+    bool color;
+    bool open; /* what was written last did not end its line */
     uint32_t done, sections;
     struct half **halves; /* log.c: by step index; NULL = none */
     uint32_t half_count;

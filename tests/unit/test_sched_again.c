@@ -43,7 +43,7 @@ static void a_branch_runs_again_without_being_counted_down(void **state)
     EXPECT(&p, "start:a");
     again(&p, "b", 1);
     again(&p, "a", 1);
-    EXPECT(&p, "start:a start:b");
+    EXPECT(&p, "start:b start:a");
     play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "");
     again(&p, "b", 1);
@@ -52,6 +52,22 @@ static void a_branch_runs_again_without_being_counted_down(void **state)
     EXPECT(&p, "merge:g");
     play_ends(&p, "g", SCHED_OK);
     EXPECT(&p, "start:z");
+    play_over(&p);
+}
+
+static void a_branch_that_waits_is_not_overtaken_by_one_that_runs_again(void **state)
+{
+    struct play p;
+    (void)state;
+    play_given(&p, slots, 1);
+    p.open = 1 + 2;
+    EXPECT(&p, "start:g start:a");
+    again(&p, "a", 1);
+    EXPECT(&p, "start:b");
+    again(&p, "b", 1);
+    EXPECT(&p, "start:a");
+    again(&p, "a", 1);
+    EXPECT(&p, "start:b");
     play_over(&p);
 }
 
@@ -85,18 +101,20 @@ static void slots_and_workers_are_given_back(void **state)
     (void)state;
     play_given(&p, slots, 1); /* all three take part: two slots, one worker */
     EXPECT(&p, "start:g start:a");
+    static const char *const ids[] = {"a", "b", "c"}, *const starts[] = {"start:a", "start:b",
+                                                                         "start:c"};
     for (int i = 0; i < 5; i++) {
-        again(&p, "a", 1);
-        EXPECT(&p, "start:a"); /* it is the first in order of declaration */
+        again(&p, ids[i % 3], 1);
+        EXPECT(&p, starts[(i + 1) % 3]); /* those that wait longer go first */
         assert_int_equal(p.sched.busy, 1);
     }
-    play_ends(&p, "a", SCHED_OK);
-    EXPECT(&p, "start:b");
-    again(&p, "b", 1);
+    play_ends(&p, "c", SCHED_OK);
+    EXPECT(&p, "start:a");
+    again(&p, "a", 1);
     EXPECT(&p, "start:b");
     play_ends(&p, "b", SCHED_OK);
-    EXPECT(&p, "start:c");
-    play_ends(&p, "c", SCHED_OK);
+    EXPECT(&p, "start:a");
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "merge:g");
     assert_int_equal(p.sched.busy, 0);
     play_over(&p);
@@ -118,7 +136,7 @@ static void a_place_of_a_limit_is_given_back(void **state)
     assert_true(sched_draw(&p.sched, number(&p, "a")));
     assert_false(sched_draw(&p.sched, number(&p, "b")));
     again(&p, "a", 1);
-    EXPECT(&p, "start:a again:b");
+    EXPECT(&p, "again:b start:a");
     assert_true(sched_draw(&p.sched, number(&p, "b")));
     assert_false(sched_draw(&p.sched, number(&p, "a")));
     again(&p, "b", 1);
@@ -278,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_branch_runs_again_without_being_counted_down),
+        cmocka_unit_test(a_branch_that_waits_is_not_overtaken_by_one_that_runs_again),
         cmocka_unit_test(with_no_branch_a_container_is_complete_at_once),
         cmocka_unit_test(branches_that_do_not_take_part_are_not_told_of_an_end),
         cmocka_unit_test(slots_and_workers_are_given_back),

@@ -112,6 +112,8 @@ struct fr_sink {
     /* When it wants a turn even if nothing happens until then, by the monotonic clock; INT64_MAX = it does not care. Asked
      * for before each rest. NULL = never. */
     int64_t (*due)(struct fr_sink *sink);
+    /* The descriptor that it wants a turn for when it can be written to; -1 = none now. Asked for like `due`. NULL = never. */
+    int (*fd)(struct fr_sink *sink);
     /* Set by the sink when it can do its work no more and the run is to end; one line, owned by the sink. */
     const char *error;
 };

@@ -33,6 +33,10 @@ enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir, const in
  * both counts once. Ctrl-Z is dealt with inside: steps and flowrun are stopped and go on together. */
 int fr_guard_read(struct fr_guard *guard, int *count);
 
+/* The run is over and recorded, and what is left is to tell people: one more INT, TERM, QUIT or HUP ends the process at once
+ * with this exit code, whatever it waits for. When it has ended while a signal hurried it, some seconds do that. The guard removes the run's folder. `guard` is borrowed until then. */
+void fr_guard_let_go(struct fr_guard *guard, int exit_code);
+
 /* At the end of a run, when no worker is busy and the evaluator is gone: ends every process below
  * us but those of `keep_ids` steps: TERM, grace (cut short by another INT, TERM or QUIT, which
  * stays to be read), KILL. Calls `each` (may be NULL) for each process found, with its step's id

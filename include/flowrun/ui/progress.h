@@ -1,5 +1,6 @@
-/* Progress and logs of a run as plain lines: the sink that people and CI logs see.
- * Writes to one descriptor (stderr), whole lines only. Coordinator thread. */
+/* Progress and logs of a run as plain lines: the sink that people and CI logs see. Writes to one descriptor (stderr), whole
+ * lines only. It never keeps the run waiting for who does not read: what is not taken waits in memory, and what does not
+ * fit there is left out. Coordinator thread. */
 #ifndef FLOWRUN_UI_PROGRESS_H
 #define FLOWRUN_UI_PROGRESS_H
 
@@ -21,7 +22,11 @@ const char *fr_log_mode_name(enum fr_log_mode mode);
 /* Returns owned; fd and mask (NULL = no secrets) are borrowed. Ends with fr_progress_free. */
 struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
                                 const struct fr_mask *mask);
+/* The run is over: writes what waits, however long its reader takes. */
+void fr_progress_end(struct fr_sink *sink);
 void fr_progress_free(struct fr_sink *sink);
+/* While `fd` is readable (a signal came) no reader is waited for, however little it is behind. */
+void fr_progress_hurry(struct fr_sink *sink, int fd);
 /* Calls `make_room` before lines are written: somebody else writes to the same terminal. */
 void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void *arg);
 /* Gives the lines of each event to `write`, masked, instead of writing them: somebody else owns the descriptor. */

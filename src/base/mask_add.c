@@ -168,6 +168,13 @@ static void take_form(void *arg, const struct mask_form *form)
 
 static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nested);
 
+/* Notes a part that is not masked, unless there are only brackets and the like in it. */
+static void leave_out(struct fr_mask *mask, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        mask->lacks = mask->lacks || isalnum((unsigned char)text[i]);
+}
+
 /* Adds each line of a text, without the spaces around it: that much also stands in other indentation. */
 static void add_lines(struct fr_mask *mask, const char *text, size_t len)
 {
@@ -182,6 +189,8 @@ static void add_lines(struct fr_mask *mask, const char *text, size_t len)
             to--;
         if (to - from >= FR_MASK_SHORTEST && to - from < len)
             mask_forms(text + from, to - from, take_form, mask);
+        else if (to - from < FR_MASK_SHORTEST)
+            leave_out(mask, text + from, to - from);
         at = end;
     }
 }
@@ -223,8 +232,10 @@ static void add_seen(struct fr_mask *mask, const char *text, size_t len)
 static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nested)
 {
     struct json_object *value = NULL;
-    if (len < FR_MASK_SHORTEST)
+    if (len < FR_MASK_SHORTEST) {
+        leave_out(mask, text, len);
         return;
+    }
     mask_forms(text, len, take_form, mask);
     if (memchr(text, '\n', len) || memchr(text, '\r', len))
         add_lines(mask, text, len);
@@ -239,6 +250,11 @@ static void add(struct fr_mask *mask, const char *text, size_t len, unsigned nes
     json_object_put(value);
 }
 
+bool fr_mask_lacks(const struct fr_mask *mask)
+{
+    return mask->lacks;
+}
+
 bool fr_mask_add(struct fr_mask *mask, const char *value)
 {
     return fr_mask_add_named(mask, NULL, value);
@@ -247,6 +263,7 @@ bool fr_mask_add(struct fr_mask *mask, const char *value)
 bool fr_mask_add_named(struct fr_mask *mask, const char *name, const char *value)
 {
     size_t len = strlen(value);
+    mask->lacks = false;
     add(mask, value, len, 0);
     for (size_t i = 0; i < mask->count; i++)
         if (mask->forms[i].kind == MASK_PLAIN && mask->forms[i].len == len &&

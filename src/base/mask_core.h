@@ -12,6 +12,7 @@ enum { MASK_BYTES = 256, MASK_TRIPLE_BITS = 18 /* 32 KiB: it stays in the cache 
 struct fr_mask {
     struct mask_form *forms;
     size_t count;
+    bool lacks; /* see fr_mask_lacks */
     struct {
         uint32_t *forms; /* that may begin with this byte */
         size_t count;

@@ -65,15 +65,29 @@ static int check_events(const struct reports *reports, const char *events)
     return code;
 }
 
-/* A report must not take the place of what is run. */
-static int check_file(const struct reports *reports, const char *events, const char *file)
+/* A report must not take the place of what is run, or of what that reads. */
+static int check_file(const struct reports *reports, const char *events, const char *file,
+                      const char *what)
 {
     if (events && reportfile_same(events, file))
-        return cmd_fail(CMD_USAGE, "--events: '%s' is the workflow itself", file);
+        return cmd_fail(CMD_USAGE, "--events: '%s' is %s", file, what);
     for (uint32_t i = 0; i < REPORTS_MAX; i++)
         if (reports->paths[i] && reportfile_same(reports->paths[i], file))
-            return cmd_fail(CMD_USAGE, "%s: '%s' is the workflow itself", kinds[i].option, file);
+            return cmd_fail(CMD_USAGE, "%s: '%s' is %s", kinds[i].option, file, what);
     return CMD_OK;
+}
+
+/* The same of all files that the command line names. */
+static int check_files(const struct reports *reports, const struct cmd_opts *opts, const char *file)
+{
+    int code = file ? check_file(reports, opts->events, file, "the workflow itself") : CMD_OK;
+    for (uint32_t i = 0; i < opts->catalog_count && !code; i++)
+        code = check_file(reports, opts->events, opts->catalogs[i], "what --catalog reads");
+    if (!code && opts->answers)
+        code = check_file(reports, opts->events, opts->answers, "what --answers reads");
+    if (!code && opts->input && opts->input[0] == '@' && opts->input[1] != '@')
+        code = check_file(reports, opts->events, opts->input + 1, "what --input reads");
+    return code;
 }
 
 /* Where the summary of a GitHub job goes. A flowrun that is a step of another leaves it to that one. */
@@ -94,8 +108,8 @@ int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const 
     }
     if (!code && opts->events)
         code = check_events(reports, opts->events);
-    if (!code && file)
-        code = check_file(reports, opts->events, file);
+    if (!code)
+        code = check_files(reports, opts, file);
     reports->summary = find_summary();
     return code;
 }

@@ -33,6 +33,10 @@ static void mask_value(void *arg, const char *name, const char *value, bool made
         making->told = name;
         return;
     }
+    if (fr_mask_lacks(making->mask) && making->told != name && !making->quiet) {
+        cmd_fail(CMD_OK, "warning: a part of the value of %s is too short to be masked", name);
+        making->told = name;
+    }
     fr_buf_init(&shown, 0);
     fr_visible(value, strlen(value), false, &shown);
     if (strcmp(fr_buf_cstr(&shown), value) != 0)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
@@ -52,7 +53,22 @@ static void write_out(struct progress *p, const char *text, size_t len, bool out
     fr_buf_release(&whole);
 }
 
-/* Writes what was gathered; a full disk or a closed pipe must not end the run. */
+/* Writes a text; a full disk or a closed pipe must not end the run. */
+static void emit(struct progress *p, const char *text, size_t len, bool output)
+{
+    if (!len)
+        return;
+    if (p->make_room)
+        p->make_room(p->make_room_arg);
+    if (p->write) {
+        p->open = text[len - 1] != '\n';
+        p->write(p->write_arg, text, len);
+    } else {
+        write_out(p, text, len, output);
+    }
+}
+
+/* Writes what was gathered, or keeps it while a step has the terminal. */
 static void flush(struct progress *p, bool output)
 {
     const struct fr_buf *text = &p->out;
@@ -68,13 +84,11 @@ static void flush(struct progress *p, bool output)
         fr_ci_guard(p->ci.kind, fr_buf_cstr(text), text->len, &guarded);
         text = &guarded;
     }
-    if (text->len && p->make_room)
-        p->make_room(p->make_room_arg);
-    if (text->len && p->write) {
-        p->open = text->data[text->len - 1] != '\n';
-        p->write(p->write_arg, text->data, text->len);
+    if (!p->held.owners) {
+        emit(p, text->data, text->len, output);
     } else if (text->len) {
-        write_out(p, text->data, text->len, output);
+        p->open = text->data[text->len - 1] != '\n';
+        held_add(&p->held, text->data, text->len);
     }
     fr_buf_release(&guarded);
     fr_buf_release(&masked);
@@ -190,10 +204,32 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
     fr_buf_char(&p->out, '\n');
 }
 
+/* Writes what has waited for the terminal. */
+static void write_held(struct progress *p)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    held_take(&p->held, &text);
+    emit(p, fr_buf_cstr(&text), text.len, true);
+    fr_buf_release(&text);
+}
+
+/* A step with `tty` gets the terminal, which is ours only when it controls the session, or gives it back. */
+static void note_owner(struct progress *p, const struct fr_event *ev)
+{
+    if (ev->kind != FR_EVENT_STATUS || !ev->step->tty)
+        return;
+    if (ev->to == FR_RUNNING && tcgetpgrp(p->outlet.fd) >= 0)
+        p->held.owners++;
+    else if (ev->from == FR_RUNNING && p->held.owners && --p->held.owners == 0)
+        write_held(p);
+}
+
 /* Turns one event into text. */
 static void on_event(struct fr_sink *sink, const struct fr_event *ev)
 {
     struct progress *p = (struct progress *)sink;
+    note_owner(p, ev);
     bool afresh = p->open && ev->kind != FR_EVENT_OUTPUT && ev->kind != FR_EVENT_LOG;
     if (afresh) /* a program's raw output has not ended its line */
         fr_buf_char(&p->out, '\n');
@@ -222,7 +258,7 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
         add_note(p, "warning: ", ev);
         break;
     case FR_EVENT_TICK:
-        if (p->mode != FR_LOG_QUIET)
+        if (p->mode != FR_LOG_QUIET && !p->held.owners) /* it would be old news */
             add_still_running(p, ev);
         break;
     case FR_EVENT_RUN_STARTED:
@@ -263,6 +299,7 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     p->color = color;
     p->mask = mask;
     fr_buf_init(&p->out, 0);
+    held_init(&p->held);
     return &p->sink;
 }
 
@@ -307,6 +344,8 @@ void fr_progress_free(struct fr_sink *sink)
     if (!p)
         return;
     log_release(p);
+    write_held(p);
+    held_release(&p->held);
     outlet_release(&p->outlet);
     fr_buf_release(&p->out);
     free(p);

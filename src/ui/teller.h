@@ -5,6 +5,7 @@
 
 #include "flowrun/ui/ci.h"
 #include "flowrun/ui/progress.h"
+#include "held.h"
 #include "outlet.h"
 
 struct half;
@@ -22,6 +23,7 @@ struct progress {
     struct half **halves; /* log.c: by step index; NULL = none */
     uint32_t half_count;
     struct fr_buf out;
+    struct held held;             /* while a step has the terminal that the descriptor is */
     void (*make_room)(void *arg); /* NULL = nobody else writes */
     void *make_room_arg;
     void (*write)(void *arg, const char *text, size_t len); /* NULL = to the descriptor */

@@ -21,6 +21,8 @@ void fr_mask_free(struct fr_mask *mask); /* NULL is fine */
 bool fr_mask_add(struct fr_mask *mask, const char *value);
 /* The same of the secret `name` (borrowed), by which fr_mask_find knows it. */
 bool fr_mask_add_named(struct fr_mask *mask, const char *name, const char *value);
+/* Whether a line of the value that was added last, or a string in its JSON, is too short to be masked. */
+bool fr_mask_lacks(const struct fr_mask *mask);
 
 /* A value that stands in a text. */
 struct fr_masked {

@@ -69,7 +69,7 @@ int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
         return cmd_fail(CMD_USAGE, "say with --format what to write: html, junit, tap, joblog, "
                                    "markdown, mermaid or json");
     bool drawing = strcmp(opts->format, "mermaid") == 0;
-    char *path = opts->to ? reportfile_resolve("--output", opts->to) : NULL;
+    char *path = opts->to ? reportfile_resolve("-o", opts->to) : NULL;
     if (opts->to && !path)
         return CMD_USAGE;
     fr_buf_init(&out, 0);

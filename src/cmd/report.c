@@ -24,9 +24,9 @@ static int draw(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_bu
     return code;
 }
 
-/* Writes the story in one of its formats; NULL: the run as an object of JSON. */
+/* Writes the story in one of its formats; NULL: the run as an object of JSON. `path` NULL = to standard output. */
 static int tell(const struct cmd *cmd, const struct cmd_opts *opts,
-                const struct fr_story_format *format, struct fr_buf *out)
+                const struct fr_story_format *format, const char *path, struct fr_buf *out)
 {
     struct fr_store *store = NULL;
     struct fr_story story;
@@ -40,7 +40,10 @@ static int tell(const struct cmd *cmd, const struct cmd_opts *opts,
         err = cmd_story_fill(&(struct story_source){.store = store, .run = run, .files = true},
                              &story);
         if (!err) {
+            char *folder = path ? reportfile_folder(path) : NULL;
+            story.page_folder = folder;
             format->write(&story, out);
+            free(folder);
             cmd_story_release(&story);
         }
     }
@@ -70,7 +73,7 @@ int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
     if (opts->to && !path)
         return CMD_USAGE;
     fr_buf_init(&out, 0);
-    int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), &out);
+    int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), path, &out);
     if (!code && path) {
         int err = reportfile_write(path, &out);
         if (err)

@@ -63,6 +63,17 @@ char *reportfile_path(const char *path)
     return full;
 }
 
+char *reportfile_folder(const char *path)
+{
+    size_t len = (size_t)(fr_path_base(path) - path);
+    if (fr_str_starts(path, "/dev/") || fr_str_starts(path, "/proc/"))
+        return NULL;
+    char *folder = strndup(path, len > 1 ? len - 1 : len);
+    if (!folder)
+        abort();
+    return folder;
+}
+
 char *reportfile_resolve(const char *option, const char *path)
 {
     struct stat st;

@@ -19,4 +19,7 @@ int reportfile_write(const char *path, const struct fr_buf *content);
 /* What an error of it means, in words. */
 const char *reportfile_error(int err);
 
+/* The folder of a full path; owned by the caller, NULL when it stands for no place in a folder. */
+char *reportfile_folder(const char *path);
+
 #endif

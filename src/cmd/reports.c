@@ -165,7 +165,10 @@ static void mend(struct fr_story *story, const struct reports_source *source)
 {
     story->status = fr_run_status(source->run);
     story->exit_code = fr_run_exit_code(source->run);
-    story->ended_ns = story->started_ns + (source->run->ended_ns - source->run->started_ns);
+    if (story->sessions < 2) {
+        story->took_ns = source->run->ended_ns - source->run->started_ns;
+        story->ended_ns = story->started_ns + story->took_ns;
+    }
     story->error_code = "no-record";
     story->error = fr_format(&story->arena, "the record of the run broke off: %s", source->broken);
     for (uint32_t i = 0; i < story->step_count; i++) {
@@ -182,8 +185,12 @@ static bool write_one(const struct fr_story_format *format, const char *path,
                       const struct fr_story *story)
 {
     struct fr_buf text;
+    struct fr_story placed = *story;
+    char *folder = reportfile_folder(path);
+    placed.page_folder = folder;
     fr_buf_init(&text, 0);
-    format->write(story, &text);
+    format->write(&placed, &text);
+    free(folder);
     int err = reportfile_write(path, &text);
     fr_buf_release(&text);
     if (err)

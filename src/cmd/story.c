@@ -85,9 +85,14 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     story->error_code = copy(maker, run->error_code);
     story->error = copy(maker, run->error);
     story->started_ns = run->started_wall_ns;
-    story->ended_ns = run->started_wall_ns + run->duration_ns;
-    if (running && maker->killed)
-        story->ended_ns -= run->session_ns; /* how long it lived is known by its last move */
+    story->took_ns = run->duration_ns;
+    story->sessions = 1;
+    maker->session_ns = run->started_wall_ns;
+    maker->last_session_ns = run->session_ns;
+    if (running && maker->killed) { /* how long it lived is known by its last move */
+        story->took_ns -= run->session_ns;
+        maker->last_session_ns = 0;
+    }
     story->sequential_ns = run->sequential_ns;
     story->cost = run->cost;
     story->input_json = json_of(maker, &run->input);
@@ -141,6 +146,26 @@ static void take_plan(struct story_maker *maker)
     story_add_plan(maker);
 }
 
+/* When the run ended, and what it took in its sessions. The steps of each were one after the other what its attempts
+ * took: the record of the run has that of the last session only. */
+static void add_times(struct story_maker *maker)
+{
+    struct fr_story *story = maker->story;
+    story->ended_ns = maker->session_ns + maker->last_session_ns;
+    if (!maker->lasts && maker->last_move_ns > story->ended_ns)
+        story->ended_ns = maker->last_move_ns;
+    if (maker->killed && !maker->last_session_ns)
+        story->took_ns += story->ended_ns - maker->session_ns;
+    if (story->sessions < 2)
+        return;
+    story->sequential_ns = 0;
+    for (uint32_t i = 0; i < story->attempt_count; i++) {
+        const struct fr_story_attempt *attempt = &story->attempts_list[i];
+        if (attempt->ended_ns > attempt->started_ns)
+            story->sequential_ns += attempt->ended_ns - attempt->started_ns;
+    }
+}
+
 /* Puts all together. */
 static void finish(struct story_maker *maker, struct fr_store *store)
 {
@@ -154,8 +179,7 @@ static void finish(struct story_maker *maker, struct fr_store *store)
     story_add_deps(maker);
     mark_critical(maker);
     count(story);
-    if (!maker->lasts && maker->last_move_ns > story->ended_ns)
-        story->ended_ns = maker->last_move_ns;
+    add_times(maker);
 }
 
 enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story)

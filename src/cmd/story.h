@@ -15,9 +15,15 @@ struct story_row {
     uint32_t parent_row;
     uint32_t place, turn; /* of declaration; of the batch or loop that holds it */
     uint32_t at;          /* in the story; FR_STORY_NONE: a damaged store has no place for it */
-    const struct fr_step *plan; /* NULL = not known */
-    uint32_t last;              /* its newest attempt; FR_STORY_NONE = none */
-    bool open;                  /* that one is under way, or its error is not known yet */
+    const struct fr_step *plan;       /* NULL = not known */
+    uint32_t last;                    /* its newest attempt; FR_STORY_NONE = none */
+    bool open;                        /* that one is under way, or its error is not known yet */
+    int64_t session_ns;               /* when the session began in which it first did */
+    int64_t begun_ns;                 /* when it last left pending */
+    int64_t own_start_ns, own_end_ns; /* when it last ran and ended, not kept; 0 = never */
+    int64_t
+        asked_ns; /* when it began to wait for a person, in an earlier session; 0 = it did not */
+    bool waits;   /* it was waiting when the session ended */
 };
 
 /* An attempt on its way into the story, in the order in which they began. */
@@ -35,12 +41,13 @@ struct story_maker {
     struct fr_story *story;
     struct fr_store *store;
     int64_t run;
-    bool lasts;             /* a flowrun has the run in hand */
-    bool over;              /* nothing of it goes on */
-    bool files;             /* files of values stay: people may be pointed to them */
-    bool killed;            /* this flowrun has it in hand, but its guard was killed */
-    struct fr_plan *plan;   /* owned; NULL = not known */
-    struct graph_run graph; /* what it borrows */
+    int64_t last_session_ns; /* what it took */
+    bool lasts;              /* a flowrun has the run in hand */
+    bool over;               /* nothing of it goes on */
+    bool files;              /* files of values stay: people may be pointed to them */
+    bool killed;             /* this flowrun has it in hand, but its guard was killed */
+    struct fr_plan *plan;    /* owned; NULL = not known */
+    struct graph_run graph;  /* what it borrows */
     struct cmd_file file;
     struct story_row *rows; /* owned */
     uint32_t row_count, row_cap;
@@ -48,6 +55,7 @@ struct story_maker {
     struct story_try *tries; /* owned */
     uint32_t try_count, try_cap;
     int64_t last_move_ns;
+    int64_t session_ns;                 /* when the last session began, as far as is read */
     const char *critical_json;          /* of the story's arena */
     const char *plan_file, *shown_file; /* the last path of the plan's, and as it is shown */
 };

@@ -38,6 +38,31 @@ static const char *error_of(struct story_maker *maker, const struct story_row *r
     return text && error && strstr(text, error) ? error : copy(maker, text);
 }
 
+/* A step that begins, and when it ends, for good or by what it was kept with: then it was when it ran. */
+static void take_times(struct story_maker *maker, struct story_row *row,
+                       const struct fr_kept_move *move, bool ends, bool kept)
+{
+    if (fr_str_eq(move->from, "pending")) {
+        bool waits = fr_str_eq(move->to, "waiting");
+        if (waits && row->waits && !row->asked_ns)
+            row->asked_ns = row->begun_ns;
+        if (!row->session_ns)
+            row->session_ns = maker->session_ns;
+        row->waits = waits;
+        row->begun_ns = move->wall_ns;
+    }
+    if (!ends)
+        return;
+    row->waits = false;
+    if (!kept) {
+        row->own_start_ns = row->begun_ns;
+        row->own_end_ns = move->wall_ns;
+    } else if (row->own_end_ns) {
+        row->step.started_ns = row->own_start_ns;
+        row->step.ended_ns = row->own_end_ns;
+    }
+}
+
 /* A step moved. */
 static void take_status(struct story_maker *maker, uint32_t number, const struct fr_kept_move *move)
 {
@@ -46,6 +71,7 @@ static void take_status(struct story_maker *maker, uint32_t number, const struct
     bool kept = ends && fr_str_eq(move->text, FR_KEPT_REASON);
     if (fr_str_eq(move->from, "pending"))
         row->open = false; /* it begins anew: what came before is another matter */
+    take_times(maker, row, move, ends, kept);
     row->step.kept = kept;
     row->step.reason = ends && !row->step.error ? copy(maker, move->text) : NULL;
     if (row->step.container)
@@ -84,8 +110,11 @@ static void take_move(void *arg, const struct fr_kept_move *move)
     struct story_maker *maker = arg;
     uint32_t number =
         move->step ? story_row_of(maker, move->step, strlen(move->step)) : FR_STORY_NONE;
-    if (fr_str_eq(move->kind, "run_resumed"))
+    if (fr_str_eq(move->kind, "run_resumed")) {
         close_all(maker);
+        maker->session_ns = move->wall_ns;
+        maker->story->sessions++;
+    }
     maker->last_move_ns = move->wall_ns;
     if (number == FR_STORY_NONE)
         return;

@@ -204,6 +204,21 @@ static void add_ready(struct fr_story *story)
     free(over);
 }
 
+/* Between the sessions of a run nothing can begin; but a person may be asked. */
+static void leave_pauses_out(struct story_maker *maker)
+{
+    for (uint32_t i = 0; i < maker->row_count; i++) {
+        const struct story_row *row = &maker->rows[i];
+        if (row->at == FR_STORY_NONE || !maker->story->steps[row->at].ready_ns)
+            continue;
+        int64_t *ready = &maker->story->steps[row->at].ready_ns;
+        if (row->asked_ns)
+            *ready = row->asked_ns;
+        else if (*ready < row->session_ns)
+            *ready = row->session_ns;
+    }
+}
+
 void story_add_deps(struct story_maker *maker)
 {
     if (maker->plan)
@@ -211,4 +226,5 @@ void story_add_deps(struct story_maker *maker)
     add_ready(maker->story);
     if (maker->plan)
         finish_ready(maker);
+    leave_pauses_out(maker);
 }

@@ -28,13 +28,12 @@ static enum medium medium_of(const char *type)
         const char *type;
         enum medium medium;
     } known[] = {
-        {"image/png", MEDIUM_IMAGE},     {"image/jpeg", MEDIUM_IMAGE}, {"image/gif", MEDIUM_IMAGE},
-        {"image/webp", MEDIUM_IMAGE},    {"image/avif", MEDIUM_IMAGE}, {"image/bmp", MEDIUM_IMAGE},
-        {"image/svg+xml", MEDIUM_IMAGE}, {"audio/mpeg", MEDIUM_AUDIO}, {"audio/wav", MEDIUM_AUDIO},
-        {"audio/x-wav", MEDIUM_AUDIO},   {"audio/ogg", MEDIUM_AUDIO},  {"audio/opus", MEDIUM_AUDIO},
-        {"audio/flac", MEDIUM_AUDIO},    {"audio/aac", MEDIUM_AUDIO},  {"audio/mp4", MEDIUM_AUDIO},
-        {"audio/webm", MEDIUM_AUDIO},    {"video/mp4", MEDIUM_VIDEO},  {"video/webm", MEDIUM_VIDEO},
-        {"video/ogg", MEDIUM_VIDEO}};
+        {"image/png", MEDIUM_IMAGE},  {"image/jpeg", MEDIUM_IMAGE}, {"image/gif", MEDIUM_IMAGE},
+        {"image/webp", MEDIUM_IMAGE}, {"image/avif", MEDIUM_IMAGE}, {"image/bmp", MEDIUM_IMAGE},
+        {"audio/mpeg", MEDIUM_AUDIO}, {"audio/wav", MEDIUM_AUDIO},  {"audio/x-wav", MEDIUM_AUDIO},
+        {"audio/ogg", MEDIUM_AUDIO},  {"audio/opus", MEDIUM_AUDIO}, {"audio/flac", MEDIUM_AUDIO},
+        {"audio/aac", MEDIUM_AUDIO},  {"audio/mp4", MEDIUM_AUDIO},  {"audio/webm", MEDIUM_AUDIO},
+        {"video/mp4", MEDIUM_VIDEO},  {"video/webm", MEDIUM_VIDEO}, {"video/ogg", MEDIUM_VIDEO}};
     for (size_t i = 0; type && i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].type, type) == 0)
             return known[i].medium;
@@ -74,42 +73,37 @@ static const char *state_of(const struct fr_story_artifact *artifact)
     return NULL;
 }
 
-/* Appends the value of src or href. */
-static void add_source(struct gallery *gallery, const struct fr_story_artifact *artifact,
-                       bool within)
+/* Appends the thing itself, within the page; false when it does not fit: what a page loads from elsewhere may not be there
+ * where it is read. */
+static bool add_medium(struct gallery *gallery, const struct fr_story_artifact *artifact,
+                       enum medium medium)
 {
     struct fr_buf bytes;
     uint64_t max = gallery->left < HTML_INLINE_MAX ? gallery->left : HTML_INLINE_MAX;
-    fr_buf_init(&bytes, HTML_INLINE_MAX);
-    if (within && strcmp(artifact->media_type, "image/svg+xml") != 0 && artifact->size > 0 &&
-        (uint64_t)artifact->size <= max && read_artifact(artifact, max, &bytes)) {
-        fr_buf_str(gallery->out, "data:");
-        html_text(artifact->media_type, gallery->out);
-        fr_buf_str(gallery->out, ";base64,");
-        html_base64(bytes.data, bytes.len, gallery->out);
-        gallery->left -= bytes.len;
-    } else {
-        html_href(artifact->path, gallery->story->cwd, gallery->out);
-    }
-    fr_buf_release(&bytes);
-}
-
-/* Appends the thing itself. */
-static void add_medium(struct gallery *gallery, const struct fr_story_artifact *artifact,
-                       enum medium medium)
-{
     static const char *const begin[] = {
         [MEDIUM_IMAGE] = "<img loading=\"lazy\" alt=\"",
         [MEDIUM_AUDIO] = "<audio controls=\"controls\" preload=\"none\" aria-label=\"",
         [MEDIUM_VIDEO] = "<video controls=\"controls\" preload=\"none\" aria-label=\""};
     static const char *const end[] = {
         [MEDIUM_IMAGE] = "\"/>", [MEDIUM_AUDIO] = "\"></audio>", [MEDIUM_VIDEO] = "\"></video>"};
-    fr_buf_str(gallery->out, begin[medium]);
-    html_text(fr_path_base(artifact->path), gallery->out);
-    fr_buf_str(gallery->out, "\" src=\"");
-    add_source(gallery, artifact, true);
-    fr_buf_str(gallery->out, end[medium]);
-    fr_buf_char(gallery->out, '\n');
+    if (artifact->size <= 0 || (uint64_t)artifact->size > max)
+        return false;
+    fr_buf_init(&bytes, HTML_INLINE_MAX);
+    bool good = read_artifact(artifact, max, &bytes);
+    if (good) {
+        fr_buf_str(gallery->out, "<figure>\n");
+        fr_buf_str(gallery->out, begin[medium]);
+        html_text(fr_path_base(artifact->path), gallery->out);
+        fr_buf_str(gallery->out, "\" src=\"data:");
+        html_text(artifact->media_type, gallery->out);
+        fr_buf_str(gallery->out, ";base64,");
+        html_base64(bytes.data, bytes.len, gallery->out);
+        fr_buf_str(gallery->out, end[medium]);
+        fr_buf_char(gallery->out, '\n');
+        gallery->left -= bytes.len;
+    }
+    fr_buf_release(&bytes);
+    return good;
 }
 
 /* Appends the size for people. */
@@ -131,13 +125,16 @@ static void add_artifact(struct gallery *gallery, uint32_t step,
         return;
     const char *state = state_of(artifact);
     enum medium medium = state ? MEDIUM_NONE : medium_of(artifact->media_type);
-    fr_buf_str(out, medium ? "<figure>\n" : "<figure class=\"bare\">\n");
-    if (medium && gallery->shown++ < SHOWN_MAX)
-        add_medium(gallery, artifact, medium);
+    if (!medium || gallery->shown >= SHOWN_MAX || !add_medium(gallery, artifact, medium))
+        fr_buf_str(out, "<figure class=\"bare\">\n");
+    else
+        gallery->shown++;
     fr_buf_str(out, "<figcaption>");
     if (!state) {
         fr_buf_str(out, "<a href=\"");
-        add_source(gallery, artifact, false);
+        html_href(artifact->path,
+                  gallery->story->page_folder ? gallery->story->page_folder : gallery->story->cwd,
+                  out);
         fr_buf_str(out, "\" rel=\"noreferrer\">");
     }
     fr_buf_str(out, "<bdi>");

@@ -44,11 +44,15 @@ static void add_moment(int64_t ns, struct fr_buf *out)
 static void add_duration(const struct fr_story *story, struct fr_buf *out)
 {
     char one[40];
-    int64_t took = story->ended_ns - story->started_ns;
+    int64_t took = story->took_ns;
     begin_fact("Took", out);
-    html_took(story->started_ns, story->ended_ns, out);
+    fr_buf_str(out, fr_format_duration(took, one, sizeof one));
     if (fr_str_eq(story->status, "running"))
         fr_buf_str(out, " so far");
+    if (story->sessions > 1)
+        fr_buf_printf(out, " <span class=\"quiet\">(in %u sessions within %s)</span>",
+                      story->sessions,
+                      fr_format_duration(story->ended_ns - story->started_ns, one, sizeof one));
     end_fact(out);
     if (story->sequential_ns && took > 0) {
         begin_fact("One after the other", out);
@@ -95,24 +99,21 @@ static void add_counts(const struct fr_story *story, struct fr_buf *out)
     end_fact(out);
 }
 
-/* Appends the end of what a step printed last: its standard error, or its output when it has none. */
-static void add_excerpt(const struct fr_story *story, const struct fr_story_step *step,
-                        struct fr_buf *out)
+/* Appends the end of a log; `name` NULL = it needs no heading. */
+static void add_tail(const struct fr_story *story, const struct fr_story_text *text,
+                     const char *name, struct fr_buf *out)
 {
     struct fr_buf raw, log;
-    if (!step->attempts)
-        return;
-    const struct fr_story_attempt *last =
-        &story->attempts_list[step->first_attempt + step->attempts - 1];
     fr_buf_init(&raw, 0);
     fr_buf_init(&log, 0);
-    if (!last->err.len || !html_fetch(story, &last->err, HTML_EXCERPT_MAX, &raw) || !raw.len)
-        (void)html_fetch(story, &last->out, HTML_EXCERPT_MAX, &raw);
+    (void)html_fetch(story, text, HTML_EXCERPT_MAX, &raw);
     html_clean_log(fr_buf_cstr(&raw), raw.len, false, &log);
     size_t from = log.len, lines = 0;
     while (from && (from == log.len || log.data[from - 1] != '\n' || ++lines < LINES_SHOWN))
         from--;
     if (log.len > from) {
+        if (name)
+            fr_buf_printf(out, "<p class=\"quiet\">%s</p>\n", name);
         fr_buf_str(out, "<pre class=\"log\" tabindex=\"0\">");
         html_bytes(log.data + from, log.len - from, out);
         fr_buf_str(out, "</pre>\n");
@@ -134,6 +135,21 @@ static const char *error_of(const struct fr_story *story, const struct fr_story_
     if (!error && is_saved(step) && step->attempts)
         error = story->attempts_list[step->first_attempt + step->attempts - 1].error;
     return error ? error : "no reason was recorded";
+}
+
+/* Appends the ends of what a step printed last, on both streams: either may tell the cause. */
+static void add_excerpt(const struct fr_story *story, const struct fr_story_step *step,
+                        struct fr_buf *out)
+{
+    if (!step->attempts)
+        return;
+    const struct fr_story_attempt *last =
+        &story->attempts_list[step->first_attempt + step->attempts - 1];
+    bool both = last->out.len && last->err.len;
+    if (last->out.len)
+        add_tail(story, &last->out, both ? "Standard output" : NULL, out);
+    if (last->err.len)
+        add_tail(story, &last->err, both ? "Standard error" : NULL, out);
 }
 
 /* One failure: what, why, where. */

@@ -230,7 +230,7 @@ static void add_run(struct writer *w)
         const char *type = w->story->error_code ? w->story->error_code : w->story->status;
         fr_buf_str(w->out, "    <testcase name=\"(the run)\"");
         add_class(w, NULL);
-        add_time("time", w->story->ended_ns - w->story->started_ns, w->out);
+        add_time("time", w->story->took_ns, w->out);
         fr_buf_str(w->out, ">\n      <error");
         add_attribute("message", fr_buf_cstr(&what), w->out);
         add_attribute("type", type, w->out);
@@ -254,7 +254,7 @@ static void add_head(struct writer *w, const struct report_counts *counts)
     add_attribute("name", w->story->name, w->out);
     fr_buf_printf(w->out, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\"",
                   counts->total, counts->failed, counts->errors, counts->skipped);
-    add_time("time", w->story->ended_ns - w->story->started_ns, w->out);
+    add_time("time", w->story->took_ns, w->out);
 }
 
 void fr_story_junit(const struct fr_story *story, struct fr_buf *out)

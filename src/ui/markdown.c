@@ -227,7 +227,7 @@ static void add_run(const struct fr_story *story, struct fr_buf *out)
         sep = ", ";
     }
     fr_buf_printf(out, "%s in %s", *sep ? "" : "no steps",
-                  fr_format_duration(story->ended_ns - story->started_ns, text, sizeof text));
+                  fr_format_duration(story->took_ns, text, sizeof text));
     if (story->cost)
         fr_buf_printf(out, ", %s USD", fr_format_micros(story->cost, text, sizeof text));
     fr_buf_str(out, " · run ");

@@ -35,6 +35,7 @@ function readRecord() {
         step.status = record.statuses[step.status];
         step.container = Boolean(step.flags & IS_CONTAINER);
         step.took = step.started === null || step.ended === null ? null : Math.max(0, step.ended - step.started);
+        step.begun = step.attempts.length ? step.attempts[0][1] : step.started;
         record.at.set(step.index, step);
         record.steps.push(step);
     });
@@ -43,6 +44,11 @@ function readRecord() {
         const parent = record.at.get(step.parent);
         parent.children.push(step);
         step.depth = parent.depth + 1;
+    });
+    /* A group of a run that was gone on with is around what ran before, too. */
+    record.steps.slice().reverse().forEach((step) => {
+        const parent = record.at.get(step.parent);
+        if (parent && parent.begun !== null && step.begun !== null) parent.begun = Math.min(parent.begun, step.begun);
     });
     return record;
 }

@@ -48,8 +48,8 @@ function factsOf(record, step) {
     fact(list, 'Name', step.title);
     fact(list, 'Started', step.started === null ? null : `+${duration(step.started)}`);
     fact(list, 'Took', step.took === null ? null : duration(step.took));
-    if (step.ready !== null && step.started !== null && step.started - step.ready >= 1000)
-        fact(list, 'Waited to start', duration(step.started - step.ready));
+    if (step.ready !== null && step.begun !== null && step.begun - step.ready >= 1000)
+        fact(list, 'Waited to start', duration(step.begun - step.ready));
     fact(list, 'Exit code', step.exit >= 0 ? String(step.exit) : null);
     fact(list, 'Signal', step.signal ? String(step.signal) : null);
     fact(list, 'Cost', step.cost ? `${step.cost} USD` : null);

@@ -107,9 +107,9 @@ class Timeline {
         const track = make('span', {class: 'track'});
         if (step.started === null) return track;
         const end = step.ended === null ? this.us : step.ended;
-        if (step.ready !== null && step.started > step.ready) track.append(this.piece('wait', step.ready, step.started));
+        if (step.ready !== null && step.begun > step.ready) track.append(this.piece('wait', step.ready, step.begun));
         if (step.attempts.length < 2) {
-            track.append(this.piece(`bar s-${step.status}`, step.started, end));
+            track.append(this.piece(`bar s-${step.status}`, step.attempts.length ? step.started : step.begun, end));
             return track;
         }
         let before = null;

@@ -57,6 +57,8 @@ static int begin(void **state)
                                    .recorded = true,
                                    .started_ns = FR_NS_PER_S,
                                    .ended_ns = 11 * FR_NS_PER_S,
+                                   .took_ns = 10 * FR_NS_PER_S,
+                                   .sessions = 1,
                                    .steps = made.steps,
                                    .attempts_list = made.attempts,
                                    .fetch = fetch};
@@ -506,7 +508,8 @@ static void small_artifacts_are_within_the_page_while_they_are_as_recorded(void 
     free(html);
     assert_int_equal(fr_write_file(path, "abd", 3, 0600), 0);
     html = page();
-    assert_non_null(strstr(html, "src=\"./a.png\""));
+    assert_null(strstr(html, "<img"));
+    assert_non_null(strstr(html, "href=\"./a.png\""));
     free(html);
     assert_int_equal(fr_write_file(path, "abcd", 4, 0600), 0);
     html = page();

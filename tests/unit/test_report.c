@@ -41,6 +41,8 @@ static int begin(void **state)
                                .status = "succeeded",
                                .started_ns = 1000000000,
                                .ended_ns = 3500000000,
+                               .took_ns = 2500000000,
+                               .sessions = 1,
                                .steps = made->steps,
                                .attempts_list = made->attempts,
                                .fetch = fetch,

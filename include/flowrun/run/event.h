@@ -109,8 +109,7 @@ struct fr_sink {
     void (*event)(struct fr_sink *sink, const struct fr_event *event);
     /* A turn of the coordinator is over: what its events brought may be written down. NULL = not wanted. */
     void (*turn)(struct fr_sink *sink);
-    /* When it wants a turn even if nothing happens until then, by the monotonic clock; INT64_MAX = it does not care. Asked
-     * for before each rest. NULL = never. */
+    /* When it wants a turn even if nothing happens, by the monotonic clock; INT64_MAX, NULL = never. Asked for before each rest. */
     int64_t (*due)(struct fr_sink *sink);
     /* The descriptor that it wants a turn for when it can be written to; -1 = none now. Asked for like `due`. NULL = never. */
     int (*fd)(struct fr_sink *sink);

@@ -67,10 +67,13 @@ struct fr_story_step {
 struct fr_story {
     struct fr_arena arena;
     const char *id, *name, *description, *file, *cwd, *status, *who, *host;
+    const char *page_folder; /* where an HTML report will lie; NULL = not known: as if in cwd */
     bool recorded; /* the record stays: people may be pointed to it, as in `flowrun logs ID STEP` */
     int exit_code; /* -1 = not over */
     const char *error_code, *error;
     int64_t started_ns, ended_ns; /* ended: now, while it lasts */
+    int64_t took_ns;              /* while it was under way, without the pauses … */
+    uint32_t sessions;            /* … between so many: 1 and how often it was gone on with */
     int64_t sequential_ns, critical_ns;
     int64_t cost;
     const char *input_json, *params_json, *state_json; /* NULL = none */

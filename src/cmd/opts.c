@@ -333,5 +333,5 @@ bool cmd_use_color(const struct cmd_opts *opts, int fd)
     /* The services show colours, and read a pipe. */
     if (fd == STDERR_FILENO && cmd_ci_kind() != FR_CI_NONE && fstat(fd, &st) == 0)
         return S_ISFIFO(st.st_mode);
-    return isatty(fd) && term && strcmp(term, "dumb") != 0;
+    return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
 }

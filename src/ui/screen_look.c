@@ -32,6 +32,22 @@ static bool replace(char **old, const char *text, size_t len)
     return true;
 }
 
+/* Leaves out what is not there as a whole of the first character (with `cut`) and the last one (unless `ended`). */
+static const char *whole_characters(const char *text, size_t *len, bool cut, bool ended)
+{
+    enum { REST_MAX = 3 };
+    size_t begin = 0, end = *len, last = *len;
+    while (cut && begin < end && begin < REST_MAX && ((unsigned char)text[begin] & 0xc0) == 0x80)
+        begin++;
+    while (last > begin && end - last < REST_MAX && ((unsigned char)text[last - 1] & 0xc0) == 0x80)
+        last--;
+    if (!ended && last > begin && (unsigned char)text[last - 1] >= 0xc0 &&
+        !fr_utf8_len(text + last - 1, end - last + 1))
+        end = last - 1;
+    *len = end - begin;
+    return text + begin;
+}
+
 /* Takes what a step printed. */
 static bool take_output(const struct screen *screen, struct view_row *row,
                         const struct fr_glimpse *glimpse)
@@ -43,7 +59,11 @@ static bool take_output(const struct screen *screen, struct view_row *row,
     const char *line = last_line(glimpse->output, &len, &whole, &ended);
     if (!len || (mask && glimpse->output_cut && !whole))
         return false;
+    bool cut = glimpse->output_cut && !whole;
+    line = whole_characters(line, &len, cut, ended);
     fr_buf_init(&masked, 0);
+    if (cut)
+        fr_buf_str(&masked, screen->paint.look.utf8 ? "…" : "<");
     fr_mask_text(mask, line, len, !ended, &masked);
     const char *text = fr_buf_cstr(&masked);
     size_t shown = strnlen(text, masked.len); /* a NUL would end it anyway */

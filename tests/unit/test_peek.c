@@ -56,7 +56,7 @@ static void of_much_the_end_is_seen(void **state)
     memset(expected, ' ', FR_PEEK_BYTES);
     memcpy(expected + FR_PEEK_BYTES - 3, "end", 4);
     job->peek = true;
-    start_at_pipe(f, job, "printf 'begin%1000s' end >&2", fifo, sizeof(fifo));
+    start_at_pipe(f, job, "printf 'begin%6000s' end >&2", fifo, sizeof(fifo));
     assert_peek(f, id, expected, true);
     let_go(f, fifo);
 }

@@ -12,7 +12,7 @@
 
 #include "flowrun/run/job.h"
 
-enum { FR_PEEK_BYTES = 512 };
+enum { FR_PEEK_BYTES = 4096 };
 
 struct fr_executor {
     /* Takes the job. Never blocks. */

@@ -72,6 +72,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     struct story_maker *maker = arg;
     struct fr_story *story = maker->story;
     bool running = strcmp(run->status, "running") == 0;
+    maker->killed = maker->killed || strcmp(run->status, "interrupted") == 0;
     maker->lasts = running && !maker->killed;
     maker->over = !maker->lasts && strcmp(run->status, "suspended") != 0;
     story->id = copy(maker, run->id);

@@ -36,9 +36,10 @@ static bool replace(char **old, const char *text, size_t len)
 static const char *whole_characters(const char *text, size_t *len, bool cut, bool ended)
 {
     enum { REST_MAX = 3 };
-    size_t begin = 0, end = *len, last = *len;
+    size_t begin = 0, end = *len;
     while (cut && begin < end && begin < REST_MAX && ((unsigned char)text[begin] & 0xc0) == 0x80)
         begin++;
+    size_t last = end;
     while (last > begin && end - last < REST_MAX && ((unsigned char)text[last - 1] & 0xc0) == 0x80)
         last--;
     if (!ended && last > begin && (unsigned char)text[last - 1] >= 0xc0 &&

@@ -46,7 +46,7 @@ static void add_string(const char *text, size_t len, size_t key, struct fr_buf *
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '"' || text[i] == '\\')
             fr_buf_char(out, '\\');
-        if (text[i] == ':' && i < key && i + 1 < len && is_blank(text[i + 1]))
+        if (i < key && i + 1 < len && text[i] == ':' && is_blank(text[i + 1]))
             fr_buf_str(out, "\\x3a");
         else
             fr_buf_char(out, text[i] == '\t' ? ' ' : text[i]);

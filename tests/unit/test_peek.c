@@ -4,14 +4,20 @@
 
 #include "jobs.h"
 
-/* A job that prints what a test is to see, and ends when the pipe is written to. */
-static void start_at_pipe(struct fixture *f, struct fr_job *job, const char *text, char *fifo,
-                          size_t size)
+/* A job that prints `printed` bytes, in as many pieces as it likes, and ends when the pipe is written to. */
+static void start_at_pipe(struct fixture *f, struct fr_job *job, const char *text, size_t printed,
+                          char *fifo, size_t size)
 {
     (void)snprintf(fifo, size, "%s/fifo-%d", f->dir, (int)job->id);
     assert_int_equal(mkfifo(fifo, 0600), 0);
     job->argv[2] = fr_format(&job->arena, "%s; read -r x <%s", text, fifo);
-    free(start_until_ready(f, job));
+    job->stream = true;
+    f->pool->start(f->pool, job);
+    for (size_t seen = 0; seen < printed;) {
+        struct fr_report *report = await(f, FR_REPORT_OUTPUT);
+        seen += report->len;
+        fr_report_free(report);
+    }
 }
 
 static void let_go(struct fixture *f, const char *fifo)
@@ -40,7 +46,7 @@ static void the_last_bytes_of_a_running_job_are_seen(void **state)
     uint64_t id = job->id;
     char fifo[80];
     job->peek = true;
-    start_at_pipe(f, job, "printf 'one\\ntwo'", fifo, sizeof(fifo));
+    start_at_pipe(f, job, "printf 'one\\ntwo'", 7, fifo, sizeof(fifo));
     assert_peek(f, id, "one\ntwo", false);
     assert_peek(f, id + 1, "", false);
     let_go(f, fifo);
@@ -56,7 +62,7 @@ static void of_much_the_end_is_seen(void **state)
     memset(expected, ' ', FR_PEEK_BYTES);
     memcpy(expected + FR_PEEK_BYTES - 3, "end", 4);
     job->peek = true;
-    start_at_pipe(f, job, "printf 'begin%6000s' end >&2", fifo, sizeof(fifo));
+    start_at_pipe(f, job, "printf 'begin%6000s' end >&2", 6005, fifo, sizeof(fifo));
     assert_peek(f, id, expected, true);
     let_go(f, fifo);
 }
@@ -68,12 +74,12 @@ static void of_a_job_that_nobody_watches_nothing_is_kept(void **state)
     uint64_t id = job->id;
     char fifo[80];
     job->peek = true;
-    start_at_pipe(f, job, "echo seen", fifo, sizeof(fifo));
+    start_at_pipe(f, job, "echo seen", 5, fifo, sizeof(fifo));
     assert_peek(f, id, "seen\n", false);
     let_go(f, fifo);
     job = shell_job(f, ""); /* the same worker has it */
     id = job->id;
-    start_at_pipe(f, job, "echo unseen", fifo, sizeof(fifo));
+    start_at_pipe(f, job, "echo unseen", 7, fifo, sizeof(fifo));
     assert_peek(f, id, "", false);
     let_go(f, fifo);
 }

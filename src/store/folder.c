@@ -138,7 +138,9 @@ static bool check_contents(const char *folder, struct fr_diags *diags)
 static bool is_dangling(const char *folder, struct fr_diags *diags)
 {
     struct stat st;
-    if (stat(folder, &st) == 0 || errno != ENOENT || lstat(folder, &st) < 0)
+    if (stat(folder, &st) == 0 || errno != ENOENT)
+        return false;
+    if (lstat(folder, &st) < 0 || !S_ISLNK(st.st_mode)) /* another flowrun may make it just now */
         return false;
     store_complain(diags, "store",
                    "make the folder that it leads to, remove the link, or give another --store DIR",

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "flowrun/base/json.h"
-#include "flowrun/base/str.h"
 
 /* A text of the question; NULL = none. */
 static char *text_of(struct waiting_list *list, const struct json_object *question, const char *key)

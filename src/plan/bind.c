@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "shlex.h"
 
 const struct sh_refusal sh_not_bourne = {

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "readfiles.h"
 
 enum { DOTENV_MAX = 1 << 20 };

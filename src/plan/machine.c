@@ -7,7 +7,6 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/map.h"
-#include "flowrun/base/str.h"
 
 struct machine {
     const struct fr_plan *plan;

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 struct anchor {
     struct node *node; /* NULL until its end was read */
     uint64_t weight;

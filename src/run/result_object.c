@@ -2,7 +2,6 @@
 #include "result.h"
 
 #include "coord.h"
-#include "turns.h"
 
 /* Text that we wrote, as an object; NULL when it was too large. */
 static struct json_object *parsed(struct fr_buf *buf)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "status.h"
-#include "usage.h"
 #include "value.h"
 
 enum { SMALL = 64 << 10 }; /* outputs up to this size stand in the text of all */

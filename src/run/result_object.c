@@ -23,12 +23,6 @@ struct json_object *result_fields_json(const struct fr_run *run, const struct fr
     return parsed(&buf);
 }
 
-/* The result of a step as an object. */
-struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step)
-{
-    return result_fields_json(run, step, FR_FIELDS_ALL);
-}
-
 /* The results of what a container holds as a list. */
 struct json_object *result_parts_json(const struct fr_run *run, const struct fr_step *step)
 {

@@ -29,7 +29,7 @@ struct turn {
     struct turn_more *more; /* owned; NULL = nothing of that */
     int16_t exit_code;
     uint8_t status; /* FR_PENDING: not over */
-    bool tolerated, is_text;
+    bool tolerated;
 };
 
 /* All turns of one batch, or what is known of those of a loop. */

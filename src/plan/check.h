@@ -63,8 +63,4 @@ void check_place(struct check *check, const struct check_place *place);
 bool check_is_cut(const struct node *map, const struct node_pair *pair);
 #define CHECK_CUT_HELP "',' ends the value before it: quote that text"
 
-/* "step 'fetch'", "the workflow", … Returns `out`. */
-enum { CHECK_LABEL = 320 };
-const char *check_label(const struct check_place *place, char out[CHECK_LABEL]);
-
 #endif

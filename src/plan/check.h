@@ -39,7 +39,6 @@ struct check_value {
     struct check *check;
     const struct check_place *place;
     const struct schema_key *row;
-    const struct node *key;
     const struct node *node;
     const char *name; /* of the key, for messages */
 };

@@ -2,8 +2,9 @@
  * noscript, so that browsers that do run them never build it. Pure, but for the logs it fetches. */
 #include "flowrun/base/str.h"
 #include "html.h"
+#include "html_woven.h"
 
-enum { BAR_WIDTH = 200, WHY_MAX = 400 };
+enum { BAR_WIDTH = 200, WHY_MAX = 400, LINES_SHOWN = 60 };
 
 /* A bar from the start to the end of a step, within that of the run. */
 static void add_bar(const struct fr_story *story, const struct fr_story_step *step,
@@ -43,24 +44,6 @@ static void add_row(const struct fr_story *story, uint32_t i, struct fr_buf *out
     fr_buf_str(out, "</td></tr>\n");
 }
 
-/* One stream of an attempt. */
-static void add_stream(const struct fr_story *story, const struct fr_story_text *text,
-                       const char *name, struct fr_buf *out)
-{
-    struct fr_buf raw, log;
-    fr_buf_init(&raw, 0);
-    fr_buf_init(&log, 0);
-    if (text->len && html_fetch(story, text, HTML_EXCERPT_MAX, &raw) && raw.len) {
-        html_clean_log(raw.data, raw.len, false, &log);
-        fr_buf_printf(out, "<p>%s%s</p><pre class=\"log\">", name,
-                      text->cut || text->len > raw.len ? " (its end)" : "");
-        html_bytes(fr_buf_cstr(&log), log.len, out);
-        fr_buf_str(out, "</pre>\n");
-    }
-    fr_buf_release(&raw);
-    fr_buf_release(&log);
-}
-
 /* Logs, as long as they are few: of steps that failed, or of the others. */
 static void add_logs(const struct fr_story *story, bool failed, uint32_t *left, struct fr_buf *out)
 {
@@ -76,8 +59,7 @@ static void add_logs(const struct fr_story *story, bool failed, uint32_t *left, 
         fr_buf_str(out, "<details><summary>");
         html_text(step->id, out);
         fr_buf_str(out, "</summary>\n");
-        add_stream(story, &last->out, "Standard output", out);
-        add_stream(story, &last->err, "Standard error", out);
+        html_printed(story, last, LINES_SHOWN, out);
         fr_buf_str(out, "</details>\n");
     }
 }

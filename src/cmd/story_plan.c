@@ -63,40 +63,50 @@ const char *story_plan_text(struct story_maker *maker, const char *text)
     return copy;
 }
 
-/* Appends a value of the file as JSON; what is an expression stands in it as it is written. */
-static void add_written(const struct fr_tmpl *tmpl, struct fr_buf *out)
+/* Appends a constant text, or an expression as it is written. */
+static void add_part(const struct fr_tmpl *tmpl, struct fr_buf *out)
+{
+    if (tmpl->kind == FR_TMPL_EXPR)
+        fr_buf_printf(out, "${{ %s }}", tmpl->expr->text);
+    else
+        fr_buf_str(out, tmpl->text);
+}
+
+/* Appends a text of the file as JSON. */
+static void add_text(const struct fr_tmpl *tmpl, struct fr_buf *out)
 {
     struct fr_buf text;
     fr_buf_init(&text, 0);
-    if (tmpl->kind == FR_TMPL_STRING) {
-        fr_json_write_text(tmpl->text, out);
-    } else if (tmpl->kind == FR_TMPL_JSON) {
-        fr_buf_str(out, tmpl->text);
-    } else if (tmpl->kind == FR_TMPL_EXPR) {
-        fr_buf_printf(&text, "${{ %s }}", tmpl->expr->text);
-        fr_json_write_text(fr_buf_cstr(&text), out);
-    } else if (tmpl->kind == FR_TMPL_TEXT) {
-        for (uint32_t i = 0; i < tmpl->count; i++)
-            if (tmpl->items[i]->kind == FR_TMPL_EXPR)
-                fr_buf_printf(&text, "${{ %s }}", tmpl->items[i]->expr->text);
-            else
-                fr_buf_str(&text, tmpl->items[i]->text);
-        fr_json_write_text(fr_buf_cstr(&text), out);
-    } else {
-        bool map = tmpl->kind == FR_TMPL_MAP;
-        fr_buf_char(out, map ? '{' : '[');
-        for (uint32_t i = 0; i < tmpl->count; i++) {
-            if (i)
-                fr_buf_char(out, ',');
-            if (map) {
-                fr_json_write_text(tmpl->keys[i], out);
-                fr_buf_char(out, ':');
-            }
-            add_written(tmpl->items[i], out);
-        }
-        fr_buf_char(out, map ? '}' : ']');
-    }
+    if (tmpl->kind != FR_TMPL_TEXT)
+        add_part(tmpl, &text);
+    for (uint32_t i = 0; i < tmpl->count; i++)
+        add_part(tmpl->items[i], &text);
+    fr_json_write_str(fr_buf_cstr(&text), text.len, out);
     fr_buf_release(&text);
+}
+
+/* Appends a value of the file as JSON; what is an expression stands in it as it is written. */
+static void add_written(const struct fr_tmpl *tmpl, struct fr_buf *out)
+{
+    bool map = tmpl->kind == FR_TMPL_MAP;
+    if (tmpl->kind == FR_TMPL_JSON) {
+        fr_buf_str(out, tmpl->text);
+        return;
+    }
+    if (!map && tmpl->kind != FR_TMPL_LIST) {
+        add_text(tmpl, out);
+        return;
+    }
+    fr_buf_char(out, map ? '{' : '[');
+    for (uint32_t i = 0; i < tmpl->count; i++) {
+        fr_buf_str(out, i ? "," : "");
+        if (map) {
+            fr_json_write_text(tmpl->keys[i], out);
+            fr_buf_char(out, ':');
+        }
+        add_written(tmpl->items[i], out);
+    }
+    fr_buf_char(out, map ? '}' : ']');
 }
 
 void story_add_input(struct story_maker *maker)

@@ -33,14 +33,18 @@ static void add_row(const struct fr_story *story, uint32_t i, struct fr_buf *out
         fr_buf_str(out, "&#160;&#160;");
     fr_buf_str(out, "<bdi>");
     html_text(step->id, out);
-    fr_buf_str(out, "</bdi></th><td>");
+    fr_buf_str(out, "</bdi>");
+    if (step->error || step->reason) {
+        fr_buf_printf(out, "<span class=\"why%s\">", html_is_failure(step) ? "" : " quiet");
+        html_start(step->error ? step->error : step->reason, WHY_MAX, out);
+        fr_buf_str(out, "</span>");
+    }
+    fr_buf_str(out, "</th><td>");
     html_text(step->type, out);
     fr_buf_str(out, "</td><td class=\"num\">");
     html_took(step->started_ns, step->ended_ns, out);
     fr_buf_str(out, "</td><td>");
     add_bar(story, step, out);
-    fr_buf_str(out, "</td><td>");
-    html_start(step->error ? step->error : step->reason, WHY_MAX, out);
     fr_buf_str(out, "</td></tr>\n");
 }
 
@@ -68,13 +72,14 @@ void html_plain(const struct fr_story *story, struct fr_buf *out)
 {
     enum { LOGS_SHOWN = 50 };
     uint32_t left = LOGS_SHOWN;
-    fr_buf_str(out,
-               "<p>Scripts are off here: with them the table can be sorted and filtered, and there "
-               "are a timeline and "
-               "the logs of all attempts.</p>\n<div class=\"scroll\"><table>\n<thead><tr>"
-               "<th scope=\"col\">Status</th><th scope=\"col\">Step</th><th scope=\"col\">Type</th>"
-               "<th scope=\"col\" class=\"num\">Took</th><th scope=\"col\">When</th>"
-               "<th scope=\"col\">Why</th></tr></thead>\n<tbody>\n");
+    fr_buf_str(
+        out,
+        "<p>Scripts are off here: with them the table can be sorted and filtered, and there "
+        "are a timeline and "
+        "the logs of all attempts.</p>\n<div class=\"scroll\"><table class=\"plain\">\n<thead><tr>"
+        "<th scope=\"col\">Status</th><th scope=\"col\">Step</th><th scope=\"col\">Type</th>"
+        "<th scope=\"col\" class=\"num\">Took</th><th scope=\"col\">When</th>"
+        "</tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < story->step_count && i < HTML_PLAIN_STEPS; i++)
         add_row(story, i, out);
     fr_buf_str(out, "</tbody>\n</table></div>\n");

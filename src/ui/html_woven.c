@@ -44,7 +44,7 @@ void html_weave_release(struct html_woven *both)
     both->weave = NULL;
 }
 
-static const char part[] = "The last lines: ";
+static const char part[] = " (the end)";
 
 /* Lines on their way into the page. */
 struct lines {
@@ -82,7 +82,7 @@ static void add_both(const struct html_woven *both, long most, struct fr_buf *ou
     woven_lines(&both->woven, count, &lines.skip);
     lines.skip -= most;
     fr_buf_printf(out,
-                  "<p class=\"quiet\">%sStandard output and, marked, standard error</p>\n"
+                  "<p class=\"quiet\">Standard output and, marked, standard error%s</p>\n"
                   "<pre class=\"log woven\" tabindex=\"0\">",
                   both->part || lines.skip > 0 ? part : "");
     woven_lines(&both->woven, add_line, &lines);
@@ -105,8 +105,8 @@ static void add_one(const struct fr_story *story, const struct fr_story_text *te
     while (from && (from == log.len || log.data[from - 1] != '\n' || ++lines < most))
         from--;
     if (log.len > from) {
-        fr_buf_printf(out, "<p class=\"quiet\">%s%s</p>\n<pre class=\"log\" tabindex=\"0\">",
-                      from || text->cut || text->len > raw.len ? part : "", name);
+        fr_buf_printf(out, "<p class=\"quiet\">%s%s</p>\n<pre class=\"log\" tabindex=\"0\">", name,
+                      from || text->cut || text->len > raw.len ? part : "");
         html_bytes(log.data + from, log.len - from, out);
         fr_buf_str(out, "</pre>\n");
     }

@@ -46,6 +46,7 @@ function factsOf(record, step) {
     const list = make('dl', {class: 'facts'});
     fact(list, 'Outcome', outcome(step));
     fact(list, 'Name', step.title);
+    fact(list, 'Type', step.type);
     fact(list, 'Started', step.started === null ? null : `+${duration(step.started)}`);
     fact(list, 'Took', step.took === null ? null : duration(step.took));
     if (step.ready !== null && step.begun !== null && step.begun - step.ready >= 1000)

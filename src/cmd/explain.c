@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/event_line.h"
 #include "flowrun/ui/progress.h"

@@ -10,7 +10,6 @@
 /* A step on its way into the story; what is in `step` is of the story's arena. */
 struct story_row {
     struct fr_story_step step;
-    int64_t key;        /* of its row; 0 = it has none: it has not begun */
     const char *parent; /* NULL = top level */
     uint32_t parent_row;
     uint32_t place, turn; /* of declaration; of the batch or loop that holds it */

@@ -218,7 +218,6 @@ void story_place_attempts(struct story_maker *maker)
             continue;
         struct fr_story_attempt *attempt = &story->attempts_list[first[at]++];
         *attempt = try->attempt;
-        attempt->step = at;
         attempt->number = first[at] - story->steps[at].first_attempt;
     }
     free(first);

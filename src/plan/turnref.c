@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/str.h"
 #include "flowrun/plan/turns.h"
 #include "turnname.h"
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "flowrun/base/str.h"
 #include "output_claim.h"
 #include "scope.h"
 #include "turns.h"

@@ -1,6 +1,5 @@
 /* The steps for browsers that run no scripts: a table with a bar of time in each row, and the logs of what failed. Within
  * noscript, so that browsers that do run them never build it. Pure, but for the logs it fetches. */
-#include "flowrun/base/str.h"
 #include "html.h"
 #include "html_woven.h"
 

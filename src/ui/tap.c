@@ -2,7 +2,6 @@
  * that `continue_on_error` allows is marked as one that is expected. Pure but for what a story fetches. */
 #include <string.h>
 
-#include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "reporttext.h"
 

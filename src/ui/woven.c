@@ -10,12 +10,15 @@
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
+/* A line without its end; fd is 1 or 2. `ended`: a newline followed it. */
+typedef void (*line_fn)(void *arg, int fd, const char *text, size_t len, bool ended);
+
 /* Where both streams are. */
 struct loom {
     const struct woven *woven;
     size_t begin[2], at[2]; /* of the line that lasts, and of what comes next */
     int last;               /* who came last: 0 or 1 */
-    woven_line_fn line;
+    line_fn line;
     void *arg;
 };
 
@@ -46,7 +49,8 @@ static void end_stream(struct loom *loom, int i)
                    false);
 }
 
-void woven_lines(const struct woven *woven, woven_line_fn line, void *arg)
+/* Calls `line` for each line, when it has come to its end; a last one without an end comes last. */
+static void each_line(const struct woven *woven, line_fn line, void *arg)
 {
     struct loom loom = {.woven = woven, .last = 1, .line = line, .arg = arg};
     struct fr_weave_reader reader;
@@ -89,9 +93,9 @@ void woven_quote_last(const struct woven *woven, int last, const char *indent, b
                       struct fr_buf *out)
 {
     struct quoting q = {.indent = indent, .color = color, .shorten = true, .out = out};
-    woven_lines(woven, count, &q.skip);
+    each_line(woven, count, &q.skip);
     q.skip -= last;
-    woven_lines(woven, quote, &q);
+    each_line(woven, quote, &q);
 }
 
 void woven_mask(const struct woven *woven, const struct fr_mask *mask, struct woven_copy *copy)
@@ -124,7 +128,7 @@ void woven_quote_masked(const struct woven *woven, const struct fr_mask *mask, c
     struct quoting q = {.indent = indent, .color = color, .out = out};
     struct woven_copy copy;
     woven_mask(woven, mask, &copy);
-    woven_lines(&copy.woven, quote, &q);
+    each_line(&copy.woven, quote, &q);
     woven_release(&copy);
 }
 
@@ -142,5 +146,5 @@ void fr_output_show(const char *const text[2], const size_t len[2], const char *
                           .len = {len[0], len[1]},
                           .weave = weave,
                           .weave_len = weave_len};
-    woven_lines(&woven, show, out);
+    each_line(&woven, show, out);
 }

@@ -95,10 +95,8 @@ static struct fr_story_attempt *attempt(const char *out)
     if (!step->attempts)
         step->first_attempt = story->attempt_count;
     struct fr_story_attempt *one = &made.attempts[story->attempt_count++];
-    *one = (struct fr_story_attempt){.step = story->step_count - 1,
-                                     .number = ++step->attempts,
-                                     .started_ns = step->started_ns,
-                                     .ended_ns = step->ended_ns};
+    *one = (struct fr_story_attempt){
+        .number = ++step->attempts, .started_ns = step->started_ns, .ended_ns = step->ended_ns};
     if (out)
         one->out = text_of(out);
     return one;

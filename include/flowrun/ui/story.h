@@ -24,7 +24,6 @@ struct fr_story_text {
 
 /* One attempt of a step, in the order in which they began. */
 struct fr_story_attempt {
-    uint32_t step;   /* of fr_story.steps */
     uint32_t number; /* from 1 */
     int64_t started_ns, ended_ns;
     const char *error; /* NULL = it succeeded, or it is not known */

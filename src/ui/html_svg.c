@@ -47,7 +47,7 @@ static void draw_line(const struct graph *graph, const struct graph_line *line, 
                   pen.y);
     if (from->lane_to > (tall ? pen.y : pen.x))
         go_straight(&pen, tall ? pen.x : from->lane_to, tall ? from->lane_to : pen.y);
-    for (uint32_t i = 0; i < line->count; i++) {
+    for (size_t i = 0; i < line->count; i++) {
         go_bent(&pen, line->x[2 * i], line->y[2 * i]);
         go_straight(&pen, line->x[2 * i + 1], line->y[2 * i + 1]);
     }

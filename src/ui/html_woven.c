@@ -53,17 +53,16 @@ struct lines {
     struct fr_buf *out;
 };
 
-static void count(void *arg, int fd, const char *text, size_t len, bool ended)
+static void count(void *arg, int fd, const char *text, size_t len)
 {
-    (void)fd, (void)text, (void)len, (void)ended;
+    (void)fd, (void)text, (void)len;
     ++*(long *)arg;
 }
 
 /* Appends one line; those of standard error have a mark, which the style draws and screen readers say. */
-static void add_line(void *arg, int fd, const char *text, size_t len, bool ended)
+static void add_line(void *arg, int fd, const char *text, size_t len)
 {
     struct lines *lines = arg;
-    (void)ended;
     if (lines->skip-- > 0)
         return;
     fr_buf_clear(&lines->log);
@@ -140,10 +139,9 @@ static void end_piece(struct pieces *pieces)
     fr_buf_clear(&pieces->log);
 }
 
-static void add_to_piece(void *arg, int fd, const char *text, size_t len, bool ended)
+static void add_to_piece(void *arg, int fd, const char *text, size_t len)
 {
     struct pieces *pieces = arg;
-    (void)ended;
     if (fd != pieces->fd) {
         end_piece(pieces);
         fr_buf_char(pieces->out, ',');

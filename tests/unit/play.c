@@ -20,9 +20,13 @@ void play_over(struct play *p)
 
 const char *play_moves(struct play *p)
 {
-    static const char *const verbs[] = {
-        [SCHED_START] = "start", [SCHED_AGAIN] = "again",   [SCHED_SKIP] = "skip",
-        [SCHED_BLOCK] = "block", [SCHED_CANCEL] = "cancel", [SCHED_MERGE] = "merge"};
+    static const struct {
+        const char *name;
+        enum sched_outcome outcome; /* of what never runs */
+    } verbs[] = {[SCHED_START] = {.name = "start"},      [SCHED_AGAIN] = {.name = "again"},
+                 [SCHED_SKIP] = {"skip", SCHED_SKIPPED}, [SCHED_PASS] = {"pass", SCHED_UNTAKEN},
+                 [SCHED_BLOCK] = {"block", SCHED_BAD},   [SCHED_CANCEL] = {"cancel", SCHED_STOPPED},
+                 [SCHED_MERGE] = {.name = "merge"}};
     static char text[1024];
     struct sched_move move;
     size_t at = 0;
@@ -30,17 +34,13 @@ const char *play_moves(struct play *p)
     while (sched_next(&p->sched, &move)) {
         const struct fr_step *step = &p->plan->steps[move.step];
         at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s:%s", at ? " " : "",
-                               verbs[move.verb], step->id);
+                               verbs[move.verb].name, step->id);
         if (move.verb == SCHED_START && step->kind == FR_KIND_GROUP && p->open)
             sched_open_first(&p->sched, move.step, p->open - 1);
         else if (move.verb == SCHED_START && step->group)
             sched_open(&p->sched, move.step);
-        if (move.verb == SCHED_SKIP)
-            sched_ended(&p->sched, move.step, SCHED_SKIPPED);
-        if (move.verb == SCHED_BLOCK)
-            sched_ended(&p->sched, move.step, SCHED_BAD);
-        if (move.verb == SCHED_CANCEL)
-            sched_ended(&p->sched, move.step, SCHED_STOPPED);
+        else if (verbs[move.verb].outcome)
+            sched_ended(&p->sched, move.step, verbs[move.verb].outcome);
     }
     return text;
 }

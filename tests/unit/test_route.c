@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "plans.h"
-#include "sched.h"
+#include "play.h"
 
 /* ---- plans ---- */
 
@@ -166,55 +166,6 @@ static void a_condition_reads_only_what_has_ended(void **state)
 
 /* ---- the scheduler ---- */
 
-struct play {
-    struct fr_plan *plan;
-    struct sched sched;
-};
-
-static void given(struct play *p, const char *yaml)
-{
-    p->plan = plan_of(yaml);
-    sched_init(&p->sched, p->plan, 4);
-}
-
-static void over(struct play *p)
-{
-    sched_release(&p->sched);
-    fr_plan_free(p->plan);
-}
-
-/* All moves there are, "start:a pass:b"; verdicts are reported back at once, containers opened. */
-static const char *moves(struct play *p)
-{
-    static const struct {
-        const char *name;
-        enum sched_outcome outcome;
-    } verbs[] = {[SCHED_START] = {"start", SCHED_OK},    [SCHED_AGAIN] = {"again", SCHED_OK},
-                 [SCHED_SKIP] = {"skip", SCHED_SKIPPED}, [SCHED_PASS] = {"pass", SCHED_UNTAKEN},
-                 [SCHED_BLOCK] = {"block", SCHED_BAD},   [SCHED_CANCEL] = {"cancel", SCHED_STOPPED},
-                 [SCHED_MERGE] = {"merge", SCHED_OK}};
-    static char text[1024];
-    struct sched_move move;
-    size_t at = 0;
-
-    text[0] = '\0';
-    while (sched_next(&p->sched, &move)) {
-        const struct fr_step *step = &p->plan->steps[move.step];
-        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s:%s", at ? " " : "",
-                               verbs[move.verb].name, step->id);
-        if (move.verb == SCHED_START && step->group)
-            sched_open(&p->sched, move.step);
-        else if (move.verb != SCHED_START && move.verb != SCHED_MERGE)
-            sched_ended(&p->sched, move.step, verbs[move.verb].outcome);
-    }
-    return text;
-}
-
-static void ends(struct play *p, const char *id, enum sched_outcome outcome)
-{
-    sched_ended(&p->sched, step_of(p->plan, id)->index, outcome);
-}
-
 /* A router ends well and has chosen one step, or none when `id` is NULL. */
 static void chooses(struct play *p, const char *router, const char *id)
 {
@@ -222,10 +173,9 @@ static void chooses(struct play *p, const char *router, const char *id)
     struct fr_indexes targets = {&index, id ? 1 : 0};
 
     sched_choose(&p->sched, &targets);
-    ends(p, router, SCHED_OK);
+    play_ends(p, router, SCHED_OK);
 }
 
-#define EXPECT(play, text) assert_string_equal(moves(play), text)
 #define ROUTE(id, targets)                                                                         \
     "  - {id: " id ", type: route, routes: [{when: .input, goto: [" targets "]}]}\n"
 
@@ -240,62 +190,62 @@ static void what_is_chosen_runs_and_the_join_once_behind_it(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, fan);
+    play_given(&p, fan, 4);
     EXPECT(&p, "start:r");
     chooses(&p, "r", "b");
     EXPECT(&p, "pass:a pass:c pass:after_a start:b");
-    ends(&p, "b", SCHED_OK);
+    play_ends(&p, "b", SCHED_OK);
     EXPECT(&p, "start:join");
-    ends(&p, "join", SCHED_OK);
+    play_ends(&p, "join", SCHED_OK);
     assert_true(sched_steps_done(&p.sched));
-    over(&p);
+    play_over(&p);
 }
 
 static void where_nothing_is_chosen_all_that_follows_is_not_taken(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, fan);
+    play_given(&p, fan, 4);
     EXPECT(&p, "start:r");
     chooses(&p, "r", NULL);
     EXPECT(&p, "pass:a pass:b pass:c pass:after_a pass:join");
     assert_true(sched_steps_done(&p.sched));
-    over(&p);
+    play_over(&p);
 }
 
 static void a_router_that_failed_blocks_its_targets(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, fan);
+    play_given(&p, fan, 4);
     EXPECT(&p, "start:r");
-    ends(&p, "r", SCHED_BAD);
+    play_ends(&p, "r", SCHED_BAD);
     EXPECT(&p, "block:a block:b block:c block:after_a block:join");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_router_that_was_skipped_chose_nothing(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, fan);
+    play_given(&p, fan, 4);
     EXPECT(&p, "start:r");
-    ends(&p, "r", SCHED_SKIPPED);
+    play_ends(&p, "r", SCHED_SKIPPED);
     EXPECT(&p, "pass:a pass:b pass:c pass:after_a pass:join");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_failure_still_blocks_a_join_behind_untaken_steps(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, fan);
+    play_given(&p, fan, 4);
     EXPECT(&p, "start:r");
     chooses(&p, "r", "a");
     EXPECT(&p, "pass:b pass:c start:a");
-    ends(&p, "a", SCHED_BAD);
+    play_ends(&p, "a", SCHED_BAD);
     EXPECT(&p, "block:after_a block:join");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_target_of_two_routers_waits_for_both_and_runs_if_either_chooses_it(void **state)
@@ -306,77 +256,85 @@ static void a_target_of_two_routers_waits_for_both_and_runs_if_either_chooses_it
                                                                       "  - {id: c, run: x}\n";
     struct play p;
     (void)state;
-    given(&p, yaml);
+    play_given(&p, yaml, 4);
     EXPECT(&p, "start:r start:q");
     chooses(&p, "r", "a");
     EXPECT(&p, "start:a");
     chooses(&p, "q", "b");
     EXPECT(&p, "pass:c start:b");
-    over(&p);
+    play_over(&p);
 
-    given(&p, yaml);
+    play_given(&p, yaml, 4);
     EXPECT(&p, "start:r start:q");
     chooses(&p, "q", "c");
     EXPECT(&p, "start:c");
     chooses(&p, "r", "a");
     EXPECT(&p, "pass:b start:a");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_router_that_is_not_taken_passes_that_on(void **state)
 {
     struct play p;
     (void)state;
-    given(&p,
-          "mode: graph\nsteps:\n" ROUTE("r", "q, c") ROUTE("q", "a, b") "  - {id: a, run: x}\n"
-                                                                        "  - {id: b, run: x}\n"
-                                                                        "  - {id: c, run: x}\n");
+    play_given(&p,
+               "mode: graph\nsteps:\n" ROUTE("r", "q, c")
+                   ROUTE("q", "a, b") "  - {id: a, run: x}\n"
+                                      "  - {id: b, run: x}\n"
+                                      "  - {id: c, run: x}\n",
+               4);
     EXPECT(&p, "start:r");
     chooses(&p, "r", "c");
     EXPECT(&p, "pass:q pass:a pass:b start:c");
-    over(&p);
+    play_over(&p);
 }
 
 static void in_a_chain_untaken_steps_are_passed_over(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "steps:\n" ROUTE("r", "a, b") "  - {id: a, run: x}\n"
-                                            "  - {id: b, run: x}\n"
-                                            "  - {id: c, run: x}\n");
+    play_given(&p,
+               "steps:\n" ROUTE("r", "a, b") "  - {id: a, run: x}\n"
+                                             "  - {id: b, run: x}\n"
+                                             "  - {id: c, run: x}\n",
+               4);
     EXPECT(&p, "start:r");
     chooses(&p, "r", "a");
     EXPECT(&p, "start:a");
-    ends(&p, "a", SCHED_OK);
+    play_ends(&p, "a", SCHED_OK);
     EXPECT(&p, "pass:b start:c");
-    over(&p);
+    play_over(&p);
 }
 
 static void any_success_is_not_met_by_the_router_itself(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "mode: graph\nsteps:\n"
-              "  - {id: a, run: x}\n" ROUTE(
-                  "r", "b") "  - {id: b, run: x, depends_on: [a], trigger_rule: any_success}\n");
+    play_given(&p,
+               "mode: graph\nsteps:\n"
+               "  - {id: a, run: x}\n" ROUTE(
+                   "r", "b") "  - {id: b, run: x, depends_on: [a], trigger_rule: any_success}\n",
+               4);
     EXPECT(&p, "start:r start:a");
     chooses(&p, "r", "b");
-    ends(&p, "a", SCHED_BAD);
+    play_ends(&p, "a", SCHED_BAD);
     EXPECT(&p, "block:b");
-    over(&p);
+    play_over(&p);
 }
 
 static void a_handler_of_failures_runs_when_the_router_failed(void **state)
 {
     struct play p;
     (void)state;
-    given(&p, "mode: graph\nsteps:\n" ROUTE(
-                  "r", "a, b") "  - {id: a, run: x}\n"
-                               "  - {id: b, run: x, trigger_rule: any_failed}\n");
+    play_given(&p,
+               "mode: graph\nsteps:\n" ROUTE(
+                   "r", "a, b") "  - {id: a, run: x}\n"
+                                "  - {id: b, run: x, trigger_rule: any_failed}\n",
+               4);
     EXPECT(&p, "start:r");
-    ends(&p, "r", SCHED_BAD);
+    play_ends(&p, "r", SCHED_BAD);
     EXPECT(&p, "block:a start:b");
-    over(&p);
+    play_over(&p);
 }
 
 int main(void)

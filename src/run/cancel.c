@@ -168,8 +168,8 @@ static const struct fr_step *root_failure(struct coord *c, const struct fr_step 
         for (uint32_t i = 0; i < step->group->branches.count; i++) {
             const struct fr_step *branch = &c->plan->steps[step->group->branches.at[i]];
             const struct fr_step_result *result = result_of(c, branch);
-            if ((result->status == FR_FAILED || result->status == FR_TIMED_OUT) &&
-                !result->tolerated && (!first || result->ended_ns < result_of(c, first)->ended_ns))
+            if (fr_status_is_failure(result->status) && !result->tolerated &&
+                (!first || result->ended_ns < result_of(c, first)->ended_ns))
                 first = branch;
         }
         if (!first)

@@ -76,8 +76,7 @@ void container_child_ended(struct coord *c, const struct fr_step *child)
         workflow_child_ended(c, t, child);
         return;
     }
-    bool failed =
-        (result->status == FR_FAILED || result->status == FR_TIMED_OUT) && !result->tolerated;
+    bool failed = fr_status_is_failure(result->status) && !result->tolerated;
     if (step->kind == FR_KIND_GROUP && step->group->fail_fast && failed) {
         char text[300];
         snprintf(text, sizeof(text), "fail-fast of group '%s' after step '%s' %s",
@@ -114,7 +113,7 @@ static const struct fr_step *first_failed(struct coord *c, const struct fr_group
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step *branch = &c->plan->steps[group->branches.at[i]];
         const struct fr_step_result *one = result_of(c, branch);
-        if ((one->status == FR_FAILED || one->status == FR_TIMED_OUT) && !one->tolerated)
+        if (fr_status_is_failure(one->status) && !one->tolerated)
             return branch;
     }
     return NULL;

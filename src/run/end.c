@@ -12,11 +12,6 @@
 #include "why.h"
 #include "sched_file.h"
 
-static bool has_failed(enum fr_status status)
-{
-    return status == FR_FAILED || status == FR_TIMED_OUT;
-}
-
 /* Whether the time that was over was not the step's own: what waits for it is cancelled, like it would be. */
 static bool is_of_others(const struct fr_step_result *result)
 {
@@ -122,19 +117,19 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
                  result->error_message ? result->error_message : "the run is ending");
     else
         snprintf(message, sizeof(message), "step '%s' %s", fr_run_step_id(c->run, step),
-                 step->group && result->attempts == 0 && has_failed(status)
+                 step->group && result->attempts == 0 && fr_status_is_failure(status)
                      ? "failed before anything in it could begin"
                      : "did not succeed");
-    if (has_failed(status))
+    if (fr_status_is_failure(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
         status = FR_SKIPPED;
     settle_held(c, step, status, message);
     if (step->fallback != FR_NO_STEP)
         settle_below(c, step->fallback,
-                     has_failed(result->status)       ? FR_CANCELLED
-                     : result->status == FR_NOT_TAKEN ? FR_NOT_TAKEN
-                                                      : FR_SKIPPED,
+                     fr_status_is_failure(result->status) ? FR_CANCELLED
+                     : result->status == FR_NOT_TAKEN     ? FR_NOT_TAKEN
+                                                          : FR_SKIPPED,
                      "the run is ending");
 }
 
@@ -142,7 +137,7 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
 static void tell_run(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step_result *result = result_of(c, step);
-    if (!has_failed(result->status) || result->tolerated)
+    if (!fr_status_is_failure(result->status) || result->tolerated)
         return;
     if (step->parent == FR_NO_STEP)
         run_failed(c, step);
@@ -182,7 +177,7 @@ static void fill_result(struct coord *c, struct active *t)
     if (t->verdict.status == FR_SKIPPED || step->kind == FR_KIND_WAIT)
         result->passed = fr_value_ref(t->input);
     result->tolerated =
-        result->tolerated || (has_failed(t->verdict.status) && step->continue_on_error);
+        result->tolerated || (fr_status_is_failure(t->verdict.status) && step->continue_on_error);
 }
 
 /* Ends a step that has a task; the task is gone after it. */
@@ -226,8 +221,8 @@ static bool begin_fallback(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     struct fr_step_result *result = result_of(c, step);
     bool late = c->sched.level > SCHED_DRAIN && !sched_in_finally(&c->sched, t->step);
-    if (step->fallback == FR_NO_STEP || !has_failed(t->verdict.status) || late || t->fell_back ||
-        (t->cancel != FR_CANCEL_NONE && t->cancel != FR_CANCEL_TOTAL_TIMEOUT))
+    if (step->fallback == FR_NO_STEP || !fr_status_is_failure(t->verdict.status) || late ||
+        t->fell_back || (t->cancel != FR_CANCEL_NONE && t->cancel != FR_CANCEL_TOTAL_TIMEOUT))
         return false;
     t->fell_back = true;
     t->cancel = FR_CANCEL_NONE;

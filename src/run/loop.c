@@ -34,7 +34,7 @@ static const struct fr_step *find_bad(struct coord *c, const struct fr_step *loo
     for (uint32_t i = 0; i < loop->group->branches.count; i++) {
         const struct fr_step *step = &c->plan->steps[loop->group->branches.at[i]];
         const struct fr_step_result *result = result_of(c, step);
-        bool failed = result->status == FR_FAILED || result->status == FR_TIMED_OUT;
+        bool failed = fr_status_is_failure(result->status);
         *stopped = *stopped || result->status == FR_CANCELLED;
         if (failed && !result->tolerated && !bad)
             bad = step;

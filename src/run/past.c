@@ -120,11 +120,6 @@ void turn_count(struct fr_run *run, const struct fr_step *frame, uint32_t first,
 
 /* ---- what is kept ---- */
 
-static bool has_failed(const struct fr_step_result *result)
-{
-    return result->status == FR_FAILED || result->status == FR_TIMED_OUT;
-}
-
 /* A copy of some bytes; NULL of nothing. */
 static void *copy_bytes(const void *from, size_t len)
 {
@@ -199,7 +194,7 @@ void turn_to_past(struct fr_run *run, uint32_t first, uint32_t size, bool all)
     const struct fr_step *frame = repeat_frame(run->plan, &run->plan->steps[first]);
     for (uint32_t i = first; i < first + size && run->past_count < PAST_MAX; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (turn_counts(run, step, frame) && (all || has_failed(&run->results[i])))
+        if (turn_counts(run, step, frame) && (all || fr_status_is_failure(run->results[i].status)))
             keep(run, step);
     }
 }

@@ -171,8 +171,7 @@ static enum fr_err enter_phase(struct coord *c, struct active *t)
 /* An evaluation after an attempt failed: of a failed attempt nothing more can be known, a good one fails by it. */
 static void fail_phase(struct coord *c, struct active *t)
 {
-    bool was_failed = t->verdict.status == FR_FAILED || t->verdict.status == FR_TIMED_OUT ||
-                      t->verdict.status == FR_CANCELLED;
+    bool was_failed = fr_status_is_failure(t->verdict.status) || t->verdict.status == FR_CANCELLED;
     if (!was_failed)
         verdict_from_diags(c, &t->verdict);
     else if (c->scratch.count)

@@ -14,7 +14,7 @@ static bool counts(const struct fr_group *group, const struct fr_step_result *re
     enum fr_status status = result->status;
     if (status_yields(result))
         return true;
-    return group->first_completed && (status == FR_FAILED || status == FR_TIMED_OUT);
+    return group->first_completed && fr_status_is_failure(status);
 }
 
 /* Whether too many branches have ended without winning; what was cancelled is told of for itself. */

@@ -61,7 +61,7 @@ void repro_keep(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     struct fr_step_result *result = result_of(c, step);
     struct fr_memory_source *memory = c->options->memory;
-    bool failed = t->verdict.status == FR_FAILED || t->verdict.status == FR_TIMED_OUT;
+    bool failed = fr_status_is_failure(t->verdict.status);
     if (!memory || !memory->keep_failure || !failed || step->kind != FR_KIND_PROCESS ||
         result->attempts == 0 || result->repro)
         return;

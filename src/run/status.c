@@ -38,6 +38,12 @@ bool fr_status_is_final(enum fr_status status)
     return status > FR_WAITING && status < FR_STATUS__COUNT;
 }
 
+/* A failure, of its own or by its timeout. */
+bool fr_status_is_failure(enum fr_status status)
+{
+    return status == FR_FAILED || status == FR_TIMED_OUT;
+}
+
 /* Whether the table allows the move. */
 bool status_may_move(enum fr_status from, enum fr_status to)
 {

@@ -119,7 +119,7 @@ void why_blocked(struct coord *c, const struct fr_step *step, struct fr_buf *out
             continue;
         culprit = status == FR_BLOCKED ? result->culprit : dep->index;
         fr_buf_printf(out, "'%s', which it depends on, %s%s", fr_run_step_id(c->run, dep),
-                      status == FR_FAILED || status == FR_TIMED_OUT ? "" : "was ",
+                      fr_status_is_failure(status) ? "" : "was ",
                       status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
         if (culprit != dep->index)
             fr_buf_printf(out, " since '%s' %s", fr_run_step_id(c->run, &c->plan->steps[culprit]),
@@ -136,7 +136,7 @@ void why_ended(struct coord *c, const struct active *t, enum fr_status to, struc
 {
     const struct fr_step *step = active_step(c, t);
     const char *message = result_of(c, step)->error_message;
-    bool failed = to == FR_FAILED || to == FR_TIMED_OUT;
+    bool failed = fr_status_is_failure(to);
     if (!c->options->reasons || !message)
         return;
     if (t->fell_back && to == FR_SUCCEEDED)

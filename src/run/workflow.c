@@ -281,7 +281,7 @@ static void finally_complete(struct coord *c, struct active *t)
         result_of(c, step)->cost += one->cost;
         result_of(c, step)->sequential_ns +=
             child->group ? one->sequential_ns : one->ended_ns - one->started_ns;
-        if ((one->status == FR_FAILED || one->status == FR_TIMED_OUT) && !one->tolerated &&
+        if (fr_status_is_failure(one->status) && !one->tolerated &&
             t->verdict.status == FR_SUCCEEDED)
             verdict_set(&t->verdict, FR_FAILED, "finally-failed", "'%s' %s%s",
                         fr_run_step_id(c->run, child),

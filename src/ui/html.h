@@ -54,8 +54,6 @@ void html_values(const struct fr_story *story,
                  struct fr_buf *out); /* parameters, input, state, output */
 void html_artifacts(const struct fr_story *story, struct fr_buf *out);
 
-/* Whether a step went wrong by itself. */
-bool html_is_failure(const struct fr_story_step *step);
 /* The name of a step's status: "unknown" when it was under way as flowrun was killed. */
 const char *html_status_of(const struct fr_story_step *step);
 /* "timed out": a status in words. */

@@ -29,7 +29,7 @@ static uint32_t choose_steps(const struct fr_story *story, bool failed, uint32_t
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < story->step_count && count < most; i++) {
-        if (failed && !html_is_failure(&story->steps[i]))
+        if (failed && !fr_status_is_failure(story->steps[i].status))
             continue;
         for (uint32_t at = i; !steps[at]; at = story->steps[at].parent) {
             steps[at] = true;
@@ -47,7 +47,7 @@ static void choose_of(const struct fr_story *story, bool failed, struct chosen *
 {
     for (uint32_t i = 0; i < story->step_count; i++) {
         const struct fr_story_step *step = &story->steps[i];
-        if (!chosen->steps[i] || html_is_failure(step) != failed)
+        if (!chosen->steps[i] || fr_status_is_failure(step->status) != failed)
             continue;
         for (uint32_t a = step->first_attempt; a < step->first_attempt + step->attempts; a++) {
             const struct fr_story_attempt *attempt = &story->attempts_list[a];

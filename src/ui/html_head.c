@@ -173,12 +173,12 @@ static uint32_t find_failures(const struct fr_story *story, struct failure *foun
     bool *told = calloc(story->step_count + 1, sizeof *told);
     for (uint32_t i = story->step_count; i-- > 0;) {
         const struct fr_story_step *step = &story->steps[i];
-        if (!html_is_failure(step) && !is_saved(step))
+        if (!fr_status_is_failure(step->status) && !is_saved(step))
             continue;
         if (!told || !told[i])
             found[count++] = (struct failure){report_borne(story, i), step->ended_ns, i};
         /* Parents stand before what is inside of them. */
-        if (told && html_is_failure(step) && step->parent < i)
+        if (told && fr_status_is_failure(step->status) && step->parent < i)
             told[step->parent] = true;
     }
     free(told);

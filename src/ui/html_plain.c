@@ -34,7 +34,8 @@ static void add_row(const struct fr_story *story, uint32_t i, struct fr_buf *out
     html_text(step->id, out);
     fr_buf_str(out, "</bdi>");
     if (step->error || step->reason) {
-        fr_buf_printf(out, "<span class=\"why%s\">", html_is_failure(step) ? "" : " quiet");
+        fr_buf_printf(out, "<span class=\"why%s\">",
+                      fr_status_is_failure(step->status) ? "" : " quiet");
         html_start(step->error ? step->error : step->reason, WHY_MAX, out);
         fr_buf_str(out, "</span>");
     }
@@ -52,7 +53,7 @@ static void add_logs(const struct fr_story *story, bool failed, uint32_t *left, 
 {
     for (uint32_t i = 0; i < story->step_count && *left; i++) {
         const struct fr_story_step *step = &story->steps[i];
-        if (html_is_failure(step) != failed || !step->attempts)
+        if (fr_status_is_failure(step->status) != failed || !step->attempts)
             continue;
         const struct fr_story_attempt *last =
             &story->attempts_list[step->first_attempt + step->attempts - 1];

@@ -29,11 +29,6 @@ static const char *name_of(int status)
     return status == FR_STATUS__COUNT ? "unknown" : fr_status_name((enum fr_status)status);
 }
 
-bool html_is_failure(const struct fr_story_step *step)
-{
-    return step->status == FR_FAILED || step->status == FR_TIMED_OUT;
-}
-
 const char *html_status_of(const struct fr_story_step *step)
 {
     return name_of(step->unknown ? FR_STATUS__COUNT : (int)step->status);

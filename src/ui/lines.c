@@ -36,7 +36,7 @@ const char *lines_color_of(enum fr_status status, bool color)
 {
     if (status == FR_SUCCEEDED)
         return lines_green(color);
-    if (status == FR_FAILED || status == FR_TIMED_OUT)
+    if (fr_status_is_failure(status))
         return lines_red(color);
     return lines_dim(color);
 }

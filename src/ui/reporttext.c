@@ -8,17 +8,12 @@
 
 enum { LINES = 20, TAIL_BYTES = 4 << 10 }; /* of what a failed step printed */
 
-static bool is_failure(const struct fr_story_step *step)
-{
-    return step->status == FR_FAILED || step->status == FR_TIMED_OUT;
-}
-
 /* Whether anything inside of a group has failed that the group could have failed by. */
 static bool has_failed_inside(const struct fr_story *story, uint32_t index)
 {
     for (uint32_t i = index + 1;
          i < story->step_count && story->steps[i].depth > story->steps[index].depth; i++)
-        if (is_failure(&story->steps[i]) && !story->steps[i].tolerated)
+        if (fr_status_is_failure(story->steps[i].status) && !story->steps[i].tolerated)
             return true;
     return false;
 }
@@ -30,7 +25,7 @@ bool report_tells(const struct fr_story *story, uint32_t index)
     const struct fr_story_step *step = &story->steps[index];
     if (!step->container)
         return true;
-    if (!is_failure(step))
+    if (!fr_status_is_failure(step->status))
         return false;
     for (size_t i = 0; i < sizeof of_others / sizeof *of_others; i++)
         if (fr_str_eq(step->error_code, of_others[i]))
@@ -88,7 +83,7 @@ void report_why(const struct fr_story_step *step, struct fr_buf *out)
         text = fr_str_eq(step->type, "human") ? "it waits for a person" : "it waits";
     if (text)
         fr_visible_line(text, out);
-    if (text && step->tolerated && is_failure(step))
+    if (text && step->tolerated && fr_status_is_failure(step->status))
         fr_buf_str(out, " (continue_on_error)");
 }
 

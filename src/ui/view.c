@@ -132,7 +132,7 @@ static void note_end(struct view *view, const struct fr_event *event)
     }
     bool ran = r && r->started_ns && !r->kept;
     view->done++;
-    view->failed += event->to == FR_FAILED || event->to == FR_TIMED_OUT;
+    view->failed += fr_status_is_failure(event->to);
     view->instant += !ran;
     view_work_ended(view, step, ran);
 }

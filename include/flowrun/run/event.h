@@ -25,6 +25,7 @@ enum fr_status {
 };
 const char *fr_status_name(enum fr_status status); /* "timed_out"; static */
 bool fr_status_is_final(enum fr_status status);
+bool fr_status_is_failure(enum fr_status status); /* failed or timed out */
 
 enum { FR_TAIL_BYTES = 4096 };
 

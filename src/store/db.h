@@ -32,6 +32,7 @@ struct fr_store {
     bool full;   /* no space was left for the statement that failed */
     bool stuck;  /* the journal could not be written back, for want of room */
     bool alone;  /* nobody can write to the folder, and the journal is read without its index */
+    int roomy;   /* pages of the journal for which there is room, when last asked */
     bool clears; /* gc is at work: the journal is its own business */
 };
 

@@ -166,11 +166,15 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
     struct fr_store *store = arg;
     struct statvfs fs;
-    if (pages < WAL_PAGES_SCARCE || (store->clears && pages < WAL_PAGES))
+    if (pages < WAL_PAGES_SCARCE)
+        store->roomy = 0;
+    if (pages < WAL_PAGES_SCARCE || (pages < WAL_PAGES && (store->clears || pages < store->roomy)))
         return SQLITE_OK;
     if (pages < WAL_PAGES && (statvfs(store->folder, &fs) < 0 ||
-                              fs.f_bavail * fs.f_frsize >= (uint64_t)pages * PAGE + SCARCE))
+                              fs.f_bavail * fs.f_frsize >= (uint64_t)pages * PAGE + SCARCE)) {
+        store->roomy = pages + WAL_PAGES_SCARCE;
         return SQLITE_OK;
+    }
     int code = store->lib->wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     store->stuck = (code & 0xff) == SQLITE_FULL && !store->clears;
     return store->stuck ? code : SQLITE_OK;

@@ -31,6 +31,7 @@ struct recorder {
     struct fr_arena arena;
     struct fr_arena_mark empty; /* the arena without rows */
     struct row *first, **last;
+    struct row *log;            /* the latest one of the turn; NULL = none */
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */
     bool began, over;
     char *

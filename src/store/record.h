@@ -19,7 +19,8 @@ struct recorder {
     struct fr_store *store;
     const struct fr_mask *mask;
     const char *folder;
-    char *run_id;         /* owned */
+    char *run_id; /* owned */
+    char user[64], host[64];
     int64_t run;          /* key of its row */
     int64_t next;         /* number of the next row */
     int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */

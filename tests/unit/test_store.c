@@ -20,7 +20,7 @@
 #include "flowrun/store/memory.h"
 #include "flowrun/store/record.h"
 #include "flowrun/store/request.h"
-#include "../../src/store/db.h"
+#include "db.h"
 #include "plans.h"
 
 struct world {

@@ -95,6 +95,8 @@ void story_place_attempts(struct story_maker *maker);
 void story_load_plan(struct story_maker *maker);
 /* What the plan tells of the steps: those that have not begun, titles, places. Before they are placed. */
 void story_add_plan(struct story_maker *maker);
+/* The input that the file gives, when the command line gave none. */
+void story_add_input(struct story_maker *maker);
 /* A text of the plan, of the story's arena. */
 const char *story_plan_text(struct story_maker *maker, const char *text);
 /* What each step waited for. After they are placed. */

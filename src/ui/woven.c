@@ -10,15 +10,12 @@
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
-/* A line without its end; fd is 1 or 2. `ended`: a newline followed it. */
-typedef void (*line_fn)(void *arg, int fd, const char *text, size_t len, bool ended);
-
 /* Where both streams are. */
 struct loom {
     const struct woven *woven;
     size_t begin[2], at[2]; /* of the line that lasts, and of what comes next */
     int last;               /* who came last: 0 or 1 */
-    line_fn line;
+    woven_line_fn line;
     void *arg;
 };
 
@@ -32,7 +29,7 @@ static void take(struct loom *loom, int i, uint64_t len)
 
     while (loom->at[i] < end && (eol = memchr(text + loom->at[i], '\n', end - loom->at[i]))) {
         size_t stop = (size_t)(eol - text);
-        loom->line(loom->arg, i + 1, text + loom->begin[i], stop - loom->begin[i], true);
+        loom->line(loom->arg, i + 1, text + loom->begin[i], stop - loom->begin[i]);
         loom->begin[i] = loom->at[i] = stop + 1;
     }
     loom->at[i] = end;
@@ -45,12 +42,10 @@ static void end_stream(struct loom *loom, int i)
     size_t len = loom->woven->len[i];
     take(loom, i, len);
     if (loom->begin[i] < len)
-        loom->line(loom->arg, i + 1, loom->woven->text[i] + loom->begin[i], len - loom->begin[i],
-                   false);
+        loom->line(loom->arg, i + 1, loom->woven->text[i] + loom->begin[i], len - loom->begin[i]);
 }
 
-/* Calls `line` for each line, when it has come to its end; a last one without an end comes last. */
-static void each_line(const struct woven *woven, line_fn line, void *arg)
+void woven_lines(const struct woven *woven, woven_line_fn line, void *arg)
 {
     struct loom loom = {.woven = woven, .last = 1, .line = line, .arg = arg};
     struct fr_weave_reader reader;
@@ -73,19 +68,18 @@ struct quoting {
     struct fr_buf *out;
 };
 
-static void quote(void *arg, int fd, const char *text, size_t len, bool ended)
+static void quote(void *arg, int fd, const char *text, size_t len)
 {
     struct quoting *q = arg;
-    (void)ended;
     if (q->skip-- > 0)
         return;
     fr_buf_str(q->out, q->indent);
     lines_quote_line(fd == 2 ? "! " : "| ", text, len, q->shorten, q->color, q->out);
 }
 
-static void count(void *arg, int fd, const char *text, size_t len, bool ended)
+static void count(void *arg, int fd, const char *text, size_t len)
 {
-    (void)fd, (void)text, (void)len, (void)ended;
+    (void)fd, (void)text, (void)len;
     ++*(long *)arg;
 }
 
@@ -93,9 +87,9 @@ void woven_quote_last(const struct woven *woven, int last, const char *indent, b
                       struct fr_buf *out)
 {
     struct quoting q = {.indent = indent, .color = color, .shorten = true, .out = out};
-    each_line(woven, count, &q.skip);
+    woven_lines(woven, count, &q.skip);
     q.skip -= last;
-    each_line(woven, quote, &q);
+    woven_lines(woven, quote, &q);
 }
 
 void woven_mask(const struct woven *woven, const struct fr_mask *mask, struct woven_copy *copy)
@@ -128,13 +122,13 @@ void woven_quote_masked(const struct woven *woven, const struct fr_mask *mask, c
     struct quoting q = {.indent = indent, .color = color, .out = out};
     struct woven_copy copy;
     woven_mask(woven, mask, &copy);
-    each_line(&copy.woven, quote, &q);
+    woven_lines(&copy.woven, quote, &q);
     woven_release(&copy);
 }
 
-static void show(void *arg, int fd, const char *text, size_t len, bool ended)
+static void show(void *arg, int fd, const char *text, size_t len)
 {
-    (void)fd, (void)ended;
+    (void)fd;
     fr_visible(text, len, false, arg);
     fr_buf_char(arg, '\n');
 }
@@ -146,5 +140,5 @@ void fr_output_show(const char *const text[2], const size_t len[2], const char *
                           .len = {len[0], len[1]},
                           .weave = weave,
                           .weave_len = weave_len};
-    each_line(&woven, show, out);
+    woven_lines(&woven, show, out);
 }

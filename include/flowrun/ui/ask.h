@@ -9,8 +9,9 @@
 #include "flowrun/base/mask.h"
 
 /* The controlling terminal, or NULL when nobody can be asked there: standard error is no terminal, or flowrun runs in
- * the background. `mask` is borrowed. Ends with fr_ask_free. */
-struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask);
+ * the background. `lines` are those on standard error (flowrun/ui/progress.h); what is borrowed lives longer. Ends with
+ * fr_ask_free. */
+struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask, struct fr_sink *lines);
 void fr_ask_free(struct fr_asker *asker); /* NULL is fine */
 
 /* Other lines are about to be written to the terminal: leaves the line of the question, which is repeated below them
@@ -22,5 +23,8 @@ bool fr_ask_is_open(void *asker);
 
 /* Calls `make_room` before anything is written: somebody else shows something on the same terminal. */
 void fr_ask_share(struct fr_asker *asker, void (*make_room)(void *arg), void *arg);
+
+/* Appends a line for each field of a form: what it takes, and whether it may be left out. Pure; any thread. */
+void fr_form_show(const struct fr_form *form, struct fr_buf *out);
 
 #endif

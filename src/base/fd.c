@@ -218,8 +218,11 @@ int fr_write_file(const char *path, const void *data, size_t len, mode_t mode)
     }
     char *temp = NULL;
     char *target = fr_follow_links(path);
+    if (!target) {
+        return -errno;
+    }
     int err = 0;
-    int fd = target ? open_temp(target, mode, &temp) : -errno;
+    int fd = open_temp(target, mode, &temp);
     if (fd < 0) {
         err = fd;
         goto out;

@@ -19,6 +19,8 @@ bool report_tells(const struct fr_story *story, uint32_t index);
  * end. */
 bool report_borne(const struct fr_story *story, uint32_t index);
 enum report_fate report_fate(const struct fr_story_step *step);
+/* The same as the run sees it: a failure that is none of the run is no more than a step that was skipped. */
+enum report_fate report_verdict(const struct fr_story *story, uint32_t index);
 /* The status in words: "timed out"; "unknown" of a step that was under way when flowrun was killed. */
 const char *report_status(const struct fr_story_step *step);
 /* Appends why it failed or did not run, in one visible line; nothing when there is nothing to say. */

@@ -193,17 +193,6 @@ struct json_object *fr_json_micros(int64_t micros)
     return new_number(text);
 }
 
-/* Makes seconds, rounded to milliseconds. */
-struct json_object *fr_json_seconds(int64_t ns)
-{
-    uint64_t amount = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    uint64_t ms = (amount + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
-    char text[40];
-    (void)snprintf(text, sizeof(text), "%s%llu.%03llu", ns < 0 && ms > 0 ? "-" : "",
-                   (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000));
-    return new_number(text);
-}
-
 /* Reads money out of a number or a numeric string. */
 bool fr_json_to_micros(const struct json_object *value, int64_t *micros)
 {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/json.h"
 #include "flowrun/plan/tools.h"
 #include "flowrun/ui/progress.h"
 #include "ci.h"

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "coord.h"
 #include "flowrun/base/str.h"
 #include "turns.h"
 #include "usage.h"

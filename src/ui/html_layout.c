@@ -216,6 +216,8 @@ static void put(struct layout *layout, const struct item *item, double from, dou
         struct graph_box *box = &graph->boxes[item->box];
         box->x = graph->tall ? side - box->w / 2 : middle - box->w / 2;
         box->y = graph->tall ? middle - box->h / 2 : side - box->h / 2;
+        box->lane_from = from;
+        box->lane_to = from + depth;
     } else {
         struct graph_line *line = &graph->lines[item->line];
         for (uint32_t end = 0; end < 2; end++) {

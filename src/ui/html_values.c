@@ -45,7 +45,7 @@ static void add_value(const char *name, const char *text, size_t len, struct fr_
 void html_values(const struct fr_story *story, struct fr_buf *out)
 {
     struct fr_buf output;
-    if (!story->params_json && !story->input_json && !story->state_json && !story->output.key)
+    if (!story->params_json && !story->input_len && !story->state_json && !story->output.key)
         return;
     fr_buf_init(&output, 0);
     fr_buf_str(out, "<section id=\"values\" aria-labelledby=\"values-h\">\n"
@@ -53,7 +53,11 @@ void html_values(const struct fr_story *story, struct fr_buf *out)
     if (story->params_json)
         add_value("Parameters", story->params_json, strlen(story->params_json), out);
     if (story->input_json)
-        add_value("Input", story->input_json, strlen(story->input_json), out);
+        add_value(story->input_written ? "Input (as the file gives it)" : "Input",
+                  story->input_json, strlen(story->input_json), out);
+    else if (story->input_len)
+        fr_buf_printf(out, "<p>The input, %llu bytes, is too large for this page.</p>\n",
+                      (unsigned long long)story->input_len);
     if (story->state_json)
         add_value("State", story->state_json, strlen(story->state_json), out);
     if (story->output.key && html_fetch(story, &story->output, HTML_LOG_MAX, &output)) {

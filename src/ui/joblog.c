@@ -1,6 +1,5 @@
 /* A report in the columns of GNU parallel's --joblog: a line for each step that ran and has ended, in order of declaration.
  * Pure. */
-#include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "reporttext.h"
 

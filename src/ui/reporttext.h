@@ -21,6 +21,8 @@ bool report_borne(const struct fr_story *story, uint32_t index);
 enum report_fate report_fate(const struct fr_story_step *step);
 /* The same as the run sees it: a failure that is none of the run is no more than a step that was skipped. */
 enum report_fate report_verdict(const struct fr_story *story, uint32_t index);
+/* Whether a report tells of it as something that failed. */
+bool report_is_bad(const struct fr_story *story, uint32_t index);
 /* The status in words: "timed out"; "unknown" of a step that was under way when flowrun was killed. */
 const char *report_status(const struct fr_story_step *step);
 /* Appends why it failed or did not run, in one visible line; nothing when there is nothing to say. */
@@ -48,5 +50,9 @@ const struct fr_story_attempt *report_printed(const struct fr_story *story,
  * *left: how many bytes of it are not there. False: it is gone. */
 bool report_tail(const struct fr_story *story, const struct fr_story_text *text, int lines,
                  uint64_t max, uint64_t *left, struct fr_buf *out);
+/* Appends the last 20 lines of a step's stream, of the newest attempt that printed there; *left as above. False: there
+ * are none. */
+bool report_last_lines(const struct fr_story *story, const struct fr_story_step *step, bool err,
+                       uint64_t *left, struct fr_buf *out);
 
 #endif

@@ -46,8 +46,6 @@ struct json_object *fr_json_artifact(const char *path, const char *media_type, i
 
 /* Money in millionths as a JSON number with its exact decimal text; returns owned. */
 struct json_object *fr_json_micros(int64_t micros);
-/* Seconds with three decimals; returns owned. */
-struct json_object *fr_json_seconds(int64_t ns);
 /* Reads a number (or numeric string) as millionths; false when it is none or not exact to 6 decimals. */
 bool fr_json_to_micros(const struct json_object *value, int64_t *micros);
 

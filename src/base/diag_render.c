@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base.h"
 #include "flowrun/base/diag.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"

@@ -1,9 +1,7 @@
 /* Names of the error codes, and the one way out when memory is gone. Owns nothing; any thread. */
 #include "flowrun/base/err.h"
 
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base.h"

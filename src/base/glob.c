@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "flowrun/base/buf.h"
 #include "flowrun/base/fd.h"
 
 enum { DEPTH_MAX = 200 };

@@ -2,7 +2,6 @@
  * digits. Pure; any thread. */
 #include "mask_form.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

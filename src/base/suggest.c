@@ -3,7 +3,6 @@
  * milliseconds. Pure; any thread. */
 #include "suggest.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"

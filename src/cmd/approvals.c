@@ -5,25 +5,9 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
+#include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
 #include "waiting.h"
-
-/* One field: what it takes, and whether it may be left out. */
-static void add_field(const struct fr_field *field, struct fr_buf *out)
-{
-    struct fr_buf text;
-    fr_buf_init(&text, 0);
-    fr_buf_printf(&text, "%s: ", field->name);
-    fr_field_describe(field, &text);
-    if (field->default_json)
-        fr_buf_printf(&text, " (default %s)", field->default_json);
-    else
-        fr_buf_str(&text, field->required ? " (required)" : " (optional)");
-    fr_buf_str(out, "    ");
-    fr_visible_line(fr_buf_cstr(&text), out);
-    fr_buf_char(out, '\n');
-    fr_buf_release(&text);
-}
 
 /* What is left of its time, and what comes of it then. */
 static void add_time(const struct waiting *item, int64_t now, struct fr_buf *out)
@@ -65,8 +49,7 @@ static void add_text(const struct waiting *item, int64_t now, struct fr_buf *out
         fr_visible_line(item->description, out);
         fr_buf_char(out, '\n');
     }
-    for (uint32_t i = 0; i < item->form.count; i++)
-        add_field(&item->form.fields[i], out);
+    fr_form_show(&item->form, out);
     add_time(item, now, out);
 }
 
@@ -74,27 +57,21 @@ static void add_json(const struct waiting *item, int64_t now, struct fr_buf *out
 {
     char time[32];
     fr_buf_char(out, '{');
-    cmd_put_text(out, "run_id", item->run_id);
-    fr_buf_char(out, ',');
-    cmd_put_text(out, "workflow", item->workflow);
-    fr_buf_char(out, ',');
-    cmd_put_text(out, "status", item->status);
-    fr_buf_char(out, ',');
-    cmd_put_text(out, "step", item->step);
+    cmd_put_member(out, "run_id", item->run_id);
+    cmd_put_member(out, "workflow", item->workflow);
+    cmd_put_member(out, "status", item->status);
+    cmd_put_member(out, "step", item->step);
     fr_buf_str(out, ",\"question\":");
     fr_json_write(item->question, out);
-    fr_buf_char(out, ',');
-    cmd_put_text(out, "since", fr_format_time(item->asked, time, sizeof time));
-    fr_buf_char(out, ',');
+    cmd_put_member(out, "since", fr_format_time(item->asked, time, sizeof time));
     bool ends = item->due != INT64_MAX;
-    cmd_put_text(out, "due", ends ? fr_format_time(item->due, time, sizeof time) : NULL);
+    cmd_put_member(out, "due", ends ? fr_format_time(item->due, time, sizeof time) : NULL);
     fr_buf_str(out, ",\"left\":");
     if (ends)
         fr_buf_printf(out, "%.3f", item->due > now ? (double)(item->due - now) / FR_NS_PER_S : 0.0);
     else
         fr_buf_str(out, "null");
-    fr_buf_char(out, ',');
-    cmd_put_text(out, "answered_by", item->by);
+    cmd_put_member(out, "answered_by", item->by);
     fr_buf_char(out, '}');
 }
 

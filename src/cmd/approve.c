@@ -185,7 +185,7 @@ static int hide_secrets(struct fr_store *store, int64_t run)
     if (fr_history_run(store, run, take_secrets, &secrets))
         return cmd_store_failed(store);
     struct fr_plan *plan = secrets.in_files ? graph_run_now(&recorded, store, run, &file) : NULL;
-    cmd_secrets_hide_those(&secrets, plan);
+    cmd_secrets_hide_recorded(&secrets, plan);
     fr_plan_free(plan);
     cmd_file_close(&file);
     graph_run_close(&recorded);
@@ -208,7 +208,7 @@ static bool is_free(const struct fr_field *field, const struct json_object *valu
 }
 
 /* Whether anything that was typed could hold a secret. */
-static bool says_something(const struct waiting *item, const struct answer *answer)
+static bool may_hold_secret(const struct waiting *item, const struct answer *answer)
 {
     bool says = answer->given.reason && strlen(answer->given.reason) >= FR_MASK_SHORTEST;
     if (!answer->values)
@@ -279,14 +279,14 @@ static int give_unwritten(const struct cmd_opts *opts, struct fr_store *store, i
 }
 
 /* Gives the answer in the way that its run asks for. */
-static int give_somehow(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
-                        const struct waiting *item, struct answer *answer, enum fr_given_to *to,
-                        bool *in_memory)
+static int give_answer(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
+                       const struct waiting *item, struct answer *answer, enum fr_given_to *to,
+                       bool *in_memory)
 {
     struct cmd_secrets secrets = {.names = NULL};
     if (fr_history_run(store, run, take_secrets, &secrets))
         return cmd_store_failed(store);
-    bool plain = (!secrets.names && !secrets.in_files) || !says_something(item, answer);
+    bool plain = (!secrets.names && !secrets.in_files) || !may_hold_secret(item, answer);
     int code = plain ? give(opts, store, run, item, answer, to)
                      : give_unwritten(opts, store, run, item, answer, &secrets, to, in_memory);
     cmd_secrets_release(&secrets);
@@ -345,7 +345,7 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     if (item)
         code = read_answer(opts, item, &answer);
     if (item && !code)
-        code = give_somehow(opts, store, run, item, &answer, &to, &in_memory);
+        code = give_answer(opts, store, run, item, &answer, &to, &in_memory);
     fr_store_close(store);
     if (item && !code && opts->resume && to == FR_GIVEN_KEPT)
         code = go_on(opts, item->run_id, in_memory ? &answer.given : NULL);

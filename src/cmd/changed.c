@@ -6,7 +6,6 @@
 
 #include "again.h"
 #include "changed.h"
-#include "flowrun/base/json.h"
 
 void changed_record(struct json_object *options, const struct fr_plan *plan)
 {

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/event_line.h"
 #include "flowrun/ui/progress.h"
@@ -109,9 +108,9 @@ static void end_wait(struct story *story, int64_t now)
         return;
     int64_t took = now > story->waits_since ? now - story->waits_since : 0;
     if (story->json) {
-        fr_buf_printf(&story->waited, "%s{\"seconds\":%.3f,", story->waited.len ? "," : "",
+        fr_buf_printf(&story->waited, "%s{\"seconds\":%.3f", story->waited.len ? "," : "",
                       (double)took / FR_NS_PER_S);
-        cmd_put_text(&story->waited, "for", story->waits);
+        cmd_put_member(&story->waited, "for", story->waits);
         fr_buf_char(&story->waited, '}');
     } else {
         fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(took, time, sizeof time));
@@ -200,15 +199,11 @@ static void write_story(const struct story *story, struct fr_buf *text, struct f
     const char *why = reason(story, text);
     if (story->json) {
         fr_buf_char(out, '{');
-        cmd_put_text(out, "run_id", story->run_id);
-        fr_buf_char(out, ',');
-        cmd_put_text(out, "step", story->step);
-        fr_buf_char(out, ',');
-        cmd_put_text(out, "status", story->status);
-        fr_buf_char(out, ',');
-        cmd_put_text(out, "began", story->began);
-        fr_buf_char(out, ',');
-        cmd_put_text(out, "because", why);
+        cmd_put_member(out, "run_id", story->run_id);
+        cmd_put_member(out, "step", story->step);
+        cmd_put_member(out, "status", story->status);
+        cmd_put_member(out, "began", story->began);
+        cmd_put_member(out, "because", why);
         fr_buf_printf(out, ",\"waited\":[%s],\"moves\":[%s]}\n", fr_buf_cstr(&story->waited),
                       fr_buf_cstr(&story->moves));
         return;

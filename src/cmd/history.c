@@ -62,8 +62,10 @@ const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
     return out;
 }
 
-void cmd_put_text(struct fr_buf *out, const char *key, const char *text)
+void cmd_put_member(struct fr_buf *out, const char *key, const char *text)
 {
+    if (out->len && out->data[out->len - 1] != '{')
+        fr_buf_char(out, ',');
     fr_buf_printf(out, "\"%s\":", key);
     fr_json_write_text(text, out);
 }

@@ -23,8 +23,8 @@ int cmd_number(const char *option, const char *text, uint32_t unless, uint32_t *
 /* Whether a word that is no file's name looks like a run's: `last`, or the beginning of an id. */
 bool cmd_names_run(const char *word);
 
-/* Appends `"key":"text"` or `"key":null`. */
-void cmd_put_text(struct fr_buf *out, const char *key, const char *text);
+/* Appends `"key":"text"` or `"key":null`, with a comma unless it is the first of its object. */
+void cmd_put_member(struct fr_buf *out, const char *key, const char *text);
 /* Appends an event as a line's worth of JSON (events.c). */
 void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out);
 

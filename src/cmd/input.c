@@ -5,7 +5,6 @@
 
 #include "cmd.h"
 #include "flowrun/base/fd.h"
-#include "flowrun/base/json.h"
 #include "flowrun/run/value.h"
 
 enum { INPUT_LIMIT = 256 << 20 };

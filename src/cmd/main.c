@@ -11,7 +11,6 @@
 
 #include "cmd.h"
 #include "complete.h"
-#include "flowrun/base/fd.h"
 #include "helpkey.h"
 
 /* With 0, 1 or 2 closed by the caller the next file we open would be taken for standard output. What stands for a

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/json.h"
 #include "flowrun/plan/tools.h"
 #include "flowrun/ui/progress.h"
 #include "ci.h"
@@ -70,7 +69,7 @@ static void mask_plan(struct making *making, const struct fr_plan *plan, bool wh
         secret_env_each(plan, NULL, plan->secrets[i], hide_value, making);
 }
 
-void cmd_secrets_hide_of(const struct fr_load_options *load, const struct fr_plan *plan)
+void cmd_secrets_hide(const struct fr_load_options *load, const struct fr_plan *plan)
 {
     struct fr_plan *outline = NULL;
     struct making making = {.quiet = true};
@@ -162,7 +161,7 @@ const char *cmd_secrets_unset(const struct cmd_secrets *secrets)
     return NULL;
 }
 
-void cmd_secrets_hide_those(const struct cmd_secrets *secrets, const struct fr_plan *plan)
+void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets, const struct fr_plan *plan)
 {
     size_t count = secrets->names ? json_object_array_length(secrets->names) : 0;
     struct making making = {.mask = count || plan ? fr_mask_new() : NULL, .quiet = true};

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "again.h"
-#include "flowrun/base/str.h"
 
 /* What a name means: a step of the plan, or with *turn.count one of a turn. False after saying that there is none. */
 static bool find(const struct fr_plan *plan, const char *option, const char *id,

@@ -97,6 +97,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     story->sequential_ns = run->sequential_ns;
     story->cost = run->cost;
     story->input_json = json_of(maker, &run->input);
+    story->input_len = run->input.len;
     story->state_json = copy(maker, run->state_json);
     story->output = story_text(maker, FR_PART_RESULT, maker->run, &run->output);
     maker->critical_json = copy(maker, run->critical_json);
@@ -144,6 +145,7 @@ static void take_plan(struct story_maker *maker)
         maker->story->description = story_plan_text(maker, maker->plan->description);
     if (params && strcmp(params, "{}") != 0)
         maker->story->params_json = story_plan_text(maker, params);
+    story_add_input(maker);
     story_add_plan(maker);
 }
 

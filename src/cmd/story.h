@@ -10,7 +10,6 @@
 /* A step on its way into the story; what is in `step` is of the story's arena. */
 struct story_row {
     struct fr_story_step step;
-    int64_t key;        /* of its row; 0 = it has none: it has not begun */
     const char *parent; /* NULL = top level */
     uint32_t parent_row;
     uint32_t place, turn; /* of declaration; of the batch or loop that holds it */
@@ -96,6 +95,8 @@ void story_place_attempts(struct story_maker *maker);
 void story_load_plan(struct story_maker *maker);
 /* What the plan tells of the steps: those that have not begun, titles, places. Before they are placed. */
 void story_add_plan(struct story_maker *maker);
+/* The input that the file gives, when the command line gave none. */
+void story_add_input(struct story_maker *maker);
 /* A text of the plan, of the story's arena. */
 const char *story_plan_text(struct story_maker *maker, const char *text);
 /* What each step waited for. After they are placed. */

@@ -158,6 +158,10 @@ static void take_log(void *arg, const struct fr_kept_log *log)
     try->attempt.out = story_text(maker, FR_PART_OUT, log->key, &log->out);
     try->attempt.err = story_text(maker, FR_PART_ERR, log->key, &log->err);
     try->attempt.err.cut = log->err_cut;
+    if (log->weave) {
+        try->attempt.weave = fr_strndup(&maker->story->arena, log->weave, log->weave_len);
+        try->attempt.weave_len = log->weave_len;
+    }
 }
 
 /* By row, and of one row as they began: their numbers are still those in the list. */
@@ -214,7 +218,6 @@ void story_place_attempts(struct story_maker *maker)
             continue;
         struct fr_story_attempt *attempt = &story->attempts_list[first[at]++];
         *attempt = try->attempt;
-        attempt->step = at;
         attempt->number = first[at] - story->steps[at].first_attempt;
     }
     free(first);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "story.h"
 
@@ -60,6 +61,66 @@ const char *story_plan_text(struct story_maker *maker, const char *text)
     const char *copy = fr_strdup(&maker->story->arena, fr_buf_cstr(&shown));
     fr_buf_release(&shown);
     return copy;
+}
+
+/* Appends a constant text, or an expression as it is written. */
+static void add_part(const struct fr_tmpl *tmpl, struct fr_buf *out)
+{
+    if (tmpl->kind == FR_TMPL_EXPR)
+        fr_buf_printf(out, "${{ %s }}", tmpl->expr->text);
+    else
+        fr_buf_str(out, tmpl->text);
+}
+
+/* Appends a text of the file as JSON. */
+static void add_text(const struct fr_tmpl *tmpl, struct fr_buf *out)
+{
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
+    if (tmpl->kind != FR_TMPL_TEXT)
+        add_part(tmpl, &text);
+    for (uint32_t i = 0; i < tmpl->count; i++)
+        add_part(tmpl->items[i], &text);
+    fr_json_write_str(fr_buf_cstr(&text), text.len, out);
+    fr_buf_release(&text);
+}
+
+/* Appends a value of the file as JSON; what is an expression stands in it as it is written. */
+static void add_written(const struct fr_tmpl *tmpl, struct fr_buf *out)
+{
+    bool map = tmpl->kind == FR_TMPL_MAP;
+    if (tmpl->kind == FR_TMPL_JSON) {
+        fr_buf_str(out, tmpl->text);
+        return;
+    }
+    if (!map && tmpl->kind != FR_TMPL_LIST) {
+        add_text(tmpl, out);
+        return;
+    }
+    fr_buf_char(out, map ? '{' : '[');
+    for (uint32_t i = 0; i < tmpl->count; i++) {
+        fr_buf_str(out, i ? "," : "");
+        if (map) {
+            fr_json_write_text(tmpl->keys[i], out);
+            fr_buf_char(out, ':');
+        }
+        add_written(tmpl->items[i], out);
+    }
+    fr_buf_char(out, map ? '}' : ']');
+}
+
+void story_add_input(struct story_maker *maker)
+{
+    const struct fr_tmpl *input = maker->plan->main->input;
+    struct fr_buf json;
+    if (!input || maker->story->input_len)
+        return;
+    fr_buf_init(&json, 0);
+    add_written(input, &json);
+    maker->story->input_json = story_plan_text(maker, fr_buf_cstr(&json));
+    maker->story->input_len = json.len;
+    maker->story->input_written = !fr_tmpl_is_const(input);
+    fr_buf_release(&json);
 }
 
 /* Takes over what the plan says of a step. */

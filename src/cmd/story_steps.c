@@ -85,7 +85,6 @@ static void take_step(void *arg, const struct fr_kept_step *kept)
     struct story_maker *maker = arg;
     struct story_row *row = add_row(maker, kept->id);
     struct fr_story_step *step = &row->step;
-    row->key = kept->key;
     row->parent = copy(maker, kept->parent);
     row->place = kept->place < 0 ? 0 : (uint32_t)kept->place;
     step->type = copy(maker, kept->type);

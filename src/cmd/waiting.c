@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "flowrun/base/json.h"
-#include "flowrun/base/str.h"
 
 /* A text of the question; NULL = none. */
 static char *text_of(struct waiting_list *list, const struct json_object *question, const char *key)
@@ -50,7 +49,6 @@ static void add(void *arg, const struct fr_kept_wait *wait)
                              .status = copy(list, wait->status),
                              .step = copy(list, wait->step),
                              .by = copy(list, wait->by),
-                             .at = wait->at_wall_ns,
                              .asked = wait->asked_wall_ns,
                              .due = wait->due_wall_ns};
     if (!fr_json_parse(wait->question_json, strlen(wait->question_json), &item->question, NULL, 0))

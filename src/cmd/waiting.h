@@ -9,7 +9,7 @@
 struct waiting {
     char *run_id, *workflow, *status, *step, *title, *description, *assignee, *on_timeout;
     char *by; /* who has answered; NULL = nobody */
-    int64_t at, asked, due;
+    int64_t asked, due;
     struct fr_form form;
     bool form_known; /* false: what is recorded of it cannot be read */
     struct json_object *question;

@@ -3,14 +3,13 @@
 #include <stdlib.h>
 
 #include "flowrun/plan/plan.h"
-#include "turnname.h"
 
 /* The steps that are looked at, and those that are still to be. */
 struct search {
     const struct fr_plan *plan;
-    bool *set;      /* the answer */
-    bool *seen;     /* what comes behind it was looked for */
-    uint32_t *todo; /* each step once at most */
+    bool *set;       /* the answer */
+    bool *seen;      /* what comes behind it was looked for */
+    uint32_t *queue; /* each step once at most */
     uint32_t count;
     uint32_t within; /* nothing beyond this step is looked at; FR_NO_STEP = everything is */
 };
@@ -34,7 +33,7 @@ static void look(struct search *s, uint32_t index)
     if (s->seen[index])
         return;
     s->seen[index] = true;
-    s->todo[s->count++] = index;
+    s->queue[s->count++] = index;
 }
 
 /* What runs when a part of a step has run: what comes behind it inside, and behind itself. */
@@ -55,7 +54,7 @@ static void take_outer(struct search *s, const struct fr_step *outer)
 static void follow(struct search *s)
 {
     for (uint32_t at = 0; at < s->count; at++) {
-        const struct fr_step *step = &s->plan->steps[s->todo[at]];
+        const struct fr_step *step = &s->plan->steps[s->queue[at]];
         for (uint32_t i = 0; i < step->dependents.count; i++) {
             if (!s->seen[step->dependents.at[i]])
                 take(s, step->dependents.at[i]);
@@ -68,20 +67,20 @@ static void follow(struct search *s)
 
 void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool *set)
 {
-    plan_behind_within(plan, step, FR_NO_STEP, set);
+    fr_plan_behind_within(plan, step, FR_NO_STEP, set);
 }
 
-void plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
-                        bool *set)
+void fr_plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
+                           bool *set)
 {
     struct search s = {.plan = plan, .set = set, .within = within};
     s.seen = calloc(plan->step_count + 1U, sizeof *s.seen);
-    s.todo = calloc(plan->step_count + 1U, sizeof *s.todo);
-    if (!s.seen || !s.todo)
+    s.queue = calloc(plan->step_count + 1U, sizeof *s.queue);
+    if (!s.seen || !s.queue)
         abort();
     take(&s, step->index);
     look(&s, step->index);
     follow(&s);
     free(s.seen);
-    free(s.todo);
+    free(s.queue);
 }

@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "shlex.h"
 
-const struct sh_refusal sh_not_bourne = {
+static const struct sh_refusal not_bourne = {
     "in a script for this shell, whose quoting is not known or which evaluates numbers",
     "use sh or bash, or hand the value over with 'env:' or 'argv:'"};
 
-const struct sh_refusal sh_in_integers = {
+static const struct sh_refusal in_integers = {
     "in a script that declares integers or references, which evaluate what they are given",
     "take the attribute away, n=$((n + 1)) needs none; or hand the value over with 'env:'"};
 
@@ -90,7 +89,7 @@ static void find_declarations(struct sh *sh)
         for (const char *at = strstr(sh->text, words[i]); at != NULL;
              at = strstr(at + 1, words[i])) {
             if (i < 3 && has_flag(at + len, "in")) {
-                sh->refuse = &sh_in_integers;
+                sh->refuse = &in_integers;
             }
             sh->arrays = sh->arrays || has_flag(at + len, "aA");
         }
@@ -153,7 +152,7 @@ const struct fr_script *fr_script_parse(struct fr_expr_ctx *ctx, const char *tex
         sh_commands(&sh, SH_STOP_END);
     } else {
         while (sh.at < sh.end) {
-            if (!sh_expr(&sh, true, &sh_not_bourne)) {
+            if (!sh_expr(&sh, true, &not_bourne)) {
                 sh_take(&sh, 1);
             }
         }

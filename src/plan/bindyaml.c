@@ -123,7 +123,6 @@ static void attach_type(struct src_type *type, const struct node *node)
 /* Gives everything its node. */
 static void attach(struct src_workflow *wf, const struct node *root)
 {
-    wf->node = root;
     const struct node *steps = node_get(root, "steps");
     for (unsigned i = 0; steps && i < wf->steps_count && i < steps->len; i++) {
         attach_step(&wf->steps[i], steps->items[i]);

@@ -68,8 +68,6 @@ struct src_workflow *salvage_workflow(struct fr_arena *arena, const struct node 
 
 /* The files of `dotenv:` into plan->main->dotenv. */
 void dotenv_load(struct build *b);
-/* Reads KEY=VALUE lines and appends to *list; problems carry `file`. */
-void dotenv_parse(struct build *b, const char *file, const char *text, size_t len);
 
 /* ---- limits.c ---- */
 

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "readfiles.h"
 

@@ -7,6 +7,8 @@
 
 #include "flowrun/base/str.h"
 
+enum { LABEL = 320 };
+
 /* Words that other tools use for a key of ours. */
 static const char *const synonyms[][2] = {
     {"needs", "depends_on"},
@@ -70,7 +72,7 @@ static void step_label(const struct check_place *place, char *out, size_t size)
         (void)snprintf(out, size, "%s", quote_shown(name, shown));
         return;
     }
-    char up[CHECK_LABEL] = "step";
+    char up[LABEL] = "step";
     if (place->up && place->up->table == &schema_step) {
         step_label(place->up, up, sizeof(up));
     } else if (place->key && strcmp(place->key, "steps") != 0) {
@@ -85,21 +87,21 @@ static void step_label(const struct check_place *place, char *out, size_t size)
     }
 }
 
-/* Names a mapping of the format. */
-const char *check_label(const struct check_place *place, char out[CHECK_LABEL])
+/* "step 'fetch'", "the workflow", … Returns `out`. */
+static const char *label_of(const struct check_place *place, char out[LABEL])
 {
     char shown[QUOTE_SHOWN];
     if (!place->up) {
-        (void)snprintf(out, CHECK_LABEL, "the %s", place->table->name);
+        (void)snprintf(out, LABEL, "the %s", place->table->name);
     } else if (place->table == &schema_step) {
         char name[QUOTE_SHOWN];
         step_label(place, name, sizeof(name));
-        (void)snprintf(out, CHECK_LABEL, "step '%s'", name);
+        (void)snprintf(out, LABEL, "step '%s'", name);
     } else if (place->table == &schema_defaults) {
-        (void)snprintf(out, CHECK_LABEL, "'defaults'");
+        (void)snprintf(out, LABEL, "'defaults'");
     } else {
         const char *name = node_get_text(place->node, "name");
-        (void)snprintf(out, CHECK_LABEL, name ? "%s '%s'" : "the %s", place->table->name,
+        (void)snprintf(out, LABEL, name ? "%s '%s'" : "the %s", place->table->name,
                        name ? quote_shown(name, shown) : "");
     }
     return out;
@@ -165,7 +167,7 @@ bool check_is_cut(const struct node *map, const struct node_pair *pair)
 static void report_unknown(struct check *check, const struct check_place *place,
                            const struct node_pair *pair)
 {
-    char label[CHECK_LABEL];
+    char label[LABEL];
     char shown[QUOTE_SHOWN];
     char help[QUOTE_SHOWN] = "";
     const struct node *key = pair->key;
@@ -181,7 +183,7 @@ static void report_unknown(struct check *check, const struct check_place *place,
         (void)snprintf(help, sizeof(help), "'%s' is a key of %s steps", other->key, takers);
     }
     fr_diag_add(check->diags, FR_ERROR, node_mark(key), "unknown-key", *help ? help : NULL,
-                "%s has no key '%s'", check_label(place, label), quote_shown(key->text, shown));
+                "%s has no key '%s'", label_of(place, label), quote_shown(key->text, shown));
 }
 
 /* Names the kind of a step, for messages. */
@@ -200,7 +202,7 @@ static const char *kind_label(const struct check_place *place, char *out, size_t
 static void report_misplaced(struct check *check, const struct check_place *place,
                              const struct node *key, const struct schema_key *row)
 {
-    char label[CHECK_LABEL];
+    char label[LABEL];
     char kind[QUOTE_SHOWN];
     char takers[QUOTE_SHOWN];
     char help[QUOTE_SHOWN];
@@ -211,8 +213,8 @@ static void report_misplaced(struct check *check, const struct check_place *plac
                    untyped && single ? "add `type: %s`, or remove the key" : "remove the key",
                    takers);
     fr_diag_add(check->diags, FR_ERROR, node_mark(key), "key-not-here", help,
-                "'%s' is a key of %s steps, but %s is %s", row->key, takers,
-                check_label(place, label), kind_label(place, kind, sizeof(kind)));
+                "'%s' is a key of %s steps, but %s is %s", row->key, takers, label_of(place, label),
+                kind_label(place, kind, sizeof(kind)));
 }
 
 /* Reports a key that its mapping does not have; another part of the format may. */
@@ -231,12 +233,12 @@ static void report_no_row(struct check *check, const struct check_place *place,
         report_unknown(check, place, pair);
         return;
     }
-    char label[CHECK_LABEL];
+    char label[LABEL];
     fr_diag_add(check->diags, FR_ERROR, node_mark(key), "key-not-here",
                 place->table == &schema_catalog
                     ? "a catalog holds name, version, description, use and types"
                     : "it belongs to single steps",
-                "%s cannot have '%s'", check_label(place, label), row->key);
+                "%s cannot have '%s'", label_of(place, label), row->key);
 }
 
 /* Says which kind of step a mapping is. */
@@ -275,13 +277,13 @@ static uint32_t step_where_all(const struct node *node)
 /* Reports keys that must be there. */
 static void check_missing(struct check *check, const struct check_place *place)
 {
-    char label[CHECK_LABEL];
+    char label[LABEL];
     uint32_t at = 0;
     const struct schema_key *row = NULL;
     while (place->table->keys != schema_step.keys && (row = schema_next(place->table, &at))) {
         if (row->required && !node_get(place->node, row->key)) {
             fr_diag_add(check->diags, FR_ERROR, node_mark(place->node), "missing-key", NULL,
-                        "%s needs the key '%s'", check_label(place, label), row->key);
+                        "%s needs the key '%s'", label_of(place, label), row->key);
         }
     }
 }

@@ -39,7 +39,6 @@ struct check_value {
     struct check *check;
     const struct check_place *place;
     const struct schema_key *row;
-    const struct node *key;
     const struct node *node;
     const char *name; /* of the key, for messages */
 };
@@ -62,9 +61,5 @@ void check_place(struct check *check, const struct check_place *place);
 /* In {} a comma ends a value: what stands behind it looks like a key without value. */
 bool check_is_cut(const struct node *map, const struct node_pair *pair);
 #define CHECK_CUT_HELP "',' ends the value before it: quote that text"
-
-/* "step 'fetch'", "the workflow", … Returns `out`. */
-enum { CHECK_LABEL = 320 };
-const char *check_label(const struct check_place *place, char out[CHECK_LABEL]);
 
 #endif

@@ -222,7 +222,7 @@ static void check_parts(const struct check_value *value)
 void check_value(struct check *check, const struct check_place *place, const struct schema_key *row,
                  const struct node *key, const struct node *node)
 {
-    struct check_value value = {check, place, row, key, node, row->key};
+    struct check_value value = {check, place, row, node, row->key};
     if (node_is_empty(node) && row->kind != KIND_VALUE) {
         fr_diag_add(check->diags, FR_ERROR, node_mark(key), "missing-value",
                     "write a value behind it, or remove the key", "%s: has no value", row->key);

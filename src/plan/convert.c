@@ -4,7 +4,6 @@
 
 #include "dialect.h"
 #include "exprs.h"
-#include "flowrun/base/str.h"
 #include "flowrun/plan/tools.h"
 #include "schema.h"
 #include "source.h"

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 /* What a step is called so far. */
 static const char *name_of(const struct build *b, uint32_t index)
 {

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "dialect.h"
-#include "flowrun/base/str.h"
 #include "names.h"
 
 static void note_steps(struct dialect *dialect, const struct node *list);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "readfiles.h"
 
 enum { DOTENV_MAX = 1 << 20 };
@@ -158,7 +157,8 @@ static void read_assignment(struct reader *r)
     fr_buf_release(&value);
 }
 
-void dotenv_parse(struct build *b, const char *file, const char *text, size_t len)
+/* Reads KEY=VALUE lines into plan->main->dotenv; problems carry `file`. */
+static void parse_lines(struct build *b, const char *file, const char *text, size_t len)
 {
     struct reader r = {b, file, text, text + len, text, 1, b->unit->made->dotenv_count};
 
@@ -192,7 +192,7 @@ static void load_one(struct build *b, const struct node *item)
         fr_diag_add(b->diags, FR_ERROR, node_mark(item), "dotenv-syntax", NULL,
                     "'%s' holds a NUL byte and is no text", item->text);
     else
-        dotenv_parse(b, fr_strdup(b->arena, path), fr_buf_cstr(&text), text.len);
+        parse_lines(b, fr_strdup(b->arena, path), fr_buf_cstr(&text), text.len);
     fr_buf_release(&text);
     free(path);
 }

@@ -4,7 +4,8 @@
 
 #include "exprs.h"
 
-const char *expr_type_name(const struct json_object *value)
+/* The type of a value as jq says it: "object", "number", "null", ... */
+static const char *type_name(const struct json_object *value)
 {
     switch (json_object_get_type(value)) {
     case json_type_null:
@@ -51,7 +52,7 @@ static bool follow(const struct fr_access *access, struct json_object **value)
 static void report_index(const struct fr_expr *expr, const struct fr_access *access,
                          const struct json_object *value, struct fr_diags *diags)
 {
-    const char *type = expr_type_name(value);
+    const char *type = type_name(value);
     if (access->kind == FR_ACCESS_KEY) {
         fr_diag_add(diags, FR_ERROR, expr->mark, "expression-failed",
                     json_object_is_type(value, json_type_string)

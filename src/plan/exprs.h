@@ -58,7 +58,4 @@ void expr_unknown_root(struct fr_expr_ctx *ctx, struct fr_mark mark, const char 
 /* Adds a step to step_refs, once. */
 void expr_add_step(struct fr_arena *arena, struct fr_expr *expr, const char *id);
 
-/* The type of a value as jq says it: "object", "number", "null", ... */
-const char *expr_type_name(const struct json_object *value);
-
 #endif

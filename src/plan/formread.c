@@ -323,8 +323,7 @@ void form_read_field(struct build *b, const char *step, const struct node_pair *
     const struct node *value;
     *field = (struct fr_field){.name = fr_strdup(b->arena, pair->key->text),
                                .max_length = UINT64_MAX,
-                               .max_items = UINT64_MAX,
-                               .mark = node_mark(pair->key)};
+                               .max_items = UINT64_MAX};
     if (pair->value->kind != NODE_MAP) {
         fr_diag_add(b->diags, FR_ERROR, node_mark(pair->key), "bad-form",
                     fr_format(&b->scratch, "write %s: {type: string}", field->name),

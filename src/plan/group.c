@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 enum { GROUP_WORKERS = 3 };
 
 /* How many branches must succeed: `all`, `any`, a number, or by what the merge needs. */

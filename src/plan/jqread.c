@@ -86,7 +86,8 @@ bool jqread_is_defined(const struct jqread *r, const struct jqtok *tok)
     return false;
 }
 
-void jqread_define(struct jqread *r, const struct jqtok *tok)
+/* Brings a function into scope. */
+static void define(struct jqread *r, const struct jqtok *tok)
 {
     if (r->def_count == JQREAD_DEFS) {
         jqread_give_up(r);
@@ -122,7 +123,7 @@ static void read_def(struct jqread *r)
         return;
     }
     jqread_advance(r);
-    jqread_define(r, &name);
+    define(r, &name);
     unsigned outer = r->def_count;
     if (jqread_accept(r, "(")) {
         do {
@@ -133,7 +134,7 @@ static void read_def(struct jqread *r)
             } else if (param.kind != JQTOK_IDENT) {
                 jqread_give_up(r);
             }
-            jqread_define(r, &param);
+            define(r, &param);
             jqread_advance(r);
         } while (jqread_accept(r, ";"));
         jqread_expect(r, ")");

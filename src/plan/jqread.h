@@ -39,7 +39,6 @@ void jqread_expect(struct jqread *r, const char *text); /* gives up when it is s
 void jqread_use(struct jqread *r, unsigned value);
 void jqread_check_pure(struct jqread *r, const struct jqtok *tok);
 bool jqread_is_defined(const struct jqread *r, const struct jqtok *tok);
-void jqread_define(struct jqread *r, const struct jqtok *tok);
 
 /* Each reads its part of the grammar, given what `.` is, and returns what its result may be. */
 unsigned jqread_pipe(struct jqread *r, unsigned dot);    /* a whole program */

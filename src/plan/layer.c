@@ -86,7 +86,7 @@ static const char *const keys[KEY__COUNT] = {
 
 static const char failed; /* in a cache: was parsed and reported */
 
-const char *field_name(size_t offset)
+static const char *field_name(size_t offset)
 {
     for (int i = 0; i < FIELD_COUNT; i++)
         if (fields[i].offset == offset)

@@ -66,8 +66,6 @@ void layer_of_step(struct layer *layer, const struct src_step *src);
 void layer_of_shared(struct build *b, struct layer *layer, const struct src_step *src);
 /* Sets each text field of *src that the mapping has as a scalar. */
 void layer_bind(struct src_step *src, const struct node *map);
-/* Name of the field of struct src_step at `offset`, as the file writes it. */
-const char *field_name(size_t offset);
 
 /* The strongest layer that has the key, or NULL. */
 struct layer *layers_with(const struct layers *layers, size_t field);

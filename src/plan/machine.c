@@ -7,10 +7,8 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/map.h"
-#include "flowrun/base/str.h"
 
 struct machine {
-    const struct fr_plan *plan;
     struct fr_diags *diags;
     enum fr_severity severity;
     struct fr_arena arena; /* keys of `seen` */
@@ -123,7 +121,7 @@ static bool takes_part(const struct fr_plan *plan, const struct fr_step *step)
 uint32_t fr_plan_check_machine(const struct fr_plan *plan, enum fr_severity severity,
                                struct fr_diags *diags)
 {
-    struct machine m = {.plan = plan, .diags = diags, .severity = severity};
+    struct machine m = {.diags = diags, .severity = severity};
 
     fr_arena_init(&m.arena);
     fr_map_init(&m.seen);

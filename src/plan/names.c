@@ -21,11 +21,6 @@ const char *const names_rejected[FR_REJECT__COUNT] = {"fail", "skip", "stop"};
 const char *const names_vtype[FR_VT__COUNT] = {"any",   "text",   "image", "images", "audio",
                                                "video", "videos", "list",  "json"};
 
-static const char *const kinds[FR_KIND__COUNT] = {
-    "command",     "http",          "transform", "wait",           "route",
-    "split_input", "merge_results", "human",     "parallel_group", "race",
-    "chain",       "batch_process", "loop",      "workflow"};
-
 /* The position of a word in its table. */
 int names_find(const char *const *names, int count, const char *text, int otherwise)
 {
@@ -33,11 +28,6 @@ int names_find(const char *const *names, int count, const char *text, int otherw
         if (strcmp(names[i], text) == 0)
             return i;
     return otherwise;
-}
-
-const char *fr_kind_name(enum fr_kind kind)
-{
-    return kind < FR_KIND__COUNT ? kinds[kind] : "?";
 }
 
 const char *fr_merge_name(enum fr_merge merge)
@@ -48,11 +38,6 @@ const char *fr_merge_name(enum fr_merge merge)
 const char *fr_rule_name(enum fr_rule rule)
 {
     return rule < FR_RULE__COUNT ? names_rule[rule] : "?";
-}
-
-const char *fr_output_name(enum fr_output output)
-{
-    return output < FR_OUTPUT__COUNT ? names_output[output] : "?";
 }
 
 const char *fr_vtype_name(enum fr_vtype type)

@@ -117,8 +117,8 @@ bool quote_find_value(struct quote_span line, struct quote_value *out)
     return out->value.len > 0;
 }
 
-/* Appends quoted text. */
-void quote_write(struct quote_span raw, struct fr_buf *out)
+/* Appends the text as a quoted YAML scalar, in single quotes where these do. */
+static void write_quoted(struct quote_span raw, struct fr_buf *out)
 {
     if (!memchr(raw.text, '\'', raw.len)) {
         fr_buf_char(out, '\'');
@@ -149,7 +149,7 @@ void quote_help(const struct quote_value *value, struct fr_buf *out)
         fr_buf_add(out, value->key.text, value->key.len);
         fr_buf_str(out, ": ");
     }
-    quote_write(value->value, out);
+    write_quoted(value->value, out);
 }
 
 /* Copies the beginning of a text. */

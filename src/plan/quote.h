@@ -37,8 +37,6 @@ struct quote_value {
 };
 bool quote_find_value(struct quote_span line, struct quote_value *out);
 
-/* Appends the text as a quoted YAML scalar, in single quotes where these do. */
-void quote_write(struct quote_span raw, struct fr_buf *out);
 /* Appends the mend: `quote this: key: 'value'`. */
 void quote_help(const struct quote_value *value, struct fr_buf *out);
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 struct anchor {
     struct node *node; /* NULL until its end was read */
     uint64_t weight;
@@ -22,7 +20,7 @@ struct fr_mark read_mark(const struct reader *reader, yaml_mark_t mark)
 }
 
 /* Returns the one copy of a key's text. Most keys are among the last few, told apart by length and ends. */
-const char *read_intern(struct reader *reader, const char *text, size_t len)
+static const char *intern(struct reader *reader, const char *text, size_t len)
 {
     size_t mix = len;
     if (len > 0) {
@@ -99,7 +97,7 @@ static bool at_ids(const struct reader *reader)
 static struct anchor *note_anchor(struct reader *reader, const char *name)
 {
     struct anchor *anchor = FR_NEW(reader->arena, struct anchor);
-    fr_map_put(&reader->anchors, read_intern(reader, name, strlen(name)), anchor);
+    fr_map_put(&reader->anchors, intern(reader, name, strlen(name)), anchor);
     return anchor;
 }
 
@@ -145,10 +143,10 @@ static bool on_scalar(struct reader *reader, const yaml_event_t *event)
     struct node *node = new_node(reader, event, NODE_SCALAR);
     node->len = (uint32_t)len;
     if (len == 0) {
-        node->text = at_key(reader) ? read_intern(reader, "", 0) : "";
+        node->text = at_key(reader) ? intern(reader, "", 0) : "";
     } else {
         node->text =
-            at_key(reader) ? read_intern(reader, text, len) : fr_strndup(reader->arena, text, len);
+            at_key(reader) ? intern(reader, text, len) : fr_strndup(reader->arena, text, len);
     }
     if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
         node->block = block_column(reader, node->line);
@@ -187,7 +185,7 @@ static bool on_start(struct reader *reader, const yaml_event_t *event, enum node
         read_collection_tag(reader, event, event->data.mapping_start.tag, "map");
     }
     if (anchor) {
-        frame->anchor = read_intern(reader, anchor, strlen(anchor));
+        frame->anchor = intern(reader, anchor, strlen(anchor));
         note_anchor(reader, anchor);
     }
     if (frame->ids) {
@@ -271,7 +269,7 @@ static bool on_alias(struct reader *reader, const yaml_event_t *event)
     if (!anchor || !anchor->node) {
         report_alias(reader, event, name, anchor != NULL);
         struct node *empty = new_node(reader, event, NODE_SCALAR);
-        empty->text = read_intern(reader, name, strlen(name));
+        empty->text = intern(reader, name, strlen(name));
         empty->len = (uint32_t)strlen(name);
         empty->quoted = true;
         return push(reader, empty, 0);
@@ -293,7 +291,7 @@ static bool on_alias(struct reader *reader, const yaml_event_t *event)
     if (at_key(reader) && node->kind == NODE_SCALAR) {
         node = FR_NEW(reader->arena, struct node);
         *node = *anchor->node;
-        node->text = read_intern(reader, node->text, node->len);
+        node->text = intern(reader, node->text, node->len);
     }
     return push(reader, node, anchor->height);
 }
@@ -373,8 +371,8 @@ enum fr_err node_read(struct fr_arena *arena, const char *file, const char *text
         return FR_ERR_NOMEM;
     }
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, len);
-    reader.merge_key = read_intern(&reader, "<<", 2);
-    reader.ids_key = read_intern(&reader, "depends_on", 10);
+    reader.merge_key = intern(&reader, "<<", 2);
+    reader.ids_key = intern(&reader, "depends_on", 10);
     read_events(&reader);
     release(&reader);
     if (diags->errors == errors && (!reader.root || node_is_empty(reader.root))) {

@@ -54,8 +54,6 @@ struct reader {
 
 /* The place of a libyaml mark. */
 struct fr_mark read_mark(const struct reader *reader, yaml_mark_t mark);
-/* A copy of the text in the arena; equal texts give one pointer. */
-const char *read_intern(struct reader *reader, const char *text, size_t len);
 
 /* Applies the tag of a scalar to it: string or core type; reports one that does not fit. */
 void read_scalar_tag(struct reader *reader, const yaml_event_t *event, struct node *node);

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 #define ROOT(name) (1U << FR_ROOT_##name)
 
 /* When an expression of a step is evaluated. */

@@ -11,7 +11,8 @@
 
 enum { MAX_LEVELS = 32, MAX_STEPS = 1000000 };
 
-bool unit_is_run(const struct src_step *src)
+/* Whether a step runs another file. */
+static bool runs_file(const struct src_step *src)
 {
     return src->type && strcmp(src->type, "workflow") == 0;
 }
@@ -179,7 +180,7 @@ static void walk_steps(struct build *b, struct src_step *list, unsigned count, u
 {
     b->unit->steps += count;
     for (unsigned i = 0; i < count; i++) {
-        if (unit_is_run(&list[i]))
+        if (runs_file(&list[i]))
             walk_run(b, &list[i], level);
         walk_steps(b, list[i].steps, list[i].steps_count, level);
         walk_steps(b, list[i].step, list[i].step != NULL, level);

@@ -134,7 +134,6 @@ struct src_workflow *salvage_workflow(struct fr_arena *arena, const struct node 
     struct src_workflow *wf = FR_NEW(arena, struct src_workflow);
     const struct node *defaults = node_get(root, "defaults");
 
-    wf->node = root;
     wf->name = text_of(root, "name");
     wf->version = text_of(root, "version");
     wf->description = text_of(root, "description");

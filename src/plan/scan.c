@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "exprs.h"
-#include "flowrun/base/str.h"
 
 struct fr_mark expr_mark(struct fr_mark mark, const char *text, size_t offset, size_t len)
 {

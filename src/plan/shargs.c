@@ -6,12 +6,13 @@
 
 #define ENV_OR_ARGV "hand the value over with 'env:' and write \"$NAME\" there, or use 'argv:'"
 
-const struct sh_refusal sh_as_option = {"where 'set' reads options", "write 'set --' before it"};
-const struct sh_refusal sh_as_script = {
+static const struct sh_refusal as_option = {"where 'set' reads options",
+                                            "write 'set --' before it"};
+static const struct sh_refusal as_script = {
     "in program text for another interpreter",
     "give it as an argument: sh -c '… \"$1\" …' sh ${{ … }}, or hand it over with 'env:'"};
-const struct sh_refusal sh_after_eval = {"where the command runs its arguments as program text",
-                                         ENV_OR_ARGV};
+static const struct sh_refusal after_eval = {"where the command runs its arguments as program text",
+                                             ENV_OR_ARGV};
 
 /* What an option makes of the word behind it. */
 enum follows { NOTHING_FOLLOWS, VALUE_FOLLOWS, PROGRAM_FOLLOWS };
@@ -270,10 +271,10 @@ static const struct sh_refusal *decide_program(const struct sh_cmd *cmd, const s
 {
     bool option = word->text[0] == '-' && !cmd->value;
     if (cmd->announced || (option && read_option(cmd->known, word->text) == PROGRAM_FOLLOWS)) {
-        return &sh_as_script;
+        return &as_script;
     }
     if (cmd->known->policy == SH_AWK && !option && !cmd->value && cmd->positional > 0) {
-        return &sh_as_script;
+        return &as_script;
     }
     return NULL;
 }
@@ -283,13 +284,13 @@ const struct sh_refusal *sh_decide_argument(const struct sh *sh, const struct sh
 {
     switch (cmd->known != NULL ? cmd->known->policy : SH_PLAIN) {
     case SH_EVAL:
-        return &sh_after_eval;
+        return &after_eval;
     case SH_NAMES:
         return &sh_as_name;
     case SH_DECLARE:
         return word->assign ? sh_decide_value(sh, cmd, word) : &sh_as_name;
     case SH_SET:
-        return cmd->dashes ? NULL : &sh_as_option;
+        return cmd->dashes ? NULL : &as_option;
     case SH_TEST:
         return cmd->after_v ? &sh_as_name : NULL;
     case SH_SCRIPT:
@@ -298,7 +299,7 @@ const struct sh_refusal *sh_decide_argument(const struct sh *sh, const struct sh
     case SH_FIND:
         return cmd->announced ? &sh_as_command : NULL;
     case SH_UNKNOWN:
-        return cmd->announced ? &sh_as_script : NULL;
+        return cmd->announced ? &as_script : NULL;
     case SH_PREFIX:
         if (word->assign) {
             return sh_decide_value(sh, cmd, word);

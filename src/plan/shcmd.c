@@ -4,8 +4,8 @@
 
 #include "shlex.h"
 
-const struct sh_refusal sh_as_descriptor = {"behind '>&' or '<&'",
-                                            "write the number of the file out, or use '>' or '<'"};
+static const struct sh_refusal as_descriptor = {
+    "behind '>&' or '<&'", "write the number of the file out, or use '>' or '<'"};
 
 static bool word_is(const struct sh_word *word, const char *text)
 {
@@ -254,7 +254,7 @@ static void read_redirection(struct sh *sh, size_t len)
         return;
     }
     if (op_end[-1] == '&' && outer == NULL) {
-        sh->refuse = &sh_as_descriptor;
+        sh->refuse = &as_descriptor;
     }
     sh_word(sh, &cmd, &word);
     sh->refuse = outer;

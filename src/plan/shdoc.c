@@ -4,8 +4,8 @@
 
 #include "shlex.h"
 
-const struct sh_refusal sh_as_delimiter = {"in the delimiter of a here-document",
-                                           "write a fixed word there"};
+static const struct sh_refusal as_delimiter = {"in the delimiter of a here-document",
+                                               "write a fixed word there"};
 
 static bool ends_word(char c)
 {
@@ -20,7 +20,7 @@ void sh_doc_start(struct sh *sh, bool strip)
     char quote = '\0';
     while (sh->at < sh->end && (quote != '\0' || !ends_word(*sh->at))) {
         char c = *sh->at;
-        if (sh_expr(sh, true, &sh_as_delimiter)) {
+        if (sh_expr(sh, true, &as_delimiter)) {
             continue;
         }
         if (quote != '\0' ? c == quote : c == '\'' || c == '"') {

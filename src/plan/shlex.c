@@ -6,9 +6,9 @@
 
 #define ENV_OR_ARGV "hand the value over with 'env:' and write \"$NAME\" there, or use 'argv:'"
 
-const struct sh_refusal sh_in_single = {
+static const struct sh_refusal in_single = {
     "inside single quotes", "use double quotes, or hand the value over with 'env:' or 'argv:'"};
-const struct sh_refusal sh_in_ansi = {
+static const struct sh_refusal in_ansi = {
     "inside $'…'", "end the quotes before it, or hand the value over with 'env:' or 'argv:'"};
 const struct sh_refusal sh_in_quoted_doc = {
     "in a here-document whose delimiter is quoted",
@@ -19,12 +19,12 @@ const struct sh_refusal sh_in_arithmetic = {"in arithmetic, which runs commands 
 const struct sh_refusal sh_in_brackets = {
     "inside [[ ]], which may evaluate data",
     "use [ ] or case, or hand the value over with 'env:' or 'argv:'"};
-const struct sh_refusal sh_in_parameter = {"inside ${ }", ENV_OR_ARGV};
+static const struct sh_refusal in_parameter = {"inside ${ }", ENV_OR_ARGV};
 const struct sh_refusal sh_in_pattern = {"in a pattern group", ENV_OR_ARGV};
-const struct sh_refusal sh_in_backticks = {
+static const struct sh_refusal in_backticks = {
     "in backticks that hold backslashes or stand in double quotes",
     "write $( ) instead of backticks, or hand the value over with 'env:' or 'argv:'"};
-const struct sh_refusal sh_after_backslash = {
+static const struct sh_refusal after_backslash = {
     "behind a backslash",
     "write '$${{' where the text itself is meant, else take the backslash away"};
 
@@ -131,7 +131,7 @@ static void backslash(struct sh *sh)
 {
     if (sh->at + 1 < sh->end && expr_starts(sh->at + 1) && sh->at[1] == '$') {
         sh_take(sh, 1);
-        sh_expr(sh, true, &sh_after_backslash);
+        sh_expr(sh, true, &after_backslash);
         return;
     }
     sh_take(sh, 2);
@@ -142,7 +142,7 @@ static void single_quotes(struct sh *sh)
     const char *start = sh->at;
     sh_take(sh, 1);
     while (sh->at < sh->end && *sh->at != '\'') {
-        if (!sh_expr(sh, true, &sh_in_single)) {
+        if (!sh_expr(sh, true, &in_single)) {
             sh_take(sh, 1);
         }
     }
@@ -160,7 +160,7 @@ static void ansi(struct sh *sh)
     while (sh->at < sh->end && *sh->at != '\'') {
         if (*sh->at == '\\' && !expr_starts(sh->at + 1)) {
             sh_take(sh, 2);
-        } else if (!sh_expr(sh, true, &sh_in_ansi)) {
+        } else if (!sh_expr(sh, true, &in_ansi)) {
             sh_take(sh, 1);
         }
     }
@@ -227,7 +227,7 @@ static void backtick(struct sh *sh, bool in_double, const struct sh_refusal *ref
     fr_buf_char(&sh->out, '`');
     if (in_double || escapes) {
         while (sh->at < sh->end) {
-            if (!sh_expr(sh, true, &sh_in_backticks)) {
+            if (!sh_expr(sh, true, &in_backticks)) {
                 sh_take(sh, 1);
             }
         }
@@ -281,7 +281,7 @@ static void parameter(struct sh *sh, bool in_double)
     unsigned where = in_double ? SH_QUOTED | SH_DOUBLES | (pattern ? SH_SINGLES : 0U) : SH_BARE;
     sh_take(sh, 2);
     while (sh->at < sh->end && *sh->at != '}') {
-        if (!sh_piece(sh, where, &sh_in_parameter)) {
+        if (!sh_piece(sh, where, &in_parameter)) {
             sh_take(sh, 1);
         }
     }

@@ -15,10 +15,8 @@ struct sh_refusal {
     const char *where; /* "inside single quotes" */
     const char *help;
 };
-extern const struct sh_refusal sh_in_single, sh_in_ansi, sh_in_quoted_doc, sh_in_arithmetic,
-    sh_in_brackets, sh_in_parameter, sh_in_pattern, sh_in_backticks, sh_after_backslash,
-    sh_as_command, sh_as_name, sh_as_subscript, sh_as_option, sh_as_script, sh_as_special,
-    sh_as_typed, sh_in_integers, sh_as_descriptor, sh_as_delimiter, sh_after_eval, sh_not_bourne;
+extern const struct sh_refusal sh_in_quoted_doc, sh_in_arithmetic, sh_in_brackets, sh_in_pattern,
+    sh_as_command, sh_as_name;
 
 enum { SH_DOCS = 8, SH_DELIMITER = 64, SH_DEPTH = 60 };
 

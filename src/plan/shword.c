@@ -10,12 +10,12 @@ const struct sh_refusal sh_as_command = {
     "as a command's name", "write the command out, choose it with 'when:', or use 'argv:'"};
 const struct sh_refusal sh_as_name = {"where the shell reads a variable's name",
                                       "write the name out"};
-const struct sh_refusal sh_as_subscript = {
+static const struct sh_refusal as_subscript = {
     "in a subscript, which the shell evaluates",
     "assign the value to a variable first, or hand it over with 'env:' or 'argv:'"};
-const struct sh_refusal sh_as_special = {"in a variable whose value the shell evaluates",
-                                         "use a variable of another name"};
-const struct sh_refusal sh_as_typed = {
+static const struct sh_refusal as_special = {"in a variable whose value the shell evaluates",
+                                             "use a variable of another name"};
+static const struct sh_refusal as_typed = {
     "in a declaration of an array, or in a script that declares arrays, which may evaluate it",
     "hand the value over with 'env:', or assign it without 'declare'"};
 
@@ -44,10 +44,10 @@ const struct sh_refusal *sh_decide_value(const struct sh *sh, const struct sh_cm
     bool declares =
         cmd->state == SH_AT_ARGS && cmd->known != NULL && cmd->known->policy == SH_DECLARE;
     if (sh_is_special_variable(word->text, name_len(word))) {
-        return &sh_as_special;
+        return &as_special;
     }
     if (declares && (cmd->typed || sh->arrays)) {
-        return &sh_as_typed;
+        return &as_typed;
     }
     return NULL;
 }
@@ -64,8 +64,7 @@ static const struct sh_refusal *decide(const struct sh *sh, const struct sh_cmd 
         if (word->assign) {
             return sh_decide_value(sh, cmd, word);
         }
-        return word->len > 0 && word->text[name_len(word)] == '[' ? &sh_as_subscript
-                                                                  : &sh_as_command;
+        return word->len > 0 && word->text[name_len(word)] == '[' ? &as_subscript : &sh_as_command;
     case SH_AT_FOR:
     case SH_AT_FUNCTION:
         return &sh_as_name;
@@ -107,7 +106,7 @@ static void read_array(struct sh *sh)
         bool first = strchr(" \t\n(", sh->at[-1]) != NULL;
         if (first && *sh->at == '[') {
             sh_take(sh, 1);
-            sh_balanced(sh, '[', ']', &sh_as_subscript);
+            sh_balanced(sh, '[', ']', &as_subscript);
         } else if (first && *sh->at == '#') {
             sh_comment(sh);
         } else if (!sh_piece(sh, SH_BARE, refusal)) {

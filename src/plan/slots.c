@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 enum { BATCH_WORKERS = 3, BATCH_SEQUENTIAL = 4, LOOP_TURNS = 3 };
 
 /* The turns of a batch whose items stand in the file; UINT32_MAX when only the run can tell. */

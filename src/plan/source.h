@@ -69,7 +69,6 @@ struct src_type { /* + requires_env */
 };
 
 struct src_workflow { /* + input, context, env, dotenv, secrets, use, output */
-    const struct node *node;
     char *name, *version, *description, *mode, *max_workers, *timeout, *on_failure, *fail_fast,
         *output_dir;
     struct src_param *params;

@@ -29,7 +29,6 @@ static struct fr_state_key *declare(struct fr_state *state, struct build *b,
 
     struct fr_state_key *key = &state->keys[state->count++];
     key->name = fr_strdup(b->arena, name->text);
-    key->mark = node_mark(name);
     return key;
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "exprs.h"
-#include "flowrun/base/str.h"
 
 const struct fr_tmpl *fr_tmpl_string(struct fr_arena *arena, const char *text, struct fr_mark mark)
 {

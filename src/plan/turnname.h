@@ -16,8 +16,4 @@ const char *turn_tail(const struct fr_step *frame, const struct fr_step *step);
 /* Takes "[17]" off the end of a name; false when there is none. */
 bool turn_cut(const char *name, size_t *len, uint32_t *number);
 
-/* behind.c: what runs because a step has run, inside of one turn of the batch or loop `within`. */
-void plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
-                        bool *set);
-
 #endif

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/str.h"
 #include "flowrun/plan/turns.h"
 #include "turnname.h"
 
@@ -114,8 +113,8 @@ struct fr_turn_behind *fr_turn_behind_new(const struct fr_plan *plan, const stru
         if (!behind->sets[depth])
             abort();
         if (step != FR_NO_STEP)
-            plan_behind_within(plan, &plan->steps[step], turn->frames[depth - 1],
-                               behind->sets[depth]);
+            fr_plan_behind_within(plan, &plan->steps[step], turn->frames[depth - 1],
+                                  behind->sets[depth]);
     }
     return behind;
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 
 struct unit *unit_new(struct build *b)
 {

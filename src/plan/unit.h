@@ -41,7 +41,6 @@ void unit_enter(struct build *b, const struct fr_step *step);
 void unit_enter_file(struct build *b, struct unit *unit);
 /* Reads all files that steps of the main file run, and those that these run. */
 void units_load(struct build *b);
-bool unit_is_run(const struct src_step *src);
 /* Rules of a workflow step, when its keys are filled. */
 void unit_fill(struct build *b, struct fr_step *step);
 /* What stands at the top of a file (load.c). */

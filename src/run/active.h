@@ -48,7 +48,6 @@ enum step_phase {
     STEP_FILE_OUTPUT, /* the `output:` of the file that a workflow step runs */
     STEP_FILE_FINALLY,
     STEP_FALLBACK,
-    STEP_LAST, /* a container is complete: cost, end */
     /* of the run itself */
     STEP_BOOT_ENV,
     STEP_BOOT_INPUT,
@@ -80,7 +79,6 @@ struct active {
     uint32_t salt;              /* for memos made now */
     uint64_t job_id;
     uint32_t attempt;
-    int retry_http; /* HTTP status of the attempt, 0 = none */
     int64_t retry_after_ns;
     int64_t total_deadline;
     int64_t reserved;                 /* of the budget, for the attempt under way */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/str.h"
 #include "recipe.h"
 #include "repeat.h"
 #include "status.h"

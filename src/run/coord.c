@@ -68,7 +68,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     fr_arena_init(&c->arena);
     fr_map_init(&c->files);
     fr_map_init(&c->inputs);
-    setting_init(&c->setting, plan->main, FR_NO_STEP);
+    setting_init(&c->setting, plan->main);
     sched_init_expecting(&c->sched, plan, run->max_workers, expected_of(plan, options));
     for (uint32_t i = 0; i < plan->unit_count && !c->state; i++)
         if (plan->units[i]->state)

@@ -25,7 +25,7 @@ void env_release(struct env_base *env)
 }
 
 /* Sets a variable, in place of the one of that name. */
-void env_put(struct env_base *env, const char *name, const char *value)
+static void put(struct env_base *env, const char *name, const char *value)
 {
     const char *pair = fr_format(&env->arena, "%s=%s", name, value);
     uintptr_t at = (uintptr_t)fr_map_get(&env->index, name);
@@ -65,7 +65,7 @@ static void take_callers(struct env_base *env)
             continue;
         const char *name = fr_strndup(&env->arena, *pair, (size_t)(eq - *pair));
         if (!is_dropped(name))
-            env_put(env, name, eq + 1);
+            put(env, name, eq + 1);
     }
 }
 
@@ -93,7 +93,7 @@ static enum fr_err add_named(struct coord *c, struct active *t, struct env_base 
                             "the value of %s holds a NUL byte, which no environment can carry",
                             list[i].name);
         if (!err)
-            env_put(env, list[i].name, fr_buf_cstr(&text));
+            put(env, list[i].name, fr_buf_cstr(&text));
         if (!err)
             env_secret(c, list[i].name, fr_buf_cstr(&text));
         fr_buf_release(&text);

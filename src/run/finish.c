@@ -1,14 +1,11 @@
 /* The end of an attempt: from the executor's report to how it came out, what it cost and
  * how good it was. Coordinator thread. */
-#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/base/weave.h"
 #include "parse.h"

@@ -2,7 +2,6 @@
  * cannot run, the report says why and what would help. Runs on worker threads. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "flowrun/base/str.h"
 #include "output_claim.h"
 #include "scope.h"
 #include "turns.h"
@@ -59,22 +58,12 @@ static bool runs_behind(const struct fr_plan *plan, uint32_t step, uint32_t sibl
         return plan->steps[step].role == FR_ROLE_FINALLY ||
                plan->steps[step].role == FR_ROLE_COMBINE ||
                plan->steps[step].role == FR_ROLE_CALLBACK;
-    bool *seen = calloc(plan->step_count + 1U, sizeof(*seen));
-    uint32_t *todo = calloc(plan->step_count + 1U, sizeof(*todo)), count = 0;
-    if (!seen || !todo)
+    bool *set = calloc(plan->step_count + 1U, sizeof(*set));
+    if (!set)
         abort();
-    todo[count++] = sibling;
-    for (uint32_t at = 0; at < count && !seen[step]; at++) {
-        const struct fr_indexes *next = &plan->steps[todo[at]].dependents;
-        for (uint32_t i = 0; i < next->count; i++) {
-            if (!seen[next->at[i]])
-                todo[count++] = next->at[i];
-            seen[next->at[i]] = true;
-        }
-    }
-    bool found = seen[step];
-    free(seen);
-    free(todo);
+    fr_plan_behind_within(plan, &plan->steps[sibling], plan->steps[sibling].parent, set);
+    bool found = set[step];
+    free(set);
     return found;
 }
 

@@ -1,13 +1,11 @@
 /* Files that steps make: where they go, and the private place where they grow until they
  * are whole. Coordinator thread. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "output_claim.h"
 #include "scope.h"
 

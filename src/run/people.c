@@ -19,7 +19,6 @@
 #include "jobmaker.h"
 #include "phases.h"
 #include "recipe.h"
-#include "sched_limit.h"
 #include "scope.h"
 #include "why.h"
 

@@ -41,7 +41,6 @@ const char *given_file(struct coord *c, struct active *t, struct fr_job *job);
 void given_release(struct coord *c);
 void env_init(struct env_base *env);
 void env_release(struct env_base *env);
-void env_put(struct env_base *env, const char *name, const char *value);
 /* A variable has been given a value by an expression: when it is a secret, that is masked from now on. */
 void env_secret(struct coord *c, const char *name, const char *value);
 enum fr_err env_boot(struct coord *c, struct active *t, struct setting *setting);

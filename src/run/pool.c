@@ -12,16 +12,13 @@
  * SIGKILL when the thread that made it ends. */
 #include "pool.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 
 enum { THREAD_STACK = 512 << 10, FILES_PER_WORKER = 16, FILES_BESIDES = 128 };
 

@@ -1,7 +1,6 @@
 /* Races of a run that is gone on with. One that was decided before is won by the same branches, whose results are kept: the others
  * must not start only to be stopped. They are kept back until a branch that had won does not win again. Coordinator
  * thread. */
-#include "phases.h"
 #include "recipe.h"
 #include "sched_hold.h"
 

@@ -3,12 +3,9 @@
  * flowrun was called with, but for what the file itself gives. Coordinator thread. */
 #include "recipe.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "flowrun/base/fd.h"
 #include "phases.h"
 #include "scope.h"
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state.h"
 #include "usage.h"
 
 /* Frees what a batch or a loop has. */

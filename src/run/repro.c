@@ -71,8 +71,7 @@ void repro_keep(struct coord *c, struct active *t)
         struct fr_failure failure = {.id = m.job->step_id,
                                      .job = m.job,
                                      .given = given_env(&m),
-                                     .input_path = made ? made : value_input_path(t->input),
-                                     .message = t->verdict.message};
+                                     .input_path = made ? made : value_input_path(t->input)};
         result->repro = memory->keep_failure(memory, &failure);
         if (made)
             (void)unlink(made);

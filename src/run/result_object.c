@@ -2,7 +2,6 @@
 #include "result.h"
 
 #include "coord.h"
-#include "turns.h"
 
 /* Text that we wrote, as an object; NULL when it was too large. */
 static struct json_object *parsed(struct fr_buf *buf)
@@ -22,12 +21,6 @@ struct json_object *result_fields_json(const struct fr_run *run, const struct fr
     fr_buf_init(&buf, FR_VALUE_PARSE_LIMIT);
     result_write(run, step, fields, &buf);
     return parsed(&buf);
-}
-
-/* The result of a step as an object. */
-struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step)
-{
-    return result_fields_json(run, step, FR_FIELDS_ALL);
 }
 
 /* The results of what a container holds as a list. */

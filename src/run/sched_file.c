@@ -6,7 +6,6 @@
 
 #include "sched_core.h"
 #include "sched_heap.h"
-#include "sched_rules.h"
 
 /* Of one file under way. */
 struct sched_file {

@@ -2,7 +2,6 @@
 #include "sched_rules.h"
 
 #include "sched_file.h"
-#include "sched_limit.h"
 
 /* The flags that a step has from its place in the plan. Parents and owners come before their children. */
 uint16_t sched_place_flags(const struct sched *s, const struct fr_step *step)

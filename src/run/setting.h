@@ -22,13 +22,12 @@ struct env_base {
 
 struct setting {
     const struct fr_unit *unit; /* the file */
-    uint32_t step;              /* that runs it; FR_NO_STEP: the main file */
     struct env_base env;
     struct json_object *params, *context, *env_obj; /* roots, made when first asked for; owned */
     bool params_ready, context_ready;
 };
 
-void setting_init(struct setting *setting, const struct fr_unit *unit, uint32_t step);
+void setting_init(struct setting *setting, const struct fr_unit *unit);
 void setting_release(struct setting *setting);
 
 #endif

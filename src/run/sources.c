@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "flowrun/base/glob.h"
-#include "phases.h"
 #include "recipe.h"
 #include "scope.h"
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flowrun/base/str.h"
-
 /* Makes the state of a run. */
 struct state *state_new(const struct fr_plan *plan)
 {

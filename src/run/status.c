@@ -6,8 +6,6 @@
  */
 #include "status.h"
 
-#include "flowrun/run/run.h"
-
 static const char *const names[FR_STATUS__COUNT] = {
     "pending",   "running", "waiting",   "succeeded", "failed",
     "timed_out", "skipped", "cancelled", "not_taken", "blocked",

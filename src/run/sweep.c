@@ -2,10 +2,8 @@
  * coordinator's thread when all workers are idle; owns nothing. */
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"

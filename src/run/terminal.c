@@ -1,7 +1,6 @@
 /* Steps with `tty: true`: the process becomes the terminal's foreground group while it runs, as a
  * shell would do it, and the terminal comes back as it was. Runs on worker threads, where SIGTTOU
  * is blocked. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>

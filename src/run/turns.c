@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "status.h"
-#include "usage.h"
 #include "value.h"
 
 enum { SMALL = 64 << 10 }; /* outputs up to this size stand in the text of all */
@@ -211,7 +210,6 @@ void turn_note(struct turns *turns, uint32_t number, const struct fr_step_result
                           .duration_ns = fr_step_took(result),
                           .more = more_of(result)};
     note_output(turns, turn, result->output);
-    turns->ended++;
 }
 
 /* Keeps what an item has that is a group. */
@@ -239,7 +237,6 @@ void turns_cancel(struct turns *turns, uint32_t first, const char *message)
         more->code = "cancelled";
         more->message = strdup(message);
         turns->items[i] = (struct turn){.status = FR_CANCELLED, .exit_code = -1, .more = more};
-        turns->ended++;
     }
 }
 

@@ -29,7 +29,7 @@ struct turn {
     struct turn_more *more; /* owned; NULL = nothing of that */
     int16_t exit_code;
     uint8_t status; /* FR_PENDING: not over */
-    bool tolerated, is_text;
+    bool tolerated;
 };
 
 /* All turns of one batch, or what is known of those of a loop. */
@@ -37,7 +37,6 @@ struct turns {
     struct turn *items; /* of a batch; owned */
     uint32_t count;     /* of a batch: all turns; of a loop: those that have begun */
     struct fr_buf text; /* the small outputs as JSON, in the order in which turns ended */
-    uint32_t ended;
 };
 
 /* By step; NULL in fr_run when its plan has neither batches nor loops. */

@@ -2,12 +2,10 @@
  * asks for the other form; what was parsed is kept. Coordinator thread only: counts have no locks. */
 #include "value_core.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "spill.h"
 

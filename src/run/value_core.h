@@ -22,7 +22,5 @@ struct fr_value {
 
 /* Whether JSON can be read back from its text as it is: nested little, and all of it UTF-8. */
 bool value_is_packable(const struct json_object *object, unsigned levels);
-/* The bytes of a TEXT value. */
-const char *value_text_of(const struct fr_value *value);
 
 #endif

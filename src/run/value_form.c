@@ -31,7 +31,7 @@ bool value_is_packable(const struct json_object *object, unsigned levels)
 }
 
 /* The bytes of a text value. */
-const char *value_text_of(const struct fr_value *value)
+static const char *text_of(const struct fr_value *value)
 {
     if (value->data)
         return value->data;
@@ -45,7 +45,7 @@ bool value_add_exact(struct fr_value *value, struct fr_buf *out)
     if (!value || value->kind == FR_VALUE_NULL)
         fr_buf_str(out, "null");
     else if (value->kind == FR_VALUE_TEXT)
-        fr_json_write_bytes(value_text_of(value), value->len, out);
+        fr_json_write_bytes(text_of(value), value->len, out);
     else if (value->kind == FR_VALUE_FILE ||
              (!value->data && !value_is_packable(value->object, FR_JSON_DEPTH - 1)) ||
              (value->data && !fr_utf8_valid(value->data, value->len)))
@@ -83,7 +83,7 @@ struct json_object *fr_value_object(struct fr_value *value, enum fr_err *err)
     enum fr_err result = FR_OK;
     if (value && !value->parsed) {
         if (value->kind == FR_VALUE_TEXT)
-            value->object = value_string_object(value_text_of(value), value->len);
+            value->object = value_string_object(text_of(value), value->len);
         else if (value->kind == FR_VALUE_FILE)
             result = read_file(value, &value->object);
         else if (!fr_json_parse(value->data, value->len, &value->object, NULL, 0))
@@ -99,7 +99,7 @@ const char *fr_value_bytes(const struct fr_value *value, bool json, size_t *len)
 {
     *len = value ? value->len : 0;
     if (value && value->kind == FR_VALUE_TEXT && !json)
-        return value_text_of(value);
+        return text_of(value);
     bool as_it_is =
         value && value->kind == FR_VALUE_JSON && value->data &&
         (json ? !memchr(value->data, '\n', value->len) && fr_utf8_valid(value->data, value->len)
@@ -151,7 +151,7 @@ enum fr_err fr_value_add_json(struct fr_value *value, struct fr_buf *out)
     else if (value->kind == FR_VALUE_FILE)
         return add_file(value, true, out);
     else if (value->kind == FR_VALUE_TEXT)
-        fr_json_write_str(value_text_of(value), value->len, out);
+        fr_json_write_str(text_of(value), value->len, out);
     else if (bytes)
         fr_buf_add(out, bytes, len);
     else

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "spill.h"
 #include "task.h"
 

@@ -16,9 +16,9 @@
 #include "state.h"
 #include "sched_file.h"
 
-void setting_init(struct setting *setting, const struct fr_unit *unit, uint32_t step)
+void setting_init(struct setting *setting, const struct fr_unit *unit)
 {
-    *setting = (struct setting){.unit = unit, .step = step};
+    *setting = (struct setting){.unit = unit};
     env_init(&setting->env);
 }
 
@@ -48,7 +48,7 @@ static struct setting *own_setting(struct coord *c, struct active *t)
         t->setting = calloc(1, sizeof(*t->setting));
         if (!t->setting)
             abort();
-        setting_init(t->setting, active_step(c, t)->runs, t->step);
+        setting_init(t->setting, active_step(c, t)->runs);
     }
     return t->setting;
 }

@@ -215,7 +215,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
                         " FROM steps WHERE " OF_RUN " ORDER BY key",
     [STMT_LOG_HEADS] = "SELECT key, wall, step, attempt, out_size, out_file, out_masked, err_size,"
-                       " err_file, err_masked, err_cut, NULL, NULL, NULL FROM logs"
+                       " err_file, err_masked, err_cut, weave, NULL, NULL FROM logs"
                        " WHERE " OF_RUN " ORDER BY key",
     [STMT_PART_RESULT] = "SELECT output_size, output_file, output FROM runs WHERE run = ?1",
     [STMT_PART_OUTPUT] = "SELECT output_size, output_file, output FROM steps WHERE key = ?1",

@@ -1,8 +1,6 @@
 /* The walk that drawings in boxes and arrows share: all steps with what is inside of them, then all arrows. Pure. */
 #include "draw.h"
 
-#include "flowrun/base/str.h"
-
 /* A step as a node, or as a box with its children inside. */
 static void add_step(void *arg, const struct fr_step *step)
 {

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "flowrun/base/sha256.h"
-#include "flowrun/base/str.h"
 #include "html.h"
 
 /* Appends 'sha256-…' of a file, as a Content-Security-Policy wants it. */

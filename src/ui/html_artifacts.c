@@ -3,11 +3,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/sha256.h"
-#include "flowrun/base/str.h"
 #include "html.h"
 
 enum { SHOWN_MAX = 200, LISTED_MAX = 2000 };

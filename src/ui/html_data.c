@@ -5,6 +5,7 @@
 
 #include "flowrun/base/str.h"
 #include "html.h"
+#include "html_woven.h"
 
 enum { NS_PER_US = 1000 };
 
@@ -76,6 +77,14 @@ static void add_text(const char *text, struct fr_buf *out)
     html_json(text, out);
 }
 
+/* Appends what is told of a log besides its text. */
+static void end_log(const struct fr_story_text *text, struct fr_buf *out)
+{
+    fr_buf_printf(out, ",%llu,%d", (unsigned long long)text->len, text->cut);
+    add_text(text->path, out);
+    fr_buf_char(out, ']');
+}
+
 /* Appends [text or null, bytes in all, whether its beginning was never kept, its file]; 0 = there is none. */
 static void add_log(const struct fr_story *story, const struct fr_story_text *text, bool wanted,
                     struct fr_buf *out)
@@ -95,11 +104,28 @@ static void add_log(const struct fr_story *story, const struct fr_story_text *te
     } else {
         fr_buf_str(out, "null");
     }
-    fr_buf_printf(out, ",%llu,%d", (unsigned long long)text->len, text->cut);
-    add_text(text->path, out);
-    fr_buf_char(out, ']');
+    end_log(text, out);
     fr_buf_release(&raw);
     fr_buf_release(&log);
+}
+
+/* Appends both logs of an attempt; when their order is known the texts come behind them, by turns. */
+static void add_logs(const struct fr_story *story, const struct fr_story_attempt *attempt,
+                     bool wanted, struct fr_buf *out)
+{
+    struct html_woven both;
+    if (!wanted || !html_weave(story, attempt, HTML_LOG_MAX, &both)) {
+        add_log(story, &attempt->out, wanted, out);
+        add_log(story, &attempt->err, wanted, out);
+        return;
+    }
+    fr_buf_str(out, ",[\"\"");
+    end_log(&attempt->out, out);
+    fr_buf_str(out, ",[\"\"");
+    end_log(&attempt->err, out);
+    fr_buf_char(out, ',');
+    html_woven_json(&both, out);
+    html_weave_release(&both);
 }
 
 static void add_attempts(const struct fr_story *story, const struct fr_story_step *step,
@@ -113,8 +139,7 @@ static void add_attempts(const struct fr_story *story, const struct fr_story_ste
         add_time(story, attempt->started_ns, out);
         add_time(story, attempt->ended_ns, out);
         add_text(attempt->error, out);
-        add_log(story, &attempt->out, wanted, out);
-        add_log(story, &attempt->err, wanted, out);
+        add_logs(story, attempt, wanted, out);
         fr_buf_char(out, ']');
     }
     fr_buf_char(out, ']');

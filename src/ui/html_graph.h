@@ -14,6 +14,7 @@ struct graph_box {
     uint32_t children;
     uint32_t hidden; /* steps inside that are not drawn; 0 = all are */
     double x, y, w, h;
+    double lane_from, lane_to; /* its layer, along the way */
     uint32_t layer;
 };
 

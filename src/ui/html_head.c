@@ -5,6 +5,7 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/str.h"
 #include "html.h"
+#include "html_woven.h"
 #include "reporttext.h"
 
 enum { FAILURES_SHOWN = 10, LINES_SHOWN = 20 };
@@ -99,29 +100,6 @@ static void add_counts(const struct fr_story *story, struct fr_buf *out)
     end_fact(out);
 }
 
-/* Appends the end of a log; `name` NULL = it needs no heading. */
-static void add_tail(const struct fr_story *story, const struct fr_story_text *text,
-                     const char *name, struct fr_buf *out)
-{
-    struct fr_buf raw, log;
-    fr_buf_init(&raw, 0);
-    fr_buf_init(&log, 0);
-    (void)html_fetch(story, text, HTML_EXCERPT_MAX, &raw);
-    html_clean_log(fr_buf_cstr(&raw), raw.len, false, &log);
-    size_t from = log.len, lines = 0;
-    while (from && (from == log.len || log.data[from - 1] != '\n' || ++lines < LINES_SHOWN))
-        from--;
-    if (log.len > from) {
-        if (name)
-            fr_buf_printf(out, "<p class=\"quiet\">%s</p>\n", name);
-        fr_buf_str(out, "<pre class=\"log\" tabindex=\"0\">");
-        html_bytes(log.data + from, log.len - from, out);
-        fr_buf_str(out, "</pre>\n");
-    }
-    fr_buf_release(&raw);
-    fr_buf_release(&log);
-}
-
 /* Whether a fallback took the place of a step that failed. */
 static bool is_saved(const struct fr_story_step *step)
 {
@@ -135,21 +113,6 @@ static const char *error_of(const struct fr_story *story, const struct fr_story_
     if (!error && is_saved(step) && step->attempts)
         error = story->attempts_list[step->first_attempt + step->attempts - 1].error;
     return error ? error : "no reason was recorded";
-}
-
-/* Appends the ends of what a step printed last, on both streams: either may tell the cause. */
-static void add_excerpt(const struct fr_story *story, const struct fr_story_step *step,
-                        struct fr_buf *out)
-{
-    if (!step->attempts)
-        return;
-    const struct fr_story_attempt *last =
-        &story->attempts_list[step->first_attempt + step->attempts - 1];
-    bool both = last->out.len && last->err.len;
-    if (last->out.len)
-        add_tail(story, &last->out, both ? "Standard output" : NULL, out);
-    if (last->err.len)
-        add_tail(story, &last->err, both ? "Standard error" : NULL, out);
 }
 
 /* One failure: what, why, where. */
@@ -180,7 +143,9 @@ static void add_failure(const struct fr_story *story, uint32_t index, struct fr_
     else if (report_borne(story, index))
         fr_buf_str(out, "(tolerated: the run went on)");
     fr_buf_str(out, "</p>\n");
-    add_excerpt(story, step, out);
+    if (step->attempts)
+        html_printed(story, &story->attempts_list[step->first_attempt + step->attempts - 1],
+                     LINES_SHOWN, out);
     fr_buf_str(out, "</article>\n");
 }
 

@@ -1,9 +1,9 @@
 /* The steps for browsers that run no scripts: a table with a bar of time in each row, and the logs of what failed. Within
  * noscript, so that browsers that do run them never build it. Pure, but for the logs it fetches. */
-#include "flowrun/base/str.h"
 #include "html.h"
+#include "html_woven.h"
 
-enum { BAR_WIDTH = 200, WHY_MAX = 400 };
+enum { BAR_WIDTH = 200, WHY_MAX = 400, LINES_SHOWN = 60 };
 
 /* A bar from the start to the end of a step, within that of the run. */
 static void add_bar(const struct fr_story *story, const struct fr_story_step *step,
@@ -32,33 +32,19 @@ static void add_row(const struct fr_story *story, uint32_t i, struct fr_buf *out
         fr_buf_str(out, "&#160;&#160;");
     fr_buf_str(out, "<bdi>");
     html_text(step->id, out);
-    fr_buf_str(out, "</bdi></th><td>");
+    fr_buf_str(out, "</bdi>");
+    if (step->error || step->reason) {
+        fr_buf_printf(out, "<span class=\"why%s\">", html_is_failure(step) ? "" : " quiet");
+        html_start(step->error ? step->error : step->reason, WHY_MAX, out);
+        fr_buf_str(out, "</span>");
+    }
+    fr_buf_str(out, "</th><td>");
     html_text(step->type, out);
     fr_buf_str(out, "</td><td class=\"num\">");
     html_took(step->started_ns, step->ended_ns, out);
     fr_buf_str(out, "</td><td>");
     add_bar(story, step, out);
-    fr_buf_str(out, "</td><td>");
-    html_start(step->error ? step->error : step->reason, WHY_MAX, out);
     fr_buf_str(out, "</td></tr>\n");
-}
-
-/* One stream of an attempt. */
-static void add_stream(const struct fr_story *story, const struct fr_story_text *text,
-                       const char *name, struct fr_buf *out)
-{
-    struct fr_buf raw, log;
-    fr_buf_init(&raw, 0);
-    fr_buf_init(&log, 0);
-    if (text->len && html_fetch(story, text, HTML_EXCERPT_MAX, &raw) && raw.len) {
-        html_clean_log(raw.data, raw.len, false, &log);
-        fr_buf_printf(out, "<p>%s%s</p><pre class=\"log\">", name,
-                      text->cut || text->len > raw.len ? " (its end)" : "");
-        html_bytes(fr_buf_cstr(&log), log.len, out);
-        fr_buf_str(out, "</pre>\n");
-    }
-    fr_buf_release(&raw);
-    fr_buf_release(&log);
 }
 
 /* Logs, as long as they are few: of steps that failed, or of the others. */
@@ -76,8 +62,7 @@ static void add_logs(const struct fr_story *story, bool failed, uint32_t *left, 
         fr_buf_str(out, "<details><summary>");
         html_text(step->id, out);
         fr_buf_str(out, "</summary>\n");
-        add_stream(story, &last->out, "Standard output", out);
-        add_stream(story, &last->err, "Standard error", out);
+        html_printed(story, last, LINES_SHOWN, out);
         fr_buf_str(out, "</details>\n");
     }
 }
@@ -86,13 +71,14 @@ void html_plain(const struct fr_story *story, struct fr_buf *out)
 {
     enum { LOGS_SHOWN = 50 };
     uint32_t left = LOGS_SHOWN;
-    fr_buf_str(out,
-               "<p>Scripts are off here: with them the table can be sorted and filtered, and there "
-               "are a timeline and "
-               "the logs of all attempts.</p>\n<div class=\"scroll\"><table>\n<thead><tr>"
-               "<th scope=\"col\">Status</th><th scope=\"col\">Step</th><th scope=\"col\">Type</th>"
-               "<th scope=\"col\" class=\"num\">Took</th><th scope=\"col\">When</th>"
-               "<th scope=\"col\">Why</th></tr></thead>\n<tbody>\n");
+    fr_buf_str(
+        out,
+        "<p>Scripts are off here: with them the table can be sorted and filtered, and there "
+        "are a timeline and "
+        "the logs of all attempts.</p>\n<div class=\"scroll\"><table class=\"plain\">\n<thead><tr>"
+        "<th scope=\"col\">Status</th><th scope=\"col\">Step</th><th scope=\"col\">Type</th>"
+        "<th scope=\"col\" class=\"num\">Took</th><th scope=\"col\">When</th>"
+        "</tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < story->step_count && i < HTML_PLAIN_STEPS; i++)
         add_row(story, i, out);
     fr_buf_str(out, "</tbody>\n</table></div>\n");

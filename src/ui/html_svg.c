@@ -3,30 +3,59 @@
 
 #include "html_graph.h"
 
-/* A line from the side of one box to that of the other, bent where it passes a layer. */
+/* A line on its way. */
+struct pen {
+    double x, y;
+    bool tall;
+    struct fr_buf *out;
+};
+
+static void line_to(struct pen *pen, double x, double y)
+{
+    fr_buf_printf(pen->out, "L%.1f %.1f", x, y);
+    pen->x = x;
+    pen->y = y;
+}
+
+/* Goes on to a point of the next layer in a bend that begins and ends along the way. */
+static void curve_to(struct pen *pen, double x, double y)
+{
+    double mid_x = pen->tall ? pen->x : (pen->x + x) / 2;
+    double mid_y = pen->tall ? (pen->y + y) / 2 : pen->y;
+    fr_buf_printf(pen->out, "C%.1f %.1f %.1f %.1f %.1f %.1f", mid_x, mid_y, pen->tall ? x : mid_x,
+                  pen->tall ? mid_y : y, x, y);
+    pen->x = x;
+    pen->y = y;
+}
+
+/* A line from the side of one box to that of the other. It bends between layers only: within one, also that of a box which is
+ * smaller than its layer, it goes straight, so that it crosses no other box. */
 static void draw_line(const struct graph *graph, const struct graph_line *line, struct fr_buf *out)
 {
+    enum { HEAD = 5 };
     const struct graph_box *from = &graph->boxes[line->from], *to = &graph->boxes[line->to];
     const struct fr_story_step *steps = graph->story->steps;
     bool tall = graph->tall;
     bool critical = steps[from->step].critical && steps[to->step].critical;
-    double x = tall ? from->x + from->w / 2 : from->x + from->w;
-    double y = tall ? from->y + from->h : from->y + from->h / 2;
-    fr_buf_printf(out, "<path class=\"line%s\" d=\"M%.1f %.1f", critical ? " critical" : "", x, y);
-    for (uint32_t i = 0; i <= 2 * line->count; i++) {
-        bool last = i == 2 * line->count;
-        double to_x = !last ? line->x[i] : tall ? to->x + to->w / 2 : to->x - 5;
-        double to_y = !last ? line->y[i] : tall ? to->y - 5 : to->y + to->h / 2;
-        if (i % 2 == 1)
-            fr_buf_printf(out, "L%.1f %.1f", to_x, to_y);
-        else if (tall)
-            fr_buf_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", x, (y + to_y) / 2, to_x,
-                          (y + to_y) / 2, to_x, to_y);
-        else
-            fr_buf_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", (x + to_x) / 2, y, (x + to_x) / 2,
-                          to_y, to_x, to_y);
-        x = to_x;
-        y = to_y;
+    double end_x = tall ? to->x + to->w / 2 : to->x - HEAD;
+    double end_y = tall ? to->y - HEAD : to->y + to->h / 2;
+    struct pen pen = {.x = tall ? from->x + from->w / 2 : from->x + from->w,
+                      .y = tall ? from->y + from->h : from->y + from->h / 2,
+                      .tall = tall,
+                      .out = out};
+    fr_buf_printf(out, "<path class=\"line%s\" d=\"M%.1f %.1f", critical ? " critical" : "", pen.x,
+                  pen.y);
+    if (from->lane_to > (tall ? pen.y : pen.x))
+        line_to(&pen, tall ? pen.x : from->lane_to, tall ? from->lane_to : pen.y);
+    for (size_t i = 0; i < line->count; i++) {
+        curve_to(&pen, line->x[2 * i], line->y[2 * i]);
+        line_to(&pen, line->x[2 * i + 1], line->y[2 * i + 1]);
+    }
+    if (to->lane_from < (tall ? end_y : end_x)) {
+        curve_to(&pen, tall ? end_x : to->lane_from, tall ? to->lane_from : end_y);
+        line_to(&pen, end_x, end_y);
+    } else {
+        curve_to(&pen, end_x, end_y);
     }
     fr_buf_printf(out, "\" marker-end=\"url(#%s)\"/>\n", critical ? "arrow-critical" : "arrow");
 }

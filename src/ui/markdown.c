@@ -10,11 +10,9 @@
 #include "reporttext.h"
 
 enum {
-    ALL_ROWS = 30, /* so many steps are all in the table */
-    ROWS = 100,    /* of more, those that did not just succeed */
-    FAILURES = 20, /* with what they printed */
-    LINES = 20,
-    TAIL_BYTES = 4 << 10,
+    ALL_ROWS = 30,   /* so many steps are all in the table */
+    ROWS = 100,      /* of more, those that did not just succeed */
+    FAILURES = 20,   /* with what they printed */
     TEXT_BYTES = 300 /* of a name or a message */
 };
 
@@ -67,14 +65,10 @@ static size_t longest_fence(const char *text, size_t len)
 static void add_tail(const struct fr_story *story, const struct fr_story_step *step, bool err,
                      struct fr_buf *out)
 {
-    const struct fr_story_attempt *attempt = report_printed(story, step, err);
     struct fr_buf tail;
     uint64_t left;
-    if (!attempt)
-        return;
     fr_buf_init(&tail, 0);
-    if (report_tail(story, err ? &attempt->err : &attempt->out, LINES, TAIL_BYTES, &left, &tail) &&
-        tail.len) {
+    if (report_last_lines(story, step, err, &left, &tail)) {
         size_t fence = longest_fence(tail.data, tail.len) + 1;
         fence = fence < 3 ? 3 : fence;
         fr_buf_printf(out, "%s%s:\n\n", err ? "Standard error" : "Standard output",
@@ -120,12 +114,6 @@ static void add_failure(const struct fr_story *story, const struct fr_story_step
     fr_buf_release(&text);
 }
 
-static bool is_bad(const struct fr_story *story, uint32_t index)
-{
-    enum report_fate fate = report_fate(&story->steps[index]);
-    return report_tells(story, index) && (fate == REPORT_FAILED || fate == REPORT_ERROR);
-}
-
 /* All failures: those that nobody tolerates come first. */
 static void add_failures(const struct fr_story *story, struct fr_buf *out)
 {
@@ -139,7 +127,7 @@ static void add_failures(const struct fr_story *story, struct fr_buf *out)
     fr_buf_release(&what);
     for (int tolerated = 0; tolerated < 2; tolerated++)
         for (uint32_t i = 0; i < story->step_count; i++) {
-            if (!is_bad(story, i) || report_borne(story, i) != (tolerated != 0))
+            if (!report_is_bad(story, i) || report_borne(story, i) != (tolerated != 0))
                 continue;
             if (shown == FAILURES) {
                 left++;

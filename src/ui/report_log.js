@@ -49,10 +49,14 @@ function styleClass(style) {
     return names.join(' ');
 }
 
-/* Text with colour codes as nodes. */
-function colored(text) {
+/* How text looks before the first colour code. */
+function plainStyle() {
+    return {color: null, bold: false, dim: false, italic: false, line: false};
+}
+
+/* Text with colour codes as nodes; what they leave on stays in `style`. */
+function colored(text, style = plainStyle()) {
     const nodes = document.createDocumentFragment();
-    const style = {color: null, bold: false, dim: false, italic: false, line: false};
     // eslint-disable-next-line no-control-regex
     const parts = text.split(/\u001b\[([0-9;:]*)[^m]*m/);
     parts.forEach((part, at) => {
@@ -73,22 +77,49 @@ function whereAll(path, command) {
         : make('span', {}, 'All of it: ', make('code', {}, command), '.');
 }
 
+/* How much there is of a log. */
+function logFacts(text, bytes) {
+    const lines = text.split('\n').length - (text.endsWith('\n') || text === '' ? 1 : 0);
+    return `${grouped(lines)} ${lines === 1 ? 'line' : 'lines'}, ${size(bytes)}`;
+}
+
+/* What of a log is not in the page; `name` begins the sentence, or is ''. */
+function missing([, bytes, cut], name) {
+    const begin = name && `${name}: `;
+    if (cut) return `${begin}Only its end was recorded, and the end of that is shown. `;
+    return bytes > 65536 ? `${begin}The last 64 KiB of ${size(bytes)} are shown. ` : '';
+}
+
+/* A log to be unfolded. `left` says what of it is not there. */
+function foldedLog(name, facts, open, left, ...content) {
+    const block = make('details', {class: 'stream'}, make('summary', {}, name, ' ', make('span', {class: 'quiet'}, facts)));
+    block.open = open;
+    if (left) block.append(make('p', {class: 'quiet'}, ...left));
+    block.append(...content);
+    return block;
+}
+
 /* A log with its name; `command` prints all of it, or is null; `log` is [text or null, bytes in all, whether its beginning was never kept, its file]. */
 function logBlock(name, log, command) {
     if (!log) return null;
-    const [text, bytes, cut, path] = log;
-    const lines = text === null ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-    const facts = text === null ? size(bytes) : `${grouped(lines)} ${lines === 1 ? 'line' : 'lines'}, ${size(bytes)}`;
-    const block = make('details', {class: 'stream'}, make('summary', {}, name, ' ', make('span', {class: 'quiet'}, facts)));
-    block.open = text !== null && bytes > 0 && lines <= 200;
-    if (text === null) {
-        block.append(make('p', {class: 'quiet'}, 'It is too large for this page, or gone. ', whereAll(path, command)));
-        return block;
-    }
-    const part = bytes > 65536 || cut;
-    if (part)
-        block.append(make('p', {class: 'quiet'}, cut ? 'Only its end was recorded, and the end of that is shown. '
-            : `The last 64 KiB of ${size(bytes)} are shown. `, whereAll(path, command)));
-    block.append(make('pre', {class: 'log', tabindex: '0', role: 'region', 'aria-label': name}, colored(text)));
-    return block;
+    const [text, bytes, , path] = log;
+    if (text === null) return foldedLog(name, size(bytes), false, ['It is too large for this page, or gone. ', whereAll(path, command)]);
+    const left = missing(log, '');
+    return foldedLog(name, logFacts(text, bytes), bytes > 0 && text.split('\n').length <= 201, left && [left, whereAll(path, command)],
+        make('pre', {class: 'log', tabindex: '0', role: 'region', 'aria-label': name}, colored(text)));
+}
+
+/* Both logs of an attempt in the order of their writes. `pieces` are the texts, by turns; lines of standard error have a
+   mark, which the style draws and screen readers say. */
+function wovenBlock(out, err, pieces, command) {
+    const of = (side) => pieces.filter((_, at) => at % 2 === side).join('');
+    const styles = [plainStyle(), plainStyle()];
+    const pre = make('pre', {class: 'log woven', tabindex: '0', role: 'region', 'aria-label': 'Standard output and standard error'});
+    pieces.forEach((piece, at) => {
+        if (at % 2 === 0) pre.append(colored(piece, styles[0]));
+        else piece.split('\n').slice(0, -1).forEach((line) => pre.append(make('span', {class: 'err'}, colored(line, styles[1])), '\n'));
+    });
+    const left = missing(out, 'Standard output') + missing(err, 'Standard error');
+    const facts = `standard output: ${logFacts(of(0), out[1])}; standard error, marked: ${logFacts(of(1), err[1])}`;
+    return foldedLog('Printed', facts, pieces.join('').split('\n').length <= 201, left && [left, whereAll(out[3] || err[3], command)], pre);
 }

@@ -46,6 +46,7 @@ function factsOf(record, step) {
     const list = make('dl', {class: 'facts'});
     fact(list, 'Outcome', outcome(step));
     fact(list, 'Name', step.title);
+    fact(list, 'Type', step.type);
     fact(list, 'Started', step.started === null ? null : `+${duration(step.started)}`);
     fact(list, 'Took', step.took === null ? null : duration(step.took));
     if (step.ready !== null && step.begun !== null && step.begun - step.ready >= 1000)
@@ -68,17 +69,16 @@ function shellWord(name) {
 
 /* One attempt: its heading when there are several, what went wrong, what it printed. */
 function attemptPart(record, step, attempt) {
-    const [number, started, ended, error, out, err] = attempt;
+    const [number, started, ended, error, out, err, pieces] = attempt;
     const command = record.recorded ? `flowrun logs ${record.run} ${shellWord(step.id)}` : null;
     const part = make('div', {class: 'attempt'});
     if (step.attempts.length > 1)
         part.append(make('h3', {}, `Attempt ${number}`,
             make('span', {class: 'quiet'}, started === null || ended === null ? '' : ` ${duration(ended - started)}`)));
     if (error && step.attempts.length > 1) part.append(make('p', {class: 'error'}, error));
-    [['Standard output', out], ['Standard error', err]].forEach(([name, log]) => {
-        const block = logBlock(name, log, command);
-        if (block) part.append(block);
-    });
+    const blocks = pieces ? [wovenBlock(out, err, pieces, command)]
+        : [logBlock('Standard output', out, command), logBlock('Standard error', err, command)];
+    part.append(...blocks.filter(Boolean));
     return part;
 }
 

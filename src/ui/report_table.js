@@ -115,7 +115,7 @@ class StepTable {
     holds(step) {
         if (!this.text) return true;
         const own = [step.id, step.title, step.type, step.code, step.error, step.reason];
-        const logs = this.logs ? step.attempts.flatMap((attempt) => [attempt[4] && attempt[4][0], attempt[5] && attempt[5][0]]) : [];
+        const logs = this.logs ? step.attempts.flatMap((attempt) => [attempt[4] && attempt[4][0], attempt[5] && attempt[5][0], ...(attempt[6] || [])]) : [];
         return own.concat(logs).some((text) => text && text.toLowerCase().includes(this.text));
     }
 

@@ -6,6 +6,8 @@
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 
+enum { LINES = 20, TAIL_BYTES = 4 << 10 }; /* of what a failed step printed */
+
 static bool is_failure(const struct fr_story_step *step)
 {
     return step->status == FR_FAILED || step->status == FR_TIMED_OUT;
@@ -46,6 +48,12 @@ bool report_borne(const struct fr_story *story, uint32_t index)
         borne = step->tolerated || step->status == FR_SUCCEEDED;
     }
     return borne;
+}
+
+bool report_is_bad(const struct fr_story *story, uint32_t index)
+{
+    enum report_fate fate = report_fate(&story->steps[index]);
+    return report_tells(story, index) && (fate == REPORT_FAILED || fate == REPORT_ERROR);
 }
 
 enum report_fate report_fate(const struct fr_story_step *step)
@@ -89,13 +97,9 @@ bool report_run_failed(const struct fr_story *story, struct fr_buf *out)
     bool lasts = story->exit_code < 0 && !fr_str_eq(story->status, "interrupted");
     if (lasts || story->exit_code == 0 || fr_str_eq(story->status, "suspended"))
         return false;
-    for (uint32_t i = 0; i < story->step_count && !story->error_code; i++) {
-        const struct fr_story_step *step = &story->steps[i];
-        enum report_fate fate = report_fate(step);
-        if (report_tells(story, i) && (fate == REPORT_FAILED || fate == REPORT_ERROR) &&
-            !report_borne(story, i))
+    for (uint32_t i = 0; i < story->step_count && !story->error_code; i++)
+        if (report_is_bad(story, i) && !report_borne(story, i))
             return false;
-    }
     if (story->error) {
         fr_visible_line(story->error, out);
         return true;
@@ -130,12 +134,6 @@ int64_t report_duration(const struct fr_story_step *step)
 {
     return step->started_ns && step->ended_ns > step->started_ns ? step->ended_ns - step->started_ns
                                                                  : 0;
-}
-
-void report_seconds(int64_t ns, struct fr_buf *out)
-{
-    int64_t ms = ((ns > 0 ? ns : 0) + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
-    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
 }
 
 void report_place(const struct fr_story_step *step, struct fr_buf *out)
@@ -200,4 +198,13 @@ bool report_tail(const struct fr_story *story, const struct fr_story_text *text,
     }
     fr_buf_release(&bytes);
     return there;
+}
+
+bool report_last_lines(const struct fr_story *story, const struct fr_story_step *step, bool err,
+                       uint64_t *left, struct fr_buf *out)
+{
+    const struct fr_story_attempt *attempt = report_printed(story, step, err);
+    return attempt &&
+           report_tail(story, err ? &attempt->err : &attempt->out, LINES, TAIL_BYTES, left, out) &&
+           out->len;
 }

@@ -19,6 +19,8 @@ bool report_tells(const struct fr_story *story, uint32_t index);
  * end. */
 bool report_borne(const struct fr_story *story, uint32_t index);
 enum report_fate report_fate(const struct fr_story_step *step);
+/* Whether a report tells of it as something that failed. */
+bool report_is_bad(const struct fr_story *story, uint32_t index);
 /* The status in words: "timed out"; "unknown" of a step that was under way when flowrun was killed. */
 const char *report_status(const struct fr_story_step *step);
 /* Appends why it failed or did not run, in one visible line; nothing when there is nothing to say. */
@@ -34,8 +36,6 @@ void report_count(const struct fr_story *story, struct report_counts *counts);
 
 /* The time a step took, from its first attempt; 0 = it did not run. */
 int64_t report_duration(const struct fr_story_step *step);
-/* Seconds with three decimals. */
-void report_seconds(int64_t ns, struct fr_buf *out);
 /* A place: "file:line"; nothing when it is not known. */
 void report_place(const struct fr_story_step *step, struct fr_buf *out);
 
@@ -46,5 +46,9 @@ const struct fr_story_attempt *report_printed(const struct fr_story *story,
  * *left: how many bytes of it are not there. False: it is gone. */
 bool report_tail(const struct fr_story *story, const struct fr_story_text *text, int lines,
                  uint64_t max, uint64_t *left, struct fr_buf *out);
+/* Appends the last 20 lines of a step's stream, of the newest attempt that printed there; *left as above. False: there
+ * are none. */
+bool report_last_lines(const struct fr_story *story, const struct fr_story_step *step, bool err,
+                       uint64_t *left, struct fr_buf *out);
 
 #endif

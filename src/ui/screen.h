@@ -48,9 +48,9 @@ struct screen {
     const struct fr_event *event; /* that is being told to `options.lines` */
     bool printed;                 /* the step it is about has shown output */
     bool dirty, over;
-    uint32_t owners;                    /* steps that own the terminal */
-    int64_t begun, last, next, look_at; /* first event; last and next frame; next look at steps */
-    bool lively;                        /* the last look at steps showed something new */
+    uint32_t owners;             /* steps that own the terminal */
+    int64_t last, next, look_at; /* last and next frame; next look at steps */
+    bool lively;                 /* the last look at steps showed something new */
 };
 
 /* Looks at the steps that are shown; true when one has said or printed something. */

@@ -2,11 +2,9 @@
  * that `continue_on_error` allows is marked as one that is expected. Pure but for what a story fetches. */
 #include <string.h>
 
-#include "flowrun/base/str.h"
+#include "flowrun/base/json.h"
 #include "flowrun/ui/progress.h"
 #include "reporttext.h"
-
-enum { LINES = 20, TAIL_BYTES = 4 << 10 };
 
 /* Appends a line's worth of text in which `#` begins no directive. */
 static void add_words(const char *text, struct fr_buf *out)
@@ -66,14 +64,10 @@ static void add_key(const char *key, const char *text, struct fr_buf *out)
 static void add_tail(const struct fr_story *story, const struct fr_story_step *step, bool err,
                      struct fr_buf *out)
 {
-    const struct fr_story_attempt *attempt = report_printed(story, step, err);
     struct fr_buf tail;
     uint64_t left;
-    if (!attempt)
-        return;
     fr_buf_init(&tail, 0);
-    if (report_tail(story, err ? &attempt->err : &attempt->out, LINES, TAIL_BYTES, &left, &tail) &&
-        tail.len) {
+    if (report_last_lines(story, step, err, &left, &tail)) {
         const char *at = fr_buf_cstr(&tail), *end = at + tail.len;
         fr_buf_printf(out, "  %s:\n", err ? "stderr" : "stdout");
         while (at < end) {
@@ -105,7 +99,7 @@ static void add_block(const struct fr_story *story, const struct fr_story_step *
     if (step->signal > 0)
         fr_buf_printf(out, "  signal: %d\n", step->signal);
     fr_buf_printf(out, "  attempts: %u\n  duration: ", step->attempts);
-    report_seconds(report_duration(step), out);
+    fr_json_write_seconds(report_duration(step), out);
     fr_buf_char(out, '\n');
     add_tail(story, step, false, out);
     add_tail(story, step, true, out);

@@ -1,5 +1,4 @@
 /* Foreign text made safe to show: what a step printed must not drive our terminal. Pure. */
-#include <stdint.h>
 #include <string.h>
 
 #include "flowrun/base/str.h"

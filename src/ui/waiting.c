@@ -1,6 +1,7 @@
 /* What a suspended run waits for, at its end. Pure. */
 #include <string.h>
 
+#include "flowrun/ui/ask.h"
 #include "flowrun/ui/progress.h"
 #include "lines.h"
 
@@ -30,6 +31,12 @@ static void add_field(const struct fr_field *field, struct fr_buf *out)
     fr_buf_release(&text);
 }
 
+void fr_form_show(const struct fr_form *form, struct fr_buf *out)
+{
+    for (uint32_t i = 0; i < form->count; i++)
+        add_field(&form->fields[i], out);
+}
+
 /* One step with its form. */
 static void add_step(const struct fr_run *run, const struct fr_step *step, struct fr_buf *out)
 {
@@ -43,8 +50,7 @@ static void add_step(const struct fr_run *run, const struct fr_step *step, struc
         fr_buf_char(out, ')');
     }
     fr_buf_char(out, '\n');
-    for (uint32_t i = 0; i < step->human->form.count; i++)
-        add_field(&step->human->form.fields[i], out);
+    fr_form_show(&step->human->form, out);
 }
 
 /* " --set NAME=VALUE"; a name that is more than a word to a shell is quoted. */

@@ -29,7 +29,7 @@ static void take(struct loom *loom, int i, uint64_t len)
 
     while (loom->at[i] < end && (eol = memchr(text + loom->at[i], '\n', end - loom->at[i]))) {
         size_t stop = (size_t)(eol - text);
-        loom->line(loom->arg, i + 1, text + loom->begin[i], stop - loom->begin[i], true);
+        loom->line(loom->arg, i + 1, text + loom->begin[i], stop - loom->begin[i]);
         loom->begin[i] = loom->at[i] = stop + 1;
     }
     loom->at[i] = end;
@@ -42,8 +42,7 @@ static void end_stream(struct loom *loom, int i)
     size_t len = loom->woven->len[i];
     take(loom, i, len);
     if (loom->begin[i] < len)
-        loom->line(loom->arg, i + 1, loom->woven->text[i] + loom->begin[i], len - loom->begin[i],
-                   false);
+        loom->line(loom->arg, i + 1, loom->woven->text[i] + loom->begin[i], len - loom->begin[i]);
 }
 
 void woven_lines(const struct woven *woven, woven_line_fn line, void *arg)
@@ -69,19 +68,18 @@ struct quoting {
     struct fr_buf *out;
 };
 
-static void quote(void *arg, int fd, const char *text, size_t len, bool ended)
+static void quote(void *arg, int fd, const char *text, size_t len)
 {
     struct quoting *q = arg;
-    (void)ended;
     if (q->skip-- > 0)
         return;
     fr_buf_str(q->out, q->indent);
     lines_quote_line(fd == 2 ? "! " : "| ", text, len, q->shorten, q->color, q->out);
 }
 
-static void count(void *arg, int fd, const char *text, size_t len, bool ended)
+static void count(void *arg, int fd, const char *text, size_t len)
 {
-    (void)fd, (void)text, (void)len, (void)ended;
+    (void)fd, (void)text, (void)len;
     ++*(long *)arg;
 }
 
@@ -128,9 +126,9 @@ void woven_quote_masked(const struct woven *woven, const struct fr_mask *mask, c
     woven_release(&copy);
 }
 
-static void show(void *arg, int fd, const char *text, size_t len, bool ended)
+static void show(void *arg, int fd, const char *text, size_t len)
 {
-    (void)fd, (void)ended;
+    (void)fd;
     fr_visible(text, len, false, arg);
     fr_buf_char(arg, '\n');
 }

@@ -17,8 +17,8 @@ struct woven {
     size_t weave_len;
 };
 
-/* A line without its end; fd is 1 or 2. `ended`: a newline followed it. */
-typedef void (*woven_line_fn)(void *arg, int fd, const char *text, size_t len, bool ended);
+/* A line without its end; fd is 1 or 2. */
+typedef void (*woven_line_fn)(void *arg, int fd, const char *text, size_t len);
 
 /* Calls `line` for each line, when it has come to its end; a last one without an end comes last. */
 void woven_lines(const struct woven *woven, woven_line_fn line, void *arg);

@@ -95,10 +95,8 @@ static struct fr_story_attempt *attempt(const char *out)
     if (!step->attempts)
         step->first_attempt = story->attempt_count;
     struct fr_story_attempt *one = &made.attempts[story->attempt_count++];
-    *one = (struct fr_story_attempt){.step = story->step_count - 1,
-                                     .number = ++step->attempts,
-                                     .started_ns = step->started_ns,
-                                     .ended_ns = step->ended_ns};
+    *one = (struct fr_story_attempt){
+        .number = ++step->attempts, .started_ns = step->started_ns, .ended_ns = step->ended_ns};
     if (out)
         one->out = text_of(out);
     return one;
@@ -254,6 +252,7 @@ static void make_evil(void)
     story->error = story->error_code = EVIL;
     story->params_json = "{\"<script>\": \"</script>\"}";
     story->input_json = EVIL;
+    story->input_len = sizeof EVIL - 1;
     struct fr_story_step *step = add(EVIL, FR_FAILED, FR_STORY_NONE);
     step->title = step->type = step->file = step->error_code = step->error = step->reason = EVIL;
     step->usage_json = "[{\"provider\": \"<script>\", \"</td>\": 1}]";
@@ -343,6 +342,64 @@ static void a_log_is_cut_to_its_end_and_the_page_says_so(void **state)
     json_object_put(data);
     free(html);
     free(text);
+}
+
+/* Gives the last step an attempt that wrote to both streams in turns: "a", "x", "bb", "y", each with its line's end. */
+static struct fr_story_attempt *attempt_of_both(void)
+{
+    static const char weave[] = {2 << 1, 2 << 1 | 1, 3 << 1, 2 << 1 | 1};
+    struct fr_story_attempt *one = attempt("a\nbb\n");
+    one->err = text_of("x\ny\n");
+    one->weave = weave;
+    one->weave_len = sizeof weave;
+    return one;
+}
+
+static void both_streams_stand_in_the_order_of_their_writes(void **state)
+{
+    static const char marked[] =
+        "a\n<span class=\"err\">x</span>\nbb\n<span class=\"err\">y</span>\n";
+    (void)state;
+    add("both", FR_FAILED, FR_STORY_NONE)->error = "exited with code 1";
+    (void)attempt_of_both();
+    char *html = page();
+    assert_well_formed(html);
+    assert_non_null(strstr(strstr(html, "id=\"failures\""), marked));
+    assert_non_null(strstr(strstr(html, "<noscript>"), marked));
+    assert_non_null(
+        strstr(html, "[\"\",5,0,null],[\"\",4,0,null],[\"a\\n\",\"x\\n\",\"bb\\n\",\"y\\n\"]]"));
+    free(html);
+}
+
+static void without_their_order_streams_stand_one_after_the_other(void **state)
+{
+    (void)state;
+    add("both", FR_FAILED, FR_STORY_NONE)->error = "exited with code 1";
+    attempt_of_both()->weave = NULL;
+    char *html = page();
+    assert_well_formed(html);
+    assert_null(strstr(html, "class=\"err\""));
+    assert_non_null(strstr(html, "[\"a\\nbb\\n\",5,0,null],[\"x\\ny\\n\",4,0,null]]"));
+    free(html);
+}
+
+static void an_input_is_shown_as_it_was_given(void **state)
+{
+    struct fr_story *story = &made.story;
+    (void)state;
+    char *html = page();
+    assert_null(strstr(html, "id=\"values\""));
+    free(html);
+    story->input_json = "\"${{ .params.city }}\"";
+    story->input_len = strlen(story->input_json);
+    story->input_written = true;
+    html = page();
+    assert_non_null(strstr(html, "Input (as the file gives it)</summary>"));
+    free(html);
+    story->input_json = NULL;
+    html = page();
+    assert_non_null(strstr(html, "The input, 21 bytes, is too large for this page."));
+    free(html);
 }
 
 static void what_failed_comes_first_and_groups_that_only_hold_it_do_not(void **state)
@@ -544,6 +601,9 @@ int main(void)
         cmocka_unit_test_setup(the_policy_names_style_and_script_by_their_hashes, begin),
         cmocka_unit_test_setup(style_and_script_load_nothing_and_read_nothing_as_markup, begin),
         cmocka_unit_test_setup(a_log_is_cut_to_its_end_and_the_page_says_so, begin),
+        cmocka_unit_test_setup(both_streams_stand_in_the_order_of_their_writes, begin),
+        cmocka_unit_test_setup(without_their_order_streams_stand_one_after_the_other, begin),
+        cmocka_unit_test_setup(an_input_is_shown_as_it_was_given, begin),
         cmocka_unit_test_setup(what_failed_comes_first_and_groups_that_only_hold_it_do_not, begin),
         cmocka_unit_test_setup(what_is_inside_of_something_tolerated_or_saved_comes_last, begin),
         cmocka_unit_test_setup(the_same_story_gives_the_same_page, begin),

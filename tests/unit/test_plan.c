@@ -583,11 +583,8 @@ static void what_the_machine_lacks_is_told(void **state)
 static void names_are_those_of_the_file_format(void **state)
 {
     (void)state;
-    assert_string_equal(fr_kind_name(FR_KIND_PROCESS), "command");
-    assert_string_equal(fr_kind_name(FR_KIND__COUNT), "?");
     assert_string_equal(fr_merge_name(FR_MERGE_COMBINE), "combine_outputs");
     assert_string_equal(fr_rule_name(FR_RULE_ANY_FAILED), "any_failed");
-    assert_string_equal(fr_output_name(FR_OUTPUT_JSONL), "jsonl");
     assert_string_equal(fr_vtype_name(FR_VT_VIDEOS), "videos");
 }
 

@@ -86,8 +86,7 @@ static void print(struct made *made, struct fr_story_step *step, const char *tex
     made->texts[at] = text;
     made->lens[at] = len;
     made->attempts[made->story.attempt_count++] =
-        (struct fr_story_attempt){.step = (uint32_t)(step - made->steps),
-                                  .number = ++step->attempts,
+        (struct fr_story_attempt){.number = ++step->attempts,
                                   .started_ns = 1000000000,
                                   .ended_ns = 1250000000,
                                   .out = {.key = at + 1, .len = len}};

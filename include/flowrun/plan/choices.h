@@ -1,5 +1,5 @@
 /* The closed choices of the format, as enums. The file's words for them: the name
- * functions below. */
+ * functions below. Constant; any thread. */
 #ifndef FLOWRUN_PLAN_CHOICES_H
 #define FLOWRUN_PLAN_CHOICES_H
 
@@ -35,7 +35,7 @@ enum fr_merge {
     FR_MERGE_CUSTOM,
     FR_MERGE__COUNT
 };
-enum fr_on_failure { FR_FAIL_DRAIN, FR_FAIL_CANCEL, FR_FAIL_CONTINUE, FR_FAIL__COUNT };
+enum fr_on_failure { FR_FAIL_DRAIN, FR_FAIL_CANCEL, FR_FAIL_CONTINUE };
 enum fr_output {
     FR_OUTPUT_TEXT,
     FR_OUTPUT_JSON,
@@ -77,14 +77,11 @@ enum fr_input_from {
     FR_INPUT_FAILED, /* fallback: the failed step's input */
     FR_INPUT_SO_FAR, /* finally: the run's result so far */
     FR_INPUT_ITEM,   /* template of a batch: the item */
-    FR_INPUT_TURN, /* first step of a loop: the loop's input, then the output of the turn before */
-    FR_INPUT__COUNT
+    FR_INPUT_TURN /* first step of a loop: the loop's input, then the output of the turn before */
 };
 
 /* Names for the enums, as the file writes them; static. */
-const char *fr_kind_name(enum fr_kind kind);
 const char *fr_merge_name(enum fr_merge merge);
 const char *fr_rule_name(enum fr_rule rule);
-const char *fr_output_name(enum fr_output output);
 
 #endif

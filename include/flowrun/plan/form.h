@@ -42,7 +42,6 @@ struct fr_field {
     uint64_t min_items, max_items;
     const char *
         pattern; /* POSIX extended regular expression that the text has to match somewhere; NULL = none */
-    struct fr_mark mark;
 };
 
 struct fr_form {

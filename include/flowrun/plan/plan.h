@@ -90,6 +90,9 @@ const char *fr_plan_name(const struct fr_plan *plan, const struct fr_step *step)
 const struct fr_step *fr_plan_find(const struct fr_plan *plan, const char *id);
 /* Marks a step, what is inside of it, and all that runs behind it, in a set by step. Any thread. */
 void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool *set);
+/* The same inside of one run of the step `within`, which holds it: nothing beyond that is set. */
+void fr_plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
+                           bool *set);
 /* The step that `.steps.<id>` means when `asker` says it (NULL: the workflow itself): inside a template that of the same
  * copy. NULL = none. Any thread. */
 const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,

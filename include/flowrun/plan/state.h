@@ -27,7 +27,6 @@ struct fr_state_key {
     const char *name;
     enum fr_reducer reducer;
     const char *initial_json; /* NULL = what the reducer begins with */
-    struct fr_mark mark;
 };
 
 struct fr_state {

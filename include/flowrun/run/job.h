@@ -64,8 +64,7 @@ enum fr_cancel {
     FR_CANCEL_GUARD,
     FR_CANCEL_STOP, /* a step ended the run well */
     FR_CANCEL_BUDGET,
-    FR_CANCEL_RECORD, /* the run cannot be recorded any more */
-    FR_CANCEL__COUNT
+    FR_CANCEL_RECORD /* the run cannot be recorded any more */
 };
 
 /* Returns zeroed, its arena ready, owned by the caller until start takes it. Any thread. */

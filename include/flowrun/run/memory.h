@@ -28,7 +28,6 @@ struct fr_failure {
     const char *const
         *given; /* of its environment what the file and flowrun give: NAME=value, NULL-terminated */
     const char *input_path; /* $FLOWRUN_INPUT; NULL = none */
-    const char *message;
 };
 
 struct fr_memory_source {

@@ -107,8 +107,6 @@ const char *fr_run_step_id(const struct fr_run *run, const struct fr_step *step)
 /* How many turns a batch has, or a loop has had so far; 0 of one that has not begun, and of all other steps. */
 uint32_t fr_run_turns(const struct fr_run *run, const struct fr_step *step);
 
-/* A step's result object, everywhere the same (and what `.steps.id` and `.result` are); returned owned. */
-struct json_object *fr_step_json(const struct fr_run *run, const struct fr_step *step);
 /* Appends the whole result object of the run with every step (--output json). */
 void fr_run_json(const struct fr_run *run, struct fr_buf *out);
 

@@ -12,7 +12,7 @@ enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
  * `path` are NULL. */
 enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_step_fn each,
                                   void *arg);
-/* fr_history_logs for all attempts, also those that printed nothing; no value has `data`. */
+/* fr_history_logs for all attempts, also those that printed nothing; no value has `data`, but the order of the two is there. */
 enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
                                  void *arg);
 

@@ -23,4 +23,7 @@ bool fr_ask_is_open(void *asker);
 /* Calls `make_room` before anything is written: somebody else shows something on the same terminal. */
 void fr_ask_share(struct fr_asker *asker, void (*make_room)(void *arg), void *arg);
 
+/* Appends a line for each field of a form: what it takes, and whether it may be left out. Pure; any thread. */
+void fr_form_show(const struct fr_form *form, struct fr_buf *out);
+
 #endif

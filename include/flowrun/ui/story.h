@@ -24,11 +24,12 @@ struct fr_story_text {
 
 /* One attempt of a step, in the order in which they began. */
 struct fr_story_attempt {
-    uint32_t step;   /* of fr_story.steps */
     uint32_t number; /* from 1 */
     int64_t started_ns, ended_ns;
     const char *error; /* NULL = it succeeded, or it is not known */
     struct fr_story_text out, err;
+    const char *weave; /* how the two came (flowrun/base/weave.h); NULL = only one, or unknown */
+    size_t weave_len;
 };
 
 struct fr_story_artifact {
@@ -77,6 +78,8 @@ struct fr_story {
     int64_t sequential_ns, critical_ns;
     int64_t cost;
     const char *input_json, *params_json, *state_json; /* NULL = none */
+    uint64_t input_len; /* bytes of the input; 0 = none. There is no JSON of a very large one */
+    bool input_written; /* it is the file's, and holds expressions as they are written there */
     struct fr_story_text output;
     uint32_t counts[FR_STATUS__COUNT], total; /* of steps, containers left out */
     struct fr_story_step *steps;

@@ -247,7 +247,7 @@ static bool read_cost(const struct json_object *value, int64_t *micros)
         double amount = json_object_get_double(value) * 1e6;
         if (!json_object_is_type(value, json_type_double) || !(fabs(amount) < limit))
             return false;
-        *micros = llround(amount);
+        *micros = fr_round(amount);
     }
     return *micros >= 0;
 }

@@ -28,6 +28,9 @@ bool fr_parse_duration(const char *text, int64_t *ns);
 /* "10/s", "30/m", "100/h": the least time between two of them, rounded up so that no more fit into the unit. */
 bool fr_parse_rate(const char *text, int64_t *interval_ns);
 
+/* The nearest whole number, halves away from 0; |value| is below 9e18. llround() for a program that loads no libm. */
+int64_t fr_round(double value);
+
 /* Money: a number in JSON's grammar as millionths, exactly ("0.05" and "5e-2" are 50000); what is no
  * whole number of millionths is refused. */
 bool fr_parse_micros(const char *text, int64_t *micros);

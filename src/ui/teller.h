@@ -18,7 +18,7 @@ struct progress {
     struct fr_ci ci;
     bool color;
     bool terminal; /* the descriptor is one */
-    bool open; /* what was written last did not end its line */
+    bool open;     /* what was written last did not end its line */
     uint32_t done, sections;
     struct half **halves; /* log.c: by step index; NULL = none */
     uint32_t half_count;

@@ -246,7 +246,7 @@ struct fr_sink *fr_screen_new(const struct fr_screen_options *options)
     screen->options = *options;
     if (!options->clock)
         screen->options.clock = fr_clock_system();
-    view_init(&screen->view);
+    view_init(&screen->view, options->mask);
     calm_init(&screen->calm);
     fr_buf_init(&screen->lines, 0);
     paint_init(&screen->paint, options->fd, options->color, options->lines);

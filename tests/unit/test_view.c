@@ -39,7 +39,7 @@ static void begin(struct stage *s, const char *yaml)
     s->run = (struct fr_run){.plan = s->plan, .results = s->results};
     for (uint32_t i = 0; i < s->plan->step_count; i++)
         s->run.total += view_counts(&s->plan->steps[i]);
-    view_init(&s->view);
+    view_init(&s->view, NULL);
 }
 
 static void tell(struct stage *s, struct fr_event event)

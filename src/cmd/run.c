@@ -155,7 +155,13 @@ static int report(const struct session *s, const struct fr_run *run)
     struct fr_buf out, masked;
     fr_buf_init(&out, 0);
     fr_buf_init(&masked, 0);
-    fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
+    if (fr_run_is_killed(run) && isatty(STDERR_FILENO)) {
+        if (tcgetpgrp(STDERR_FILENO) != getpgrp()) /* a prompt stands there */
+            fr_buf_char(&out, '\n');
+        fr_summary_killed(run, &out);
+    } else {
+        fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
+    }
     cmd_ci_write(&s->ci, run, s->mask, fr_buf_cstr(&out), out.len, &masked);
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);
@@ -342,7 +348,6 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         return code ? code : cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
     code = cmd_ci_find(&s.ci);
-    take_modes(opts, &s);
     if (!code)
         code = check_choice(opts);
     if (!code)
@@ -350,10 +355,13 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code =
             reports_prepare(&s.reports, opts, opts->file_count ? opts->files[0] : "flowrun.yaml");
+    take_modes(opts, &s);
     if (!code)
         code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code)
+        code = reports_check_plan(&s.reports, opts, plan);
     if (!code)
         code = cmd_answers_load(opts, plan, &file, &s.answers);
     if (!code)

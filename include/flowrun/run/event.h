@@ -28,7 +28,6 @@ bool fr_status_is_final(enum fr_status status);
 bool fr_status_is_failure(enum fr_status status); /* failed or timed out */
 
 enum { FR_TAIL_BYTES = 4096 };
-
 struct fr_step_result {
     enum fr_status status;
     bool

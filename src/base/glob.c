@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/locale.h"
 
 enum { DEPTH_MAX = 200 };
 
@@ -60,8 +61,12 @@ static int take(struct walk *walk, const char *folder, const char *name, const c
 /* Whether a name of a folder fits one part of the pattern. */
 static bool fits(const char *part, const char *name)
 {
-    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-           fnmatch(part, name, FNM_PERIOD) == 0;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return false;
+    locale_t before = fr_locale_utf8();
+    bool fit = fnmatch(part, name, FNM_PERIOD) == 0;
+    fr_locale_back(before);
+    return fit;
 }
 
 /* Whether a folder's entry is a folder itself, and no link to one. */

@@ -193,6 +193,32 @@ struct json_object *fr_json_micros(int64_t micros)
     return new_number(text);
 }
 
+/* Appends money. */
+void fr_json_write_micros(int64_t micros, struct fr_buf *out)
+{
+    struct json_object *value = fr_json_micros(micros);
+    fr_json_write(value, out);
+    json_object_put(value);
+}
+
+/* Appends seconds, rounded to milliseconds. */
+void fr_json_write_seconds(int64_t ns, struct fr_buf *out)
+{
+    int64_t ms = ((ns > 0 ? ns : 0) + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
+    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+}
+
+/* Adds two numbers. */
+struct json_object *fr_json_sum(const struct json_object *a, const struct json_object *b)
+{
+    int64_t whole = 0;
+    if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int) &&
+        !__builtin_add_overflow(json_object_get_int64(a), json_object_get_int64(b), &whole)) {
+        return json_object_new_int64(whole);
+    }
+    return json_object_new_double(json_object_get_double(a) + json_object_get_double(b));
+}
+
 /* Reads money out of a number or a numeric string. */
 bool fr_json_to_micros(const struct json_object *value, int64_t *micros)
 {

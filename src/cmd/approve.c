@@ -171,7 +171,7 @@ static int hide_secrets(struct fr_store *store, int64_t run)
     struct cmd_secrets secrets = {.names = NULL};
     if (fr_history_run(store, run, take_secrets, &secrets))
         return cmd_store_failed(store);
-    cmd_secrets_hide_those(&secrets);
+    cmd_secrets_hide_recorded(&secrets);
     cmd_secrets_release(&secrets);
     return CMD_OK;
 }
@@ -191,7 +191,7 @@ static bool is_free(const struct fr_field *field, const struct json_object *valu
 }
 
 /* Whether anything that was typed could hold a secret. */
-static bool says_something(const struct waiting *item, const struct answer *answer)
+static bool may_hold_secret(const struct waiting *item, const struct answer *answer)
 {
     bool says = answer->given.reason && strlen(answer->given.reason) >= FR_MASK_SHORTEST;
     if (!answer->values)
@@ -262,14 +262,14 @@ static int give_unwritten(const struct cmd_opts *opts, struct fr_store *store, i
 }
 
 /* Gives the answer in the way that its run asks for. */
-static int give_somehow(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
-                        const struct waiting *item, struct answer *answer, enum fr_given_to *to,
-                        bool *in_memory)
+static int give_answer(const struct cmd_opts *opts, struct fr_store *store, int64_t run,
+                       const struct waiting *item, struct answer *answer, enum fr_given_to *to,
+                       bool *in_memory)
 {
     struct cmd_secrets secrets = {.names = NULL};
     if (fr_history_run(store, run, take_secrets, &secrets))
         return cmd_store_failed(store);
-    bool plain = (!secrets.names && !secrets.in_files) || !says_something(item, answer);
+    bool plain = (!secrets.names && !secrets.in_files) || !may_hold_secret(item, answer);
     int code = plain ? give(opts, store, run, item, answer, to)
                      : give_unwritten(opts, store, run, item, answer, &secrets, to, in_memory);
     cmd_secrets_release(&secrets);
@@ -328,7 +328,7 @@ int cmd_approve(const struct cmd *cmd, struct cmd_opts *opts)
     if (item)
         code = read_answer(opts, item, &answer);
     if (item && !code)
-        code = give_somehow(opts, store, run, item, &answer, &to, &in_memory);
+        code = give_answer(opts, store, run, item, &answer, &to, &in_memory);
     fr_store_close(store);
     if (item && !code && opts->resume && to == FR_GIVEN_KEPT)
         code = go_on(opts, item->run_id, in_memory ? &answer.given : NULL);

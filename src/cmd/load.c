@@ -189,7 +189,7 @@ int cmd_load_plan(const struct cmd_opts *opts, const char *name, struct cmd_file
         return code;
     fr_diags_init(&diags);
     enum fr_err err = fr_plan_load(&file->load, &diags, plan);
-    cmd_secrets_hide_of(&file->load, *plan);
+    cmd_secrets_hide(&file->load, *plan);
     cmd_print_diags(&diags, file, cmd_use_color(opts, STDERR_FILENO));
     fr_diags_release(&diags);
     return cmd_exit_of(err);

@@ -1,7 +1,6 @@
 /* Entry: sane descriptors, then one row of the command table. Main thread. */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -64,7 +63,6 @@ int main(int argc, char **argv)
     open_standard_fds();
     give_memory_back();
     signal(SIGPIPE, SIG_IGN);
-    setlocale(LC_CTYPE, "C.UTF-8");
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return flush(cmd_help(cmd_find("help"), &opts));
     if (argc > 1 && strcmp(argv[1], "__complete") == 0)

@@ -71,7 +71,7 @@ static void hide(const struct fr_plan *plan, bool whole)
     cmd_ci_hide(making.mask);
 }
 
-void cmd_secrets_hide_of(const struct fr_load_options *load, const struct fr_plan *plan)
+void cmd_secrets_hide(const struct fr_load_options *load, const struct fr_plan *plan)
 {
     struct fr_plan *outline = NULL;
     if (!plan)
@@ -157,7 +157,7 @@ const char *cmd_secrets_unset(const struct cmd_secrets *secrets)
     return NULL;
 }
 
-void cmd_secrets_hide_those(const struct cmd_secrets *secrets)
+void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets)
 {
     size_t count = secrets->names ? json_object_array_length(secrets->names) : 0;
     struct making making = {.mask = count ? fr_mask_new() : NULL, .quiet = true};

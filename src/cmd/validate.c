@@ -62,7 +62,7 @@ static int check(const struct cmd_opts *opts, const char *name)
         goto out;
     fr_diags_init(&diags);
     code = cmd_exit_of(fr_plan_load(&file.load, &diags, &plan));
-    cmd_secrets_hide_of(&file.load, plan);
+    cmd_secrets_hide(&file.load, plan);
     if (!code)
         fr_plan_check_machine(plan, FR_WARNING, &diags);
     cmd_print_diags(&diags, &file, cmd_use_color(opts, STDERR_FILENO));

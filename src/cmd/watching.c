@@ -11,9 +11,8 @@ void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color
                     const struct fr_mask *mask, const struct fr_ci *ci, struct fr_guard *guard)
 {
     *watching = (struct watching){.lines = fr_progress_new(STDERR_FILENO, mode, color, mask)};
-    fr_progress_hurry(watching->lines, guard->signal_fd);
     fr_progress_ci(watching->lines, ci);
-    watching->terminal = fr_ask_new(color, mask);
+    watching->terminal = fr_ask_new(color, mask, watching->lines);
     watching->sink = watching->lines;
     if (watching->terminal)
         fr_progress_share(watching->lines, fr_ask_make_room, watching->terminal);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/locale.h"
 #include "flowrun/base/str.h"
 
 static const char *const type_names[FR_FIELD__COUNT] = {"string", "integer", "number", "boolean",
@@ -156,10 +157,13 @@ static uint64_t characters(const char *text, size_t len)
 static bool matches(const char *pattern, const char *text)
 {
     regex_t regex;
-    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    bool found = regexec(&regex, text, 0, NULL, 0) == 0;
-    regfree(&regex);
+    locale_t before = fr_locale_utf8();
+    bool found = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) == 0;
+    if (found) {
+        found = regexec(&regex, text, 0, NULL, 0) == 0;
+        regfree(&regex);
+    }
+    fr_locale_back(before);
     return found;
 }
 

@@ -5,6 +5,7 @@
 #include <regex.h>
 #include <string.h>
 
+#include "flowrun/base/locale.h"
 #include "flowrun/base/str.h"
 
 #define OF(type) (1U << FR_FIELD_##type)
@@ -140,7 +141,9 @@ static void read_pattern(struct reading *r, const struct node *node)
     read_text(r, node, "pattern", &r->field->pattern);
     if (!r->field->pattern)
         return;
+    locale_t before = fr_locale_utf8();
     int err = regcomp(&regex, r->field->pattern, REG_EXTENDED | REG_NOSUB);
+    fr_locale_back(before);
     if (err == 0) {
         regfree(&regex);
         return;

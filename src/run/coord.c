@@ -339,6 +339,7 @@ static void take_turns(struct coord *c)
         coord_wait(c);
         coord_collect(c);
         emit_check(c); /* before anything starts because of what could not be recorded */
+        emit_hold(c);
         advance(c);
     }
     end(c);

@@ -98,6 +98,7 @@ void coord_update_clock(struct coord *c);
 void emit(struct coord *c, struct fr_event *event);
 void emit_turn(struct coord *c);
 void emit_check(struct coord *c);
+void emit_hold(struct coord *c);
 void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
                const char *text);
 void emit_log(struct coord *c, const struct fr_step *step, const struct fr_report *report);
@@ -111,9 +112,8 @@ void run_stop(struct coord *c, enum fr_cancel why, const char *text, bool at_onc
 void run_unrecorded(struct coord *c, const char *error);
 /* Another process wants the run to end. */
 void run_asked(struct coord *c, const char *text);
-/* A step ends the run well: nothing more starts, and what runs ends by itself. */
+/* A step ends the run well: nothing more starts, and what runs ends by itself. Or the budget does: without a result. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
-/* A step may not start because of the budget: as run_stop_well, but the run has no result. */
 void run_over_budget(struct coord *c, const char *text);
 void run_signal(struct coord *c, int signal, int count, bool is_key);
 

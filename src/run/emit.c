@@ -37,6 +37,22 @@ void emit_check(struct coord *c)
             run_unrecorded(c, c->options->sinks[i]->error);
 }
 
+/* Holds back what makes output while a reader of it cannot follow: times and signals count all the same. */
+void emit_hold(struct coord *c)
+{
+    bool behind = false;
+    for (uint32_t i = 0; i < c->options->sink_count; i++) {
+        struct fr_sink *sink = c->options->sinks[i];
+        behind = (sink->behind && sink->behind(sink)) || behind;
+    }
+    behind = behind && !c->stop_signal;
+    if (behind == c->sched.held)
+        return;
+    c->sched.held = behind;
+    if (c->executor->hold)
+        c->executor->hold(c->executor, behind);
+}
+
 /* An event that is a line of text. */
 void emit_text(struct coord *c, enum fr_event_kind kind, const struct fr_step *step,
                const char *text)

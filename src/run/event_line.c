@@ -36,19 +36,16 @@ static void text_member(struct fr_buf *out, const char *name, const char *text)
 
 static void seconds_member(struct fr_buf *out, const char *name, int64_t ns)
 {
-    int64_t ms = ns > 0 ? (ns + FR_NS_PER_MS / 2) / FR_NS_PER_MS : 0;
     key(out, name);
-    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+    fr_json_write_seconds(ns, out);
 }
 
 static void cost_member(struct fr_buf *out, int64_t micros)
 {
     if (micros == 0)
         return;
-    struct json_object *value = fr_json_micros(micros);
     key(out, "cost");
-    fr_json_write(value, out);
-    json_object_put(value);
+    fr_json_write_micros(micros, out);
 }
 
 /* A masked copy of a text; NULL for NULL. */

@@ -249,14 +249,16 @@ static void take_reports(struct pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* The next report. Orphans that have ended are reaped when there is nothing else to do. */
+/* The next report of those that had come when the first of them was asked for: jobs that print without end do not keep the
+ * coordinator. Orphans that have ended are reaped when that is done. */
 static struct fr_report *next(struct fr_executor *ex)
 {
     struct pool *pool = pool_of(ex);
-    if (!pool->taken) {
+    if (!pool->taken && !pool->gave) {
         take_reports(pool);
     }
     struct fr_report *report = pool->taken;
+    pool->gave = report != NULL;
     if (!report) {
         tree_reap_adopted();
         return NULL;
@@ -313,6 +315,12 @@ static void cancel(struct fr_executor *ex, uint64_t job_id, enum fr_cancel why, 
     }
 }
 
+/* Leaves outputs in their pipes, or takes them again. */
+static void hold(struct fr_executor *ex, bool on)
+{
+    atomic_store(&pool_of(ex)->held, on);
+}
+
 /* Ends the threads and frees everything. */
 static void free_pool(struct fr_executor *ex)
 {
@@ -327,8 +335,8 @@ static void free_pool(struct fr_executor *ex)
         (void)pthread_join(worker->thread, NULL);
         free_worker(worker);
     }
-    for (struct fr_report *r = next(ex); r; r = next(ex)) {
-        fr_report_free(r);
+    while (pool->taken || pool->reports) {
+        fr_report_free(next(ex));
     }
     fr_close(&pool->event_fd);
     fr_close(&pool->null_fd);
@@ -355,7 +363,7 @@ static int open_null(void)
 struct fr_executor *fr_pool_new(uint32_t workers, const char *run_dir)
 {
     struct pool *pool = need(calloc(1, sizeof(*pool)));
-    pool->front = (struct fr_executor){start, next, poll_fd, cancel, free_pool, pool_peek};
+    pool->front = (struct fr_executor){start, next, poll_fd, cancel, free_pool, pool_peek, hold};
     pool->run_dir = run_dir;
     pool->max_workers = workers ? workers : 1;
     pool->queue_end = &pool->queue;

@@ -55,6 +55,7 @@ struct pool {
     int null_fd;           /* /dev/null, for both directions */
     bool has_terminal;     /* a step may be stopped because it reads from or writes to it */
     _Atomic size_t unsent; /* bytes of OUTPUT reports that nobody has taken yet */
+    atomic_bool held;      /* no more of them for now */
     uint32_t max_workers;
 
     pthread_mutex_t lock; /* guards all that follows */
@@ -69,6 +70,7 @@ struct pool {
     int event_fd;
     struct fr_report
         *taken; /* taken from `reports` by the coordinator, not yet given out; no lock */
+    bool gave;  /* some of those were given out; no lock */
 };
 
 enum { POOL_UNSENT_MAX = 8 << 20 };

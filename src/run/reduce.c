@@ -93,16 +93,6 @@ static struct json_object *merged(struct json_object *a, struct json_object *b)
     return all;
 }
 
-/* A sum; whole numbers stay whole as long as they fit into 64 bits. */
-static struct json_object *sum(const struct json_object *a, const struct json_object *b)
-{
-    int64_t whole = 0;
-    if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int) &&
-        !__builtin_add_overflow(json_object_get_int64(a), json_object_get_int64(b), &whole))
-        return json_object_new_int64(whole);
-    return json_object_new_double(json_object_get_double(a) + json_object_get_double(b));
-}
-
 /* Whether number a is smaller than b. */
 static bool less(const struct json_object *a, const struct json_object *b)
 {
@@ -127,7 +117,7 @@ void reduce(struct reduce_cell *cell, enum fr_reducer reducer, struct json_objec
         put(cell, merged(cell->value, update));
         break;
     case FR_REDUCE_ADD:
-        put(cell, sum(cell->value, update));
+        put(cell, fr_json_sum(cell->value, update));
         break;
     case FR_REDUCE_MIN:
         if (!cell->value || less(update, cell->value))

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "flowrun/base/str.h"
+#include "flowrun/base/json.h"
 #include "turns.h"
 #include "usage.h"
 
@@ -18,23 +18,6 @@ static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
 static void key(struct fr_buf *out, const char *name)
 {
     fr_buf_printf(out, ",\"%s\":", name);
-}
-
-/* Seconds with three decimals. */
-static void seconds(struct fr_buf *out, int64_t ns)
-{
-    if (ns < 0)
-        ns = 0;
-    int64_t ms = (ns + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
-    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
-}
-
-/* Money. */
-static void money(struct fr_buf *out, int64_t micros)
-{
-    struct json_object *value = fr_json_micros(micros);
-    fr_json_write(value, out);
-    json_object_put(value);
 }
 
 /* A point in time or null. */
@@ -131,12 +114,12 @@ void result_write_group(const struct fr_run *run, const struct fr_step *step,
         fr_json_write(result->state, out);
     }
     key(out, "total_time");
-    seconds(out, total);
+    fr_json_write_seconds(total, out);
     key(out, "sequential_time");
-    seconds(out, result->sequential_ns);
+    fr_json_write_seconds(result->sequential_ns, out);
     fr_buf_printf(out, ",\"speedup\":%.2f", speedup);
     key(out, "total_cost");
-    money(out, result->cost);
+    fr_json_write_micros(result->cost, out);
 }
 
 /* How a program ended. */
@@ -164,9 +147,9 @@ static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
     key(out, "started_at");
     moment(out, result->started_wall_ns);
     key(out, "duration");
-    seconds(out, fr_step_took(result));
+    fr_json_write_seconds(fr_step_took(result), out);
     key(out, "cost");
-    money(out, result->cost);
+    fr_json_write_micros(result->cost, out);
     key(out, "quality");
     if (result->has_quality) {
         struct json_object *number = json_object_new_double(result->quality);
@@ -358,14 +341,14 @@ static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out
     key(out, "started_at");
     moment(out, run->started_wall_ns);
     key(out, "duration");
-    seconds(out, run->before_ns + duration);
+    fr_json_write_seconds(run->before_ns + duration, out);
     key(out, "sequential_time");
-    seconds(out, run->sequential_ns);
+    fr_json_write_seconds(run->sequential_ns, out);
     fr_buf_printf(out, ",\"speedup\":%.2f", speedup);
     key(out, "critical_path");
     critical_path(run, out);
     key(out, "total_cost");
-    money(out, run->cost);
+    fr_json_write_micros(run->cost, out);
     key(out, "output");
     value(out, run->output);
     if (run->plan->main->state) {

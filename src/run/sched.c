@@ -208,7 +208,7 @@ bool sched_next(struct sched *s, struct sched_move *move)
             return true;
         }
         struct sched_heap *heap = s->light.count ? &s->light : &s->heavy;
-        if (heap == &s->heavy && (heap->count == 0 || s->busy >= s->workers)) {
+        if (heap == &s->heavy && (heap->count == 0 || s->held || s->busy >= s->workers)) {
             s->starved += heap->count > 0;
             return false;
         }

@@ -62,13 +62,13 @@ struct sched {
     const struct fr_plan *plan; /* borrowed */
     struct sched_node *nodes;
     struct sched_box *boxes;
-    uint32_t box_count;
+    uint32_t box_count, file_count;
     uint32_t workers, busy;
+    bool held;        /* no worker is given now */
     uint32_t starved; /* how often steps stood ready when no worker was free */
     enum sched_level level;
     struct sched_limit *limits;
-    struct sched_file *files; /* of workflow steps */
-    uint32_t file_count;
+    struct sched_file *files;       /* of workflow steps */
     struct sched_heap light, heavy; /* ready; heavy ones need a worker */
     struct sched_move *moves;       /* waiting to be taken, oldest at `head` */
     size_t head, move_count, move_cap;

@@ -16,16 +16,6 @@ static void write_key(const struct json_object *one, struct fr_buf *key)
     fr_buf_str(key, "]");
 }
 
-/* The sum of two numbers. */
-static struct json_object *sum(const struct json_object *a, const struct json_object *b)
-{
-    int64_t whole = 0;
-    if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int) &&
-        !__builtin_add_overflow(json_object_get_int64(a), json_object_get_int64(b), &whole))
-        return json_object_new_int64(whole);
-    return json_object_new_double(json_object_get_double(a) + json_object_get_double(b));
-}
-
 /* Adds one entry's numbers to another. */
 static void add_numbers(struct json_object *into, const struct json_object *from)
 {
@@ -35,7 +25,8 @@ static void add_numbers(struct json_object *into, const struct json_object *from
         if (json_object_is_type(value, json_type_string))
             continue;
         bool there = json_object_object_get_ex(into, name, &before);
-        json_object_object_add(into, name, there ? sum(before, value) : json_object_get(value));
+        json_object_object_add(into, name,
+                               there ? fr_json_sum(before, value) : json_object_get(value));
     }
 }
 

@@ -239,14 +239,21 @@ static void handle(struct task *task, const struct pollfd *fds, unsigned members
     }
 }
 
+/* Whether what the step prints is to wait. What is left in the pipes of a process that has ended is little, and must not
+ * get lost. */
+static bool is_throttled(const struct task *task)
+{
+    struct pool *pool = task->worker->pool;
+    return task->job->stream && !task->exited &&
+           (atomic_load(&pool->held) || atomic_load(&pool->unsent) > POOL_UNSENT_MAX);
+}
+
 /* One turn: waits for something to happen and deals with it. */
 static void turn(struct task *task)
 {
     struct pollfd fds[AT_TREE + TREE_FDS];
     bool all_fds = true;
-    /* What is left in the pipes of a process that has ended is little, and must not get lost. */
-    bool throttled = task->job->stream && !task->exited &&
-                     atomic_load(&task->worker->pool->unsent) > POOL_UNSENT_MAX;
+    bool throttled = is_throttled(task);
     /* poll skips negative descriptors. */
     fds[AT_CANCEL] = (struct pollfd){.fd = task->worker->cancel_fd, .events = POLLIN};
     fds[AT_EXIT] = (struct pollfd){.fd = task->exited ? -1 : task->child.pidfd, .events = POLLIN};

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/str.h"
+
 /* What an error code means for people, with the mend. */
 static const char *explain(int code)
 {
@@ -63,6 +65,23 @@ static sqlite3_stmt *prepared(struct fr_store *store, enum stmt stmt)
                                &store->stmts[stmt], NULL) != SQLITE_OK)
         db_failed(store);
     return store->stmts[stmt];
+}
+
+uint64_t db_tables_sum(struct fr_store *store)
+{
+    const struct sqlite_lib *lib = store->lib;
+    sqlite3_stmt *s = NULL;
+    uint64_t sum = 0;
+    int code = lib->prepare_v3(store->db, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL", -1,
+                               0, &s, NULL);
+    if (code != SQLITE_OK)
+        return 0;
+    while ((code = lib->step(s)) == SQLITE_ROW) {
+        const void *text = lib->column_text(s, 0);
+        sum += fr_hash(text, (size_t)lib->column_bytes(s, 0));
+    }
+    lib->finalize(s);
+    return code == SQLITE_DONE ? sum : 0;
 }
 
 enum fr_err db_prepare(struct fr_store *store, enum stmt stmt)

@@ -17,6 +17,8 @@ enum {
 };
 /* The step from version i to i + 1. */
 extern const char *const db_migrations[DB_VERSION];
+/* What db_tables_sum() is once all of these are done. */
+extern const uint64_t db_tables;
 
 /* Rows of one run lie together, and need no index: their key is the run's, then a number that grows. */
 #define DB_KEY(run, n) (((int64_t)(run) << 32) | (int64_t)(n))
@@ -30,9 +32,12 @@ struct fr_store {
     bool full;   /* no space was left for the statement that failed */
     bool stuck;  /* the journal could not be written back, for want of room */
     bool alone;  /* nobody can write to the folder, and the journal is read without its index */
+    int roomy;   /* pages of the journal for which there is room, when last asked */
     bool clears; /* gc is at work: the journal is its own business */
 };
 
+/* A sum of the texts that made the tables, in whatever order they are; 0 when they cannot be read. */
+uint64_t db_tables_sum(struct fr_store *store);
 /* Makes the statement ready for binding, and so finds out whether the tables have what it names. */
 enum fr_err db_prepare(struct fr_store *store, enum stmt stmt);
 /* Binds and is ready to step. `types` has a letter for each parameter: i int64_t, d const double *, t const char *,

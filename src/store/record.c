@@ -54,6 +54,7 @@ static void on_turn(struct fr_sink *sink)
     r->ended = NULL;
     r->first = NULL;
     r->last = &r->first;
+    r->log = NULL;
     fr_arena_restore(&r->arena, r->empty);
 }
 

@@ -19,7 +19,8 @@ struct recorder {
     struct fr_store *store;
     const struct fr_mask *mask;
     const char *folder;
-    char *run_id;         /* owned */
+    char *run_id; /* owned */
+    char user[64], host[64];
     int64_t run;          /* key of its row */
     int64_t next;         /* number of the next row */
     int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */
@@ -31,6 +32,7 @@ struct recorder {
     struct fr_arena arena;
     struct fr_arena_mark empty; /* the arena without rows */
     struct row *first, **last;
+    struct row *log;            /* the latest one of the turn; NULL = none */
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */
     bool began, over;
     char *

@@ -2,7 +2,6 @@
  * thread. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "record.h"
 
@@ -50,14 +49,12 @@ static enum fr_err begin_session(struct recorder *r)
 enum fr_err record_again(struct recorder *r, const struct fr_record *record, int64_t plan,
                          struct fr_diags *diags)
 {
-    char user[64], host[64] = "";
-    gethostname(host, sizeof host - 1);
     r->run = record->again;
     r->again = true;
     enum fr_err err = begin_session(r);
     err = err ? err
               : db_run(r->store, STMT_RUN_AGAIN, "iiittttt", r->run, plan,
-                       record_leaves(record->plan), store_user(user, sizeof user), host,
+                       record_leaves(record->plan), r->user, r->host,
                        keep_text(r, record->options_json), record_names_of(r, record->env),
                        record->status_before);
     if (!err && r->store->lib->changes(r->store->db) != 1) {

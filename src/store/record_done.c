@@ -86,6 +86,16 @@ static const char *fresh_name(struct recorder *r, const struct fr_event *event)
     return has && r->file ? fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)) : NULL;
 }
 
+/* Notes that the step ended well by this log: in the log's own row, where that is not written yet. */
+static void add_done(struct recorder *r, int64_t log, const char *name)
+{
+    bool here = r->log && r->log->key == log;
+    if (here)
+        r->log->log.done = true;
+    if (!here || name)
+        record_add_row(r, ROW_DONE, 0)->done = (struct row_done){log, name};
+}
+
 void record_done(struct recorder *r, const struct fr_event *event)
 {
     int64_t *log = &r->logs[event->step->index];
@@ -100,6 +110,6 @@ void record_done(struct recorder *r, const struct fr_event *event)
     if (kind == FR_KIND_WAIT || kind == FR_KIND_HUMAN)
         *log = add_plain(r, event);
     if (*log)
-        record_add_row(r, ROW_DONE, 0)->done = (struct row_done){DB_KEY(r->run, *log), name};
+        add_done(r, DB_KEY(r->run, *log), name);
     *log = 0;
 }

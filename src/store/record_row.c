@@ -7,7 +7,7 @@
 #include "flowrun/store/history.h"
 #include "record.h"
 
-/* A row at the end of the list. */
+/* A row at the end of the list. Nearly always a step ends by the log that came last. */
 struct row *record_add_row(struct recorder *r, int kind, int64_t n)
 {
     struct row *row = FR_NEW(&r->arena, struct row);
@@ -15,6 +15,8 @@ struct row *record_add_row(struct recorder *r, int kind, int64_t n)
     row->key = DB_KEY(r->run, n);
     *r->last = row;
     r->last = &row->next;
+    if (kind == ROW_LOG)
+        r->log = row;
     return row;
 }
 

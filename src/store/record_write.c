@@ -74,15 +74,12 @@ int64_t record_leaves(const struct fr_plan *plan)
 /* The run's row, inside of a transaction. */
 static enum fr_err add_run(struct recorder *r, const struct fr_record *record, int64_t plan)
 {
-    char user[64], host[64] = "";
     const struct fr_clock *clock = fr_clock_system();
-    gethostname(host, sizeof host - 1);
-    enum fr_err err =
-        db_run(r->store, STMT_RUN_ADD, "tittiitttttt", record->run_id, plan,
-               keep_text(r, record->plan->name), keep_text(r, record->file),
-               clock->wall_ns(clock->ctx), record_leaves(record->plan), record->resumed_from,
-               store_user(user, sizeof user), host, keep_text(r, record->cwd),
-               keep_text(r, record->options_json), record_names_of(r, record->env));
+    enum fr_err err = db_run(r->store, STMT_RUN_ADD, "tittiitttttt", record->run_id, plan,
+                             keep_text(r, record->plan->name), keep_text(r, record->file),
+                             clock->wall_ns(clock->ctx), record_leaves(record->plan),
+                             record->resumed_from, r->user, r->host, keep_text(r, record->cwd),
+                             keep_text(r, record->options_json), record_names_of(r, record->env));
     if (!err)
         r->run = r->store->lib->last_insert_rowid(r->store->db);
     return err;
@@ -114,6 +111,9 @@ enum fr_err record_begin(struct recorder *r, const struct fr_record *record, str
         store_complain(diags, "store", NULL, "%s", r->error);
         return FR_ERR_IO;
     }
+    /* Asking a name service may take long, and others wait while this transaction lasts. */
+    store_user(r->user, sizeof r->user);
+    gethostname(r->host, sizeof r->host - 1);
     enum fr_err err = db_run(r->store, STMT_BEGIN, "");
     if (err)
         return db_tell(r->store, diags);

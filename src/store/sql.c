@@ -77,6 +77,8 @@ const char *const db_migrations[DB_VERSION] = {
     "ALTER TABLE steps ADD COLUMN kept INTEGER;",
 };
 
+const uint64_t db_tables = 0xdfe105353848c086;
+
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
 #define SESSIONS_BEFORE "(SELECT coalesce(sum(took), 0) " SESSIONS_OF ")"
 #define SESSION_BEGAN "coalesce((SELECT max(began) " SESSIONS_OF " AND took IS NULL), started)"

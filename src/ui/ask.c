@@ -19,6 +19,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
+#include "teller.h"
 
 /* What a terminal in its usual mode hands over of one line; it drops the rest without a word. */
 enum { LINE_MAX_BYTES = 4095 };
@@ -26,6 +27,8 @@ enum { LINE_MAX_BYTES = 4095 };
 struct terminal {
     struct fr_asker asker; /* first: the asker is the terminal */
     int in, out;
+    struct progress
+        *lines; /* whose terminal it is, too: it is written to through them; NULL = it is not */
     bool color, gone;           /* gone: the terminal was closed */
     const struct fr_mask *mask; /* borrowed; NULL = none */
     char *user;
@@ -46,6 +49,15 @@ static bool in_foreground(const struct terminal *t)
     return tcgetpgrp(t->in) == getpgrp();
 }
 
+/* Writes a text in its place among the lines. */
+static void write_text(struct terminal *t, const char *text, size_t len)
+{
+    if (t->lines)
+        (void)teller_write(t->lines, text, len, true);
+    else if (!t->gone)
+        t->gone = fr_write_all(t->out, text, len) != 0;
+}
+
 /* Writes what was gathered, without secrets. */
 static void show(struct terminal *t, struct fr_buf *text)
 {
@@ -54,8 +66,8 @@ static void show(struct terminal *t, struct fr_buf *text)
     fr_mask_text(t->mask, fr_buf_cstr(text), text->len, false, &masked);
     if (masked.len && t->make_room)
         t->make_room(t->make_room_arg);
-    if (masked.len && !t->gone)
-        t->gone = fr_write_all(t->out, masked.data, masked.len) != 0;
+    if (masked.len)
+        write_text(t, masked.data, masked.len);
     fr_buf_release(&masked);
     fr_buf_release(text);
 }
@@ -317,7 +329,7 @@ void fr_ask_make_room(void *asker)
     t->prompted = false;
     t->due = true;
     if (in_foreground(t))
-        (void)fr_write_all(t->out, "\n", 1);
+        write_text(t, "\n", 1);
 }
 
 bool fr_ask_is_open(void *asker)
@@ -348,13 +360,14 @@ static char *user_name(void)
     return asprintf(&text, "uid %u", (unsigned)getuid()) < 0 ? NULL : text;
 }
 
-struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask)
+struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask, struct fr_sink *lines)
 {
     struct terminal *t = isatty(STDERR_FILENO) ? calloc(1, sizeof(*t)) : NULL;
     if (!t)
         return NULL;
     t->in = fr_open("/dev/tty", O_RDONLY | O_NONBLOCK, 0);
     t->out = fr_open("/dev/tty", O_WRONLY, 0);
+    t->lines = tcgetpgrp(STDERR_FILENO) >= 0 ? (struct progress *)lines : NULL;
     t->color = color;
     t->mask = mask;
     t->user = user_name();

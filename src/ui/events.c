@@ -60,7 +60,7 @@ static void check(struct events *e)
 static void flush(struct events *e)
 {
     if (!outlet_put(&e->outlet, e->lines.data, e->lines.len, false))
-        fail(e, "their reader is too slow: it is 16 MiB behind");
+        fail(e, "their reader is too slow: it is more than 16 MiB behind");
     fr_buf_clear(&e->lines);
 }
 
@@ -103,6 +103,7 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
     struct events *e = (struct events *)sink;
     struct fr_event_line line;
     bool any = false;
+    outlet_note_owner(&e->outlet, event);
     if (*e->trouble || !fr_event_counts(event))
         return;
     if (event->kind == FR_EVENT_LOG) {
@@ -132,13 +133,24 @@ static int waits_for(struct fr_sink *sink)
     return outlet_fd(&((struct events *)sink)->outlet);
 }
 
+static int64_t due(struct fr_sink *sink)
+{
+    return outlet_due(&((struct events *)sink)->outlet);
+}
+
+static bool is_behind(struct fr_sink *sink)
+{
+    return outlet_is_behind(&((struct events *)sink)->outlet);
+}
+
 struct fr_sink *fr_events_new(int fd, bool shared, bool again, const struct fr_mask *mask)
 {
     struct stat info;
     struct events *e = calloc(1, sizeof *e);
     if (!e)
         abort();
-    e->sink = (struct fr_sink){.event = on_event, .turn = on_turn, .fd = waits_for};
+    e->sink = (struct fr_sink){
+        .event = on_event, .turn = on_turn, .due = due, .fd = waits_for, .behind = is_behind};
     e->fd = fd;
     outlet_init(&e->outlet, fd);
     e->again = again;

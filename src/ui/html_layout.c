@@ -16,9 +16,9 @@ struct item {
     uint32_t line;   /* that line */
     uint32_t passed; /* how many layers it has passed before */
     uint32_t layer;
-    double size; /* across the layers */
-    double at;   /* its middle, across */
-    double wish;
+    double size;       /* across the layers */
+    double at;         /* its middle, across */
+    double barycenter; /* of what it is connected with */
     uint32_t order;
 };
 
@@ -137,7 +137,7 @@ static const struct item *next_of(const struct layout *layout, const struct grap
 }
 
 /* The middle of what an item is connected with in the layer before or behind its own. */
-static void wish(const struct layout *layout, struct item *item, bool behind)
+static void set_barycenter(const struct layout *layout, struct item *item, bool behind)
 {
     const struct graph *graph = layout->graph;
     uint32_t first = item->box ? 0 : item->line, end = item->box ? graph->line_count : first + 1;
@@ -153,18 +153,18 @@ static void wish(const struct layout *layout, struct item *item, bool behind)
             count++;
         }
     }
-    item->wish = count ? sum / count : item->at;
+    item->barycenter = count ? sum / count : item->at;
 }
 
 static int compare_items(const void *one, const void *other)
 {
     const struct item *const *a = one, *const *b = other;
-    if ((*a)->wish != (*b)->wish)
-        return (*a)->wish < (*b)->wish ? -1 : 1;
+    if ((*a)->barycenter != (*b)->barycenter)
+        return (*a)->barycenter < (*b)->barycenter ? -1 : 1;
     return (*a)->order < (*b)->order ? -1 : (*a)->order > (*b)->order;
 }
 
-/* Stacks one layer in the order of wishes, around the middle of them. */
+/* Stacks one layer in the order of their barycenters, around the middle of these. */
 static void stack(struct layout *layout, uint32_t layer, struct item **row)
 {
     uint32_t count = 0;
@@ -175,7 +175,7 @@ static void stack(struct layout *layout, uint32_t layer, struct item **row)
     qsort(row, count, sizeof *row, compare_items);
     for (uint32_t i = 0; i < count; i++) {
         size += row[i]->size + (i ? GAP : 0);
-        middle += row[i]->wish / count;
+        middle += row[i]->barycenter / count;
     }
     at = middle - size / 2;
     for (uint32_t i = 0; i < count; i++) {
@@ -199,7 +199,7 @@ static void sweep(struct layout *layout)
             uint32_t layer = behind ? layout->layers - 1 - n : n;
             for (uint32_t i = 0; i < layout->item_count; i++)
                 if (layout->items[i].layer == layer)
-                    wish(layout, &layout->items[i], behind);
+                    set_barycenter(layout, &layout->items[i], behind);
             stack(layout, layer, row);
         }
     }

@@ -10,7 +10,7 @@ struct pen {
     struct fr_buf *out;
 };
 
-static void go_straight(struct pen *pen, double x, double y)
+static void line_to(struct pen *pen, double x, double y)
 {
     fr_buf_printf(pen->out, "L%.1f %.1f", x, y);
     pen->x = x;
@@ -18,7 +18,7 @@ static void go_straight(struct pen *pen, double x, double y)
 }
 
 /* Goes on to a point of the next layer in a bend that begins and ends along the way. */
-static void go_bent(struct pen *pen, double x, double y)
+static void curve_to(struct pen *pen, double x, double y)
 {
     double mid_x = pen->tall ? pen->x : (pen->x + x) / 2;
     double mid_y = pen->tall ? (pen->y + y) / 2 : pen->y;
@@ -46,16 +46,16 @@ static void draw_line(const struct graph *graph, const struct graph_line *line, 
     fr_buf_printf(out, "<path class=\"line%s\" d=\"M%.1f %.1f", critical ? " critical" : "", pen.x,
                   pen.y);
     if (from->lane_to > (tall ? pen.y : pen.x))
-        go_straight(&pen, tall ? pen.x : from->lane_to, tall ? from->lane_to : pen.y);
+        line_to(&pen, tall ? pen.x : from->lane_to, tall ? from->lane_to : pen.y);
     for (size_t i = 0; i < line->count; i++) {
-        go_bent(&pen, line->x[2 * i], line->y[2 * i]);
-        go_straight(&pen, line->x[2 * i + 1], line->y[2 * i + 1]);
+        curve_to(&pen, line->x[2 * i], line->y[2 * i]);
+        line_to(&pen, line->x[2 * i + 1], line->y[2 * i + 1]);
     }
     if (to->lane_from < (tall ? end_y : end_x)) {
-        go_bent(&pen, tall ? end_x : to->lane_from, tall ? to->lane_from : end_y);
-        go_straight(&pen, end_x, end_y);
+        curve_to(&pen, tall ? end_x : to->lane_from, tall ? to->lane_from : end_y);
+        line_to(&pen, end_x, end_y);
     } else {
-        go_bent(&pen, end_x, end_y);
+        curve_to(&pen, end_x, end_y);
     }
     fr_buf_printf(out, "\" marker-end=\"url(#%s)\"/>\n", critical ? "arrow-critical" : "arrow");
 }

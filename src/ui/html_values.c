@@ -69,21 +69,21 @@ void html_values(const struct fr_story *story, struct fr_buf *out)
 }
 
 /* Steps that cost something, the dearest first. */
-struct dear {
+struct step_cost {
     int64_t cost;
     uint32_t index;
 };
 
 static int compare_costs(const void *one, const void *other)
 {
-    const struct dear *a = one, *b = other;
+    const struct step_cost *a = one, *b = other;
     if (a->cost != b->cost)
         return a->cost > b->cost ? -1 : 1;
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static void add_dear(const struct fr_story *story, const struct dear *dear, uint32_t count,
-                     struct fr_buf *out)
+static void add_step_costs(const struct fr_story *story, const struct step_cost *costs,
+                           uint32_t count, struct fr_buf *out)
 {
     char cost[40];
     fr_buf_str(out,
@@ -91,10 +91,10 @@ static void add_dear(const struct fr_story *story, const struct dear *dear, uint
                "<thead><tr><th scope=\"col\">Step</th><th scope=\"col\" class=\"num\">Cost</th>"
                "</tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < count && i < COSTS_SHOWN; i++) {
-        fr_buf_printf(out, "<tr><th scope=\"row\"><a href=\"#s%u\"><bdi>", dear[i].index);
-        html_text(story->steps[dear[i].index].id, out);
+        fr_buf_printf(out, "<tr><th scope=\"row\"><a href=\"#s%u\"><bdi>", costs[i].index);
+        html_text(story->steps[costs[i].index].id, out);
         fr_buf_printf(out, "</bdi></a></th><td class=\"num\">%s</td></tr>\n",
-                      fr_format_micros(dear[i].cost, cost, sizeof cost));
+                      fr_format_micros(costs[i].cost, cost, sizeof cost));
     }
     if (count > COSTS_SHOWN)
         fr_buf_printf(out, "<tr><th scope=\"row\">%u more</th><td></td></tr>\n",
@@ -209,28 +209,28 @@ static void use_all(struct used *used, const char *json)
 
 void html_costs(const struct fr_story *story, struct fr_buf *out)
 {
-    struct dear *dear = calloc(story->step_count + 1, sizeof *dear);
+    struct step_cost *costs = calloc(story->step_count + 1, sizeof *costs);
     struct used used = {.sums = json_object_new_object()};
     uint32_t count = 0;
-    for (uint32_t i = 0; dear && i < story->step_count; i++) {
+    for (uint32_t i = 0; costs && i < story->step_count; i++) {
         const struct fr_story_step *step = &story->steps[i];
         if (step->container)
             continue;
         if (step->cost)
-            dear[count++] = (struct dear){step->cost, i};
+            costs[count++] = (struct step_cost){step->cost, i};
         use_all(&used, step->usage_json);
     }
     if (count || json_object_object_length(used.sums)) {
         fr_buf_str(out, "<section id=\"costs\" aria-labelledby=\"costs-h\">\n"
                         "<h2 id=\"costs-h\">Cost and usage</h2>\n");
         if (count) {
-            qsort(dear, count, sizeof *dear, compare_costs);
-            add_dear(story, dear, count, out);
+            qsort(costs, count, sizeof *costs, compare_costs);
+            add_step_costs(story, costs, count, out);
         }
         if (json_object_object_length(used.sums))
             add_used(&used, out);
         fr_buf_str(out, "</section>\n");
     }
     json_object_put(used.sums);
-    free(dear);
+    free(costs);
 }

@@ -1,5 +1,6 @@
 /* A report in the columns of GNU parallel's --joblog: a line for each step that ran and has ended, in order of declaration.
  * Pure. */
+#include "flowrun/base/json.h"
 #include "flowrun/ui/progress.h"
 #include "reporttext.h"
 
@@ -43,10 +44,10 @@ static void add_step(const struct fr_story *story, const struct fr_story_step *s
     const struct fr_story_attempt *printed = report_printed(story, step, false);
     bool passed = report_fate(step) == REPORT_PASSED;
     fr_buf_printf(out, "%u\t:\t", number);
-    report_seconds(span.began, out);
+    fr_json_write_seconds(span.began, out);
     struct fr_buf took;
     fr_buf_init(&took, 0);
-    report_seconds(span.took, &took);
+    fr_json_write_seconds(span.took, &took);
     fr_buf_printf(out, "\t%10s\t0\t%llu\t%d\t%d\t", fr_buf_cstr(&took),
                   (unsigned long long)(printed ? printed->out.len : 0), exit_value(step),
                   passed || step->signal < 0 ? 0 : step->signal);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flowrun/base/clock.h"
+#include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "reporttext.h"
@@ -74,7 +75,7 @@ static void add_attribute(const char *name, const char *text, struct fr_buf *out
 static void add_time(const char *name, int64_t ns, struct fr_buf *out)
 {
     fr_buf_printf(out, " %s=\"", name);
-    report_seconds(ns, out);
+    fr_json_write_seconds(ns, out);
     fr_buf_char(out, '"');
 }
 

@@ -1,5 +1,5 @@
-/* Regular files and terminals are written to as ever; pipes and sockets without waiting. A pipe opened once more has flags of
- * its own; where that cannot be, it gets what one that is ready takes for certain. Coordinator thread. */
+/* Regular files are written to as ever; pipes, terminals and sockets without waiting. A pipe or terminal opened once more has
+ * flags of its own; where that cannot be, it gets what one that is ready takes for certain. Coordinator thread. */
 #include "outlet.h"
 
 #include <errno.h>
@@ -13,26 +13,46 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
 
-enum { PATIENCE_MS = 1000, KEPT_ROOM = 64 << 10 };
+#define PATIENCE_NS FR_NS_PER_S
+#define SETTLE_NS (100 * FR_NS_PER_MS)
+
+enum { KEPT_ROOM = 64 << 10, TERMINAL_PIECE = 64 };
+
+static int64_t now_of(const struct outlet *outlet)
+{
+    return outlet->clock->mono_ns(outlet->clock->ctx);
+}
+
+/* Opens it once more, with flags that nobody shares; it does not become our controlling terminal by that. */
+static int open_again(int fd, bool terminal)
+{
+    enum { FLAGS = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
+    char path[40];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int own = fr_open(path, FLAGS, 0);
+    if (own < 0 && terminal && tcgetpgrp(fd) >= 0) /* that of another user, as behind su */
+        own = fr_open("/dev/tty", FLAGS, 0);
+    return own;
+}
 
 void outlet_init(struct outlet *outlet, int fd)
 {
-    char path[40];
     struct stat info = {0};
     int flags = fcntl(fd, F_GETFL);
-    *outlet = (struct outlet){.fd = fd, .own = -1, .hurry_fd = -1};
+    *outlet = (struct outlet){.fd = fd, .own = -1, .clock = fr_clock_system()};
     fr_buf_init(&outlet->queue, 0);
     if (flags < 0 || flags & O_NONBLOCK || fstat(fd, &info) < 0)
         return;
     if (S_ISSOCK(info.st_mode))
         outlet->kind = OUTLET_SOCKET;
-    if (!S_ISFIFO(info.st_mode))
+    bool terminal = isatty(fd);
+    if (!S_ISFIFO(info.st_mode) && !terminal)
         return;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    outlet->own = fr_open(path, O_WRONLY | O_NONBLOCK, 0);
+    outlet->own = open_again(fd, terminal);
     if (outlet->own < 0)
-        outlet->kind = OUTLET_PIPE;
+        outlet->kind = terminal ? OUTLET_TERMINAL : OUTLET_PIPE;
 }
 
 void outlet_release(struct outlet *outlet)
@@ -55,6 +75,7 @@ static int own_fd(const struct outlet *outlet)
 static ssize_t write_some(const struct outlet *outlet, const char *text, size_t len)
 {
     struct pollfd ready = {.fd = outlet->fd, .events = POLLOUT};
+    size_t piece = outlet->kind == OUTLET_PIPE ? PIPE_BUF : TERMINAL_PIECE;
     if (outlet->kind == OUTLET_SOCKET)
         return send(outlet->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (outlet->kind == OUTLET_PLAIN)
@@ -63,20 +84,20 @@ static ssize_t write_some(const struct outlet *outlet, const char *text, size_t 
         errno = EAGAIN;
         return -1;
     }
-    return write(outlet->fd, text, len < PIPE_BUF ? len : PIPE_BUF);
+    return write(outlet->fd, text, len < piece ? len : piece);
 }
 
 /* Writes what is taken now; how much that was. */
 static size_t send_now(struct outlet *outlet, const char *text, size_t len)
 {
     size_t done = 0;
-    while (done < len && !outlet->err) {
+    while (done < len && !outlet->err && !outlet->owners) {
         ssize_t n = write_some(outlet, text + done, len - done);
         if (n >= 0) {
             const char *eol = memrchr(text + done, '\n', (size_t)n);
             done += (size_t)n;
             outlet->half = eol ? (size_t)(text + done - eol - 1) : outlet->half + (size_t)n;
-            outlet->stuck = false;
+            outlet->taken_ns = now_of(outlet);
         } else if (errno == EAGAIN) {
             break;
         } else if (errno != EINTR) {
@@ -104,37 +125,31 @@ void outlet_push(struct outlet *outlet)
         empty(outlet);
 }
 
-/* Waits until less than so much waits, for as long as the reader goes on. */
-static void wait_for(struct outlet *outlet, size_t most)
+/* Whether its reader has taken nothing for a while. */
+static bool is_stuck(const struct outlet *outlet)
 {
-    while (!outlet->stuck && waiting(outlet) > most) {
-        struct pollfd fds[2] = {{.fd = own_fd(outlet), .events = POLLOUT},
-                                {.fd = outlet->hurry_fd, .events = POLLIN}};
-        size_t before = waiting(outlet);
-        int n = poll(fds, 2, PATIENCE_MS);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (fds[1].revents)
-            return;
-        outlet_push(outlet);
-        outlet->stuck = waiting(outlet) == before;
-    }
+    return outlet->owners || now_of(outlet) - outlet->taken_ns >= PATIENCE_NS;
+}
+
+/* Whether so many bytes more are too many. */
+static bool is_full(const struct outlet *outlet, size_t len, bool spare)
+{
+    size_t all = waiting(outlet) + len, most = OUTLET_BEHIND_MAX + (spare ? OUTLET_SPARE : 0);
+    return all > most && (is_stuck(outlet) || all > OUTLET_FULL);
 }
 
 bool outlet_put(struct outlet *outlet, const char *text, size_t len, bool spare)
 {
-    size_t ceiling = OUTLET_BEHIND_MAX + (spare ? OUTLET_SPARE : 0);
     outlet_push(outlet);
     if (outlet->err)
         return true;
     if (!waiting(outlet)) {
+        outlet->taken_ns = now_of(outlet);
         size_t done = send_now(outlet, text, len);
         text += done;
         len -= done;
-    } else if (waiting(outlet) + len > ceiling) {
-        wait_for(outlet, len < ceiling ? ceiling - len : 0);
-        if (waiting(outlet) && waiting(outlet) + len > ceiling)
-            return false;
+    } else if (is_full(outlet, len, spare)) {
+        return false;
     }
     if (outlet->err || !len)
         return true;
@@ -148,7 +163,24 @@ bool outlet_put(struct outlet *outlet, const char *text, size_t len, bool spare)
 
 int outlet_fd(const struct outlet *outlet)
 {
-    return waiting(outlet) ? own_fd(outlet) : -1;
+    return waiting(outlet) && !outlet->owners ? own_fd(outlet) : -1;
+}
+
+bool outlet_is_late(const struct outlet *outlet)
+{
+    return waiting(outlet) > 0;
+}
+
+bool outlet_is_behind(struct outlet *outlet)
+{
+    outlet_push(outlet);
+    outlet->behind = waiting(outlet) > OUTLET_BEHIND_MAX && !is_stuck(outlet);
+    return outlet->behind;
+}
+
+int64_t outlet_due(const struct outlet *outlet)
+{
+    return outlet->behind ? outlet->taken_ns + PATIENCE_NS : INT64_MAX;
 }
 
 bool outlet_finish(struct outlet *outlet, int patience_ms)
@@ -160,4 +192,28 @@ bool outlet_finish(struct outlet *outlet, int patience_ms)
             return false;
     }
     return true;
+}
+
+void outlet_settle(struct outlet *outlet)
+{
+    int64_t until = now_of(outlet) + SETTLE_NS;
+    for (outlet_push(outlet); waiting(outlet) && !is_stuck(outlet); outlet_push(outlet)) {
+        struct pollfd ready = {.fd = own_fd(outlet), .events = POLLOUT};
+        int64_t left = until - now_of(outlet);
+        if (left <= 0 || poll(&ready, 1, (int)(left / FR_NS_PER_MS) + 1) == 0)
+            return;
+    }
+}
+
+void outlet_note_owner(struct outlet *outlet, const struct fr_event *event)
+{
+    if (event->kind != FR_EVENT_STATUS || !event->step->tty || tcgetpgrp(outlet->fd) < 0)
+        return; /* nobody can be given a terminal that does not control the session */
+    if (event->to == FR_RUNNING) {
+        outlet_settle(outlet);
+        outlet->owners++;
+    } else if (event->from == FR_RUNNING && outlet->owners) {
+        outlet->owners--;
+        outlet_push(outlet);
+    }
 }

@@ -26,17 +26,16 @@ bool fr_log_mode_streams(enum fr_log_mode mode)
     return mode == FR_LOG_STREAM || mode == FR_LOG_RAW;
 }
 
-/* Writes a text, or leaves it out. Where something was, a line before the next text says so. */
-static void write_out(struct progress *p, const char *text, size_t len, bool output)
+/* Where something was left out a line before the next text says so. */
+bool teller_write(struct progress *p, const char *text, size_t len, bool spare)
 {
     struct fr_buf whole;
     fr_buf_init(&whole, 0);
     if (p->left_out)
-        fr_buf_printf(
-            &whole,
-            "%sflowrun: %zu bytes of the log were left out here: its reader was too slow; "
-            "`flowrun logs RUN` has what was recorded\n",
-            p->open ? "\n" : "", p->left_out);
+        fr_buf_printf(&whole,
+                      "%sflowrun: %zu bytes of the log were left out here: more waited to be shown "
+                      "than memory is for; `flowrun logs RUN` has what was recorded\n",
+                      p->open ? "\n" : "", p->left_out);
     const char *data = text;
     size_t size = len;
     if (whole.len) {
@@ -44,13 +43,10 @@ static void write_out(struct progress *p, const char *text, size_t len, bool out
         data = whole.data;
         size = whole.len;
     }
-    if (outlet_put(&p->outlet, data, size, !output)) {
-        p->open = size > 0 && data[size - 1] != '\n';
-        p->left_out = 0;
-    } else {
-        p->left_out += len;
-    }
+    bool taken = outlet_put(&p->outlet, data, size, spare);
+    p->left_out = taken ? 0 : p->left_out + len;
     fr_buf_release(&whole);
+    return taken;
 }
 
 /* Writes a text; a full disk or a closed pipe must not end the run. */
@@ -60,15 +56,16 @@ static void emit(struct progress *p, const char *text, size_t len, bool output)
         return;
     if (p->make_room)
         p->make_room(p->make_room_arg);
-    if (p->write) {
-        p->open = text[len - 1] != '\n';
+    bool taken = true;
+    if (p->write)
         p->write(p->write_arg, text, len);
-    } else {
-        write_out(p, text, len, output);
-    }
+    else
+        taken = teller_write(p, text, len, !output);
+    if (taken)
+        p->open = text[len - 1] != '\n';
 }
 
-/* Writes what was gathered, or keeps it while a step has the terminal. */
+/* Writes what was gathered. */
 static void flush(struct progress *p, bool output)
 {
     const struct fr_buf *text = &p->out;
@@ -84,12 +81,7 @@ static void flush(struct progress *p, bool output)
         fr_ci_guard(p->ci.kind, fr_buf_cstr(text), text->len, &guarded);
         text = &guarded;
     }
-    if (!p->held.owners) {
-        emit(p, text->data, text->len, output);
-    } else if (text->len) {
-        p->open = text->data[text->len - 1] != '\n';
-        held_add(&p->held, text->data, text->len);
-    }
+    emit(p, text->data, text->len, output);
     fr_buf_release(&guarded);
     fr_buf_release(&masked);
     fr_buf_clear(&p->out);
@@ -204,32 +196,11 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
     fr_buf_char(&p->out, '\n');
 }
 
-/* Writes what has waited for the terminal. */
-static void write_held(struct progress *p)
-{
-    struct fr_buf text;
-    fr_buf_init(&text, 0);
-    held_take(&p->held, &text);
-    emit(p, fr_buf_cstr(&text), text.len, true);
-    fr_buf_release(&text);
-}
-
-/* A step with `tty` gets the terminal, which is ours only when it controls the session, or gives it back. */
-static void note_owner(struct progress *p, const struct fr_event *ev)
-{
-    if (ev->kind != FR_EVENT_STATUS || !ev->step->tty)
-        return;
-    if (ev->to == FR_RUNNING && tcgetpgrp(p->outlet.fd) >= 0)
-        p->held.owners++;
-    else if (ev->from == FR_RUNNING && p->held.owners && --p->held.owners == 0)
-        write_held(p);
-}
-
 /* Turns one event into text. */
 static void on_event(struct fr_sink *sink, const struct fr_event *ev)
 {
     struct progress *p = (struct progress *)sink;
-    note_owner(p, ev);
+    outlet_note_owner(&p->outlet, ev);
     bool afresh = p->open && ev->kind != FR_EVENT_OUTPUT && ev->kind != FR_EVENT_LOG;
     if (afresh) /* a program's raw output has not ended its line */
         fr_buf_char(&p->out, '\n');
@@ -258,7 +229,7 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
         add_note(p, "warning: ", ev);
         break;
     case FR_EVENT_TICK:
-        if (p->mode != FR_LOG_QUIET && !p->held.owners) /* it would be old news */
+        if (p->mode != FR_LOG_QUIET && !p->outlet.owners) /* it would be old news */
             add_still_running(p, ev);
         break;
     case FR_EVENT_RUN_STARTED:
@@ -287,19 +258,29 @@ static int waits_for(struct fr_sink *sink)
     return outlet_fd(&((struct progress *)sink)->outlet);
 }
 
+static int64_t due(struct fr_sink *sink)
+{
+    return outlet_due(&((struct progress *)sink)->outlet);
+}
+
+static bool is_behind(struct fr_sink *sink)
+{
+    return outlet_is_behind(&((struct progress *)sink)->outlet);
+}
+
 struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
                                 const struct fr_mask *mask)
 {
     struct progress *p = calloc(1, sizeof *p);
     if (!p)
         abort();
-    p->sink = (struct fr_sink){.event = on_event, .turn = on_turn, .fd = waits_for};
+    p->sink = (struct fr_sink){
+        .event = on_event, .turn = on_turn, .due = due, .fd = waits_for, .behind = is_behind};
     outlet_init(&p->outlet, fd);
     p->mode = mode;
     p->color = color;
     p->mask = mask;
     fr_buf_init(&p->out, 0);
-    held_init(&p->held);
     return &p->sink;
 }
 
@@ -323,17 +304,12 @@ void fr_progress_divert(struct fr_sink *sink,
     p->write_arg = arg;
 }
 
-void fr_progress_hurry(struct fr_sink *sink, int fd)
-{
-    ((struct progress *)sink)->outlet.hurry_fd = fd;
-}
-
 void fr_progress_end(struct fr_sink *sink)
 {
     struct progress *p = (struct progress *)sink;
     (void)outlet_finish(&p->outlet, -1);
     if (p->left_out) {
-        write_out(p, "", 0, false);
+        (void)teller_write(p, "", 0, true);
         (void)outlet_finish(&p->outlet, -1);
     }
 }
@@ -344,8 +320,6 @@ void fr_progress_free(struct fr_sink *sink)
     if (!p)
         return;
     log_release(p);
-    write_held(p);
-    held_release(&p->held);
     outlet_release(&p->outlet);
     fr_buf_release(&p->out);
     free(p);

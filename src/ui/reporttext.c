@@ -136,12 +136,6 @@ int64_t report_duration(const struct fr_story_step *step)
                                                                  : 0;
 }
 
-void report_seconds(int64_t ns, struct fr_buf *out)
-{
-    int64_t ms = ((ns > 0 ? ns : 0) + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
-    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
-}
-
 void report_place(const struct fr_story_step *step, struct fr_buf *out)
 {
     if (!step->file)

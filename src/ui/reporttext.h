@@ -36,8 +36,6 @@ void report_count(const struct fr_story *story, struct report_counts *counts);
 
 /* The time a step took, from its first attempt; 0 = it did not run. */
 int64_t report_duration(const struct fr_story_step *step);
-/* Seconds with three decimals. */
-void report_seconds(int64_t ns, struct fr_buf *out);
 /* A place: "file:line"; nothing when it is not known. */
 void report_place(const struct fr_story_step *step, struct fr_buf *out);
 

@@ -11,6 +11,7 @@
 #include "flowrun/base/str.h"
 #include "lines.h"
 #include "screen.h"
+#include "teller.h"
 
 #define FRAME_NS (100 * FR_NS_PER_MS)
 #define FIRST_NS (250 * FR_NS_PER_MS) /* runs shorter than this need no view */
@@ -36,7 +37,7 @@ bool fr_screen_fits(int fd, enum fr_log_mode mode)
 static bool is_free(const struct screen *screen)
 {
     const struct fr_screen_options *options = &screen->options;
-    return !screen->over && !screen->owners && !screen->paint.failed &&
+    return !screen->over && !screen->owners && !paint_has_failed(&screen->paint) &&
            !(options->taken && options->taken(options->taken_arg));
 }
 
@@ -56,6 +57,7 @@ void fr_screen_make_room(void *sink)
 {
     struct screen *screen = sink;
     step_aside(screen);
+    outlet_settle(&screen->paint.lines->outlet);
     screen->paint.fresh = true;
 }
 
@@ -97,8 +99,7 @@ static void on_turn(struct fr_sink *sink)
     struct screen *screen = (struct screen *)sink;
     struct fr_sink *lines = screen->options.lines;
     int64_t now = now_of(screen);
-    if (lines->turn)
-        lines->turn(lines);
+    lines->turn(lines);
     if (screen->over || !screen->view.run || now < screen->next)
         return;
     if (!is_free(screen) || !paint_in_foreground(&screen->paint)) {
@@ -125,9 +126,9 @@ static void on_turn(struct fr_sink *sink)
         draw(screen, now);
 }
 
-static int64_t due(struct fr_sink *sink)
+/* When the view wants a turn. */
+static int64_t view_due(const struct screen *screen)
 {
-    struct screen *screen = (struct screen *)sink;
     if (screen->over || !screen->view.run)
         return INT64_MAX;
     int64_t until = screen->last + IDLE_NS, calm = calm_due(&screen->calm);
@@ -137,6 +138,25 @@ static int64_t due(struct fr_sink *sink)
     if (screen->dirty || screen->lines.len)
         until = screen->next;
     return until > screen->next ? until : screen->next;
+}
+
+static int64_t due(struct fr_sink *sink)
+{
+    const struct screen *screen = (struct screen *)sink;
+    int64_t view = view_due(screen), lines = screen->options.lines->due(screen->options.lines);
+    return view < lines ? view : lines;
+}
+
+static int waits_for(struct fr_sink *sink)
+{
+    struct fr_sink *lines = ((struct screen *)sink)->options.lines;
+    return lines->fd(lines);
+}
+
+static bool is_behind(struct fr_sink *sink)
+{
+    struct fr_sink *lines = ((struct screen *)sink)->options.lines;
+    return lines->behind(lines);
 }
 
 /* ---- lines ---- */
@@ -217,14 +237,15 @@ struct fr_sink *fr_screen_new(const struct fr_screen_options *options)
     struct screen *screen = calloc(1, sizeof *screen);
     if (!screen)
         abort();
-    screen->sink = (struct fr_sink){.event = on_event, .turn = on_turn, .due = due};
+    screen->sink = (struct fr_sink){
+        .event = on_event, .turn = on_turn, .due = due, .fd = waits_for, .behind = is_behind};
     screen->options = *options;
     if (!options->clock)
         screen->options.clock = fr_clock_system();
     view_init(&screen->view);
     calm_init(&screen->calm);
     fr_buf_init(&screen->lines, 0);
-    paint_init(&screen->paint, options->fd, options->color);
+    paint_init(&screen->paint, options->fd, options->color, options->lines);
     fr_progress_divert(options->lines, take_lines, screen);
     return &screen->sink;
 }

@@ -10,7 +10,7 @@
 /* What of the terminal is ours now. */
 struct paint {
     int fd;
-    bool failed;              /* the terminal does not take our text any more */
+    struct progress *lines;   /* through which it is written; borrowed */
     bool fresh;               /* others may have written: where the cursor stands is not known */
     bool resized;             /* lines may have been wrapped since */
     struct view_look look;    /* how the terminal was when it was painted last */
@@ -20,7 +20,7 @@ struct paint {
     struct fr_buf out;
 };
 
-void paint_init(struct paint *paint, int fd, bool color);
+void paint_init(struct paint *paint, int fd, bool color, struct fr_sink *lines);
 void paint_release(struct paint *paint);
 /* Reads the terminal's size; true when it has changed. */
 bool paint_measure(struct paint *paint);
@@ -28,6 +28,8 @@ bool paint_measure(struct paint *paint);
 bool paint_has_room(const struct paint *paint);
 /* Whether the terminal would take text now: not when Ctrl-S stopped it, or the line to it is slow. */
 bool paint_is_ready(const struct paint *paint);
+/* Whether it never will again. */
+bool paint_has_failed(const struct paint *paint);
 /* Whether we are what the terminal listens to. */
 bool paint_in_foreground(const struct paint *paint);
 /* Writes lines above the view, then the frame in `next` in place of the one that is shown, in one piece. Both at once;

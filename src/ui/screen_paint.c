@@ -7,8 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "flowrun/base/fd.h"
 #include "screen.h"
+#include "teller.h"
 
 #define TO_LINE_END "\033[K"
 #define TO_SCREEN_END "\033[J"
@@ -26,9 +26,9 @@ static bool speaks_utf8(void)
     return strcasestr(locale, "utf-8") || strcasestr(locale, "utf8");
 }
 
-void paint_init(struct paint *paint, int fd, bool color)
+void paint_init(struct paint *paint, int fd, bool color, struct fr_sink *lines)
 {
-    *paint = (struct paint){.fd = fd, .fresh = true};
+    *paint = (struct paint){.fd = fd, .lines = (struct progress *)lines, .fresh = true};
     paint->look = (struct view_look){.color = color, .utf8 = speaks_utf8()};
     paint->shown = &paint->frames[0];
     paint->next = &paint->frames[1];
@@ -66,7 +66,12 @@ bool paint_has_room(const struct paint *paint)
 bool paint_is_ready(const struct paint *paint)
 {
     struct pollfd terminal = {.fd = paint->fd, .events = POLLOUT};
-    return poll(&terminal, 1, 0) != 0;
+    return !outlet_is_late(&paint->lines->outlet) && poll(&terminal, 1, 0) != 0;
+}
+
+bool paint_has_failed(const struct paint *paint)
+{
+    return paint->lines->outlet.err != 0;
 }
 
 bool paint_in_foreground(const struct paint *paint)
@@ -80,8 +85,8 @@ bool paint_in_foreground(const struct paint *paint)
 static size_t send(struct paint *paint)
 {
     size_t len = paint->out.len;
-    if (len && !paint->failed)
-        paint->failed = fr_write_all(paint->fd, paint->out.data, len) != 0;
+    if (len)
+        (void)teller_write(paint->lines, paint->out.data, len, false);
     fr_buf_clear(&paint->out);
     return len;
 }

@@ -2,6 +2,7 @@
  * that `continue_on_error` allows is marked as one that is expected. Pure but for what a story fetches. */
 #include <string.h>
 
+#include "flowrun/base/json.h"
 #include "flowrun/ui/progress.h"
 #include "reporttext.h"
 
@@ -98,7 +99,7 @@ static void add_block(const struct fr_story *story, const struct fr_story_step *
     if (step->signal > 0)
         fr_buf_printf(out, "  signal: %d\n", step->signal);
     fr_buf_printf(out, "  attempts: %u\n  duration: ", step->attempts);
-    report_seconds(report_duration(step), out);
+    fr_json_write_seconds(report_duration(step), out);
     fr_buf_char(out, '\n');
     add_tail(story, step, false, out);
     add_tail(story, step, true, out);

@@ -5,7 +5,6 @@
 
 #include "flowrun/ui/ci.h"
 #include "flowrun/ui/progress.h"
-#include "held.h"
 #include "outlet.h"
 
 struct half;
@@ -23,7 +22,6 @@ struct progress {
     struct half **halves; /* log.c: by step index; NULL = none */
     uint32_t half_count;
     struct fr_buf out;
-    struct held held;             /* while a step has the terminal that the descriptor is */
     void (*make_room)(void *arg); /* NULL = nobody else writes */
     void *make_room_arg;
     void (*write)(void *arg, const char *text, size_t len); /* NULL = to the descriptor */
@@ -34,6 +32,9 @@ struct progress {
  * error. */
 bool teller_is_crowd(const struct fr_event *ev);
 enum { TELLER_CROWD = 20 };
+
+/* Writes a text as it is, behind what was written before; false when it was left out. `spare`: see outlet_put. */
+bool teller_write(struct progress *p, const char *text, size_t len, bool spare);
 
 /* log.c: a piece of what a running step prints, and the end of its attempt. */
 void log_output(struct progress *p, const struct fr_event *ev);

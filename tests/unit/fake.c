@@ -30,7 +30,7 @@ struct fake {
     struct fr_executor executor;
     struct fr_sink sink;
     struct fr_clock clock;
-    int64_t now;
+    int64_t now, behind_until;
     const struct fr_plan *plan;
     const struct act *acts;
     struct fake_job jobs[MOST_JOBS];
@@ -167,13 +167,26 @@ static void take_event(struct fr_sink *sink, const struct fr_event *event)
         fr_buf_printf(&f->events, "%lld stopping: %s\n", ms, event->text);
 }
 
+static bool is_behind(struct fr_sink *sink)
+{
+    const struct fake *f = (struct fake *)((char *)sink - offsetof(struct fake, sink));
+    return f->now < f->behind_until;
+}
+
+static int64_t due(struct fr_sink *sink)
+{
+    const struct fake *f = (struct fake *)((char *)sink - offsetof(struct fake, sink));
+    return is_behind(sink) ? f->behind_until : INT64_MAX;
+}
+
 /* Runs the workflow to its end. */
 struct played play(const char *yaml, const struct act *acts, struct stage_options options)
 {
     struct played p = {.plan = plan_of(yaml)};
     struct fake f = {.executor = {fake_start, fake_next, fake_fd, fake_cancel, fake_free},
-                     .sink = {take_event},
+                     .sink = {.event = take_event, .due = due, .behind = is_behind},
                      .now = START_MS * FR_NS_PER_MS,
+                     .behind_until = (START_MS + options.behind_ms) * FR_NS_PER_MS,
                      .plan = p.plan,
                      .acts = acts};
     struct fr_sink *sinks[] = {&f.sink};

@@ -31,6 +31,7 @@ struct stage_options {
     int workers;
     const char *input; /* JSON text */
     int tick_s;        /* how often sinks are reminded of the time; 0 = never */
+    int behind_ms;     /* until then the sink's reader cannot follow */
 };
 
 /* Runs the workflow to its end; fails the test when it gets stuck. Acts end with an empty one. */

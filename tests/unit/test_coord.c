@@ -60,6 +60,30 @@ static void sinks_are_reminded_of_the_time(void **state)
     played_free(&p);
 }
 
+static void who_cannot_follow_holds_back_steps_and_no_times(void **state)
+{
+    struct played p = play("mode: graph\ntimeout: 400ms\nsteps:\n"
+                           "- {id: w, type: wait, duration: 100ms}\n"
+                           "- {id: a, run: x}\n"
+                           "- {id: b, run: x, depends_on: [a]}\n",
+                           (struct act[]){{.id = "b", .ms = 1000}, {0}},
+                           (struct stage_options){.behind_ms = 300});
+    (void)state;
+    assert_string_equal(p.events, "0 w pending>waiting\n"
+                                  "0 a pending>running\n0 a running>succeeded\n"
+                                  "100 w waiting>succeeded\n"
+                                  "300 b pending>running\n"
+                                  "400 stopping: the run timed out after 400 ms: waiting for 1 "
+                                  "running step\n400 b running>timed_out\n");
+    played_free(&p);
+    p = play("timeout: 400ms\nsteps: [{id: a, run: x}, {id: b, run: x}]\n", NULL,
+             (struct stage_options){.behind_ms = 500});
+    assert_string_equal(p.events, "0 a pending>running\n0 a running>succeeded\n"
+                                  "400 stopping: the run timed out after 400 ms\n"
+                                  "400 b pending>cancelled\n");
+    played_free(&p);
+}
+
 static void a_delay_has_a_ceiling(void **state)
 {
     struct played p =
@@ -664,6 +688,7 @@ int main(void)
         cmocka_unit_test(a_chain_hands_outputs_on),
         cmocka_unit_test(retries_wait_longer_each_time_and_not_after_the_last),
         cmocka_unit_test(sinks_are_reminded_of_the_time),
+        cmocka_unit_test(who_cannot_follow_holds_back_steps_and_no_times),
         cmocka_unit_test(a_delay_has_a_ceiling),
         cmocka_unit_test(jitter_is_the_same_for_the_same_run),
         cmocka_unit_test(the_server_may_ask_for_a_longer_wait),

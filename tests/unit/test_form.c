@@ -60,6 +60,8 @@ static void texts_stay_as_they_are(void **state)
             {"abcd", "!must have at most 3 characters, and has 4"});
     ANSWERS("pattern: '^[a-z]+$'", false, {"ab", "\"ab\""},
             {"aB", "!must match the pattern ^[a-z]+$, and 'aB' does not"});
+    ANSWERS("pattern: '^.[äö]$'", false, {"üö", "\"üö\""},
+            {"üü", "!must match the pattern ^.[äö]$, and 'üü' does not"});
 }
 
 static void whole_numbers_are_nothing_else(void **state)

@@ -40,6 +40,7 @@ static int set_up(void **state)
     make("sub/deep/d.c");
     make(".git/e.c");
     make("od[d]/f.c");
+    make("größe.txt");
     link = fr_path_join(root, "link");
     target = fr_path_join(root, "sub");
     assert_int_equal(symlink(target, link), 0);
@@ -78,6 +79,7 @@ static void names_and_wildcards_find_files(void **state)
     assert_finds("*.c", false, "a.c b.c");
     assert_finds("?.[ch]", false, "a.c b.c b.h");
     assert_finds(".*.c", false, ".hidden.c");
+    assert_finds("gr?[ß]e.txt", false, "größe.txt"); /* characters, not bytes, in whatever locale */
     assert_finds("sub/*", false, "sub/c.c");
     assert_finds("*/c.c", false, "link/c.c sub/c.c");
     assert_finds("./sub/../a.c", false, "a.c");

@@ -414,6 +414,22 @@ static void money_is_a_number_with_exact_text(void **state)
     }
 }
 
+static void seconds_have_three_decimals(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ns;
+        const char *text;
+    } seconds[] = {{0, "0.000"}, {1234567890, "1.235"}, {499999, "0.000"}, {-1500000, "0.000"}};
+    for (size_t i = 0; i < COUNT(seconds); i++) {
+        struct fr_buf out;
+        fr_buf_init(&out, 0);
+        fr_json_write_seconds(seconds[i].ns, &out);
+        assert_string_equal(fr_buf_cstr(&out), seconds[i].text);
+        fr_buf_release(&out);
+    }
+}
+
 static void money_is_read_exactly_or_not_at_all(void **state)
 {
     (void)state;
@@ -467,6 +483,7 @@ int main(void)
         cmocka_unit_test(truth_is_that_of_jq),
         cmocka_unit_test(equality_is_by_value),
         cmocka_unit_test(money_is_a_number_with_exact_text),
+        cmocka_unit_test(seconds_have_three_decimals),
         cmocka_unit_test(money_is_read_exactly_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

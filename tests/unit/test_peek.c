@@ -4,20 +4,27 @@
 
 #include "jobs.h"
 
-/* A job that prints `printed` bytes, in as many pieces as it likes, and ends when the pipe is written to. */
-static void start_at_pipe(struct fixture *f, struct fr_job *job, const char *text, size_t printed,
-                          char *fifo, size_t size)
+enum { FIFO_NAME = 80 };
+
+/* Starts a job that prints `printed` bytes, in as many pieces as it likes, and ends when the pipe is written to. Returns
+ * its id. */
+static uint64_t start_at_pipe(struct fixture *f, bool peek, const char *text, size_t printed,
+                              char fifo[FIFO_NAME])
 {
-    (void)snprintf(fifo, size, "%s/fifo-%d", f->dir, (int)job->id);
+    struct fr_job *job = shell_job(f, "");
+    uint64_t id = job->id;
+    (void)snprintf(fifo, FIFO_NAME, "%s/fifo-%d", f->dir, (int)id);
     assert_int_equal(mkfifo(fifo, 0600), 0);
     job->argv[2] = fr_format(&job->arena, "%s; read -r x <%s", text, fifo);
     job->stream = true;
+    job->peek = peek;
     f->pool->start(f->pool, job);
     for (size_t seen = 0; seen < printed;) {
         struct fr_report *report = await(f, FR_REPORT_OUTPUT);
         seen += report->len;
         fr_report_free(report);
     }
+    return id;
 }
 
 static void let_go(struct fixture *f, const char *fifo)
@@ -42,11 +49,8 @@ static void assert_peek(struct fixture *f, uint64_t job_id, const char *expected
 static void the_last_bytes_of_a_running_job_are_seen(void **state)
 {
     struct fixture *f = *state;
-    struct fr_job *job = shell_job(f, "");
-    uint64_t id = job->id;
-    char fifo[80];
-    job->peek = true;
-    start_at_pipe(f, job, "printf 'one\\ntwo'", 7, fifo, sizeof(fifo));
+    char fifo[FIFO_NAME];
+    uint64_t id = start_at_pipe(f, true, "printf 'one\\ntwo'", 7, fifo);
     assert_peek(f, id, "one\ntwo", false);
     assert_peek(f, id + 1, "", false);
     let_go(f, fifo);
@@ -56,13 +60,10 @@ static void the_last_bytes_of_a_running_job_are_seen(void **state)
 static void of_much_the_end_is_seen(void **state)
 {
     struct fixture *f = *state;
-    struct fr_job *job = shell_job(f, "");
-    uint64_t id = job->id;
-    char fifo[80], expected[FR_PEEK_BYTES + 1];
+    char fifo[FIFO_NAME], expected[FR_PEEK_BYTES + 1];
     memset(expected, ' ', FR_PEEK_BYTES);
     memcpy(expected + FR_PEEK_BYTES - 3, "end", 4);
-    job->peek = true;
-    start_at_pipe(f, job, "printf 'begin%6000s' end >&2", 6005, fifo, sizeof(fifo));
+    uint64_t id = start_at_pipe(f, true, "printf 'begin%6000s' end >&2", 6005, fifo);
     assert_peek(f, id, expected, true);
     let_go(f, fifo);
 }
@@ -70,16 +71,11 @@ static void of_much_the_end_is_seen(void **state)
 static void of_a_job_that_nobody_watches_nothing_is_kept(void **state)
 {
     struct fixture *f = *state;
-    struct fr_job *job = shell_job(f, "");
-    uint64_t id = job->id;
-    char fifo[80];
-    job->peek = true;
-    start_at_pipe(f, job, "echo seen", 5, fifo, sizeof(fifo));
+    char fifo[FIFO_NAME];
+    uint64_t id = start_at_pipe(f, true, "echo seen", 5, fifo);
     assert_peek(f, id, "seen\n", false);
     let_go(f, fifo);
-    job = shell_job(f, ""); /* the same worker has it */
-    id = job->id;
-    start_at_pipe(f, job, "echo unseen", 7, fifo, sizeof(fifo));
+    id = start_at_pipe(f, false, "echo unseen", 7, fifo); /* the same worker has it */
     assert_peek(f, id, "", false);
     let_go(f, fifo);
 }

@@ -259,6 +259,41 @@ static void a_reader_that_lags_holds_the_writer(void **state)
     assert_int_equal(total, 30000000);
 }
 
+/* The reports there are now. A step that prints without end does not make them endless. */
+static size_t take_turn(struct fixture *f, size_t *finished)
+{
+    size_t total = 0;
+    struct fr_report *r;
+    while ((r = f->pool->next(f->pool))) {
+        total += r->kind == FR_REPORT_OUTPUT ? r->len : 0;
+        *finished += r->kind == FR_REPORT_FINISHED;
+        fr_report_free(r);
+    }
+    return total;
+}
+
+static void what_a_held_job_prints_stays_in_its_pipe(void **state)
+{
+    struct fixture *f = *state;
+    size_t finished = 0;
+    struct fr_job *job = shell_job(f, "head -c 30000000 /dev/zero");
+    job->stream = true;
+    job->capture_limit = 1000;
+    f->pool->hold(f->pool, true);
+    f->pool->start(f->pool, job);
+    f->pool->start(f->pool, shell_job(f, ":"));
+    fr_report_free(await(f, FR_REPORT_FINISHED)); /* others end meanwhile */
+    assert_int_equal(take_turn(f, &finished), 0);
+    f->pool->hold(f->pool, false);
+    struct pollfd p = {.fd = f->pool->fd(f->pool), .events = POLLIN};
+    size_t total = 0;
+    while (!finished) {
+        assert_true(poll(&p, 1, 60000) == 1);
+        total += take_turn(f, &finished);
+    }
+    assert_int_equal(total, 30000000);
+}
+
 static void the_private_folder_is_empty_for_each_process(void **state)
 {
     struct fixture *f = *state;
@@ -448,6 +483,7 @@ int main(void)
         CASE(output_that_nobody_wants_is_not_kept),
         CASE(output_is_passed_on_as_it_comes),
         CASE(a_reader_that_lags_holds_the_writer),
+        CASE(what_a_held_job_prints_stays_in_its_pipe),
         CASE(the_private_folder_is_empty_for_each_process),
         CASE(why_a_program_cannot_run_is_told),
         CASE(what_is_too_long_is_named),

@@ -20,6 +20,7 @@
 #include "flowrun/store/memory.h"
 #include "flowrun/store/record.h"
 #include "flowrun/store/request.h"
+#include "db.h"
 #include "plans.h"
 
 struct world {
@@ -528,10 +529,18 @@ static void a_full_folder_fails_the_sink_and_nothing_else(void **state)
     free(large);
 }
 
+/* Opening asks for each column only when this sum is another. */
+static void the_tables_are_known_by_their_sum(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(db_tables_sum(w->store), db_tables);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(the_tables_are_known_by_their_sum),
         TEST(what_was_recorded_comes_back),
         TEST(a_run_is_found_by_the_beginning_of_its_id),
         TEST(a_run_that_never_began_leaves_no_record),

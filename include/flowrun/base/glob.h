@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* All zero is an empty list. */
 struct fr_paths {
     char **items; /* absolute, in order of their bytes, each once; owned */
     size_t count, cap;

@@ -46,6 +46,12 @@ struct json_object *fr_json_artifact(const char *path, const char *media_type, i
 
 /* Money in millionths as a JSON number with its exact decimal text; returns owned. */
 struct json_object *fr_json_micros(int64_t micros);
+/* Appends the same. */
+void fr_json_write_micros(int64_t micros, struct fr_buf *out);
+/* Appends seconds with three decimals; a negative time is 0. */
+void fr_json_write_seconds(int64_t ns, struct fr_buf *out);
+/* The sum of two numbers; whole ones stay whole as long as they fit into 64 bits. Returned owned. */
+struct json_object *fr_json_sum(const struct json_object *a, const struct json_object *b);
 /* Reads a number (or numeric string) as millionths; false when it is none or not exact to 6 decimals. */
 bool fr_json_to_micros(const struct json_object *value, int64_t *micros);
 

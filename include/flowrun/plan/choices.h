@@ -1,5 +1,5 @@
 /* The closed choices of the format, as enums. The file's words for them: the name
- * functions below. */
+ * functions below. Constant; any thread. */
 #ifndef FLOWRUN_PLAN_CHOICES_H
 #define FLOWRUN_PLAN_CHOICES_H
 

@@ -1,4 +1,5 @@
-/* How steps of a plan refer to each other: lists of them, and what routers choose from. Frozen with the plan. */
+/* How steps of a plan refer to each other: lists of them, and what routers choose from. Frozen with the plan;
+ * any thread. */
 #ifndef FLOWRUN_PLAN_EDGES_H
 #define FLOWRUN_PLAN_EDGES_H
 

@@ -1,8 +1,7 @@
-/* What other processes ask of a run: an interface, so that the run needs to know no store. */
+/* What other processes ask of a run: an interface, so that the run needs to know no store. Coordinator thread. */
 #ifndef FLOWRUN_RUN_CONTROL_H
 #define FLOWRUN_RUN_CONTROL_H
 
-/* What other processes ask of the run. Coordinator thread. */
 struct fr_control {
     int fd; /* readable when something has come */
     /* Who wants to end the run, of each request once; NULL = none. Borrowed until the next call. */

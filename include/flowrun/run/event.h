@@ -36,8 +36,7 @@ struct fr_step_result {
     int exit_code, signal;  /* -1 / 0 = none */
     const char *error_code; /* NULL = none; static. Stays when a fallback took over */
     char *error_message;    /* owned by the run */
-    char *
-        reason; /* why it was skipped or not taken, of recorded runs; owned by the run; NULL = unknown */
+    char *reason;           /* why it was skipped or not taken; owned by the run; NULL = unknown */
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
     int64_t over_ns;  /* monotonic: when its status became final, also of one that never started */
@@ -56,8 +55,7 @@ struct fr_step_result {
      * fit is left out, unless there is no other. */
     char *out_tail, *err_tail;
     size_t out_tail_len, err_tail_len;
-    char *
-        tail_weave; /* how the two were woven together (flowrun/base/weave.h); owned; NULL = unknown */
+    char *tail_weave; /* how the two were woven together; owned; NULL = unknown */
     size_t tail_weave_len;
     struct fr_leftover_proc *leftover;
     uint32_t leftover_count;
@@ -113,6 +111,8 @@ struct fr_sink {
     int64_t (*due)(struct fr_sink *sink);
     /* The descriptor that it wants a turn for when it can be written to; -1 = none now. Asked for like `due`. NULL = never. */
     int (*fd)(struct fr_sink *sink);
+    /* Whether its reader cannot follow, so that steps are to bring nothing new for now. Asked after each rest. NULL = never. */
+    bool (*behind)(struct fr_sink *sink);
     /* Set by the sink when it can do its work no more and the run is to end; one line, owned by the sink. */
     const char *error;
 };

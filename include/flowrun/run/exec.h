@@ -17,7 +17,7 @@ enum { FR_PEEK_BYTES = 4096 };
 struct fr_executor {
     /* Takes the job. Never blocks. */
     void (*start)(struct fr_executor *ex, struct fr_job *job);
-    /* The next report, owned by the caller; NULL when there is none now. Never blocks. */
+    /* The next report, owned by the caller; NULL when there is none now, or enough for one turn. Never blocks. */
     struct fr_report *(*next)(struct fr_executor *ex);
     /* Readable while reports wait. */
     int (*fd)(struct fr_executor *ex);
@@ -28,6 +28,8 @@ struct fr_executor {
     /* Copies the last bytes that a running job (with `peek`) printed, at most FR_PEEK_BYTES; *cut: there were others
      * before them. Returns how many; 0 = nothing. Never blocks. NULL = it cannot tell. */
     size_t (*peek)(struct fr_executor *ex, uint64_t job_id, char *out, bool *cut);
+    /* From now on (or no longer) what jobs with `stream` print is left in their pipes. NULL = it cannot. */
+    void (*hold)(struct fr_executor *ex, bool on);
 };
 
 /* The pthread pool: up to `workers` threads, made when first needed. run_dir: a private folder for spilled outputs and

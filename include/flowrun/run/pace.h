@@ -1,4 +1,5 @@
-/* What the steps of a workflow took in earlier runs: plain numbers, which the store has and run and ui use. Frozen. */
+/* What the steps of a workflow took in earlier runs: plain numbers, which the store has and run and ui use. Frozen;
+ * any thread. */
 #ifndef FLOWRUN_RUN_PACE_H
 #define FLOWRUN_RUN_PACE_H
 
@@ -17,6 +18,9 @@ struct fr_pace {
     uint32_t count;
 };
 
-enum { FR_PACE_RUNS = 20, FR_PACE_ENOUGH = 5 };
+enum {
+    FR_PACE_RUNS = 20,  /* so many of the last runs are looked at … */
+    FR_PACE_ENOUGH = 5, /* … and so many successes are needed to judge by */
+};
 
 #endif

@@ -1,4 +1,5 @@
-/* Reports: what an executor gives back of its jobs. Whoever has one owns it. Comes with flowrun/run/job.h. */
+/* Reports: what an executor gives back of its jobs. Whoever has one owns it: a worker, then the
+ * coordinator. Comes with flowrun/run/job.h. */
 #ifndef FLOWRUN_RUN_REPORT_H
 #define FLOWRUN_RUN_REPORT_H
 

@@ -9,8 +9,9 @@
 #include "flowrun/base/mask.h"
 
 /* The controlling terminal, or NULL when nobody can be asked there: standard error is no terminal, or flowrun runs in
- * the background. `mask` is borrowed. Ends with fr_ask_free. */
-struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask);
+ * the background. `lines` are those on standard error (flowrun/ui/progress.h); what is borrowed lives longer. Ends with
+ * fr_ask_free. */
+struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask, struct fr_sink *lines);
 void fr_ask_free(struct fr_asker *asker); /* NULL is fine */
 
 /* Other lines are about to be written to the terminal: leaves the line of the question, which is repeated below them

@@ -1,4 +1,5 @@
-/* What a CI service understands in a job's log: sections that fold, annotations at the lines of a file. Pure. */
+/* What a CI service understands in a job's log: sections that fold, annotations at the lines of a file. Pure but
+ * for fr_progress_ci; any thread. */
 #ifndef FLOWRUN_UI_CI_H
 #define FLOWRUN_UI_CI_H
 

@@ -7,8 +7,8 @@
 #include "flowrun/base/mask.h"
 #include "flowrun/run/event.h"
 
-/* The descriptor is the sink's from now on. `shared`: others write to the same file. `again`: the run is gone on with. mask (NULL = no secrets) is borrowed. Ends
- * with fr_events_free. */
+/* The descriptor is the sink's from now on. `shared`: others write to the same file. `again`: the run is gone on with.
+ * `mask` (NULL = no secrets) is borrowed. Returned owned; ends with fr_events_free. */
 struct fr_sink *fr_events_new(int fd, bool shared, bool again, const struct fr_mask *mask);
 /* The run is over: gives a slow reader some time for the rest. Returns why not all events were written, NULL when they
  * were; borrowed from the sink. */

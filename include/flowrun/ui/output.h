@@ -1,4 +1,4 @@
-/* What a step has printed, for reading. Pure. */
+/* What a step has printed, for reading. Pure; any thread. */
 #ifndef FLOWRUN_UI_OUTPUT_H
 #define FLOWRUN_UI_OUTPUT_H
 

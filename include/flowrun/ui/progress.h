@@ -25,8 +25,6 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
 /* The run is over: writes what waits, however long its reader takes. */
 void fr_progress_end(struct fr_sink *sink);
 void fr_progress_free(struct fr_sink *sink);
-/* While `fd` is readable (a signal came) no reader is waited for, however little it is behind. */
-void fr_progress_hurry(struct fr_sink *sink, int fd);
 /* Calls `make_room` before lines are written: somebody else writes to the same terminal. */
 void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void *arg);
 /* Gives the lines of each event to `write`, masked, instead of writing them: somebody else owns the descriptor. */

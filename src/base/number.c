@@ -317,3 +317,8 @@ char *fr_format_micros(int64_t micros, char *out, size_t size)
     (void)snprintf(out, size, "%s", text);
     return out;
 }
+
+int64_t fr_round(double value)
+{
+    return (int64_t)(value < 0 ? value - 0.5 : value + 0.5);
+}

@@ -36,6 +36,16 @@ size_t fr_utf8_len(const char *text, size_t avail)
     return len;
 }
 
+size_t fr_utf8_first(const char *text, size_t len, size_t max)
+{
+    size_t at = 0;
+    for (size_t count = 0; at < len && count < max; count++) {
+        size_t step = fr_utf8_len(text + at, len - at);
+        at += step ? step : 1;
+    }
+    return at;
+}
+
 /* Tells whether all of it is UTF-8; eight bytes of ASCII are one step. */
 bool fr_utf8_valid(const char *text, size_t len)
 {

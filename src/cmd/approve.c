@@ -7,6 +7,7 @@
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/store/lock.h"
+#include "graph_run.h"
 #include "secrets.h"
 #include "waiting.h"
 
@@ -53,17 +54,13 @@ static const struct waiting *find(const struct cmd_opts *opts, struct fr_store *
     return found;
 }
 
-/* One `--set FIELD=VALUE`. 0 or an exit code after printing. */
-static int take_field(const struct waiting *item, const char *text, struct json_object *values)
+/* One value of a field. 0 or an exit code after printing. */
+static int take_value(const struct waiting *item, const char *name, const char *text,
+                      struct json_object *values)
 {
-    const char *equals = strchr(text, '=');
     struct json_object *value = NULL;
     struct fr_buf why;
     int code = CMD_OK;
-    char name[200];
-    if (!equals || equals == text)
-        return cmd_fail(CMD_USAGE, "--set is FIELD=VALUE, not '%s'", text);
-    snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
     const struct fr_field *field = fr_form_find(&item->form, name);
     if (!field) {
         const char *near = fr_form_suggest(&item->form, name);
@@ -79,13 +76,27 @@ static int take_field(const struct waiting *item, const char *text, struct json_
     if (json_object_object_get_ex(values, name, NULL))
         return cmd_fail(CMD_USAGE, "field '%s' is set twice", name);
     fr_buf_init(&why, 0);
-    if (!fr_utf8_valid(equals + 1, strlen(equals + 1)))
+    if (!fr_utf8_valid(text, strlen(text)))
         code = cmd_fail(CMD_USAGE, "field '%s' must be UTF-8 text", name);
-    else if (!fr_field_parse(field, equals + 1, false, &value, &why))
+    else if (!fr_field_parse(field, text, false, &value, &why))
         code = cmd_fail(CMD_USAGE, "field '%s' %s", name, fr_buf_cstr(&why));
     else
         json_object_object_add(values, name, value);
     fr_buf_release(&why);
+    return code;
+}
+
+/* One `--set FIELD=VALUE`. 0 or an exit code after printing. */
+static int take_field(const struct waiting *item, const char *text, struct json_object *values)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text)
+        return cmd_fail(CMD_USAGE, "--set is FIELD=VALUE, not '%s'", text);
+    char *name = strndup(text, (size_t)(equals - text));
+    if (!name)
+        abort();
+    int code = take_value(item, name, equals + 1, values);
+    free(name);
     return code;
 }
 
@@ -169,9 +180,15 @@ static void take_secrets(void *arg, const struct fr_kept_run *run)
 static int hide_secrets(struct fr_store *store, int64_t run)
 {
     struct cmd_secrets secrets = {.names = NULL};
+    struct graph_run recorded = {NULL};
+    struct cmd_file file = {0};
     if (fr_history_run(store, run, take_secrets, &secrets))
         return cmd_store_failed(store);
-    cmd_secrets_hide_recorded(&secrets);
+    struct fr_plan *plan = secrets.in_files ? graph_run_now(&recorded, store, run, &file) : NULL;
+    cmd_secrets_hide_recorded(&secrets, plan);
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    graph_run_close(&recorded);
     cmd_secrets_release(&secrets);
     return CMD_OK;
 }

@@ -48,61 +48,13 @@ void cmd_ci_hide(struct fr_mask *mask)
     hidden = mask;
 }
 
-/* Where a text was cut next: "…" or "...", how long that is. NULL = nowhere. */
-static const char *find_cut(const char *text, size_t len, size_t *cut_len)
-{
-    const char *letter = memmem(text, len, "…", strlen("…"));
-    const char *dots = memmem(text, len, "...", 3);
-    bool first = letter && (!dots || letter < dots);
-    *cut_len = first ? strlen("…") : 3;
-    return first ? letter : dots;
-}
-
-/* Appends a text that may be the rest of what was cut before it, or have been cut at its end. A few bytes of a value, as it
- * is with what is too short to be masked, tell nothing. */
-static void add_piece(const char *text, size_t len, bool cut_before, bool cut_behind,
-                      struct fr_buf *out)
-{
-    size_t rest = cut_before ? fr_mask_cut(hidden, text, len) : 0;
-    if (rest >= FR_MASK_SHORTEST)
-        fr_buf_str(out, "***");
-    rest = rest >= FR_MASK_SHORTEST ? rest : 0;
-    size_t taken = fr_mask_text(hidden, text + rest, len - rest, cut_behind, out) + rest;
-    if (len - taken >= FR_MASK_SHORTEST)
-        fr_buf_str(out, "***");
-    else
-        fr_buf_add(out, text + taken, len - taken);
-}
-
-/* Appends what may be said of a text: no secret, and no part of one of which a message shows only the beginning. */
-static void add_masked(const char *text, size_t len, struct fr_buf *out)
-{
-    struct fr_buf whole;
-    const char *cut;
-    bool before = false;
-    size_t cut_len = 0;
-    fr_buf_init(&whole, 0);
-    fr_mask_text(hidden, text, len, false, &whole);
-    text = fr_buf_cstr(&whole);
-    len = whole.len;
-    while ((cut = find_cut(text, len, &cut_len)) != NULL) {
-        add_piece(text, (size_t)(cut - text), before, true, out);
-        fr_buf_add(out, cut, cut_len);
-        len -= (size_t)(cut - text) + cut_len;
-        text = cut + cut_len;
-        before = true;
-    }
-    add_piece(text, len, before, false, out);
-    fr_buf_release(&whole);
-}
-
 void cmd_ci_say(const char *text, size_t len)
 {
     struct fr_buf masked, out;
     fr_buf_init(&masked, 0);
     fr_buf_init(&out, 0);
     if (hidden) {
-        add_masked(text, len, &masked);
+        fr_mask_message(hidden, text, len, &masked);
         text = fr_buf_cstr(&masked);
         len = masked.len;
     }

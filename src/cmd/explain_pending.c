@@ -83,14 +83,20 @@ bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const c
     struct fr_plan *plan = NULL;
     enum fr_status *statuses = NULL;
     struct graph_run recorded = {NULL};
-    const struct fr_step *step = NULL;
-    if (graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses) == CMD_OK)
-        step = fr_plan_find(plan, opts->files[1]);
-    bool known = step != NULL;
-    if (step)
-        say_why(plan, statuses, step, over, out);
-    else if (plan && statuses)
-        known = say_turn(plan, statuses, opts->files[1], over, out);
+    struct fr_buf name, why;
+    bool known = false;
+    fr_buf_init(&name, 0);
+    fr_buf_init(&why, 0);
+    if (graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses) == CMD_OK) {
+        graph_run_meant(&recorded, opts->files[1], &name);
+        const struct fr_step *step = fr_plan_find(plan, fr_buf_cstr(&name));
+        known = step || say_turn(plan, statuses, fr_buf_cstr(&name), over, &why);
+        if (step)
+            say_why(plan, statuses, step, over, &why);
+        graph_run_shown(&recorded, fr_buf_cstr(&why), why.len, out);
+    }
+    fr_buf_release(&name);
+    fr_buf_release(&why);
     free(statuses);
     fr_plan_free(plan);
     cmd_file_close(&file);

@@ -1,6 +1,7 @@
 /* `flowrun graph RUN`: the plan of a recorded run, from the text that ran, with what became of its steps. Main thread. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
@@ -96,6 +97,14 @@ void graph_run_shown(const struct graph_run *graph, const char *text, size_t len
         fr_buf_add(out, text, len);
 }
 
+void graph_run_meant(const struct graph_run *graph, const char *text, struct fr_buf *out)
+{
+    if (graph->masked)
+        replace(text, strlen(text), mask_sign, yaml_sign, out);
+    else
+        fr_buf_str(out, text);
+}
+
 void graph_run_draw(const struct graph_run *graph, const struct fr_plan *plan,
                     const enum fr_status *statuses, enum fr_graph_format format, struct fr_buf *out)
 {
@@ -107,9 +116,13 @@ void graph_run_draw(const struct graph_run *graph, const struct fr_plan *plan,
 }
 
 /* Says why there is no plan. Of a text with holes in it nothing is the file's fault. */
-static int say_why(const struct graph_run *graph, struct fr_diags *diags,
+static int say_why(const struct graph_run *graph, struct fr_diags *diags, const struct cmd *cmd,
                    const struct cmd_opts *opts, const struct cmd_file *file, enum fr_err err)
 {
+    if (err && graph->masked && strcmp(cmd->name, "explain") == 0)
+        return cmd_fail(CMD_FAILED,
+                        "why steps have not begun cannot be told: the workflow is recorded with "
+                        "its secrets masked, and without them it is none");
     if (err && graph->masked)
         return cmd_fail(
             CMD_FAILED,
@@ -143,6 +156,26 @@ enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int6
     return fr_plan_load(&file->load, diags, plan);
 }
 
+struct fr_plan *graph_run_now(struct graph_run *graph, struct fr_store *store, int64_t run,
+                              struct cmd_file *file)
+{
+    struct fr_plan *plan = NULL;
+    struct fr_diags diags;
+    struct fr_buf text;
+    struct stat st;
+    if (fr_history_run(store, run, take_run, graph))
+        return NULL;
+    fr_buf_init(&text, 0);
+    if (strcmp(graph->path, "-") != 0 && stat(graph->path, &st) == 0 && S_ISREG(st.st_mode) &&
+        fr_read_file(graph->path, &text) == 0)
+        file->text = fr_buf_take(&text, &file->load.text_len);
+    fr_buf_release(&text);
+    fr_diags_init(&diags);
+    (void)graph_run_load(graph, store, run, false, file, &diags, &plan);
+    fr_diags_release(&diags);
+    return plan;
+}
+
 int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct cmd_opts *opts,
                    struct cmd_file *file, struct fr_plan **plan, enum fr_status **statuses)
 {
@@ -156,7 +189,8 @@ int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct 
     fr_diags_init(&diags);
     if (!code) {
         enum fr_err err = graph_run_load(graph, store, run, false, file, &diags, plan);
-        code = err == FR_ERR_IO ? cmd_store_failed(store) : say_why(graph, &diags, opts, file, err);
+        code = err == FR_ERR_IO ? cmd_store_failed(store)
+                                : say_why(graph, &diags, cmd, opts, file, err);
     }
     if (!code && fr_history_json(store, run, &result))
         code = cmd_store_failed(store);

@@ -20,6 +20,11 @@ enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int6
                            bool with_params, struct cmd_file *file, struct fr_diags *diags,
                            struct fr_plan **plan);
 
+/* Loads the plan of a run from its file as it is now, else from the text that ran, and says nothing; NULL when there is none.
+ * file and the plan are owned by the caller. */
+struct fr_plan *graph_run_now(struct graph_run *graph, struct fr_store *store, int64_t run,
+                              struct cmd_file *file);
+
 /* Fills file, plan and statuses (all owned by the caller) of the run that the first operand means. 0 or an exit code after
  * printing. */
 int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct cmd_opts *opts,
@@ -27,6 +32,8 @@ int graph_run_open(struct graph_run *graph, const struct cmd *cmd, const struct 
 /* Appends a text of the plan. While the plan is loaded, what is masked is written so that YAML takes it for text. */
 void graph_run_shown(const struct graph_run *graph, const char *text, size_t len,
                      struct fr_buf *out);
+/* The same the other way: what somebody has typed as the plan has it. */
+void graph_run_meant(const struct graph_run *graph, const char *text, struct fr_buf *out);
 /* Appends the drawing of the plan. */
 void graph_run_draw(const struct graph_run *graph, const struct fr_plan *plan,
                     const enum fr_status *statuses, enum fr_graph_format format,

@@ -155,7 +155,13 @@ static int report(const struct session *s, const struct fr_run *run)
     struct fr_buf out, masked;
     fr_buf_init(&out, 0);
     fr_buf_init(&masked, 0);
-    fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
+    if (fr_run_is_killed(run) && isatty(STDERR_FILENO)) {
+        if (tcgetpgrp(STDERR_FILENO) != getpgrp()) /* a prompt stands there */
+            fr_buf_char(&out, '\n');
+        fr_summary_killed(run, &out);
+    } else {
+        fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
+    }
     cmd_ci_write(&s->ci, run, s->mask, fr_buf_cstr(&out), out.len, &masked);
     fr_write_all(STDERR_FILENO, masked.data, masked.len);
     fr_buf_release(&masked);

@@ -60,24 +60,28 @@ struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object 
     return making.mask;
 }
 
-/* Hides the secrets of a plan. whole: it was loaded; else it is an outline, and what its files say of variables is unknown. */
-static void hide(const struct fr_plan *plan, bool whole)
+/* Masks the secrets of a plan. whole: it was loaded; else it is an outline, and what its files say of variables is unknown. */
+static void mask_plan(struct making *making, const struct fr_plan *plan, bool whole)
 {
-    struct making making = {.mask = plan->secret_count ? fr_mask_new() : NULL, .quiet = true};
     for (uint32_t i = 0; i < plan->secret_count; i++)
-        mask_value(&making, NULL, getenv(plan->secrets[i]), false);
+        mask_value(making, NULL, getenv(plan->secrets[i]), false);
     for (uint32_t i = 0; i < plan->secret_count && whole; i++)
-        secret_env_each(plan, NULL, plan->secrets[i], hide_value, &making);
-    cmd_ci_hide(making.mask);
+        secret_env_each(plan, NULL, plan->secrets[i], hide_value, making);
 }
 
 void cmd_secrets_hide(const struct fr_load_options *load, const struct fr_plan *plan)
 {
     struct fr_plan *outline = NULL;
+    struct making making = {.quiet = true};
     if (!plan)
         (void)fr_plan_outline(load, &outline);
-    if (plan || outline)
-        hide(plan ? plan : outline, plan != NULL);
+    const struct fr_plan *known = plan ? plan : outline;
+    if (known && known->secret_count) {
+        making.mask = fr_mask_new();
+        mask_plan(&making, known, plan != NULL);
+    }
+    if (known)
+        cmd_ci_hide(making.mask);
     fr_plan_free(outline);
 }
 
@@ -157,12 +161,14 @@ const char *cmd_secrets_unset(const struct cmd_secrets *secrets)
     return NULL;
 }
 
-void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets)
+void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets, const struct fr_plan *plan)
 {
     size_t count = secrets->names ? json_object_array_length(secrets->names) : 0;
-    struct making making = {.mask = count ? fr_mask_new() : NULL, .quiet = true};
+    struct making making = {.mask = count || plan ? fr_mask_new() : NULL, .quiet = true};
     for (size_t i = 0; i < count; i++)
         mask_value(&making, NULL, getenv(name_at(secrets, i)), false);
+    if (plan)
+        mask_plan(&making, plan, true);
     cmd_ci_hide(making.mask);
 }
 

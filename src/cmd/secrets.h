@@ -14,9 +14,9 @@ struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object 
 /* From now on what is said of a file, right or wrong, shows none of its secrets, which may have come by an option. plan: NULL =
  * it could not be loaded; then those that the environment holds are hidden, as far as the file can be read. */
 void cmd_secrets_hide(const struct fr_load_options *load, const struct fr_plan *plan);
-/* The same for the secrets of a recorded run. */
+/* The same for the secrets of a recorded run, and of the plan that its file is now; NULL = none. */
 struct cmd_secrets;
-void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets);
+void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets, const struct fr_plan *plan);
 
 /* Warns of a step whose id holds a secret: ids are recorded as they are. mask may be NULL. */
 void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask);

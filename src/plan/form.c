@@ -49,11 +49,7 @@ static void add_shown(const struct json_object *value, struct fr_buf *out)
         fr_json_text(value, &text);
     else
         fr_json_write(value, &text);
-    size_t cut = 0;
-    while (cut < text.len && cut < SHOWN) {
-        size_t n = fr_utf8_len(text.data + cut, text.len - cut);
-        cut += n ? n : 1;
-    }
+    size_t cut = fr_utf8_first(fr_buf_cstr(&text), text.len, SHOWN);
     fr_buf_char(out, '\'');
     fr_buf_add(out, fr_buf_cstr(&text), cut);
     fr_buf_str(out, cut < text.len ? "…'" : "'");

@@ -19,11 +19,7 @@ static const char *shown(struct build *b, const char *json)
     if (fr_json_parse(json, strlen(json), &value, NULL, 0) &&
         json_object_is_type(value, json_type_string))
         text = json_object_get_string(value);
-    size_t len = strlen(text), cut = 0;
-    while (cut < len && cut < PARAM_TEXT_MAX) {
-        size_t n = fr_utf8_len(text + cut, len - cut);
-        cut += n ? n : 1;
-    }
+    size_t len = strlen(text), cut = fr_utf8_first(text, len, PARAM_TEXT_MAX);
     text = fr_format(&b->scratch, "%.*s%s", (int)cut, text, cut < len ? "…" : "");
     json_object_put(value);
     return text;

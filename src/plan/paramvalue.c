@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "flowrun/base/buf.h"
+#include "flowrun/base/str.h"
 
-enum { SHOWN_MAX = 60 }; /* bytes of a value that a message shows */
+enum { SHOWN_MAX = 60 }; /* characters of a value that a message shows */
 
 bool param_is_of(const char *type, const struct json_object *value)
 {
@@ -56,9 +57,7 @@ static void add_shown(const struct json_object *value, struct fr_buf *out)
 
     fr_buf_init(&text, 0);
     fr_json_text(value, &text);
-    size_t len = text.len < SHOWN_MAX ? text.len : SHOWN_MAX;
-    while (len < text.len && len > 0 && ((unsigned char)text.data[len] & 0xc0) == 0x80)
-        len--;
+    size_t len = fr_utf8_first(fr_buf_cstr(&text), text.len, SHOWN_MAX);
     fr_buf_add(out, fr_buf_cstr(&text), len);
     fr_buf_str(out, len < text.len ? "…" : "");
     fr_buf_release(&text);

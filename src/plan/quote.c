@@ -156,11 +156,7 @@ void quote_help(const struct quote_value *value, struct fr_buf *out)
 const char *quote_shown(const char *text, char out[QUOTE_SHOWN])
 {
     size_t len = strlen(text);
-    size_t at = 0;
-    for (uint32_t count = 0; at < len && count < 60 && text[at] != '\n'; count++) {
-        size_t step = fr_utf8_len(text + at, len - at);
-        at += step ? step : 1;
-    }
+    size_t at = fr_utf8_first(text, strcspn(text, "\n"), 60);
     memcpy(out, text, at);
     memcpy(out + at, at < len ? "…" : "", at < len ? sizeof("…") : 1);
     return out;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "flowrun/base/str.h"
+#include "parse.h"
 #include "usage.h"
 
 enum { EXCERPT = 80 };
@@ -287,16 +288,9 @@ static bool parse_line(struct line *line, const char *text, size_t len)
 static void report(struct fr_buf *why, unsigned number, const char *text, size_t len,
                    const struct fr_buf *reason)
 {
-    size_t n = 0;
-    while (n < len && n < EXCERPT) {
-        size_t c = fr_utf8_len(text + n, len - n);
-        n += c ? c : 1;
-    }
     fr_buf_printf(why, "line %u of $FLOWRUN_COMMAND: %s; the line is ", number,
                   fr_buf_cstr(reason));
-    fr_json_write_str(text, n < len ? n : len, why);
-    if (n < len)
-        fr_buf_str(why, "…");
+    parse_excerpt(text, len, EXCERPT, false, why);
 }
 
 /* Reads a whole file. */

@@ -105,22 +105,23 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step_result *result = result_of(c, step);
     enum fr_status status = result->status;
-    char message[160];
+    struct fr_buf message;
     if (!step->group && step->fallback == FR_NO_STEP)
         return;
+    fr_buf_init(&message, 0);
     if (status == FR_CANCELLED)
-        snprintf(message, sizeof(message), "%s",
-                 result->error_message ? result->error_message : "the run is ending");
+        fr_buf_str(&message, result->error_message ? result->error_message : "the run is ending");
     else
-        snprintf(message, sizeof(message), "step '%s' %s", fr_run_step_id(c->run, step),
-                 step->group && result->attempts == 0 && has_failed(status)
-                     ? "failed before anything in it could begin"
-                     : "did not succeed");
+        fr_buf_printf(&message, "step '%s' %s", fr_run_step_id(c->run, step),
+                      step->group && result->attempts == 0 && has_failed(status)
+                          ? "failed before anything in it could begin"
+                          : "did not succeed");
     if (has_failed(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
         status = FR_SKIPPED;
-    settle_held(c, step, status, message);
+    settle_held(c, step, status, fr_buf_cstr(&message));
+    fr_buf_release(&message);
     if (step->fallback != FR_NO_STEP)
         settle_below(c, step->fallback,
                      has_failed(result->status)       ? FR_CANCELLED

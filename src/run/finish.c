@@ -34,7 +34,7 @@ static void take_output(struct coord *c, struct active *t, struct fr_report *rep
     fr_buf_init(&why, 4096);
     t->output = parse_output(step->output, report, &why);
     if (!t->output)
-        verdict_set(&t->verdict, FR_FAILED, "bad-output", "%s", fr_buf_cstr(&why));
+        verdict_tell(c, &t->verdict, FR_FAILED, "bad-output", fr_buf_cstr(&why));
     fr_buf_release(&why);
 }
 
@@ -119,11 +119,11 @@ static void judge(struct coord *c, struct active *t, struct fr_report *report)
         cancelled_verdict(c, t);
         break;
     default:
-        verdict_set(&t->verdict, FR_FAILED,
-                    report->code                        ? report->code
-                    : report->end == FR_END_NOT_STARTED ? "not-started"
-                                                        : "failed",
-                    "%s", report->message ? report->message : "the step could not be finished");
+        verdict_tell(c, &t->verdict, FR_FAILED,
+                     report->code                        ? report->code
+                     : report->end == FR_END_NOT_STARTED ? "not-started"
+                                                         : "failed",
+                     report->message ? report->message : "the step could not be finished");
         if (report->end == FR_END_FAILED && active_step(c, t)->kind == FR_KIND_PROCESS)
             result->exit_code = 0;
     }
@@ -247,7 +247,7 @@ static bool read_cost(const struct json_object *value, int64_t *micros)
         double amount = json_object_get_double(value) * 1e6;
         if (!json_object_is_type(value, json_type_double) || !(fabs(amount) < limit))
             return false;
-        *micros = llround(amount);
+        *micros = fr_round(amount);
     }
     return *micros >= 0;
 }
@@ -269,10 +269,12 @@ enum fr_err phase_cost(struct coord *c, struct active *t)
             fr_buf_init(&text, 0);
             fr_json_write(value, &text);
             json_object_put(value);
+            size_t cut = fr_utf8_first(fr_buf_cstr(&text), text.len, 60);
             enum fr_err bad = eval_fail(c, step->cost->mark, "bad-cost",
-                                        "the cost of step '%s' is %.60s: it has to be a number "
+                                        "the cost of step '%s' is %.*s%s: it has to be a number "
                                         "that is not negative",
-                                        fr_run_step_id(c->run, step), fr_buf_cstr(&text));
+                                        fr_run_step_id(c->run, step), (int)cut, fr_buf_cstr(&text),
+                                        cut < text.len ? "…" : "");
             fr_buf_release(&text);
             return bad;
         }

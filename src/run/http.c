@@ -104,9 +104,10 @@ static void fail_transfer(struct transfer *t, CURLcode code)
                     "the answer could not be kept: %s", strerrordesc_np(t->io_err));
         return;
     }
-    report_fail(t->report, FR_END_FAILED, "http-error", "%s %s: %s",
+    report_fail(t->report, FR_END_FAILED, "http-error", "%s %s: %s%s",
                 t->job->method ? t->job->method : "GET", t->job->url,
-                t->error[0] ? t->error : t->lib->easy_strerror(code));
+                t->error[0] ? t->error : t->lib->easy_strerror(code),
+                t->error[0] && strlen(t->error) + 1 == sizeof(t->error) ? "…" : "");
 }
 
 /* Judges the answer. */

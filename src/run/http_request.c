@@ -73,7 +73,12 @@ static void copy_trimmed(char *to, size_t size, const char *from, size_t len)
     while (len > 0 && strchr(" \t\r\n", from[len - 1])) {
         len--;
     }
-    (void)snprintf(to, size, "%.*s", (int)(len < size ? len : size - 1), from);
+    bool fits = len < size;
+    if (!fits)
+        len = size - sizeof("…");
+    while (!fits && len > 0 && ((unsigned char)from[len] & 0xc0) == 0x80)
+        len--;
+    (void)snprintf(to, size, "%.*s%s", (int)len, from, fits ? "" : "…");
 }
 
 /* libcurl's callback for each header line, of every answer on the way. */

@@ -26,7 +26,7 @@ void commands_read(struct coord *c, struct active *t, struct fr_report *report)
     fr_buf_init(&why, 0);
     if (!commands_parse(report->commands, report->commands_len, active_step(c, t)->unit->state,
                         t->commands, &why))
-        t->bad_command = fr_buf_take(&why, NULL);
+        t->bad_command = text_told(c, fr_buf_cstr(&why));
     fr_buf_release(&why);
 }
 

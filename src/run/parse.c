@@ -46,17 +46,22 @@ static struct fr_value *parse_text(struct fr_report *report)
     return fr_value_text(text, len);
 }
 
+void parse_excerpt(const char *text, size_t len, size_t max, bool more, struct fr_buf *out)
+{
+    size_t cut = fr_utf8_first(text, len, max);
+    fr_json_write_str(text, cut, out);
+    if (cut == len && !more)
+        return;
+    out->len--;
+    fr_buf_str(out, "…\"");
+}
+
 /* Appends what stands at the beginning of the text, for a message. */
 static void add_excerpt(const char *text, size_t len, struct fr_buf *why)
 {
-    size_t n = 0;
-    while (n < len && n < EXCERPT && text[n] != '\n') {
-        size_t c = fr_utf8_len(text + n, len - n);
-        n += c ? c : 1;
-    }
-    fr_json_write_str(text, n < len ? n : len, why);
-    if (n < len)
-        fr_buf_str(why, "…");
+    const char *newline = memchr(text, '\n', len);
+    size_t line = newline ? (size_t)(newline - text) : len;
+    parse_excerpt(text, line, EXCERPT, line < len, why);
 }
 
 /* Says why text is not JSON. */

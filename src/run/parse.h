@@ -9,6 +9,10 @@
 /* Takes the report's stdout. NULL after a message was appended to `why`. */
 struct fr_value *parse_output(enum fr_output form, struct fr_report *report, struct fr_buf *why);
 
+/* Appends the beginning of a text as JSON, for a message: at most `max` characters, and … when there are others, or
+ * `more` lines. */
+void parse_excerpt(const char *text, size_t len, size_t max, bool more, struct fr_buf *out);
+
 /* The artifact of a file: {path, media_type, size, sha256}; returned owned. */
 struct json_object *artifact_json(const char *path, int64_t size, const char *sha256);
 /* By the file's ending; static. */

@@ -204,8 +204,8 @@ static void obey(struct coord *c, struct active *t, const struct fr_answer *answ
         return;
     case FR_ANSWER_BAD:
         people_leave(c, t, NULL);
-        verdict_set(&t->verdict, FR_FAILED, "bad-answer", "%s",
-                    answer->reason ? answer->reason : "the answer does not fit the form");
+        verdict_tell(c, &t->verdict, FR_FAILED, "bad-answer",
+                     answer->reason ? answer->reason : "the answer does not fit the form");
         t->phase = STEP_DONE;
         active_over(c, t);
         return;

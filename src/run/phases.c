@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "flowrun/base/mask.h"
 #include "people.h"
 #include "scope.h"
 
@@ -105,6 +106,22 @@ void verdict_set(struct verdict *v, enum fr_status status, const char *code, con
     v->message = fr_buf_take(&text, NULL);
 }
 
+char *text_told(const struct coord *c, const char *text)
+{
+    struct fr_buf told;
+    fr_buf_init(&told, 0);
+    fr_mask_cuts(c->options->mask, text, strlen(text), &told);
+    return fr_buf_take(&told, NULL);
+}
+
+void verdict_tell(struct coord *c, struct verdict *v, enum fr_status status, const char *code,
+                  const char *text)
+{
+    char *told = text_told(c, text);
+    verdict_set(v, status, code, "%s", told);
+    free(told);
+}
+
 /* Frees the text. */
 void verdict_release(struct verdict *v)
 {
@@ -120,13 +137,14 @@ void verdict_from_diags(struct coord *c, struct verdict *v)
         return;
     }
     const struct fr_diag *diag = &c->scratch.items[0];
+    struct fr_buf text;
+    fr_buf_init(&text, 0);
     if (diag->mark.file)
-        verdict_set(v, FR_FAILED, diag->code, "%s:%u:%u: %s%s%s%s", diag->mark.file,
-                    diag->mark.line, diag->mark.col, diag->message, diag->help ? " (" : "",
-                    diag->help ? diag->help : "", diag->help ? ")" : "");
-    else
-        verdict_set(v, FR_FAILED, diag->code, "%s%s%s%s", diag->message, diag->help ? " (" : "",
-                    diag->help ? diag->help : "", diag->help ? ")" : "");
+        fr_buf_printf(&text, "%s:%u:%u: ", diag->mark.file, diag->mark.line, diag->mark.col);
+    fr_buf_printf(&text, "%s%s%s%s", diag->message, diag->help ? " (" : "",
+                  diag->help ? diag->help : "", diag->help ? ")" : "");
+    verdict_tell(c, v, FR_FAILED, diag->code, fr_buf_cstr(&text));
+    fr_buf_release(&text);
 }
 
 /* One phase of a step. FR_OK: its next phase can be entered. */
@@ -175,8 +193,11 @@ static void fail_phase(struct coord *c, struct active *t)
                       t->verdict.status == FR_CANCELLED;
     if (!was_failed)
         verdict_from_diags(c, &t->verdict);
-    else if (c->scratch.count)
-        emit_text(c, FR_EVENT_WARNING, active_step(c, t), c->scratch.items[0].message);
+    char *warning =
+        was_failed && c->scratch.count ? text_told(c, c->scratch.items[0].message) : NULL;
+    if (warning)
+        emit_text(c, FR_EVENT_WARNING, active_step(c, t), warning);
+    free(warning);
     if (t->phase == STEP_FILE_OUTPUT)
         workflow_over(c, t);
     else

@@ -18,6 +18,11 @@ void active_answers(struct coord *c);
 void active_forget_answers(struct active *t);
 void verdict_set(struct verdict *v, enum fr_status status, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with a text that may show of a value only its beginning: of a secret not that. */
+void verdict_tell(struct coord *c, struct verdict *v, enum fr_status status, const char *code,
+                  const char *text);
+/* Such a text; owned by the caller. */
+char *text_told(const struct coord *c, const char *text);
 void verdict_release(struct verdict *v);
 /* An evaluation failed: the verdict says what the diagnostics say. */
 void verdict_from_diags(struct coord *c, struct verdict *v);

@@ -55,7 +55,7 @@ static int open_made(const struct fr_job *job, struct fr_report *report, mode_t 
         report_fail(report, FR_END_FAILED, "missing-output",
                     "the step ended well but wrote no file '%s': it should write "
                     "$FLOWRUN_OUTPUT_FILE",
-                    fr_path_base(job->file_final));
+                    job->file_final);
         return -1;
     }
     int fd = fr_open(job->file_tmp, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
@@ -66,7 +66,7 @@ static int open_made(const struct fr_job *job, struct fr_report *report, mode_t 
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
         report_fail(report, FR_END_FAILED, "missing-output",
                     "$FLOWRUN_OUTPUT_FILE ('%s') is a %s: it has to be a regular file",
-                    fr_path_base(job->file_final),
+                    job->file_final,
                     fd < 0                ? "symbolic link"
                     : S_ISDIR(st.st_mode) ? "folder"
                                           : "special file");

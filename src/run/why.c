@@ -14,7 +14,7 @@
 enum {
     NAMED = 4,            /* dependencies that are named */
     VALUES = 4,           /* values of a condition that are shown … */
-    SHOWN = 60,           /* … and bytes of each */
+    SHOWN = 60,           /* … and characters of each */
     WAITED_NS = 100000000 /* what is worth telling */
 };
 
@@ -23,7 +23,7 @@ static void set_text(struct coord *c, const struct fr_step *step, struct fr_buf 
 {
     struct fr_step_result *result = result_of(c, step);
     free(result->reason);
-    result->reason = fr_buf_take(text, NULL);
+    result->reason = text_told(c, fr_buf_cstr(text));
     fr_buf_release(text);
 }
 
@@ -209,10 +209,7 @@ static bool add_value(struct coord *c, struct active *t, const struct fr_path_sp
     bool good = expr && fr_expr_eval(expr, &scope, &diags, &json) == FR_OK;
     if (good) {
         fr_json_write(json, &value);
-        size_t cut = value.len;
-        if (cut > SHOWN)
-            for (cut = SHOWN; cut > 0 && (value.data[cut] & 0xc0) == 0x80; cut--)
-                continue;
+        size_t cut = fr_utf8_first(fr_buf_cstr(&value), value.len, SHOWN);
         fr_buf_printf(out, "%s%s = %.*s%s", lead, expr->text, (int)cut, fr_buf_cstr(&value),
                       cut < value.len ? "…" : "");
     }

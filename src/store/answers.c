@@ -1,7 +1,6 @@
 /* Answers from other shells: who gives one, and what waits. One thread. */
 #include "flowrun/store/answers.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +37,7 @@ static int64_t due_of(const char *question_json, int64_t asked)
     if (json_object_object_get_ex(question, "timeout", &timeout)) {
         double seconds = json_object_get_double(timeout);
         if (seconds >= 0 && seconds < 9e9)
-            due = asked + (int64_t)llround(seconds * 1e3) * FR_NS_PER_MS;
+            due = asked + fr_round(seconds * 1e3) * FR_NS_PER_MS;
     }
     json_object_put(question);
     return due;

@@ -281,18 +281,22 @@ static char *make_stem(const struct memory_repro *repro, const char *id)
     return fr_buf_take(&path, NULL);
 }
 
-/* "<stem>.<name of the file that the step makes>", so that its ending is the same; owned, or NULL. */
+/* "<stem>.<name of the file that the step makes>", so that its ending is the same, without secrets; owned, or NULL. */
 static char *make_output(const struct repro_script *s)
 {
     const struct fr_job *job = s->failure->job;
-    const char *name = job->file_final ? strrchr(job->file_final, '/') : NULL;
-    struct fr_buf ending;
+    const char *final = job->file_final ? job->file_final : "";
+    struct fr_buf masked, ending;
     if (!job->file_tmp)
         return NULL;
+    fr_buf_init(&masked, 0);
     fr_buf_init(&ending, 0);
+    fr_mask_text(s->repro->mask, final, strlen(final), false, &masked);
+    const char *name = strrchr(fr_buf_cstr(&masked), '/');
     fr_buf_printf(&ending, ".%s", name ? name + 1 : "out");
     char *path = repro_beside(s, fr_buf_cstr(&ending));
     fr_buf_release(&ending);
+    fr_buf_release(&masked);
     return path;
 }
 

@@ -103,10 +103,13 @@ static void ask(struct terminal *t)
 /* One line of our own, below the question. */
 static void say(struct terminal *t, const char *what, const char *text)
 {
-    struct fr_buf line;
+    struct fr_buf line, masked;
     fr_buf_init(&line, 0);
+    fr_buf_init(&masked, 0);
+    fr_mask_message(t->mask, text, strlen(text), &masked);
     fr_buf_printf(&line, "%s  %s", t->prompted ? "\n" : "", what);
-    fr_visible_line(text, &line);
+    fr_visible_line(fr_buf_cstr(&masked), &line);
+    fr_buf_release(&masked);
     fr_buf_char(&line, '\n');
     show(t, &line);
     t->prompted = false;

@@ -1,17 +1,15 @@
-/* A bucket of lines that fills with time: short runs show every line, long ones some of each second and a count of the
- * others. Pure. */
+/* A bucket of lines that fills with time in which nothing is kept back: short runs show every line, busy ones a count each
+ * second and nothing else. Pure. */
 #include "calm.h"
 
 #include "flowrun/base/str.h"
 #include "lines.h"
 
-#define CALM_LINE_NS                                                                               \
-    (FR_NS_PER_S / 20) /* a line costs so much of the bucket, which gains with time … */
-#define CALM_FULL_NS (50 * CALM_LINE_NS) /* … up to this */
+#define CALM_LINE_NS (FR_NS_PER_S / 5) /* a line costs so much of the bucket */
 
 void calm_init(struct calm *calm)
 {
-    *calm = (struct calm){.tokens = CALM_FULL_NS, .filled_ns = INT64_MAX};
+    *calm = (struct calm){.tokens = INT64_MAX, .filled_ns = INT64_MAX};
     fr_buf_init(&calm->last, 0);
 }
 
@@ -20,12 +18,17 @@ void calm_release(struct calm *calm)
     fr_buf_release(&calm->last);
 }
 
+void calm_measure(struct calm *calm, unsigned rows)
+{
+    calm->full_ns = (rows * 2 / 3) * CALM_LINE_NS;
+}
+
 /* Adds what the time since has brought. */
 static void fill(struct calm *calm, int64_t now)
 {
-    if (now > calm->filled_ns)
+    if (now > calm->filled_ns && !calm->count)
         calm->tokens += now - calm->filled_ns;
-    calm->tokens = calm->tokens < CALM_FULL_NS ? calm->tokens : CALM_FULL_NS;
+    calm->tokens = calm->tokens < calm->full_ns ? calm->tokens : calm->full_ns;
     calm->filled_ns = now;
 }
 

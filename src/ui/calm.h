@@ -10,7 +10,8 @@
 #include "flowrun/run/event.h"
 
 struct calm {
-    int64_t tokens; /* lines that may be shown at once, in nanoseconds of CALM_LINE_NS each … */
+    int64_t tokens;  /* lines that may be shown at once, in nanoseconds of CALM_LINE_NS each … */
+    int64_t full_ns; /* … of which there are no more than this … */
     int64_t filled_ns; /* … as of then */
     uint32_t hidden[FR_STATUS__COUNT], count;
     int64_t since_ns;   /* when the first of them was hidden */
@@ -18,6 +19,8 @@ struct calm {
 };
 
 void calm_init(struct calm *calm);
+/* The screen has so many rows: two thirds of them may scroll away at once. */
+void calm_measure(struct calm *calm, unsigned rows);
 void calm_release(struct calm *calm);
 /* Appends the line of a step that ended well, or keeps it back. */
 void calm_line(struct calm *calm, enum fr_status status, const char *text, size_t len, int64_t now,

@@ -200,6 +200,8 @@ static void add_note(struct progress *p, const char *what, const struct fr_event
 static void on_event(struct fr_sink *sink, const struct fr_event *ev)
 {
     struct progress *p = (struct progress *)sink;
+    if (p->terminal && fr_run_is_killed(ev->run))
+        return; /* a shell has it now: the summary is enough */
     outlet_note_owner(&p->outlet, ev);
     bool afresh = p->open && ev->kind != FR_EVENT_OUTPUT && ev->kind != FR_EVENT_LOG;
     if (afresh) /* a program's raw output has not ended its line */
@@ -279,6 +281,7 @@ struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
     outlet_init(&p->outlet, fd);
     p->mode = mode;
     p->color = color;
+    p->terminal = isatty(fd);
     p->mask = mask;
     fr_buf_init(&p->out, 0);
     return &p->sink;

@@ -111,6 +111,7 @@ static void on_turn(struct fr_sink *sink)
         return;
     }
     bool resized = paint_measure(&screen->paint);
+    calm_measure(&screen->calm, screen->paint.look.rows);
     if (!paint_has_room(&screen->paint)) {
         go_without(screen, now);
         return;
@@ -215,6 +216,9 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
     struct screen *screen = (struct screen *)sink;
     struct fr_sink *lines = screen->options.lines;
     bool is_first = screen->view.run == NULL;
+    screen->over = screen->over || fr_run_is_killed(event->run); /* what is shown stays as it is */
+    if (screen->over)
+        return;
     note_output(screen, event);
     view_event(&screen->view, event);
     if (is_first)
@@ -242,10 +246,11 @@ struct fr_sink *fr_screen_new(const struct fr_screen_options *options)
     screen->options = *options;
     if (!options->clock)
         screen->options.clock = fr_clock_system();
-    view_init(&screen->view);
+    view_init(&screen->view, options->mask);
     calm_init(&screen->calm);
     fr_buf_init(&screen->lines, 0);
     paint_init(&screen->paint, options->fd, options->color, options->lines);
+    calm_measure(&screen->calm, screen->paint.look.rows);
     fr_progress_divert(options->lines, take_lines, screen);
     return &screen->sink;
 }

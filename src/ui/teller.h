@@ -17,7 +17,8 @@ struct progress {
     const struct fr_mask *mask; /* borrowed; NULL = none */
     struct fr_ci ci;
     bool color;
-    bool open; /* what was written last did not end its line */
+    bool terminal; /* the descriptor is one */
+    bool open;     /* what was written last did not end its line */
     uint32_t done, sections;
     struct half **halves; /* log.c: by step index; NULL = none */
     uint32_t half_count;

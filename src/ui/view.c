@@ -15,9 +15,9 @@ static void *make(size_t count, size_t size)
     return p;
 }
 
-void view_init(struct view *view)
+void view_init(struct view *view, const struct fr_mask *mask)
 {
-    *view = (struct view){.run = NULL};
+    *view = (struct view){.mask = mask};
 }
 
 /* Ends a row. */
@@ -46,7 +46,7 @@ void view_release(struct view *view)
     free(view->marks);
     free(view->picked);
     free(view->work.expected);
-    view_init(view);
+    view_init(view, view->mask);
 }
 
 /* Makes room for a run. */
@@ -154,10 +154,15 @@ static void note_status(struct view *view, const struct fr_event *event)
 static void note_retry(struct view *view, const struct fr_event *event)
 {
     struct view_row *row = view->rows[event->step->index];
+    struct fr_buf why;
     if (!row)
         return;
     free(row->retry_why);
-    row->retry_why = event->text ? strdup(event->text) : NULL;
+    fr_buf_init(&why, 0);
+    if (event->text)
+        fr_mask_text(view->mask, event->text, strlen(event->text), false, &why);
+    row->retry_why = event->text ? fr_buf_take(&why, NULL) : NULL;
+    fr_buf_release(&why);
     row->retry_at = event->now_ns + event->delay_ns;
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "flowrun/base/buf.h"
+#include "flowrun/base/mask.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/run.h"
 
@@ -42,6 +43,7 @@ struct view_work {
 
 struct view {
     const struct fr_run *run;
+    const struct fr_mask *mask;    /* borrowed; NULL = no secrets */
     struct view_row **rows;        /* by step */
     struct view_row *first, *last; /* all of them */
     uint32_t *children;            /* by step: of a container, how many inside have ended */
@@ -58,7 +60,7 @@ struct view {
     unsigned id_cols;  /* … at one width of the terminal */
 };
 
-void view_init(struct view *view);
+void view_init(struct view *view, const struct fr_mask *mask);
 void view_release(struct view *view);
 void view_event(struct view *view, const struct fr_event *event);
 /* Chooses what is shown on at most so many lines: the steps that began first, so that nothing jumps, and the containers

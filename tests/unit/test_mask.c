@@ -317,6 +317,44 @@ static void codes_in_the_rest_of_a_value_behind_a_cut_are_passed_over(void **sta
     fr_mask_free(mask);
 }
 
+static void the_beginning_of_a_value_that_a_message_cuts_is_masked(void **state)
+{
+    static const struct {
+        const char *text, *message, *cuts;
+    } cases[] = {
+        {"not 'SECRET-of-g…', but 1", "not '***…', but 1", "not '***…', but 1"},
+        {"(\"x SECRET-o...) and SECRET-of-gold", "(\"x ***...) and ***",
+         "(\"x ***...) and SECRET-of-gold"},
+        {"SECRET-of-gold is SECRET-of-gold…", "*** is ***…", "SECRET-of-gold is ***…"},
+        {"'SEC…'", "'SEC…'", "'SEC…'"}, /* tells nothing */
+        {"'SECRET-p…'", "'SECRET-p…'", "'SECRET-p…'"},
+        {"SECRET-\xef\xbf\xbd...", "***...", "***..."},
+        {"\"U0VDUkVULW...", "\"***...", "\"***..."},
+        {"...-of-gold SECRET-…", "...*** ***…", "...-of-gold ***…"},
+        {"SECRET-..... SECRET-…….", "***..... ***…….", "***..... ***……."},
+        {"", "", ""},
+    };
+    struct fr_mask *mask = fr_mask_new();
+    struct fr_buf out;
+    (void)state;
+    fr_buf_init(&out, 0);
+    fr_mask_add(mask, "SECRET-of-gold");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        fr_buf_clear(&out);
+        fr_mask_message(mask, cases[i].text, strlen(cases[i].text), &out);
+        assert_string_equal(fr_buf_cstr(&out), cases[i].message);
+        fr_buf_clear(&out);
+        fr_mask_cuts(mask, cases[i].text, strlen(cases[i].text), &out);
+        assert_string_equal(fr_buf_cstr(&out), cases[i].cuts);
+        fr_buf_clear(&out);
+        fr_mask_cuts(NULL, cases[i].text, strlen(cases[i].text), &out);
+        fr_mask_message(NULL, cases[i].text, strlen(cases[i].text), &out);
+        assert_int_equal(out.len, 2 * strlen(cases[i].text));
+    }
+    fr_buf_release(&out);
+    fr_mask_free(mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +374,7 @@ int main(void)
         cmocka_unit_test(codes_of_terminals_do_not_hide_a_value),
         cmocka_unit_test(what_is_no_code_of_a_terminal_ends_a_value),
         cmocka_unit_test(codes_in_the_rest_of_a_value_behind_a_cut_are_passed_over),
+        cmocka_unit_test(the_beginning_of_a_value_that_a_message_cuts_is_masked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

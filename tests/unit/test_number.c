@@ -281,6 +281,25 @@ static void money_is_written_exactly(void **state)
 }
 
 /* Runs in a locale with a decimal comma where the system has one. */
+static void rounding_goes_to_the_nearest(void **state)
+{
+    static const struct {
+        double value;
+        int64_t rounded;
+    } list[] = {{0, 0},
+                {0.4, 0},
+                {0.5, 1},
+                {2.5, 3},
+                {-0.4, 0},
+                {-0.5, -1},
+                {-2.5, -3},
+                {2e15, 2000000000000000LL},
+                {8e18, 8000000000000000000LL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        assert_int_equal(fr_round(list[i].value), list[i].rounded);
+}
+
 static void the_locale_changes_nothing(void **state)
 {
     (void)state;
@@ -310,6 +329,7 @@ int main(void)
         cmocka_unit_test(anything_else_is_no_money),
         cmocka_unit_test(durations_are_written_for_people),
         cmocka_unit_test(money_is_written_exactly),
+        cmocka_unit_test(rounding_goes_to_the_nearest),
         cmocka_unit_test(the_locale_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

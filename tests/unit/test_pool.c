@@ -431,7 +431,7 @@ static void what_is_no_file_is_refused(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {":", "wrote no file 'result.txt'"},
+        {":", "/result.txt': it should write"},
         {"mkdir made && touch made/x", "is a folder"},
         {"ln -s /etc/passwd made", "is a symbolic link"},
         {"mkfifo made", "is a special file"},

@@ -215,7 +215,7 @@ static void stdout_that_is_no_json_is_refused_with_its_beginning(void **state)
 {
     (void)state;
     assert_string_equal(parsed(FR_OUTPUT_JSON, " \n"), "!stdout is empty, but must be JSON");
-    assert_non_null(strstr(parsed(FR_OUTPUT_JSON, "oops 1\nmore"), "it begins with \"oops 1\"…"));
+    assert_non_null(strstr(parsed(FR_OUTPUT_JSON, "oops 1\nmore"), "it begins with \"oops 1…\""));
     assert_non_null(strstr(parsed(FR_OUTPUT_JSON, "1 2"), "!stdout is not JSON: "));
     assert_non_null(strstr(parsed(FR_OUTPUT_JSONL, "1\nno\n"), "!line 2 of stdout is not JSON: "));
 }

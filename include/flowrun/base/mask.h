@@ -39,6 +39,11 @@ bool fr_mask_find(const struct fr_mask *mask, const char *text, size_t len,
 size_t fr_mask_text(const struct fr_mask *mask, const char *text, size_t len, bool more,
                     struct fr_buf *out);
 
+/* The same of a message, which may show the beginning of a value only, with … or ... behind it: that is masked, too. */
+void fr_mask_message(const struct fr_mask *mask, const char *text, size_t len, struct fr_buf *out);
+/* Only those beginnings: values that stand there as a whole stay. */
+void fr_mask_cuts(const struct fr_mask *mask, const char *text, size_t len, struct fr_buf *out);
+
 /* How many bytes at the beginning of a text are to be left out because they are, or may be, the rest of a value:
  * for a text whose own beginning was cut off. */
 size_t fr_mask_cut(const struct fr_mask *mask, const char *text, size_t len);

@@ -28,6 +28,9 @@ bool fr_parse_duration(const char *text, int64_t *ns);
 /* "10/s", "30/m", "100/h": the least time between two of them, rounded up so that no more fit into the unit. */
 bool fr_parse_rate(const char *text, int64_t *interval_ns);
 
+/* The nearest whole number, halves away from 0; |value| is below 9e18. llround() for a program that loads no libm. */
+int64_t fr_round(double value);
+
 /* Money: a number in JSON's grammar as millionths, exactly ("0.05" and "5e-2" are 50000); what is no
  * whole number of millionths is refused. */
 bool fr_parse_micros(const char *text, int64_t *micros);
@@ -44,6 +47,12 @@ const char *fr_suggest(const char *word, const char *const *candidates, size_t c
 /* Length in bytes of the valid UTF-8 character at `text` (1-4), or 0 when it is malformed
  * (overlong, surrogate, above U+10FFFF, cut). */
 size_t fr_utf8_len(const char *text, size_t avail);
+/* Bytes of its first `max` characters, a malformed byte being one: what a message shows of a value, with … behind it when
+ * there is more, by which fr_mask_message knows that it was cut. */
+size_t fr_utf8_first(const char *text, size_t len, size_t max);
+/* Bytes of its first `max` characters, a malformed byte being one. What a message shows of a longer value ends with …, by
+ * which fr_mask_message knows that it was cut. */
+size_t fr_utf8_first(const char *text, size_t len, size_t max);
 bool fr_utf8_valid(const char *text, size_t len);
 /* The code point at `text`, its length in *len; a malformed byte gives UINT32_MAX and length 1. */
 uint32_t fr_utf8_decode(const char *text, size_t avail, size_t *len);

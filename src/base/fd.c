@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 #include "base.h"
 
-enum { READ_CHUNK = 64 << 10, TEMP_TRIES = 1000 };
+enum { READ_CHUNK = 64 << 10, TEMP_TRIES = 1000, MAX_LINKS = 40 };
 
 /* open(2), restarted after signals. */
 int fr_open(const char *path, int flags, mode_t mode)
@@ -174,6 +175,38 @@ static int write_special(const char *path, const void *data, size_t len)
     return err;
 }
 
+/* What a symbolic link says, as seen from where the link is; NULL: it is none, or errno says more. */
+static char *read_link(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t len = readlink(path, target, sizeof(target) - 1);
+    if (len < 0) {
+        return NULL;
+    }
+    target[len] = '\0';
+    size_t folder = *target == '/' ? 0 : (size_t)(fr_path_base(path) - path);
+    size_t size = folder + (size_t)len + 1;
+    char *full = base_malloc(size);
+    (void)snprintf(full, size, "%.*s%s", (int)folder, path, target);
+    return full;
+}
+
+/* Goes from link to link; open(2) makes the file that the last one names. */
+char *fr_follow_links(const char *path)
+{
+    char *at = strdup(path), *next = NULL;
+    for (int links = 0; at && (next = read_link(at)); links++) {
+        free(at);
+        at = next;
+        if (links == MAX_LINKS) {
+            free(at);
+            errno = ELOOP;
+            return NULL;
+        }
+    }
+    return at;
+}
+
 /* Writes under a temporary name and renames. There is no fsync: what is promised is that a process
  * that dies leaves the old file or the new one, not that the new one outlives a power cut. */
 int fr_write_file(const char *path, const void *data, size_t len, mode_t mode)
@@ -184,16 +217,20 @@ int fr_write_file(const char *path, const void *data, size_t len, mode_t mode)
         return S_ISDIR(st.st_mode) ? -EISDIR : write_special(path, data, len);
     }
     char *temp = NULL;
-    /* A symbolic link stays one: the file it names is replaced. */
-    char *real = there ? realpath(path, NULL) : NULL;
-    const char *target = real ? real : path;
+    char *target = fr_follow_links(path);
+    if (!target) {
+        return -errno;
+    }
     int err = 0;
     int fd = open_temp(target, mode, &temp);
     if (fd < 0) {
         err = fd;
         goto out;
     }
-    err = fr_write_all(fd, data, len);
+    if (there && fchmod(fd, st.st_mode & 0777) < 0) {
+        err = -errno;
+    }
+    err = err ? err : fr_write_all(fd, data, len);
     if (close(fd) < 0 && !err && errno != EINTR) {
         err = -errno;
     }
@@ -205,6 +242,6 @@ int fr_write_file(const char *path, const void *data, size_t len, mode_t mode)
     }
 out:
     free(temp);
-    free(real);
+    free(target);
     return err;
 }

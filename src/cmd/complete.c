@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -259,8 +260,18 @@ static void complete_word(struct completion *c, char **words, size_t count)
 
 /* ---- what the shell gets ---- */
 
+/* The length of a file's name without the slash behind that of a folder: bash puts one there itself, also where it lists
+ * names. It does not where it cannot see the folder, as when a break in the word keeps the path's beginning from it. */
+static size_t bare_len(struct completion *c, const char *name)
+{
+    struct stat st;
+    size_t len = strlen(name);
+    bool folder = len > 1 && name[len - 1] == '/' && stat(complete_path(c, name), &st) == 0;
+    return folder ? len - 1 : len;
+}
+
 /* For bash: what it has to do, then each candidate from where it begins to replace. */
-static void write_bash(const struct completion *c, const struct bash_line *line, struct fr_buf *out)
+static void write_bash(struct completion *c, const struct bash_line *line, struct fr_buf *out)
 {
     bool files = c->count && !c->other;
     const char *last = c->count == 1 ? c->items[0].value : "";
@@ -277,7 +288,7 @@ static void write_bash(const struct completion *c, const struct bash_line *line,
         const char *value = c->items[i].value;
         value += line->from <= strlen(value) ? line->from : strlen(value);
         if (files)
-            fr_buf_str(out, value);
+            fr_buf_add(out, value, bare_len(c, value));
         else if (!bash_quote(value, line->quote, out))
             out->len = start;
         if (out->len > start)

@@ -9,24 +9,8 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
-#include "flowrun/base/str.h"
 #include "flowrun/ui/events.h"
-
-/* The descriptor that a path names; -1 = none. */
-static int own_descriptor(const char *path)
-{
-    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
-    int64_t fd = -1;
-    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
-        return STDOUT_FILENO;
-    if (strcmp(path, "/dev/stderr") == 0)
-        return STDERR_FILENO;
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        if (fr_str_starts(path, folders[i]) && fr_parse_i64(path + strlen(folders[i]), &fd) &&
-            fd >= 0 && fd <= INT32_MAX)
-            return (int)fd;
-    return -1;
-}
+#include "reportfile.h"
 
 /* What we opened ourselves must not keep the run waiting. Others share the flags of a descriptor that was given. */
 static void do_not_wait(int fd)
@@ -44,7 +28,7 @@ int eventfile_open(struct eventfile *file, const struct cmd_opts *opts)
     *file = (struct eventfile){.path = opts->events, .fd = -1};
     if (!opts->events)
         return CMD_OK;
-    int own = own_descriptor(opts->events);
+    int own = reportfile_descriptor(opts->events);
     file->shared = own >= 0;
     if (file->shared) {
         int copy = fcntl(own, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

@@ -12,7 +12,8 @@
 struct cmd;
 struct cmd_opts;
 
-enum cmd_take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST };
+/* ONCE: a text, and nobody would know which of two was meant. */
+enum cmd_take { TAKE_FLAG, TAKE_TEXT, TAKE_ONCE, TAKE_LIST };
 
 /* One option. `key` is its character in struct cmd.accepts. */
 struct cmd_option {

@@ -24,7 +24,7 @@ static const struct cmd_option rows[] = {
     {'T', 0, "state", "KEY=VALUE", "begin with this state, a JSON value or text; may be repeated",
      TAKE_LIST, FIELD(states), FIELD(state_count)},
     {'A', 0, "answers", "FILE", "answers to human steps: YAML or JSON, `step: {field: value}`",
-     TAKE_TEXT, FIELD(answers), 0},
+     TAKE_ONCE, FIELD(answers), 0},
     {'j', 'j', "jobs", "N", "steps running at once in the whole run", TAKE_TEXT, FIELD(jobs), 0},
     {'n', 'n', "dry-run", NULL, "show the plan, execute nothing", TAKE_FLAG, FIELD(dry_run), 0},
     {'k', 'k', "keep-going", NULL, "after a failure run what does not depend on it", TAKE_FLAG,
@@ -45,20 +45,20 @@ static const struct cmd_option rows[] = {
      0},
     {'m', 0, "format", "html|junit|tap|joblog|markdown|mermaid|json",
      "what to write; it must be given", TAKE_TEXT, FIELD(format), 0},
-    {'e', 'o', "output", "FILE", "where to write it, instead of to standard output", TAKE_TEXT,
+    {'e', 'o', "output", "FILE", "where to write it, instead of to standard output", TAKE_ONCE,
      FIELD(to), 0},
     {'r', 0, "result", "RESULT",
      "draw a run: what `run --output json` printed, - for standard input", TAKE_TEXT, FIELD(result),
      0},
     {'E', 0, "events", "FILE", "write what happens there as it does, a line of JSON for each event",
-     TAKE_TEXT, FIELD(events), 0},
+     TAKE_ONCE, FIELD(events), 0},
     {'C', 'C', "directory", "DIR",
      "relative paths of the file start at DIR, not at the file's folder", TAKE_TEXT, FIELD(cwd), 0},
     {'H', 0, "report", "FILE", "write a page for a browser (HTML) when the run has ended",
-     TAKE_TEXT, FIELD(report), 0},
-    {'B', 0, "junit", "FILE", "write its steps as JUnit XML, for CI", TAKE_TEXT, FIELD(junit), 0},
-    {'P', 0, "tap", "FILE", "write its steps as TAP", TAKE_TEXT, FIELD(tap), 0},
-    {'G', 0, "joblog", "FILE", "write its steps in the columns of GNU parallel", TAKE_TEXT,
+     TAKE_ONCE, FIELD(report), 0},
+    {'B', 0, "junit", "FILE", "write its steps as JUnit XML, for CI", TAKE_ONCE, FIELD(junit), 0},
+    {'P', 0, "tap", "FILE", "write its steps as TAP", TAKE_ONCE, FIELD(tap), 0},
+    {'G', 0, "joblog", "FILE", "write its steps in the columns of GNU parallel", TAKE_ONCE,
      FIELD(joblog), 0},
     {'x', 0, "executor", "local", "where steps run (local)", TAKE_TEXT, FIELD(executor), 0},
     {'D', 0, "store", "DIR",
@@ -131,6 +131,17 @@ static bool is_allowed(const struct cmd_option *row, const char *value)
     return false;
 }
 
+/* Whether an option was not given before, if it counts once; says so. */
+static bool is_first(const struct cmd_opts *opts, const struct cmd_option *row, const char *value)
+{
+    const char *before =
+        row->take == TAKE_ONCE ? *(const char *const *)((const char *)opts + row->offset) : NULL;
+    if (before)
+        cmd_fail(CMD_USAGE, "--%s is given twice ('%s' and '%s'): it takes one file", row->name,
+                 before, value);
+    return !before;
+}
+
 void cmd_opts_operand(struct cmd_opts *opts, const char *word)
 {
     push(&opts->files, &opts->file_count, word);
@@ -141,7 +152,7 @@ void cmd_option_store(struct cmd_opts *opts, const struct cmd_option *row, const
     char *base = (char *)opts;
     if (row->take == TAKE_FLAG)
         *(bool *)(base + row->offset) = true;
-    else if (row->take == TAKE_TEXT)
+    else if (row->take != TAKE_LIST)
         *(const char **)(base + row->offset) = value;
     else
         push((const char ***)(base + row->offset), (uint32_t *)(base + row->count_offset), value);
@@ -262,7 +273,7 @@ bool cmd_opts_parse(const struct cmd *cmd, int argc, char **argv, struct cmd_opt
             opts->help = true;
         } else if (code == OPT_VERSION) {
             opts->version = true;
-        } else if (row && !is_allowed(row, optarg)) {
+        } else if (row && !(is_allowed(row, optarg) && is_first(opts, row, optarg))) {
             return false;
         } else if (row) {
             cmd_option_store(opts, row, optarg);

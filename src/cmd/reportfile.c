@@ -15,12 +15,11 @@
 
 static const char null_path[] = "/dev/null";
 
-/* The descriptor that a path stands for, or -1. */
-static int fd_of(const char *path)
+int reportfile_descriptor(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
     int64_t fd = -1;
-    if (strcmp(path, "/dev/stdout") == 0)
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
         return STDOUT_FILENO;
     if (strcmp(path, "/dev/stderr") == 0)
         return STDERR_FILENO;
@@ -37,10 +36,12 @@ static int fd_of(const char *path)
 static bool can_make(const char *option, const char *path)
 {
     struct stat st;
-    char *folder = strdup(path);
-    if (!folder)
-        abort();
-    char *end = folder + (fr_path_base(path) - path);
+    char *folder = fr_follow_links(path);
+    if (!folder) {
+        cmd_fail(CMD_USAGE, "%s: cannot write to '%s': %s", option, path, strerror(errno));
+        return false;
+    }
+    char *end = folder + (fr_path_base(folder) - folder);
     end[end > folder + 1 ? -1 : 0] = '\0';
     bool good = stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
     if (!good)
@@ -84,7 +85,7 @@ char *reportfile_resolve(const char *option, const char *path)
         return NULL;
     }
     char *full = reportfile_path(path);
-    int fd = fd_of(full);
+    int fd = reportfile_descriptor(full);
     bool good = true;
     if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
         good = (cmd_fail(CMD_USAGE, "%s: '%s' is not open", option, path), false);
@@ -99,6 +100,22 @@ char *reportfile_resolve(const char *option, const char *path)
     return NULL;
 }
 
+/* Whether two paths lead to one file that is not there yet: one name in one folder. */
+static bool same_place(const char *a, const char *b)
+{
+    char *left = fr_follow_links(a), *right = fr_follow_links(b);
+    bool same = left && right && strcmp(fr_path_base(left), fr_path_base(right)) == 0;
+    struct stat one, other;
+    if (same) {
+        left[fr_path_base(left) - left] = right[fr_path_base(right) - right] = '\0';
+        same = stat(*left ? left : ".", &one) == 0 && stat(*right ? right : ".", &other) == 0 &&
+               one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    }
+    free(left);
+    free(right);
+    return same;
+}
+
 bool reportfile_same(const char *a, const char *b)
 {
     struct stat left, right;
@@ -106,10 +123,11 @@ bool reportfile_same(const char *a, const char *b)
         return false;
     if (strcmp(a, b) == 0)
         return true;
-    if (fd_of(a) >= 0 && fd_of(b) >= 0)
-        return fd_of(a) == fd_of(b);
-    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
-           left.st_ino == right.st_ino;
+    if (reportfile_descriptor(a) >= 0 && reportfile_descriptor(b) >= 0)
+        return reportfile_descriptor(a) == reportfile_descriptor(b);
+    if (stat(a, &left) < 0 || stat(b, &right) < 0)
+        return same_place(a, b);
+    return left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
 /* Writes to a FIFO, which nobody may be reading: that must not hold up the end of a run. */
@@ -126,7 +144,7 @@ static int write_fifo(const char *path, const struct fr_buf *content)
 int reportfile_write(const char *path, const struct fr_buf *content)
 {
     struct stat st;
-    int fd = fd_of(path), err;
+    int fd = reportfile_descriptor(path), err;
     if (content->overflow)
         return -ENOMEM;
     if (fd >= 0)

@@ -9,6 +9,8 @@
 /* The path as seen from here, owned by the caller; "-" is standard output. NULL after saying why no report can be written
  * there. `option` is what was given, for the message. */
 char *reportfile_resolve(const char *option, const char *path);
+/* Which of our descriptors a path stands for, `-` or /dev/fd/3; -1 = none. */
+int reportfile_descriptor(const char *path);
 /* The same path of a file that is not checked; owned by the caller. */
 char *reportfile_path(const char *path);
 /* Whether two of them are the same file. Two descriptors are two, whatever is behind them. Of /dev/null there are as many as anybody wants. */

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/plan/expr.h"
+#include "flowrun/plan/parts.h"
 #include "reportfile.h"
 #include "story.h"
 
@@ -90,6 +93,26 @@ static int check_files(const struct reports *reports, const struct cmd_opts *opt
     return code;
 }
 
+/* Standard output has the result, or what an option sends there, and never both. */
+static int share_stdout(const struct reports *reports, struct cmd_opts *opts)
+{
+    const char *option = NULL;
+    if (opts->events && reportfile_descriptor(opts->events) == STDOUT_FILENO)
+        option = "--events";
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        if (reports->paths[i] && reportfile_descriptor(reports->paths[i]) == STDOUT_FILENO)
+            option = kinds[i].option;
+    if (!option || fr_str_eq(opts->output, "none"))
+        return CMD_OK;
+    if (opts->output)
+        return cmd_fail(CMD_USAGE,
+                        "%s and --output %s would both be written to standard output: leave one "
+                        "of them out, or give %s a file",
+                        option, opts->output, option);
+    opts->output = "none";
+    return CMD_OK;
+}
+
 /* Where the summary of a GitHub job goes. A flowrun that is a step of another leaves it to that one. */
 static const char *find_summary(void)
 {
@@ -98,7 +121,7 @@ static const char *find_summary(void)
     return fr_str_eq(actions, "true") && path && *path && !is_step ? path : NULL;
 }
 
-int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const char *file)
+int reports_prepare(struct reports *reports, struct cmd_opts *opts, const char *file)
 {
     int code = CMD_OK;
     for (uint32_t i = 0; i < REPORTS_MAX && !code; i++) {
@@ -110,7 +133,37 @@ int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const 
         code = check_events(reports, opts->events);
     if (!code)
         code = check_files(reports, opts, file);
+    if (!code)
+        code = share_stdout(reports, opts);
     reports->summary = find_summary();
+    return code;
+}
+
+/* The file that a step always makes, as a full path owned by the caller; NULL = it makes none, or one that the run chooses. */
+static char *made_by(const struct fr_step *step)
+{
+    const struct fr_tmpl *name = step->http ? step->http->save_to : NULL;
+    name = step->output_file ? step->output_file : name;
+    if (!name || name->kind != FR_TMPL_STRING)
+        return NULL;
+    return fr_path_join(step->unit->output_dir, name->text);
+}
+
+int reports_check_plan(const struct reports *reports, const struct cmd_opts *opts,
+                       const struct fr_plan *plan)
+{
+    int code = CMD_OK;
+    bool wanted = opts->events != NULL;
+    for (uint32_t i = 0; i < REPORTS_MAX; i++)
+        wanted = wanted || reports->paths[i];
+    for (const struct fr_read_file *file = plan->read; file && wanted && !code; file = file->next)
+        code = check_file(reports, opts->events, file->path, "what the workflow reads");
+    for (uint32_t i = 0; i < plan->step_count && wanted && !code; i++) {
+        char *made = made_by(&plan->steps[i]);
+        if (made)
+            code = check_file(reports, opts->events, made, "what a step makes");
+        free(made);
+    }
     return code;
 }
 
@@ -209,7 +262,7 @@ static enum fr_err read_story(const struct reports_source *source, struct fr_sto
     const struct story_source from = {.store = source->store,
                                       .run = key,
                                       .files = source->stays,
-                                      .killed = fr_run_is_killed(source->run)};
+                                      .killed = source->run && fr_run_is_killed(source->run)};
     return err ? err : cmd_story_fill(&from, story);
 }
 

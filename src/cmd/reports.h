@@ -16,7 +16,10 @@ struct reports {
 
 /* Takes the options, before anything runs; `file` is what is run, NULL = no file. 0 or an exit code after printing; ends with
  * reports_release. */
-int reports_prepare(struct reports *reports, const struct cmd_opts *opts, const char *file);
+int reports_prepare(struct reports *reports, struct cmd_opts *opts, const char *file);
+/* The same of what only the plan tells: the files that it reads, and those that its steps make. 0 or an exit code. */
+int reports_check_plan(const struct reports *reports, const struct cmd_opts *opts,
+                       const struct fr_plan *plan);
 /* Nothing is to be run: says so when one of the options, or --events, wants to hear of it. 0 or an exit code. */
 int reports_refuse(const struct cmd_opts *opts);
 /* Gives the paths to another run's options, which borrow them: they mean the same from every folder. */

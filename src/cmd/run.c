@@ -348,7 +348,6 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
         return code ? code : cmd_plan(cmd, opts);
     s.color = cmd_use_color(opts, STDERR_FILENO);
     code = cmd_ci_find(&s.ci);
-    take_modes(opts, &s);
     if (!code)
         code = check_choice(opts);
     if (!code)
@@ -356,10 +355,13 @@ int cmd_run(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code =
             reports_prepare(&s.reports, opts, opts->file_count ? opts->files[0] : "flowrun.yaml");
+    take_modes(opts, &s);
     if (!code)
         code = take_input(&s, opts);
     if (!code)
         code = cmd_load_plan(opts, opts->file_count ? opts->files[0] : NULL, &file, &plan);
+    if (!code)
+        code = reports_check_plan(&s.reports, opts, plan);
     if (!code)
         code = cmd_answers_load(opts, plan, &file, &s.answers);
     if (!code)

@@ -50,6 +50,8 @@ void check_not_scalar(const struct check_value *value, const char *want);
 /* Adds an error about a value: `name: must be want, not value`. */
 void check_report(const struct check_value *value, const char *code, const char *help,
                   const char *want);
+/* Reports a number, true or false in quotes, which is a text. */
+void check_quotes(const struct check_value *value, const char *want);
 /* Reports a text that YAML cut at ` #`; in shell text single quotes count too. */
 void check_cut(struct check *check, const struct node *node, bool shell);
 

@@ -56,6 +56,16 @@ void check_report(const struct check_value *value, const char *code, const char 
                 scalar ? quote_shown(node->text, shown) : node_type_name(node));
 }
 
+/* Reports a value in quotes, which is a text in YAML whatever it looks like. */
+void check_quotes(const struct check_value *value, const char *want)
+{
+    char shown[QUOTE_SHOWN];
+    if (value->node->quoted)
+        fr_diag_add(value->check->diags, FR_ERROR, node_mark(value->node), "wrong-type",
+                    "write it without quotes", "%s: must be %s, not the text '%s'", value->name,
+                    want, quote_shown(value->node->text, shown));
+}
+
 /* The end of the line from where a node begins, as the file has it. */
 static struct quote_value raw_value(struct check *check, const struct node *node)
 {
@@ -206,6 +216,7 @@ static void check_boolean(const struct check_value *value)
                                            {"n", "false"},  {"0", "false"}};
     bool flag = false;
     if (fr_parse_bool(value->node->text, &flag)) {
+        check_quotes(value, "true or false");
         return;
     }
     char help[32];
@@ -232,6 +243,7 @@ static void check_number(const struct check_value *value)
         good = fr_parse_f64(value->node->text, &number);
     }
     if (good && number >= row->min && number <= row->max) {
+        check_quotes(value, integer ? "a whole number" : "a number");
         return;
     }
     char want[96];
@@ -265,6 +277,8 @@ static void check_money(const struct check_value *value)
     int64_t micros = 0;
     if (!fr_parse_micros(value->node->text, &micros) || micros < 0) {
         check_report(value, "bad-number", NULL, "a number of at least 0 with up to 6 decimals");
+    } else if (value->row->kind == KIND_MONEY) {
+        check_quotes(value, "a number");
     }
 }
 
@@ -308,6 +322,14 @@ static void check_word(const struct check_value *value)
         if (strcmp(text, "all") != 0 && strcmp(text, "any") != 0 &&
             (!fr_parse_i64(text, &number) || number < 1 || number > 1000000)) {
             check_report(value, "bad-value", NULL, "all, any or a whole number of at least 1");
+        } else if (number) {
+            check_quotes(value, "all, any or a whole number");
+        }
+        break;
+    case KIND_STDIN:
+        if (strcmp(text, "input") != 0 && strcmp(text, "none") != 0 && !has_expr(text)) {
+            check_report(value, "bad-value", "an expression is such as ${{ .steps.a.output }}",
+                         "`input`, `none` or an expression");
         }
         break;
     default:

@@ -18,6 +18,13 @@ static void check_free(struct check *check, const struct node *node)
     }
 }
 
+/* What to write instead of what YAML reads as nothing. */
+static const char *nothing_help(const struct node *node)
+{
+    return node_is_empty(node) ? "write \"\" for an empty text"
+                               : "write \"\" for an empty text; as a word it needs quotes";
+}
+
 /* Judges one item of a list of scalars. */
 static void check_item(const struct check_value *list, const struct node *item)
 {
@@ -28,22 +35,27 @@ static void check_item(const struct check_value *list, const struct node *item)
         check_not_scalar(&value, "a list of texts");
         return;
     }
-    if (node_is_empty(item)) {
-        check_report(&value, "missing-value", "write \"\" for an empty text",
-                     "a list without gaps");
+    if (node_is_null(item)) {
+        check_report(&value, "missing-value", nothing_help(item), "a list without gaps");
         return;
     }
     switch (list->row->kind) {
     case KIND_RETRY_ON:
-        if (strcmp(item->text, "timeout") != 0 &&
-            (!fr_parse_i64(item->text, &number) || number < 1 || number > 255)) {
+        if (strcmp(item->text, "timeout") == 0) {
+            break;
+        }
+        if (!fr_parse_i64(item->text, &number) || number < 1 || number > 255) {
             check_report(&value, "bad-value", NULL,
                          "a list of exit codes from 1 to 255 and `timeout`");
+        } else {
+            check_quotes(&value, "an exit code");
         }
         break;
     case KIND_EXPECT:
         if (!fr_parse_i64(item->text, &number) || number < 100 || number > 599) {
             check_report(&value, "bad-value", NULL, "a list of status codes from 100 to 599");
+        } else {
+            check_quotes(&value, "a status code");
         }
         break;
     default:
@@ -135,10 +147,9 @@ static void check_named(const struct check_value *map)
         }
         if (pair->value->kind != NODE_SCALAR) {
             check_not_scalar(&value, "text");
-        } else if (node_is_empty(pair->value)) {
+        } else if (node_is_null(pair->value)) {
             fr_diag_add(map->check->diags, FR_ERROR, node_mark(pair->key), "missing-value",
-                        check_is_cut(map->node, pair) ? CHECK_CUT_HELP
-                                                      : "write \"\" for an empty text",
+                        check_is_cut(map->node, pair) ? CHECK_CUT_HELP : nothing_help(pair->value),
                         "%s: has no value", label);
         } else {
             check_cut(map->check, pair->value, false);
@@ -223,9 +234,11 @@ void check_value(struct check *check, const struct check_place *place, const str
                  const struct node *key, const struct node *node)
 {
     struct check_value value = {check, place, row, node, row->key};
-    if (node_is_empty(node) && row->kind != KIND_VALUE) {
+    if (node_is_null(node) && row->kind != KIND_VALUE) {
         fr_diag_add(check->diags, FR_ERROR, node_mark(key), "missing-value",
-                    "write a value behind it, or remove the key", "%s: has no value", row->key);
+                    node_is_empty(node) ? "write a value behind it, or remove the key"
+                                        : "remove the key; as a word it needs quotes",
+                    "%s: has no value", row->key);
         return;
     }
     switch ((enum schema_kind)row->kind) {

@@ -48,10 +48,6 @@ static void fill_stdin(struct build *b, struct fr_step *step, const struct layer
         return;
     if (node->kind == NODE_SCALAR && !fr_has_expr(node->text)) {
         step->closed_stdin = strcmp(node->text, "none") == 0;
-        if (!step->closed_stdin && strcmp(node->text, "input") != 0)
-            fr_diag_add(b->diags, FR_ERROR, node_mark(node), "bad-value",
-                        "write `input`, `none` or an expression such as ${{ .steps.a.output }}",
-                        "`stdin` of step '%s' cannot be '%s'", step->id, node->text);
         return;
     }
     step->stdin_from = layers_key_tmpl(b, layers, KEY_STDIN);

@@ -16,17 +16,18 @@
 /* What a kind is in JSON Schema: members of an object. Kinds with numbers or words are written by write_kind. */
 static const char *const kinds[KIND__COUNT] = {
     [KIND_TEXT] = REF("text"),
-    [KIND_WORD] = REF("text"),
+    [KIND_WORD] = REF("word"),
     [KIND_ID] = REF("id"),
     [KIND_EXPR] = REF("expression"),
     [KIND_BOOLEAN] = "\"type\":\"boolean\"",
     [KIND_MONEY] = "\"type\":\"number\",\"minimum\":0",
     [KIND_TIMEOUT] = "\"anyOf\":[{" REF("duration") "},{\"const\":\"auto\"}]",
     [KIND_DURATION] = REF("duration"),
-    [KIND_DURATION_EXPR] = "\"anyOf\":[{" REF("duration") "},{" REF("text") "}]",
+    [KIND_DURATION_EXPR] = "\"anyOf\":[{" REF("duration") "},{" REF("template") "}]",
+    [KIND_STDIN] = "\"anyOf\":[{\"enum\":[\"input\",\"none\"]},{" REF("template") "}]",
     [KIND_RATE] = "\"type\":\"string\",\"pattern\":\"^[1-9][0-9]*/[smh]$\"",
-    [KIND_SUCCESS] =
-        "\"anyOf\":[{\"enum\":[\"all\",\"any\"]},{\"type\":\"integer\",\"minimum\":1}]",
+    [KIND_SUCCESS] = "\"anyOf\":[{\"enum\":[\"all\",\"any\"]},{\"type\":\"integer\",\"minimum\":1,"
+                     "\"maximum\":1000000}]",
     [KIND_VALUES] = "\"type\":\"object\"",
     [KIND_ANY_LIST] = "\"type\":\"array\"",
     [KIND_TEXTS] = "\"type\":\"array\",\"items\":{" REF("text") "}",
@@ -37,13 +38,14 @@ static const char *const kinds[KIND__COUNT] = {
                       "\"integer\",\"minimum\":1,\"maximum\":255}]}",
     [KIND_EXPECT] =
         "\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":100,\"maximum\":599}",
-    [KIND_ROUTES] = "\"type\":\"array\",\"items\":{" REF("route") "}",
+    [KIND_ROUTES] = "\"type\":\"array\",\"minItems\":1,\"items\":{" REF("route") "}",
     [KIND_MATRIX] =
         "\"type\":\"object\",\"minProperties\":1,\"properties\":{\"include\":{" MATRIX_ROWS
         "},\"exclude\":{" MATRIX_ROWS
-        "}},\"additionalProperties\":{\"type\":\"array\",\"items\":" MATRIX_VALUE "}",
+        "}},\"additionalProperties\":{\"type\":\"array\",\"minItems\":1,\"items\":" MATRIX_VALUE
+        "}",
     [KIND_STEP] = REF("step"),
-    [KIND_STEPS] = "\"type\":\"array\",\"items\":{" REF("step") "}",
+    [KIND_STEPS] = "\"type\":\"array\",\"minItems\":1,\"items\":{" REF("step") "}",
     [KIND_DEFAULTS] = REF("defaults"),
     [KIND_PARAMS] = "\"type\":\"array\",\"items\":{" REF("parameter") "}",
     [KIND_TYPES] = "\"type\":\"array\",\"items\":{" REF("type") "}",
@@ -57,13 +59,40 @@ static const char *const kinds[KIND__COUNT] = {
 static const char shapes[] =
     "\"text\":{\"description\":\"Text; a number, true and false are read as the text they are\","
     "\"type\":[\"string\",\"number\",\"boolean\"]},"
-    "\"id\":{\"description\":\"Name of a step\",\"type\":\"string\","
+    "\"word\":{\"description\":\"Text that is not empty\",\"minLength\":1,"
+    "\"type\":[\"string\",\"number\",\"boolean\"]},"
+    "\"template\":{\"description\":\"Text with an expression\",\"type\":\"string\","
+    "\"pattern\":\"[{][{]\"},"
+    "\"id\":{\"description\":\"Name of a step\",\"type\":[\"string\",\"boolean\"],"
     "\"pattern\":\"^[A-Za-z_][A-Za-z0-9_-]*$\"},"
     "\"expression\":{\"description\":\"A jq program; ${{ }} around it may be left out\","
-    "\"type\":[\"string\",\"number\",\"boolean\"]},"
+    "\"pattern\":\"[^ \\t\\n]\",\"type\":[\"string\",\"number\",\"boolean\"]},"
     "\"duration\":{\"description\":\"250ms, 30s, 5m, 1h30m, or a number of seconds\","
     "\"anyOf\":[{\"type\":\"number\",\"minimum\":0},{\"type\":\"string\","
     "\"pattern\":\"^([0-9]+([.][0-9]+)?|([0-9]+([.][0-9]+)?(ms|s|m|h|d))+)$\"}]}";
+
+/* What single keys want besides. */
+static const struct {
+    const char *key;
+    enum schema_kind kind;
+    const char *members;
+} extras[] = {
+    {"env", KIND_NAMED, "\"propertyNames\":{\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\"}"},
+    {"cost", KIND_EXPR, "\"minimum\":0,\"not\":{\"type\":\"string\",\"pattern\":\"^-[0-9.]+$\"}"},
+    {"from", KIND_IDS, "\"minItems\":1"},
+    {"items", KIND_VALUE, "\"anyOf\":[{\"type\":\"array\"},{" REF("template") "}]"},
+};
+
+/* Appends what a key wants besides its kind. */
+static void write_extras(const struct schema_key *row, struct fr_buf *out)
+{
+    for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
+        if (row->kind == extras[i].kind && strcmp(row->key, extras[i].key) == 0)
+            fr_buf_printf(out, ",%s", extras[i].members);
+    if (row->positive)
+        fr_buf_str(out, ",\"not\":{\"anyOf\":[{\"const\":0},{\"type\":\"string\","
+                        "\"pattern\":\"^0[0.a-z]*$\"}]}");
+}
 
 /* Appends the words that a value may be. */
 static void write_words(const struct schema_key *row, struct fr_buf *out)
@@ -103,6 +132,7 @@ static void write_kind(const struct schema_key *row, struct fr_buf *out)
         fr_buf_printf(out, ",\"type\":\"%s\",\"minimum\":%.0f,\"maximum\":%.0f",
                       row->kind == KIND_INTEGER ? "integer" : "number", row->min, row->max);
     }
+    write_extras(row, out);
     fr_buf_char(out, '}');
 }
 
@@ -132,25 +162,35 @@ static void write_table(const struct schema_table *table, struct fr_buf *out)
     fr_buf_str(out, first ? "" : "]");
 }
 
-/* Appends the keys that steps of a type may have; `matrix` adds those of a group. */
-static void write_step_keys(uint32_t where, struct fr_buf *out)
+/* Appends a word of a list. */
+static void add_word(const char *word, bool *first, struct fr_buf *out)
 {
-    uint32_t at = 0;
-    const struct schema_key *row = NULL;
-    bool first = true;
-    fr_buf_str(out, "\"propertyNames\":{\"enum\":[");
-    while ((row = schema_next(&schema_step, &at))) {
-        if (row->where & (where | AT_MATRIX)) {
-            fr_buf_printf(out, "%s\"%s\"", first ? "" : ",", row->key);
-            first = false;
-        }
-    }
-    fr_buf_str(out, "]}");
+    fr_buf_printf(out, *first ? "\"%s\"" : ",\"%s\"", word);
+    *first = false;
 }
 
-#define ONE_OF_STEPS                                                                               \
-    "\"anyOf\":[{\"required\":[\"steps\"]},{\"required\":[\"parallel_steps\"]},"                   \
-    "{\"required\":[\"substeps\"]}]"
+/* Appends the keys that steps of a type may have. Those of a group come with `matrix`, unless the step is one. */
+static void write_step_keys(uint32_t where, struct fr_buf *out)
+{
+    bool single = where & AT_CHAIN || !(where & (AT_GROUP | AT_RACE | AT_BATCH)), first = true;
+    uint32_t all = where | (single ? AT_MATRIX : 0);
+    fr_buf_str(out, "\"propertyNames\":{\"enum\":[");
+    for (uint32_t i = 0; i < schema_step.count; i++)
+        if (schema_step.keys[i].where & all)
+            add_word(schema_step.keys[i].key, &first, out);
+    fr_buf_str(out, "]},\"dependentRequired\":{");
+    first = true;
+    for (uint32_t i = 0; i < schema_step.count; i++)
+        if (schema_step.keys[i].where & all && !(schema_step.keys[i].where & where)) {
+            add_word(schema_step.keys[i].key, &first, out);
+            fr_buf_str(out, ":[\"matrix\"]");
+        }
+    fr_buf_char(out, '}');
+}
+
+#define WITH_STEPS                                                                                 \
+    "{\"required\":[\"steps\"]},{\"required\":[\"parallel_steps\"]},{\"required\":[\"substeps\"]}"
+#define ONE_OF_STEPS "\"anyOf\":[" WITH_STEPS "]"
 
 /* What the type of a step says about its other keys. Groups may have everything in `params` in older files, which then
  * tells nothing. */
@@ -164,13 +204,40 @@ static const struct {
     {"wait", AT_WAIT, "\"oneOf\":[{\"required\":[\"duration\"]},{\"required\":[\"until_time\"]}]"},
     {"human", AT_HUMAN, "\"required\":[]"},
     {"route", AT_ROUTE, "\"required\":[\"routes\"]"},
-    {"split_input", AT_SPLIT, "\"required\":[\"strategy\"]"},
+    {"split_input", AT_SPLIT,
+     "\"required\":[\"strategy\"],\"if\":{\"properties\":{\"strategy\":{\"const\":\"custom\"}}},"
+     "\"then\":{\"required\":[\"expr\"]},"
+     "\"else\":{\"required\":[\"parts\"],\"not\":{\"required\":[\"expr\"]}}"},
     {"merge_results", AT_MERGE, "\"required\":[\"from\"]"},
+    {"parallel_group", AT_GROUP, ONE_OF_STEPS},
+    {"parallel", AT_GROUP, ONE_OF_STEPS},
     {"race", AT_RACE, ONE_OF_STEPS},
     {"batch_process", AT_BATCH, "\"required\":[\"step\"]"},
     {"loop", AT_LOOP, ONE_OF_STEPS},
     {"workflow", AT_WORKFLOW, "\"required\":[\"path\"]"},
 };
+
+/* Appends what holds for steps without a type of these: a chain, or what runs a process; the type may be the name. */
+static void write_other_rules(struct fr_buf *out)
+{
+    bool first = true;
+    fr_buf_str(out, "{\"if\":{\"not\":{\"anyOf\":[{\"required\":[\"type\"]},{\"required\":["
+                    "\"params\"]},{\"required\":[\"model\"]}]}," ONE_OF_STEPS "},\"then\":{");
+    write_step_keys(AT_CHAIN | AT_GROUP, out);
+    fr_buf_str(out,
+               "}},{\"if\":{\"not\":{\"anyOf\":[" WITH_STEPS ",{\"required\":[\"type\",\"step\"],"
+               "\"properties\":{\"type\":{\"not\":{\"enum\":[\"command\",\"function\"]}}}},"
+               "{\"required\":[\"type\"],\"properties\":{\"type\":{\"enum\":[");
+    for (size_t i = 0; i < sizeof(step_rules) / sizeof(step_rules[0]); i++)
+        add_word(step_rules[i].type, &first, out);
+    fr_buf_str(out, "]}}}]}},\"then\":{\"not\":{\"anyOf\":[{\"required\":[\"run\",\"argv\"]},{"
+                    "\"required\":[\"default\"],\"not\":{\"required\":[\"goto\"]}}]},");
+    write_step_keys(AT_PROCESS, out);
+    fr_buf_str(out,
+               "}},{\"anyOf\":[{\"required\":[\"type\"]},{\"required\":[\"run\"]},{\"required\":["
+               "\"argv\"]},{\"required\":[\"id\"]},{\"required\":[\"name\"]},{\"required\":["
+               "\"step_id\"]}," WITH_STEPS "]}");
+}
 
 /* Appends what the type of a step says about its other keys. */
 static void write_step_rules(struct fr_buf *out)
@@ -178,13 +245,17 @@ static void write_step_rules(struct fr_buf *out)
     fr_buf_str(out, ",\"allOf\":[");
     for (size_t i = 0; i < sizeof(step_rules) / sizeof(step_rules[0]); i++) {
         bool group = step_rules[i].where & AT_GROUPS;
-        fr_buf_printf(out, "%s{\"if\":{\"properties\":{\"type\":{\"const\":\"%s\"}},", i ? "," : "",
+        fr_buf_printf(out, "{\"if\":{\"properties\":{\"type\":{\"const\":\"%s\"}},",
                       step_rules[i].type);
         fr_buf_printf(out, "\"required\":[\"type\"]%s},\"then\":{%s,",
-                      group ? ",\"not\":{\"required\":[\"params\"]}" : "", step_rules[i].rule);
+                      group ? ",\"not\":{\"anyOf\":[{\"required\":[\"params\"]},{\"required\":["
+                              "\"model\"]}]}"
+                            : "",
+                      step_rules[i].rule);
         write_step_keys(step_rules[i].where, out);
-        fr_buf_str(out, "}}");
+        fr_buf_str(out, "}},");
     }
+    write_other_rules(out);
     fr_buf_char(out, ']');
 }
 

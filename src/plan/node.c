@@ -208,6 +208,12 @@ bool node_is_empty(const struct node *node)
     return node->kind == NODE_SCALAR && !node->quoted && node->len == 0;
 }
 
+/* Tells whether YAML reads it as nothing. */
+bool node_is_null(const struct node *node)
+{
+    return node->kind == NODE_SCALAR && strcmp(node_core_type(node), "null") == 0;
+}
+
 /* Appends decimal digits without leading zeros; at least one. Returns what follows them. */
 static const char *write_digits(const char *at, struct fr_buf *out)
 {

@@ -72,6 +72,8 @@ const char *node_core_type(const struct node *scalar);
 const char *node_type_name(const struct node *node);
 /* A plain scalar without any text, as in `key:`. */
 bool node_is_empty(const struct node *node);
+/* What YAML reads as nothing: the same, `~` and `null`. */
+bool node_is_null(const struct node *node);
 
 /* The node's value as JSON text (core types); free-form values without expressions. */
 void node_json(const struct node *node, struct fr_buf *out);

@@ -238,6 +238,7 @@ const char *schema_kind_name(const struct schema_key *key)
         [KIND_TIMEOUT] = "duration or auto",
         [KIND_DURATION] = "duration",
         [KIND_DURATION_EXPR] = "duration or expression",
+        [KIND_STDIN] = "input, none or expression",
         [KIND_RATE] = "rate",
         [KIND_ENUM] = "one of",
         [KIND_SUCCESS] = "all, any or a number",

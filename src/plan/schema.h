@@ -20,6 +20,7 @@ enum schema_kind {
     KIND_TIMEOUT,  /* a duration, or auto */
     KIND_DURATION, /* 250ms, 30s, 1h30m, seconds */
     KIND_DURATION_EXPR,
+    KIND_STDIN,    /* input, none or an expression */
     KIND_RATE,     /* 10/s, 30/m, 100/h */
     KIND_ENUM,     /* one of names */
     KIND_SUCCESS,  /* all, any, a whole number from 1 */
@@ -83,11 +84,10 @@ struct schema_key {
     const char *const *names; /* ENUM: the words, NULL-terminated or names_count of them */
     double min, max;          /* INTEGER, NUMBER */
     uint32_t names_count;
-    uint32_t where; /* step keys only: bits of enum schema_where; 0 = everywhere */
-    uint8_t kind;   /* enum schema_kind */
-    bool required;
-    bool positive; /* DURATION: longer than 0 */
-    bool older;    /* read by dialect.c; description says what it became */
+    uint32_t where;          /* step keys only: bits of enum schema_where; 0 = everywhere */
+    uint8_t kind;            /* enum schema_kind */
+    bool required, positive; /* positive: a DURATION longer than 0 */
+    bool older;              /* read by dialect.c; description says what it became */
 };
 
 /* A mapping of the format: its own keys, then those of `more` that have a bit of `more_where`. */

@@ -65,6 +65,12 @@ enum report_fate report_fate(const struct fr_story_step *step)
     return step->status == FR_SUCCEEDED ? REPORT_PASSED : REPORT_SKIPPED;
 }
 
+enum report_fate report_verdict(const struct fr_story *story, uint32_t index)
+{
+    enum report_fate fate = report_fate(&story->steps[index]);
+    return fate != REPORT_PASSED && report_borne(story, index) ? REPORT_SKIPPED : fate;
+}
+
 const char *report_status(const struct fr_story_step *step)
 {
     return step->unknown                  ? "unknown"
@@ -116,7 +122,7 @@ void report_count(const struct fr_story *story, struct report_counts *counts)
     for (uint32_t i = 0; i < story->step_count; i++) {
         if (!report_tells(story, i))
             continue;
-        enum report_fate fate = report_fate(&story->steps[i]);
+        enum report_fate fate = report_verdict(story, i);
         counts->total++;
         counts->failed += fate == REPORT_FAILED;
         counts->errors += fate == REPORT_ERROR;

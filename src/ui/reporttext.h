@@ -19,6 +19,8 @@ bool report_tells(const struct fr_story *story, uint32_t index);
  * end. */
 bool report_borne(const struct fr_story *story, uint32_t index);
 enum report_fate report_fate(const struct fr_story_step *step);
+/* The same as the run sees it: a failure that is none of the run is no more than a step that was skipped. */
+enum report_fate report_verdict(const struct fr_story *story, uint32_t index);
 /* Whether a report tells of it as something that failed. */
 bool report_is_bad(const struct fr_story *story, uint32_t index);
 /* The status in words: "timed out"; "unknown" of a step that was under way when flowrun was killed. */

@@ -236,6 +236,34 @@ static void a_link_stays_a_link_when_its_file_is_replaced(void **state)
     assert_content(at("real/file"), "new");
 }
 
+static void a_link_to_a_file_that_is_not_there_makes_it(void **state)
+{
+    struct stat st;
+    (void)state;
+    assert_int_equal(mkdir(at("far"), 0700), 0);
+    assert_int_equal(symlink("hop", at("first")), 0);
+    assert_int_equal(symlink(at("far/made"), at("hop")), 0);
+    assert_int_equal(fr_write_file(at("first"), "new", 3, 0600), 0);
+    assert_content(at("far/made"), "new");
+    assert_int_equal(lstat(at("first"), &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(symlink("round", at("round")), 0);
+    assert_int_equal(fr_write_file(at("round"), "x", 1, 0600), -ELOOP);
+    assert_int_equal(symlink("nowhere/x", at("astray")), 0);
+    assert_int_equal(fr_write_file(at("astray"), "x", 1, 0600), -ENOENT);
+}
+
+static void a_file_keeps_its_mode_when_it_is_replaced(void **state)
+{
+    struct stat st;
+    (void)state;
+    write_text(at("shared"), "old", 0600);
+    assert_int_equal(chmod(at("shared"), 0664), 0);
+    assert_int_equal(fr_write_file(at("shared"), "new", 3, 0600), 0);
+    assert_int_equal(stat(at("shared"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0664);
+}
+
 static void a_device_is_written_to_and_not_replaced(void **state)
 {
     (void)state;
@@ -447,6 +475,8 @@ int main(void)
         cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
         cmocka_unit_test(a_failed_write_leaves_nothing),
         cmocka_unit_test(a_link_stays_a_link_when_its_file_is_replaced),
+        cmocka_unit_test(a_link_to_a_file_that_is_not_there_makes_it),
+        cmocka_unit_test(a_file_keeps_its_mode_when_it_is_replaced),
         cmocka_unit_test(a_device_is_written_to_and_not_replaced),
         cmocka_unit_test(folders_are_made_with_their_parents),
         cmocka_unit_test(removing_does_not_follow_links),

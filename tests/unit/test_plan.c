@@ -296,8 +296,7 @@ static void a_step_needs_what_its_type_needs(void **state)
                     "  - {id: d, type: wait}\n"
                     "  - {id: e, type: t}\n"
                     "  - {id: f, type: empty}\n"
-                    "  - {id: g, run: x, argv: [x]}\n"
-                    "  - {id: h, argv: [x], stdin: nothing}\n",
+                    "  - {id: g, run: x, argv: [x]}\n",
                     "3:19 error[missing-key] step 'a' is of type command, but has no `run`\n"
                     "4:19 error[missing-key] step 'b' is of type http, but has no `url`\n"
                     "5:19 error[missing-key] step 'c' is of type transform, but has no `expr`\n"
@@ -306,8 +305,7 @@ static void a_step_needs_what_its_type_needs(void **state)
                     "8:19 error[nothing-to-run] step 'f' has nothing to run: type 'empty' says "
                     "neither `run` nor "
                     "`argv`\n"
-                    "9:21 error[conflicting-keys] step 'g' has both `run` and `argv`\n"
-                    "10:31 error[bad-value] `stdin` of step 'h' cannot be 'nothing'\n");
+                    "9:21 error[conflicting-keys] step 'g' has both `run` and `argv`\n");
 }
 
 static void two_steps_cannot_make_one_file(void **state)

@@ -22,7 +22,11 @@ int fr_write_all(int fd, const void *data, size_t len);
 int fr_read_all(int fd, struct fr_buf *buf);
 int fr_read_file(const char *path, struct fr_buf *buf);
 
-/* Writes a file whole or not at all: a temporary name beside it, then rename. 0 or -errno. */
+/* The path of the file itself that a path leads to through symbolic links, whether it is there or not; owned by the caller.
+ * NULL: errno says why there is none. */
+char *fr_follow_links(const char *path);
+/* Writes a file whole or not at all: a temporary name beside it, then rename. Symbolic links are followed, and a file that
+ * is there keeps its mode. 0 or -errno. */
 int fr_write_file(const char *path, const void *data, size_t len, mode_t mode);
 /* mkdir -p; 0 or -errno. */
 int fr_mkdirs(const char *path, mode_t mode);

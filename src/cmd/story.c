@@ -127,6 +127,28 @@ static void mark_critical(struct story_maker *maker)
     json_object_put(list);
 }
 
+/* A batch or loop that came to no turn is one step: what it holds is a template. */
+static void find_idle(struct fr_story *story)
+{
+    bool *had_turn = calloc(story->step_count + 1U, sizeof *had_turn);
+    for (uint32_t i = 0; had_turn && i < story->step_count; i++) {
+        const struct fr_story_step *step = &story->steps[i];
+        const struct fr_story_step *parent =
+            step->parent == FR_STORY_NONE ? NULL : &story->steps[step->parent];
+        size_t len = parent ? strlen(parent->id) : 0;
+        if (parent && strncmp(step->id, parent->id, len) == 0 && step->id[len] == '[')
+            had_turn[step->parent] = true;
+    }
+    for (uint32_t i = 0; had_turn && i < story->step_count; i++) {
+        struct fr_story_step *step = &story->steps[i];
+        bool repeats = strcmp(step->type, "batch_process") == 0 || strcmp(step->type, "loop") == 0;
+        bool idle = step->status == FR_SKIPPED || step->status == FR_BLOCKED ||
+                    step->status == FR_CANCELLED || step->status == FR_NOT_TAKEN;
+        step->container = step->container && !(repeats && idle && !had_turn[i]);
+    }
+    free(had_turn);
+}
+
 /* Counts the steps. */
 static void count(struct fr_story *story)
 {
@@ -181,6 +203,7 @@ static void finish(struct story_maker *maker, struct fr_store *store)
     story_place_attempts(maker);
     story_add_deps(maker);
     mark_critical(maker);
+    find_idle(story);
     count(story);
     add_times(maker);
 }

@@ -87,7 +87,7 @@ static void count_steps(struct fr_run *run)
     for (uint32_t i = 0; i < run->plan->step_count; i++) {
         const struct fr_step *step = &run->plan->steps[i];
         bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
-        if (step->group || !(waits || turn_counts(run, step, NULL)))
+        if (!fr_run_tells(run, step) || !(waits || !repeat_frame(run->plan, step)))
             continue;
         run->counts[run->results[i].status]++;
         run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;

@@ -100,6 +100,7 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
         result->over_ns = c->now;
     if (fr_status_is_final(to) && result->started_ns)
         result->ended_ns = c->now;
+    c->run->total += fr_status_is_final(to) && step->group && fr_run_tells(c->run, step);
     emit(c, &event);
     fr_buf_release(&why);
     c->why = NULL;

@@ -34,15 +34,6 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }
 
-/* How many branches of a step that was never opened, or has ended, may still be without an end: of a batch the template
- * stands for all, until it has begun. */
-static uint32_t unsettled(const struct coord *c, const struct fr_step *step)
-{
-    if (step->kind == FR_KIND_BATCH)
-        return turns_of(c->run, step) || !step->group->branches.count ? 0 : 1;
-    return step->group->branches.count;
-}
-
 /* The output that an earlier run had of a step which is left out of this one. */
 static bool take_kept_output(struct coord *c, const struct fr_step *step)
 {
@@ -65,7 +56,8 @@ static void settle_held(struct coord *c, const struct fr_step *step, enum fr_sta
     const struct fr_group *group = step->group;
     if (!group)
         return;
-    for (uint32_t i = 0, count = unsettled(c, step); i < count; i++)
+    /* Of a batch all items have ended that have begun. */
+    for (uint32_t i = 0; step->kind != FR_KIND_BATCH && i < group->branches.count; i++)
         settle_below(c, group->branches.at[i], status, message);
     for (uint32_t i = 0; i < group->finally.count; i++)
         settle_below(c, group->finally.at[i], status, message);
@@ -81,8 +73,9 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
 {
     const struct fr_step *step = &c->plan->steps[index];
     struct fr_step_result *result = result_of(c, step);
-    if (result->status != FR_PENDING)
-        return;
+    const struct fr_step *frame = repeat_frame(c->plan, step);
+    if (result->status != FR_PENDING || (frame && !turns_of(c->run, frame)))
+        return; /* what is only a template has no status */
     if (!step->enabled && status != FR_NOT_TAKEN)
         status = FR_SKIPPED; /* it would never have run */
     if (status != FR_SKIPPED && status != FR_NOT_TAKEN) {
@@ -96,8 +89,6 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
                      fr_run_step_id(c->run, &c->plan->steps[step->parent]));
     else if (status == FR_SKIPPED)
         why_left_out(c, step, step->enabled ? "%s" : "`enabled: false`", message);
-    if (c->run->repeats && repeat_frame(c->plan, step) && !step->group)
-        c->run->total++; /* it is told of, but was part of no turn */
     step_move(c, step, status);
     settle_held(c, step, status, message);
     if (step->fallback != FR_NO_STEP)

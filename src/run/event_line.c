@@ -124,8 +124,9 @@ static void add_result(const struct fr_step_result *result, struct fr_buf *out)
         key(out, "signal");
         fr_buf_printf(out, "%d", result->signal);
     }
-    if (result->started_ns)
-        seconds_member(out, "duration", result->ended_ns - result->started_ns);
+    int64_t took = fr_step_took(result);
+    if (result->started_ns && (took || !result->kept))
+        seconds_member(out, "duration", took);
     text_member(out, "error_code", result->error_code);
     cost_member(out, result->cost);
     if (result->has_quality) {

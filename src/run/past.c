@@ -94,24 +94,12 @@ void turn_identity(const struct fr_run *run, const struct fr_step *step, struct 
     fr_buf_printf(out, "/%u", place);
 }
 
-/* Whether a step has no turn of its own inside of `frame`: all that is between them never began. */
-bool turn_counts(const struct fr_run *run, const struct fr_step *step, const struct fr_step *frame)
-{
-    const struct fr_step *at = run->repeats ? repeat_frame(run->plan, step) : NULL;
-    for (; at && at != frame; at = repeat_frame(run->plan, at)) {
-        bool copy = at->kind == FR_KIND_BATCH && repeat_slot(at, step) != at->group->copies.first;
-        if (copy || turns_of(run, at))
-            return false;
-    }
-    return at == frame;
-}
-
 /* Counts the steps of a turn as ended. */
 void turn_count(struct fr_run *run, const struct fr_step *frame, uint32_t first, uint32_t size)
 {
     for (uint32_t i = first; i < first + size; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (step->group || !turn_counts(run, step, frame))
+        if (!fr_run_tells(run, step) || repeat_frame(run->plan, step) != frame)
             continue;
         run->counts[run->results[i].status]++;
         run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
@@ -194,7 +182,8 @@ void turn_to_past(struct fr_run *run, uint32_t first, uint32_t size, bool all)
     const struct fr_step *frame = repeat_frame(run->plan, &run->plan->steps[first]);
     for (uint32_t i = first; i < first + size && run->past_count < PAST_MAX; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (turn_counts(run, step, frame) && (all || fr_status_is_failure(run->results[i].status)))
+        if (repeat_frame(run->plan, step) == frame &&
+            (all || fr_status_is_failure(run->results[i].status)))
             keep(run, step);
     }
 }

@@ -243,11 +243,15 @@ static void write_steps(const struct fr_run *run, const struct fr_indexes *list,
     fr_buf_char(out, ']');
 }
 
-/* The results of what a container holds; of a batch in order of its items. */
+/* The results of what a container holds; of a batch in order of its items. What came to no turn has none. */
 void result_write_parts(const struct fr_run *run, const struct fr_step *step, unsigned fields,
                         struct fr_buf *out)
 {
     uint32_t count = fr_run_turns(run, step);
+    if (step->kind == FR_KIND_LOOP && !turns_of(run, step)) {
+        fr_buf_str(out, "[]");
+        return;
+    }
     if (step->kind != FR_KIND_BATCH) {
         write_steps(run, &fr_step_merges(step)->branches, fields, out);
         return;
@@ -313,7 +317,7 @@ static void steps_before(const struct fr_run *run, uint32_t end, struct fr_buf *
             result_write_as(run, one->step, one->id, &one->result, FR_FIELDS_ALL, out);
             sep = ",";
         }
-        if (!turn_counts(run, &run->plan->steps[i], NULL))
+        if (repeat_frame(run->plan, &run->plan->steps[i]))
             continue;
         fr_buf_str(out, sep);
         result_write(run, &run->plan->steps[i], FR_FIELDS_ALL, out);

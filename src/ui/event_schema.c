@@ -62,7 +62,8 @@ static const struct {
     {"exit_code", COUNT, "E", "s", "The exit code of flowrun, or of the step's process."},
     {"signal", COUNT, "", "s", "The number of the signal that ended the step's process."},
     {"duration", NUMBER ",\"minimum\":0", "E", "s",
-     "Seconds from its start to its end; of a step when it has begun and is over."},
+     "Seconds from its start to its end; of a step when it has begun and is over, of a kept one of "
+     "the time when it ran, if that was in this run."},
     {"total", COUNT, "SRE", "",
      "Steps, groups left out. Items of a batch and turns of a loop are counted when they begin."},
     {"counts",

@@ -135,7 +135,7 @@ static void add_status(struct progress *p, const struct fr_event *ev)
 
     if (fr_status_is_final(ev->to) && ev->step->kind == FR_KIND_BATCH)
         add_batch(p, ev);
-    if (!fr_status_is_final(ev->to) || !lines_is_leaf(ev->step))
+    if (!fr_status_is_final(ev->to) || !fr_run_tells(ev->run, ev->step))
         return;
     p->done++;
     if (p->mode == FR_LOG_QUIET || (lines_is_good(ev->to) && teller_is_crowd(ev)))

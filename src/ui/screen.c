@@ -167,7 +167,7 @@ static bool is_calm(const struct screen *screen)
 {
     const struct fr_event *event = screen->event;
     return event && event->kind == FR_EVENT_STATUS && lines_is_good(event->to) &&
-           lines_is_leaf(event->step) && !screen->printed;
+           fr_run_tells(event->run, event->step) && !screen->printed;
 }
 
 /* Takes lines of the progress sink. */

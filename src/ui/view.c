@@ -126,7 +126,7 @@ static void note_end(struct view *view, const struct fr_event *event)
     drop(view, step->index);
     if (is_part(step))
         view->children[step->parent]++;
-    if (!view_counts(step)) {
+    if (!fr_run_tells(view->run, step)) {
         view->children[step->index] = 0; /* its next turn begins anew */
         return;
     }
@@ -135,6 +135,10 @@ static void note_end(struct view *view, const struct fr_event *event)
     view->failed += fr_status_is_failure(event->to);
     view->instant += !ran;
     view_work_ended(view, step, ran);
+    if (!view_counts(
+            step)) /* a batch or loop that came to no turn: nothing is left of its template to wait for */
+        for (uint32_t i = 0; i < step->group->copies.size; i++)
+            view_work_ended(view, &view->run->plan->steps[step->group->copies.first + i], false);
 }
 
 /* A step moves. */

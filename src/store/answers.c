@@ -9,6 +9,7 @@
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
+#include "flowrun/base/user.h"
 #include "flowrun/store/lock.h"
 #include "db.h"
 #include "handed.h"
@@ -121,7 +122,7 @@ enum fr_err fr_answer_check(struct fr_store *store, int64_t run, const struct fr
 static enum fr_err add(struct fr_store *store, int64_t run, struct search *search, char **handed)
 {
     const struct fr_given *given = search->given;
-    char user[64];
+    char user[FR_USER_MAX];
     enum fr_err err = look(store, run, search);
     if (!err && given->unwritten) {
         *handed = handed_put(store, search->run_id, given, search->diags);
@@ -132,7 +133,7 @@ static enum fr_err add(struct fr_store *store, int64_t run, struct search *searc
     if (db_run(store, STMT_ANSWER_ADD,
                "itiitit"
                "tt",
-               run, given->step, given->asked_wall_ns, search->now, store_user(user, sizeof user),
+               run, given->step, given->asked_wall_ns, search->now, fr_user_name(user, sizeof user),
                (int64_t)given->approved, *handed ? NULL : given->reason,
                *handed ? NULL : given->values_json, *handed))
         return db_tell(store, search->diags);

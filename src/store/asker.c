@@ -6,6 +6,7 @@
 #include "flowrun/base/json.h"
 #include "flowrun/base/map.h"
 #include "flowrun/base/str.h"
+#include "flowrun/base/user.h"
 #include "flowrun/store/answers.h"
 #include "handed.h"
 #include "record.h"
@@ -96,13 +97,13 @@ static bool read_answer(struct elsewhere *e, const struct fr_question *question)
 static bool take_given(struct elsewhere *e, const struct fr_question *question)
 {
     struct fr_given *given = e->given;
-    char user[64];
+    char user[FR_USER_MAX];
     if (!given || given->used || strcmp(given->step, question->id) != 0 ||
         given->asked_wall_ns != question->asked_wall_ns)
         return false;
     given->used = true;
     free(e->by);
-    e->by = strdup(store_user(user, sizeof user));
+    e->by = strdup(fr_user_name(user, sizeof user));
     make_answer(e, question->form, given->approved, parse(given->values_json), given->reason);
     return true;
 }

@@ -64,8 +64,6 @@ enum fr_err db_failed(struct fr_store *store);
 /* Tells store->error to a collector. Returns FR_ERR_IO. */
 enum fr_err db_tell(struct fr_store *store, struct fr_diags *diags);
 
-/* folder.c */
-const char *store_user(char *out, size_t size); /* returns out */
 void store_complain(struct fr_diags *diags, const char *code, const char *help, const char *fmt,
                     ...) __attribute__((format(printf, 4, 5)));
 

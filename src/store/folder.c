@@ -29,18 +29,6 @@ void store_complain(struct fr_diags *diags, const char *code, const char *help, 
     fr_buf_release(&text);
 }
 
-/* The name of the user who runs us, or his number. */
-const char *store_user(char *out, size_t size)
-{
-    struct passwd entry, *found = NULL;
-    char buf[1024];
-    if (getpwuid_r(geteuid(), &entry, buf, sizeof buf, &found) == 0 && found)
-        snprintf(out, size, "%s", found->pw_name);
-    else
-        snprintf(out, size, "%ld", (long)geteuid());
-    return out;
-}
-
 /* `path` from the current folder, or as it is. */
 static char *absolute(const char *path)
 {

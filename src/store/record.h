@@ -5,6 +5,7 @@
 #include "db.h"
 #include "flowrun/base/arena.h"
 #include "flowrun/base/map.h"
+#include "flowrun/base/user.h"
 #include "flowrun/store/record.h"
 #include "record_rows.h"
 
@@ -20,7 +21,7 @@ struct recorder {
     const struct fr_mask *mask;
     const char *folder;
     char *run_id; /* owned */
-    char user[64], host[64];
+    char user[FR_USER_MAX], host[64];
     int64_t run;          /* key of its row */
     int64_t next;         /* number of the next row */
     int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */

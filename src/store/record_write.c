@@ -112,7 +112,7 @@ enum fr_err record_begin(struct recorder *r, const struct fr_record *record, str
         return FR_ERR_IO;
     }
     /* Asking a name service may take long, and others wait while this transaction lasts. */
-    store_user(r->user, sizeof r->user);
+    fr_user_name(r->user, sizeof r->user);
     gethostname(r->host, sizeof r->host - 1);
     enum fr_err err = db_run(r->store, STMT_BEGIN, "");
     if (err)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "flowrun/base/clock.h"
+#include "flowrun/base/user.h"
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
 #include "record.h"
@@ -14,8 +15,8 @@
 /* "ada (pid 4711)": who asks. */
 static void name_asker(char *out, size_t size)
 {
-    char user[64];
-    store_user(user, sizeof user);
+    char user[FR_USER_MAX];
+    fr_user_name(user, sizeof user);
     snprintf(out, size, "%s (pid %ld)", user, (long)getpid());
 }
 

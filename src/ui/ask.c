@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/base/user.h"
 #include "flowrun/ui/progress.h"
 #include "teller.h"
 
@@ -31,7 +31,7 @@ struct terminal {
         *lines; /* whose terminal it is, too: it is written to through them; NULL = it is not */
     bool color, gone;           /* gone: the terminal was closed */
     const struct fr_mask *mask; /* borrowed; NULL = none */
-    char *user;
+    char user[FR_USER_MAX];
     const struct fr_question *question; /* NULL = none is open */
     uint32_t field;
     struct json_object *values;
@@ -348,21 +348,6 @@ void fr_ask_share(struct fr_asker *asker, void (*make_room)(void *arg), void *ar
     t->make_room_arg = arg;
 }
 
-/* Who answers, for the records. */
-static char *user_name(void)
-{
-    const char *name = getenv("USER");
-    struct passwd entry, *found = NULL;
-    char *text = NULL, room[4096];
-    if (!name || !*name)
-        name = getenv("LOGNAME");
-    if ((!name || !*name) && getpwuid_r(getuid(), &entry, room, sizeof(room), &found) == 0 && found)
-        name = entry.pw_name;
-    if (name && *name)
-        return strdup(name);
-    return asprintf(&text, "uid %u", (unsigned)getuid()) < 0 ? NULL : text;
-}
-
 struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask, struct fr_sink *lines)
 {
     struct terminal *t = isatty(STDERR_FILENO) ? calloc(1, sizeof(*t)) : NULL;
@@ -373,7 +358,7 @@ struct fr_asker *fr_ask_new(bool color, const struct fr_mask *mask, struct fr_si
     t->lines = tcgetpgrp(STDERR_FILENO) >= 0 ? (struct progress *)lines : NULL;
     t->color = color;
     t->mask = mask;
-    t->user = user_name();
+    fr_user_name(t->user, sizeof t->user);
     fr_buf_init(&t->line, 0);
     t->asker = (struct fr_asker){.owns_terminal = true,
                                  .offer = offer,
@@ -398,6 +383,5 @@ void fr_ask_free(struct fr_asker *asker)
         fr_close(&t->out);
     json_object_put(t->values);
     fr_buf_release(&t->line);
-    free(t->user);
     free(t);
 }

@@ -13,6 +13,7 @@ struct page {
     bool over; /* the run is */
     struct fr_arena arena;
     struct fr_map kinds; /* id -> enum kind, of steps that may hold others */
+    struct show_order order;
 };
 
 /* Templates stand for the steps of a batch or loop that had no turn: it alone is listed. */
@@ -84,10 +85,12 @@ static void add_run(void *arg, const struct fr_kept_run *run)
 static void add_step(void *arg, const struct fr_kept_step *step)
 {
     struct page *page = arg;
-    struct fr_buf *out = &page->out;
     char took[40];
     if (is_template(page, step))
         return;
+    if (show_has_turns(step))
+        show_order_frame(&page->order, step->id, step->place);
+    struct fr_buf *out = show_order_add(&page->order, step->id, step->place);
     bool running = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
     /* It was under way when the run was killed, or could not be recorded any more. */
     fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
@@ -128,6 +131,8 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
     fr_buf_init(&page.out, 0);
     fr_arena_init(&page.arena);
     fr_map_init(&page.kinds);
+    page.order.arena = &page.arena;
+    fr_map_init(&page.order.frames);
     if (json) {
         err = fr_history_json(store, run, &page.out);
         fr_buf_char(&page.out, '\n');
@@ -135,6 +140,7 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
         err = fr_history_run(store, run, add_run, &page);
         err = err ? err : fr_history_steps(store, run, NULL, add_step, &page);
     }
+    show_order_end(&page.order, &page.out);
     code = err ? cmd_store_failed(store) : cmd_write_stdout(&page.out, code);
     fr_map_release(&page.kinds);
     fr_arena_release(&page.arena);

@@ -112,18 +112,26 @@ static int bind_one(const struct sqlite_lib *lib, sqlite3_stmt *s, int at, char 
     }
 }
 
-enum fr_err db_bind(struct fr_store *store, enum stmt stmt, const char *types, ...)
+/* Binds all that the letters say. */
+static enum fr_err bind_all(struct fr_store *store, enum stmt stmt, const char *types,
+                            va_list *args)
 {
     sqlite3_stmt *s = prepared(store, stmt);
     int code = SQLITE_OK;
-    va_list args;
     if (!s)
         return FR_ERR_IO;
-    va_start(args, types);
     for (int i = 0; types[i] && code == SQLITE_OK; i++)
-        code = bind_one(store->lib, s, i + 1, types[i], &args);
-    va_end(args);
+        code = bind_one(store->lib, s, i + 1, types[i], args);
     return code == SQLITE_OK ? FR_OK : db_failed(store);
+}
+
+enum fr_err db_bind(struct fr_store *store, enum stmt stmt, const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    enum fr_err err = bind_all(store, stmt, types, &args);
+    va_end(args);
+    return err;
 }
 
 int db_step(struct fr_store *store, enum stmt stmt)
@@ -144,17 +152,12 @@ void db_reset(struct fr_store *store, enum stmt stmt)
 
 enum fr_err db_run(struct fr_store *store, enum stmt stmt, const char *types, ...)
 {
-    sqlite3_stmt *s = prepared(store, stmt);
-    int code = SQLITE_OK;
     va_list args;
-    if (!s)
-        return FR_ERR_IO;
     va_start(args, types);
-    for (int i = 0; types[i] && code == SQLITE_OK; i++)
-        code = bind_one(store->lib, s, i + 1, types[i], &args);
+    enum fr_err err = bind_all(store, stmt, types, &args);
     va_end(args);
-    if (code != SQLITE_OK)
-        return db_failed(store);
+    if (err)
+        return err;
     return db_step(store, stmt) == 0 ? FR_OK : FR_ERR_IO;
 }
 

@@ -83,20 +83,6 @@ static int by_order(const void *left, const void *right)
                   fr_buf_cstr(&((const struct part *)right)->order));
 }
 
-/* Seconds with three decimals. */
-static void seconds(struct fr_buf *out, int64_t ns)
-{
-    int64_t ms = ((ns > 0 ? ns : 0) + FR_NS_PER_MS / 2) / FR_NS_PER_MS;
-    fr_buf_printf(out, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
-}
-
-static void money(struct fr_buf *out, int64_t micros)
-{
-    struct json_object *value = fr_json_micros(micros);
-    fr_json_write(value, out);
-    json_object_put(value);
-}
-
 static void moment(struct fr_buf *out, int64_t wall_ns)
 {
     char time[32];
@@ -177,11 +163,11 @@ static void group_keys(struct part *part, const struct fr_kept_step *step)
                   "\"cancelled_count\":%lld,\"total_time\":",
                   (long long)number_in(group, "ok"), (long long)number_in(group, "failed"),
                   (long long)number_in(group, "skipped"), (long long)number_in(group, "cancelled"));
-    seconds(&part->behind, step->duration_ns);
+    fr_json_write_seconds(step->duration_ns, &part->behind);
     fr_buf_str(&part->behind, ",\"sequential_time\":");
-    seconds(&part->behind, sequential);
+    fr_json_write_seconds(sequential, &part->behind);
     fr_buf_printf(&part->behind, ",\"speedup\":%.2f,\"total_cost\":", speedup);
-    money(&part->behind, step->cost);
+    fr_json_write_micros(step->cost, &part->behind);
     json_object_put(group);
 }
 
@@ -206,9 +192,9 @@ static void result_keys(struct fr_buf *out, const struct fr_kept_step *step)
     fr_buf_printf(out, ",\"attempts\":%u,\"started_at\":", step->attempts);
     moment(out, step->started_wall_ns);
     fr_buf_str(out, ",\"duration\":");
-    seconds(out, step->duration_ns);
+    fr_json_write_seconds(step->duration_ns, out);
     fr_buf_str(out, ",\"cost\":");
-    money(out, step->cost);
+    fr_json_write_micros(step->cost, out);
     fr_buf_str(out, ",\"quality\":");
     struct json_object *quality = step->has_quality ? json_object_new_double(step->quality) : NULL;
     fr_json_write(quality, out);
@@ -304,13 +290,13 @@ static void write_run(void *arg, const struct fr_kept_run *run)
     fr_buf_str(out, ",\"started_at\":");
     moment(out, run->started_wall_ns);
     fr_buf_str(out, ",\"duration\":");
-    seconds(out, run->duration_ns);
+    fr_json_write_seconds(run->duration_ns, out);
     fr_buf_str(out, ",\"sequential_time\":");
-    seconds(out, run->sequential_ns);
+    fr_json_write_seconds(run->sequential_ns, out);
     fr_buf_printf(out, ",\"speedup\":%.2f,\"critical_path\":", speedup);
     json(out, run->critical_json, "[]");
     fr_buf_str(out, ",\"total_cost\":");
-    money(out, run->cost);
+    fr_json_write_micros(run->cost, out);
     fr_buf_str(out, ",\"output\":");
     value(out, &run->output);
     if (run->state_json) {

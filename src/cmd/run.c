@@ -245,7 +245,7 @@ static void clear_past(const struct session *s, const struct fr_plan *plan)
     uint32_t count = clear_kept_steps(plan, &keep);
     clear_processes(s->run_id, "the run", keep, count);
     free(keep);
-    fr_run_hold_clear(&s->rec.hold);
+    fr_run_clear_scratch(s->rec.hold.folder);
 }
 
 /* Says that `sources` are in vain. */

@@ -83,7 +83,7 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
     if (there) {
         gc->bytes += size_of(fr_buf_cstr(&path));
         if (!gc->dry_run) {
-            fr_run_hold_clear(&(struct fr_run_hold){path.data, -1, -1});
+            fr_run_clear_scratch(fr_buf_cstr(&path));
             (void)fr_remove_tree(fr_buf_cstr(&path));
         }
     }

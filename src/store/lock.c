@@ -169,7 +169,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
 
 void fr_run_hold_end(struct fr_run_hold *hold)
 {
-    static const char *const names[] = {"control", "scratch", "lock"};
+    static const char *const names[] = {"control", "lock"};
     if (!hold->folder)
         return;
     lock_drop_unread(hold->folder);

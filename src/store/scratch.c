@@ -1,34 +1,34 @@
-/* The scratch folder of a run that is under way, noted beside its lock: nobody removes it when the run is killed together
+/* The scratch folder of a run that is under way, noted in its lock: nobody removes it when the run is killed together
  * with its guard, and then whoever goes on with the run does. Any thread. */
-#include <stdio.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/store/lock.h"
+#include "lock.h"
 
 static const char own_name[] = "flowrun-"; /* how the names of all such folders begin */
 
 void fr_run_hold_note(const struct fr_run_hold *hold, const char *scratch)
 {
-    if (!hold->folder)
+    size_t len = strlen(scratch);
+    if (!hold->folder || ftruncate(hold->lock_fd, 0) < 0)
         return;
-    char *link = fr_path_join(hold->folder, "scratch");
-    (void)unlink(link);
-    (void)!symlink(scratch,
-                   link); /* without it the folder would stay when all are killed: no more */
-    free(link);
+    /* Half a name is none; the folder would stay when all are killed, and no more. */
+    if (pwrite(hold->lock_fd, scratch, len, 0) != (ssize_t)len)
+        (void)!ftruncate(hold->lock_fd, 0);
 }
 
-void fr_run_hold_clear(const struct fr_run_hold *hold)
+void fr_run_clear_scratch(const char *run_folder)
 {
-    char path[4096];
+    char path[PATH_MAX];
     struct stat st;
-    char *link = fr_path_join(hold->folder, "scratch");
-    ssize_t len = readlink(link, path, sizeof path - 1);
-    free(link);
+    int fd = lock_open(run_folder, "lock", O_RDONLY | O_CLOEXEC, 0);
+    ssize_t len = fd < 0 ? -1 : read(fd, path, sizeof path - 1);
+    fr_close(&fd);
     if (len <= 0)
         return;
     path[len] = '\0';

@@ -27,8 +27,8 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
                               struct fr_run_hold *hold);
 /* Notes the run's scratch folder, so that whoever goes on with the run can remove what is left of it. */
 void fr_run_hold_note(const struct fr_run_hold *hold, const char *scratch);
-/* Removes the scratch folder of a run that was killed. */
-void fr_run_hold_clear(const struct fr_run_hold *hold);
+/* Removes the scratch folder of a run that was killed; `run_folder` is runs/<id>, whose lock is free or ours. */
+void fr_run_clear_scratch(const char *run_folder);
 /* Ends it: what is not worth keeping goes; values stay. */
 void fr_run_hold_end(struct fr_run_hold *hold);
 

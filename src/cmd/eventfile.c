@@ -39,6 +39,7 @@ int eventfile_open(struct eventfile *file, const struct cmd_opts *opts)
     if (file->fd < 0)
         return cmd_fail(CMD_USAGE, "--events: cannot write to '%s': %s", opts->events,
                         strerror(-file->fd));
+    file->terminal = isatty(file->fd) == 1;
     if (!file->shared)
         do_not_wait(file->fd);
     return CMD_OK;

@@ -8,6 +8,7 @@
 struct eventfile {
     const char *path; /* NULL = there is none */
     int fd;           /* until there is a sink; -1 = none */
+    bool terminal;    /* people see them */
     bool shared;      /* it is one of our own descriptors, which others use, too */
     struct fr_sink *sink;
 };

@@ -198,7 +198,8 @@ static int coordinate(struct session *s, struct fr_plan *plan, const struct cmd_
     options.reasons = sink_count > 1;
     options.sinks = sinks;
     options.sink_count = sink_count;
-    watching_begin(&watching, s->log, s->color, s->mask, &s->ci, guard);
+    /* Lines of events would tear a view apart. */
+    watching_begin(&watching, s->log, s->color, !s->events.terminal, s->mask, &s->ci, guard);
     sinks[0] = watching.sink;
     options.glimpses = watching.screen != NULL;
     struct fr_asker *askers[3]; /* other shells, the file, the terminal */

@@ -7,7 +7,7 @@
 #include "flowrun/ui/ask.h"
 #include "flowrun/ui/screen.h"
 
-void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color,
+void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color, bool view,
                     const struct fr_mask *mask, const struct fr_ci *ci, struct fr_guard *guard)
 {
     *watching = (struct watching){.lines = fr_progress_new(STDERR_FILENO, mode, color, mask)};
@@ -16,7 +16,7 @@ void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color
     watching->sink = watching->lines;
     if (watching->terminal)
         fr_progress_share(watching->lines, fr_ask_make_room, watching->terminal);
-    if (ci->kind != FR_CI_NONE || !fr_screen_fits(STDERR_FILENO, mode))
+    if (!view || ci->kind != FR_CI_NONE || !fr_screen_fits(STDERR_FILENO, mode))
         return;
     struct fr_screen_options options = {.fd = STDERR_FILENO,
                                         .color = color,

@@ -15,8 +15,8 @@ struct watching {
     struct fr_asker *file;     /* owned; NULL = no --answers */
 };
 
-/* Makes what shows a run in a log mode; `guard` tells it before Ctrl-Z stops us. All is borrowed. */
-void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color,
+/* Makes what shows a run in a log mode, with a live view only when that is wanted; `guard` tells it before Ctrl-Z stops us. All is borrowed. */
+void watching_begin(struct watching *watching, enum fr_log_mode mode, bool color, bool view,
                     const struct fr_mask *mask, const struct fr_ci *ci, struct fr_guard *guard);
 /* Fills in who answers human steps: other shells (NULL = there is no store), a file (NULL = none), a person at the
  * terminal. Returns how many. */

@@ -119,10 +119,10 @@ static const struct fr_step *step_of(const struct memory *m, const char *id)
     return step;
 }
 
-/* What is kept of a step counts no more, also when this run is killed now. */
+/* What is kept of a step counts no more, also when this run is killed now. What `--from` takes is another run's. */
 static void forget(struct memory *m, const struct entry *entry)
 {
-    for (; entry; entry = entry->older)
+    for (; entry && !m->plan->anyhow; entry = entry->older)
         (void)db_run(m->store, STMT_LOG_VOID, "i", entry->key);
 }
 
@@ -269,7 +269,7 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
         err = read_winners(m);
     if (plan->anew_turn)
         m->behind_turn = fr_turn_behind_new(plan->plan, plan->anew_turn);
-    for (uint32_t i = 0; !err && plan->anew && !plan->anyhow && i < m->steps.count; i++) {
+    for (uint32_t i = 0; !err && plan->anew && i < m->steps.count; i++) {
         const struct fr_step *step = step_of(m, m->steps.entries[i].key);
         if (step && is_anew(m, step->index, m->steps.entries[i].key))
             forget(m, m->steps.entries[i].value);

@@ -85,7 +85,8 @@ static const char *fresh_name(struct recorder *r, const struct fr_event *event)
 {
     bool has = event->step->source_count || event->step->generate_count;
     bool kept = event->result->kept && event->to != FR_SKIPPED;
-    return has && !kept && r->file ? fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)) : NULL;
+    return has && !kept && r->file ? fr_strdup(&r->arena, fr_run_step_id(event->run, event->step))
+                                   : NULL;
 }
 
 /* Notes that the step ended well by this log: in the log's own row, where that is not written yet. */

@@ -21,6 +21,7 @@ struct story {
         answered; /* who did, when and how; owned; NULL = nobody, or it is not why the step ended */
     char *waits;  /* for what it waits now, and since when; owned; NULL = it does not */
     int64_t waits_since;
+    int64_t resumed; /* when the run was gone on with last, and no line says so yet; 0 = not so */
     struct fr_buf waited, moves;
     uint32_t events;
 };
@@ -61,6 +62,10 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
 {
     struct fr_buf *out = &story->moves;
     char time[40];
+    if (story->resumed && out->len)
+        fr_buf_printf(out, "  %s  the run was gone on with\n",
+                      fr_format_time(story->resumed, time, sizeof time));
+    story->resumed = 0;
     fr_buf_printf(out, "  %s  ", fr_format_time(move->wall_ns, time, sizeof time));
     if (move->to)
         fr_buf_printf(out, "%s -> %s", move->from ? move->from : "", move->to);
@@ -150,6 +155,8 @@ static void take_move(void *arg, const struct fr_kept_move *move)
 {
     struct story *story = arg;
     static const char again[] = "runs again: ";
+    if (strcmp(move->kind, "run_resumed") == 0)
+        story->resumed = move->wall_ns;
     if (!move->step || strcmp(move->step, story->step) != 0)
         return;
     if (move->to)

@@ -187,6 +187,18 @@ static void close_others(int life_fd, int signal_fd, const struct fr_guard_told 
     child_close_others(STDERR_FILENO + 1, keep, count);
 }
 
+/* Marks the locks with this process's own, which ends with it alone: so others can tell a run that is led from one whose
+ * guard was killed. */
+static void mark_locks(const struct fr_guard_told *told)
+{
+    struct flock own = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (unsigned i = 0; i < told->held_count; i++) {
+        if (told->held[i] >= 0) {
+            (void)fcntl(told->held[i], F_SETLK, &own);
+        }
+    }
+}
+
 /* Turns the calling process into the guard. */
 static void become_guard(pid_t coordinator, int life[2], const struct fr_guard_told *told)
 {
@@ -197,6 +209,7 @@ static void become_guard(pid_t coordinator, int life[2], const struct fr_guard_t
     fr_close(&life[0]);
     int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
     close_others(life[1], signal_fd, told);
+    mark_locks(told);
     be_guard(coordinator, signal_fd, told);
 }
 

@@ -24,7 +24,9 @@ struct fr_guard {
 struct fr_guard_told {
     const char *run_dir;    /* removed when the coordinator ended without doing it; NULL = none */
     const char *last_words; /* said on stderr when the coordinator was ended by a signal */
-    const int *held; /* kept open: locks that are to last for as long as one of the two lives */
+    /* Kept open: locks that are to last for as long as one of the two lives. The guard marks each with a record lock (fcntl)
+     * of its own, which others see for as long as it lives. */
+    const int *held;
     unsigned held_count;
 };
 

@@ -75,8 +75,7 @@ static void die_by(int sig)
     struct rlimit none = {0, 0};
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigset_t set;
-    (void)setrlimit(RLIMIT_CORE,
-                    &none); /* the coordinator's core is the one that tells something */
+    (void)setrlimit(RLIMIT_CORE, &none); /* the coordinator's core tells more */
     (void)sigaction(sig, &action, NULL);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, sig);

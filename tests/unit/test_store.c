@@ -447,6 +447,34 @@ static void a_run_that_goes_on_keeps_its_rows(void **state)
     assert_int_equal(rows, 0);
 }
 
+static void note_step(void *arg, const struct fr_kept_step *step)
+{
+    snprintf(arg, 40, "%s", step->status);
+}
+
+static void a_kept_result_is_there_also_when_the_run_is_killed_again(void **state)
+{
+    struct world *w = *state;
+    struct played p;
+    char status[40] = "";
+    begin(w, &p, "r1", NULL, NULL);
+    yield(&p, "a", "one", "recipe-a");
+    finish(&p, false);
+    again = find(w, "r1");
+    begin(w, &p, "r1", NULL, NULL);
+    p.run.results[step_of(p.plan, "a")->index].kept = true;
+    move(&p, "a", FR_RUNNING);
+    p.sink->turn(p.sink);
+    move(&p, "b", FR_RUNNING);
+    p.sink->turn(p.sink);
+    finish(&p, false);
+    assert_int_equal(fr_history_steps(w->store, again, "a", note_step, status), FR_OK);
+    assert_string_equal(status, "succeeded");
+    assert_int_equal(fr_history_steps(w->store, again, "b", note_step, status), FR_OK);
+    assert_string_not_equal(status, "succeeded");
+    again = 0;
+}
+
 static void hashes_of_files_follow_their_contents(void **state)
 {
     struct world *w = *state;
@@ -552,6 +580,7 @@ int main(void)
         TEST(secrets_are_masked_and_not_given_back),
         TEST(only_an_attempt_whose_step_ended_well_is_remembered),
         TEST(a_run_that_goes_on_keeps_its_rows),
+        TEST(a_kept_result_is_there_also_when_the_run_is_killed_again),
         TEST(hashes_of_files_follow_their_contents),
         TEST(a_large_value_whose_file_was_cut_is_not_remembered),
         TEST(a_name_with_a_secret_is_hashed),

@@ -57,6 +57,19 @@ static void add_output(const struct fr_kept_value *value, struct fr_buf *out)
     fr_buf_release(&shown);
 }
 
+/* Why it failed, and how to run it again alone. */
+static void add_error(struct page *page, const struct fr_kept_step *step)
+{
+    char *repro = cmd_repro(page->store, page->run_id, step);
+    if (step->error_code) {
+        fr_buf_printf(&page->out, "error     [%s] ", step->error_code);
+        add_line(&page->out, "", step->error ? step->error : "");
+    }
+    if (repro)
+        add_line(&page->out, "repro     ", repro);
+    free(repro);
+}
+
 /* The step's own lines. */
 static void add_step(struct page *page, const struct fr_kept_step *step)
 {
@@ -85,14 +98,7 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
         add_line(out, "cost      ", fr_format_micros(step->cost, time, sizeof time));
     if (step->has_quality)
         fr_buf_printf(out, "quality   %g\n", step->quality);
-    if (step->error_code) {
-        fr_buf_printf(out, "error     [%s] ", step->error_code);
-        add_line(out, "", step->error ? step->error : "");
-    }
-    char *repro = cmd_repro(page->store, page->run_id, step);
-    if (repro)
-        add_line(out, "repro     ", repro);
-    free(repro);
+    add_error(page, step);
     if (step->answer_json)
         add_line(out, "answer    ", step->answer_json);
     if (step->leftover_json)

@@ -123,7 +123,7 @@ static void a_long_line_of_a_summary_is_cut(void **state)
     assert_int_equal(out.len, 2 + 399 + strlen("… (and 101 bytes)\n"));
     assert_non_null(strstr(out.data, "x… (and 101 bytes)\n"));
     fr_buf_clear(&out);
-    lines_quote("> ", text, 500, false, &out);
+    lines_quote("> ", text, 500, &out);
     assert_int_equal(out.len, 2 + 500 + 1);
     fr_buf_release(&out);
 }

@@ -33,5 +33,8 @@ int cmd_select_behind(const struct fr_plan *plan, const char *option, const char
 /* The steps of a list "a,b", what holds them and what is inside of them. */
 int cmd_select_only(const struct fr_plan *plan, const char *const *lists, uint32_t count,
                     struct cmd_selected *selected);
+/* Whether the step of this name is one of those that were chosen, when any were. */
+bool cmd_selected_has(const struct fr_plan *plan, const struct cmd_selected *selected,
+                      const char *id);
 
 #endif

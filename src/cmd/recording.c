@@ -198,6 +198,11 @@ static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
         code = cmd_select_behind(plan, opts->again ? "--step" : "--from", step, &rec->anew);
     if (!code && opts->only_count)
         code = cmd_select_only(plan, opts->only, opts->only_count, &rec->only);
+    if (!code && opts->again && step && !cmd_selected_has(plan, &rec->only, step))
+        code = cmd_fail(CMD_USAGE,
+                        "--step: '%s' is no part of run %s, which was begun with --only: give "
+                        "--only %s to `flowrun run`",
+                        step, opts->again->id, step);
     rec->kept.anew = rec->anew.set;
     rec->kept.anew_turn = rec->anew.turns;
     rec->kept.only = rec->only.set;
@@ -236,15 +241,20 @@ static int check_turn(struct recording *rec, const struct cmd_opts *opts)
                     opts->again ? "--step" : "--from", search.name);
 }
 
-/* The run whose results `--from` and `--only` take. */
+/* The run whose results `--from` and `--only` take; of a run with the latter that goes on, the one that it took them of. */
 static int find_last(struct recording *rec, const struct cmd_opts *opts)
 {
-    if (opts->again || (!opts->from && !opts->only_count))
+    int64_t key = 0;
+    if (!opts->from && !opts->only_count)
         return CMD_OK;
-    rec->kept.run =
-        rec->file ? fr_history_last_of(rec->store, rec->kept.mask, rec->file, opts->from != NULL)
-                  : 0;
-    if (rec->kept.run)
+    if (rec->file)
+        key = fr_history_last_of(rec->store, rec->kept.mask, rec->file, opts->from != NULL,
+                                 opts->again ? opts->again->key : 0);
+    if (opts->from)
+        rec->kept.run = key;
+    else
+        rec->kept.others = key;
+    if (key || opts->again)
         return CMD_OK;
     if (opts->from)
         return cmd_fail(CMD_USAGE,

@@ -126,6 +126,23 @@ int cmd_select_only(const struct fr_plan *plan, const char *const *lists, uint32
     return CMD_OK;
 }
 
+bool cmd_selected_has(const struct fr_plan *plan, const struct cmd_selected *selected,
+                      const char *id)
+{
+    const struct fr_step *step = fr_plan_find(plan, id);
+    struct fr_turn turn;
+    if (!selected->set)
+        return true;
+    if (!step && fr_turn_find(plan, id, &turn)) {
+        const struct fr_step *frame = &plan->steps[turn.frames[turn.count - 1]];
+        step = turn.step ? turn.step : &plan->steps[frame->group->branches.at[0]];
+        for (uint32_t i = 0; i < selected->turn_count; i++)
+            if (fr_turn_touches(plan, &selected->turns[i], &turn))
+                return true;
+    }
+    return step && selected->set[step->index];
+}
+
 void cmd_selected_release(struct cmd_selected *selected)
 {
     free(selected->set);

@@ -180,6 +180,18 @@ static void close_others(int life_fd, int signal_fd, const int *held, unsigned h
     child_close_others(STDERR_FILENO + 1, keep, count);
 }
 
+/* Marks the locks with this process's own, which ends with it alone: so others can tell a run that is led from one whose
+ * guard was killed. */
+static void mark_locks(const int *held, unsigned held_count)
+{
+    struct flock own = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (unsigned i = 0; i < held_count; i++) {
+        if (held[i] >= 0) {
+            (void)fcntl(held[i], F_SETLK, &own);
+        }
+    }
+}
+
 /* Turns the calling process into the guard. */
 static void become_guard(pid_t coordinator, int life[2], const char *run_dir, const int *held,
                          unsigned held_count)
@@ -191,6 +203,7 @@ static void become_guard(pid_t coordinator, int life[2], const char *run_dir, co
     fr_close(&life[0]);
     int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
     close_others(life[1], signal_fd, held, held_count);
+    mark_locks(held, held_count);
     be_guard(coordinator, signal_fd, run_dir);
 }
 

@@ -85,13 +85,18 @@ bool lock_is_there(const char *folder, const char *name, int fd)
     return same;
 }
 
-/* Whether a coordinator listens to requests: a guard alone does not. */
-static bool has_listener(const char *folder)
+/* Whether both processes of a flowrun lead the run: a coordinator listens to requests, and a guard has marked the lock.
+ * When one of them was killed, the other is ending what that has left. */
+static bool is_led(const char *folder)
 {
-    int fd = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
-    bool has = fd >= 0;
-    fr_close(&fd);
-    return has;
+    struct flock mark = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int listens = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    int lock = lock_open(folder, "lock", O_RDWR | O_CLOEXEC, 0);
+    bool led =
+        listens >= 0 && lock >= 0 && fcntl(lock, F_GETLK, &mark) == 0 && mark.l_type != F_UNLCK;
+    fr_close(&listens);
+    fr_close(&lock);
+    return led;
 }
 
 int lock_take(const char *folder)
@@ -130,17 +135,19 @@ void lock_drop_unread(const char *folder)
 enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, struct fr_diags *diags,
                               struct fr_run_hold *hold)
 {
-    enum { TRIES = 1500 };
+    enum { TRIES = 1500, SURE = 10 }; /* who was killed just now is there for a moment more */
     const struct timespec pause = {.tv_nsec = 20000000};
+    int led = 0;
     *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
-    int err = fr_mkdirs(hold->folder, 0700);
+    int err = 0;
     for (int i = 0; !err && hold->lock_fd < 0; i++) {
-        int fd = lock_take(hold->folder);
+        err = fr_mkdirs(hold->folder, 0700); /* whoever had it may just have removed it */
+        int fd = err ? err : lock_take(hold->folder);
         if (fd >= 0) {
             hold->lock_fd = fd;
-        } else if (fd != -EWOULDBLOCK) {
+        } else if (fd != -EWOULDBLOCK && fd != -ENOENT) {
             err = fd;
-        } else if (i == TRIES || has_listener(hold->folder)) {
+        } else if (i == TRIES || (led = is_led(hold->folder) ? led + 1 : 0) == SURE) {
             store_complain(diags, "run-lasts",
                            "follow it with `flowrun logs -f`, or end it with "
                            "`flowrun cancel`",

@@ -119,10 +119,10 @@ static const struct fr_step *step_of(const struct memory *m, const char *id)
     return step;
 }
 
-/* What is kept of a step counts no more, also when this run is killed now. */
+/* What is kept of a step counts no more, also when this run is killed now. What `--from` takes is another run's. */
 static void forget(struct memory *m, const struct entry *entry)
 {
-    for (; entry; entry = entry->older)
+    for (; entry && !m->plan->anyhow; entry = entry->older)
         (void)db_run(m->store, STMT_LOG_VOID, "i", entry->key);
 }
 
@@ -224,6 +224,8 @@ static bool leaves_out(struct fr_memory_source *source, const struct fr_step *st
         return false;
     if (!*output && m->plan->run)
         *output = memory_read_output(m->store, m->plan->run, id, m->plan->run_dir, m->copies++);
+    if (!*output && m->plan->others)
+        *output = memory_read_output(m->store, m->plan->others, id, m->plan->run_dir, m->copies++);
     return true;
 }
 
@@ -263,13 +265,13 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     m->behind = calloc(plan->plan ? plan->plan->step_count + 1U : 1U, sizeof *m->behind);
     if (!m->behind)
         abort();
-    if (plan->run && !plan->only)
+    if (plan->run)
         err = read_entries(m);
-    if (plan->run && !plan->only && !err)
+    if (plan->run && !err)
         err = read_winners(m);
     if (plan->anew_turn)
         m->behind_turn = fr_turn_behind_new(plan->plan, plan->anew_turn);
-    for (uint32_t i = 0; !err && plan->anew && !plan->anyhow && i < m->steps.count; i++) {
+    for (uint32_t i = 0; !err && plan->anew && i < m->steps.count; i++) {
         const struct fr_step *step = step_of(m, m->steps.entries[i].key);
         if (step && is_anew(m, step->index, m->steps.entries[i].key))
             forget(m, m->steps.entries[i].value);
@@ -294,13 +296,14 @@ void fr_memory_free(struct fr_memory_source *source)
 }
 
 int64_t fr_history_last_of(struct fr_store *store, const struct fr_mask *mask, const char *file,
-                           bool whole)
+                           bool whole, int64_t before)
 {
     struct fr_buf masked; /* as it is recorded */
     int64_t key = 0;
     fr_buf_init(&masked, 0);
     fr_mask_text(mask, file, strlen(file), false, &masked);
-    if (db_bind(store, STMT_LAST_OF_FILE, "ti", fr_buf_cstr(&masked), (int64_t)whole) == FR_OK &&
+    if (db_bind(store, STMT_LAST_OF_FILE, "tii", fr_buf_cstr(&masked), (int64_t)whole, before) ==
+            FR_OK &&
         db_step(store, STMT_LAST_OF_FILE) == 1) {
         key = db_int(store, STMT_LAST_OF_FILE, 0);
         db_reset(store, STMT_LAST_OF_FILE);

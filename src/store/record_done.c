@@ -79,11 +79,14 @@ static int64_t add_plain(struct recorder *r, const struct fr_event *event)
     return n;
 }
 
-/* The step's name when it may be up to date some day; else NULL. */
+/* The step's name when it may be up to date some day by how it ran now; else NULL. What --from keeps may have changed since:
+ * the hash of today would vouch for a result of before. */
 static const char *fresh_name(struct recorder *r, const struct fr_event *event)
 {
     bool has = event->step->source_count || event->step->generate_count;
-    return has && r->file ? fr_strdup(&r->arena, fr_run_step_id(event->run, event->step)) : NULL;
+    bool kept = event->result->kept && event->to != FR_SKIPPED;
+    return has && !kept && r->file ? fr_strdup(&r->arena, fr_run_step_id(event->run, event->step))
+                                   : NULL;
 }
 
 /* Notes that the step ended well by this log: in the log's own row, where that is not written yet. */
@@ -103,7 +106,7 @@ void record_done(struct recorder *r, const struct fr_event *event)
     const char *name = fresh_name(r, event);
     if (event->from == FR_PENDING)
         *log = event->to == FR_SKIPPED && event->result->kept ? *log : 0;
-    if (event->to == FR_RUNNING && !event->result->kept && name)
+    if (event->to == FR_RUNNING && name)
         record_add_row(r, ROW_DONE, 0)->done = (struct row_done){0, name};
     if (!fr_status_is_final(event->to) || !ended_well(event))
         return;

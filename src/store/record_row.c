@@ -157,6 +157,14 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
     row->usage = record_usage(r, result->usage);
 }
 
+/* Whether a step begins whose result is kept: until that is written again its row stays as it is, so that it is not lost
+ * when the run is killed in between. */
+static bool is_kept_row(struct recorder *r, const struct fr_event *event)
+{
+    return r->again && event->to == FR_RUNNING && event->result->kept &&
+           record_number_of(r, fr_run_step_id(event->run, event->step)) != 0;
+}
+
 void record_step(struct recorder *r, const struct fr_event *event)
 {
     const struct fr_step *step = event->step;
@@ -184,6 +192,7 @@ void record_step(struct recorder *r, const struct fr_event *event)
     }
     if (fr_status_is_final(event->to))
         add_end(r, n, event, &data);
-    record_add_row(r, ROW_STEP, n)->step = data;
+    if (!is_kept_row(r, event))
+        record_add_row(r, ROW_STEP, n)->step = data;
     record_done(r, event);
 }

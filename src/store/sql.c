@@ -160,7 +160,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_STEP_DROP] = "DELETE FROM steps WHERE key = ?1",
     [STMT_LAST_OF_FILE] = "SELECT run, id FROM runs WHERE file = ?1"
                           " AND (?2 = 0 OR options NOT LIKE '%\"only\":%')"
-                          " ORDER BY run DESC LIMIT 1",
+                          " AND (?3 = 0 OR run < ?3) ORDER BY run DESC LIMIT 1",
     [STMT_REQUEST_ADD] = "INSERT INTO requests(run, at, kind, who, taken)"
                          " VALUES(?1, ?2, ?3, ?4, 0)",
     [STMT_REQUEST_NEXT] = "SELECT request, who FROM requests"

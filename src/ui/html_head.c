@@ -55,7 +55,7 @@ static void add_duration(const struct fr_story *story, struct fr_buf *out)
                       story->sessions,
                       fr_format_duration(story->ended_ns - story->started_ns, one, sizeof one));
     end_fact(out);
-    if (story->sequential_ns && took > 0) {
+    if (took > 0 && story->sequential_ns > took) {
         begin_fact("One after the other", out);
         fr_buf_printf(out, "%s <span class=\"quiet\">(speed-up %.2f)</span>",
                       fr_format_duration(story->sequential_ns, one, sizeof one),

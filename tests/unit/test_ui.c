@@ -268,12 +268,16 @@ static void the_first_failure_stands_last(void **state)
         out.data, "timed out: b (after 3 attempts) at f.yaml:5:5\n    timed out after 2 s\n");
     const char *a =
         strstr(out.data, "failed: a at f.yaml:3:5\n    exited with code 1\n    ! boom\n");
-    assert_non_null(strstr(out.data, "speed-up 2.00"));
+    assert_non_null(strstr(out.data, "time 1 s, one after the other 2 s, speed-up 2.00\n"));
     assert_non_null(strstr(out.data, "cost 0.05 USD\n"));
     assert_non_null(strstr(out.data, "flowrun: demo failed: 1 failed, 1 timed out\n"));
     assert_non_null(b);
     assert_non_null(a);
     assert_true(b < a);
+    fr_buf_clear(&out);
+    run.sequential_ns = 900000000; /* nothing was won */
+    fr_summary_write(&run, NULL, false, false, &out);
+    assert_non_null(strstr(out.data, "time 1 s\n"));
     fr_buf_release(&out);
 }
 

@@ -23,7 +23,8 @@ struct fr_guard {
 /* Forks once: the parent becomes the guard, which never returns but exits as the coordinator did;
  * the child returns as coordinator: subreaper, signals blocked and readable. Before any thread is
  * made. run_dir (may be NULL) is removed by the guard when the coordinator ended without doing it. The guard keeps the
- * `held` descriptors open, too: locks that are to last for as long as one of the two lives.
+ * `held` descriptors open, too: locks that are to last for as long as one of the two lives. It marks each with a record
+ * lock (fcntl) of its own, which others see for as long as it lives.
  * HUP is left alone where it was ignored (nohup). */
 enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir, const int *held,
                            unsigned held_count);

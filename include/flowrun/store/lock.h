@@ -21,8 +21,8 @@ struct fr_run_hold {
 /* Makes the run's folder with its lock, held, and its FIFO. fr_store_check comes before. */
 enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct fr_diags *diags,
                             struct fr_run_hold *hold);
-/* The same for a run that was there before. While its guard still ends the processes of one that was killed this
- * waits for it; FR_ERR_USAGE with a diagnostic: a flowrun has it in hand. */
+/* The same for a run that was there before. While the guard or the coordinator of one that was killed still ends its
+ * processes this waits for them; FR_ERR_USAGE with a diagnostic: a flowrun has it in hand. */
 enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, struct fr_diags *diags,
                               struct fr_run_hold *hold);
 /* Notes the run's scratch folder, so that whoever goes on with the run can remove what is left of it. */

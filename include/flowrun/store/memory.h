@@ -18,7 +18,9 @@ struct fr_memory_plan {
     const struct fr_mask *mask; /* … without secrets; NULL = there are none */
     const char *
         file; /* fr_store_name of the workflow's absolute path; NULL = it has none, and no step can be up to date */
-    int64_t run;      /* key of the run; 0 = none */
+    int64_t run; /* key of the run; 0 = none */
+    int64_t
+        others; /* of the one whose outputs those steps have that `only` leaves out, where `run` has none */
     bool anyhow;      /* results are taken although the step has changed since */
     bool force;       /* no step is up to date */
     const bool *anew; /* by step: runs whatever is kept; NULL = none */
@@ -34,8 +36,9 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
                            struct fr_memory_source **out);
 void fr_memory_free(struct fr_memory_source *memory); /* NULL is fine */
 
-/* The newest run of the workflow in this file, with `whole` the newest that no step was left out of: its key, or 0. */
+/* The newest run of the workflow in this file, with `whole` the newest that no step was left out of, with `before` of those
+ * that were begun before that run: its key, or 0. */
 int64_t fr_history_last_of(struct fr_store *store, const struct fr_mask *mask, const char *file,
-                           bool whole);
+                           bool whole, int64_t before);
 
 #endif

@@ -32,6 +32,17 @@ int reportfile_descriptor(const char *path)
     return (int)fd;
 }
 
+bool reportfile_writable(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+const char *reportfile_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
 /* Whether a file is there that may not be written: to rename another one over it would need no right to it. errno says why. */
 static bool is_protected(const char *path)
 {
@@ -89,8 +100,7 @@ char *reportfile_folder(const char *path)
 char *reportfile_resolve(const char *option, const char *path)
 {
     struct stat st;
-    if (strcmp(path, "-") == 0)
-        path = "/dev/stdout";
+    const char *name = reportfile_name(path);
     if (!*path) {
         cmd_fail(CMD_USAGE, "%s needs the name of a file", option);
         return NULL;
@@ -98,8 +108,8 @@ char *reportfile_resolve(const char *option, const char *path)
     char *full = reportfile_path(path);
     int fd = reportfile_descriptor(full);
     bool good = true;
-    if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
-        good = (cmd_fail(CMD_USAGE, "%s: '%s' is not open", option, path), false);
+    if (fd >= 0 && !reportfile_writable(fd))
+        good = (cmd_fail(CMD_USAGE, "%s: %s is not open for writing", option, name), false);
     else if (fd < 0 && stat(full, &st) == 0 && S_ISDIR(st.st_mode))
         good = (cmd_fail(CMD_USAGE, "%s: '%s' is a folder: give the name of a file", option, path),
                 false);

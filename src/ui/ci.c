@@ -197,10 +197,10 @@ void fr_ci_problems(const struct fr_ci *ci, const struct fr_diags *diags, struct
         if (counts[diag->severity == FR_WARNING]++ >= ANNOTATIONS)
             continue;
         fr_buf_init(&text, 0);
-        fr_visible_line(diag->message, &text);
+        fr_visible_text(diag->message, strlen(diag->message), &text);
         if (diag->help)
             fr_buf_char(&text, '\n');
-        fr_visible_line(diag->help ? diag->help : "", &text);
+        fr_visible_text(diag->help ? diag->help : "", diag->help ? strlen(diag->help) : 0, &text);
         add_place(ci, diag->severity == FR_WARNING ? "warning" : "error", &diag->mark, out);
         add_words(NULL, diag->code, &text, out);
         fr_buf_release(&text);

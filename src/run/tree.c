@@ -10,8 +10,8 @@
  *         └── orphan                    in the group of a or b, or FLOWRUN_STEP_ID in its environment
  *                └── …                  belongs to whom the orphan belongs to
  *
- * Signals go through pidfds that were checked against the start time after they were opened, never
- * to a bare number that might have a new owner. Owns the list of slots; any thread. */
+ * The walk (walk.c) serves all who look at that time, each of whom picks out what is its own. Signals go through pidfds that were checked against the start time after they were opened, never
+ * to a bare number that might have a new owner. Owns the list of slots and the walks; any thread. */
 #include "tree.h"
 
 #include <errno.h>
@@ -26,13 +26,13 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
-#include "proc.h"
+#include "walk.h"
 
-enum { UNKNOWN, MINE, OTHER }; /* whose a process is: struct proc.mark */
 enum { KILL_ROUNDS = 500, KILL_PAUSE_MS = 20 };
 
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct tree_slot *slots;
+static struct walks walks = WALKS_INIT;
 
 /* Registers a slot. */
 void tree_slot_add(struct tree_slot *slot)
@@ -106,6 +106,12 @@ void tree_reap_adopted(void)
     }
 }
 
+/* Whether a process that was seen was one no more. */
+static bool has_ended(const struct proc *proc)
+{
+    return proc->state == 'Z' || proc->state == 'X';
+}
+
 /* Makes an empty set. */
 void tree_set_init(struct tree_set *set)
 {
@@ -177,77 +183,37 @@ static void add_member(struct tree_set *set, const struct proc *proc, bool in_gr
     (void)snprintf(member->name, sizeof(member->name), "%s", proc->name);
 }
 
-/* Whether an environment is that of a process the query is for. */
-static bool env_matches(const struct tree_query *query, pid_t pid)
+/* Whether two ids are there and the same. */
+static bool is_same(const char *a, const char *b)
 {
-    struct fr_buf env;
-    bool is = false;
-    if (query->step_id && query->run_id && proc_environ(pid, &env)) {
-        is = fr_str_eq(proc_env_get(&env, "FLOWRUN_STEP_ID"), query->step_id) &&
-             fr_str_eq(proc_env_get(&env, "FLOWRUN_RUN_ID"), query->run_id);
-    } else if (!query->step_id || !query->run_id) {
+    return a && b && fr_str_eq(a, b);
+}
+
+/* Whether a child of ours is of a step whose leftovers are kept. */
+static bool is_kept(const struct tree_query *query, const struct walk_child *child)
+{
+    bool kept = false;
+    for (unsigned i = 0; i < query->keep_count && !kept; i++) {
+        kept = is_same(child->step_id, query->keep[i]) && is_same(child->run_id, query->run_id);
+    }
+    return kept;
+}
+
+/* Whether the query is for what a child of ours is or started. */
+static bool is_asked_for(const struct tree_query *query, const struct proc *proc,
+                         const struct walk_child *child)
+{
+    if (query->main_lives && proc->pid == query->main) {
+        return true;
+    }
+    if (child->awaited) {
         return false;
     }
-    fr_buf_release(&env);
-    return is;
-}
-
-/* Whether a process is of a step whose leftovers are kept. */
-static bool is_kept(const struct tree_query *query, pid_t pid)
-{
-    struct tree_query one = {.run_id = query->run_id};
-    for (unsigned i = 0; i < query->keep_count; i++) {
-        one.step_id = query->keep[i];
-        if (env_matches(&one, pid)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whose a child of ours is. */
-static int judge_child(const struct tree_query *query, const struct proc *child)
-{
-    if (query->main_lives && child->pid == query->main) {
-        return MINE;
-    }
-    if (is_owned(child->pid)) {
-        return OTHER;
-    }
     if (query->all) {
-        return is_kept(query, child->pid) ? OTHER : MINE;
+        return !is_kept(query, child);
     }
-    return child->group == query->main || env_matches(query, child->pid) ? MINE : OTHER;
-}
-
-/* Finds out whose a process is: what its ancestor below us is. Every process is judged once. */
-static int judge(const struct tree_query *query, struct proc_list *list, struct proc *proc,
-                 pid_t self)
-{
-    struct proc *path[128];
-    unsigned depth = 0;
-    int verdict = UNKNOWN;
-    for (struct proc *at = proc; verdict == UNKNOWN; at = proc_find(list, at->parent)) {
-        if (!at || at->pid == self || at->pid == 1 || depth == 128) {
-            verdict = OTHER;
-            break;
-        }
-        /* A parent that is not in the list ended during the walk: who is the parent now? */
-        struct proc now;
-        if (at->parent != self && !proc_find(list, at->parent) && proc_read(at->pid, &now)) {
-            at->parent = now.parent;
-        }
-        path[depth++] = at;
-        if (at->mark != UNKNOWN) {
-            verdict = at->mark;
-        } else if (at->parent == self) {
-            verdict = judge_child(query, at);
-        }
-    }
-    for (unsigned i = 0; i < depth; i++) {
-        path[i]->mark = verdict;
-    }
-    return verdict;
+    return proc->group == query->main ||
+           (is_same(child->step_id, query->step_id) && is_same(child->run_id, query->run_id));
 }
 
 /* The step a process is of; owned; NULL when it has none. */
@@ -263,27 +229,44 @@ static char *step_of(pid_t pid)
     return id;
 }
 
-/* Walks over all processes once. */
-void tree_find(const struct tree_query *query, struct tree_set *set)
+/* Walks over all processes once; reaps what has ended and nobody waits for. */
+static void look(struct walk *walk)
 {
     pid_t self = getpid();
-    struct proc_list list;
-    proc_read_all(&list);
-    for (size_t i = 0; i < list.count; i++) {
-        struct proc *proc = &list.items[i];
-        if ((query->main_lives && proc->pid == query->main) || proc->pid == self) {
+    walk_read(walk);
+    for (size_t i = 0; i < walk->list.count; i++) {
+        const struct proc *proc = &walk->list.items[i];
+        if (has_ended(proc) && proc->parent == self) {
+            reap_orphan(proc->pid);
+        }
+    }
+}
+
+/* Picks out of a walk what the query is for. */
+static void pick(const struct tree_query *query, const struct walk *walk, struct tree_set *set)
+{
+    const struct proc *items = walk->list.items;
+    for (size_t i = 0; i < walk->list.count; i++) {
+        const struct proc *proc = &items[i];
+        bool is_main = query->main_lives && proc->pid == query->main;
+        if (proc->mark <= 0 || is_main || has_ended(proc)) {
             continue;
         }
-        if (proc->state == 'Z' || proc->state == 'X') {
-            if (proc->parent == self) {
-                reap_orphan(proc->pid);
-            }
-        } else if (judge(query, &list, proc, self) == MINE) {
+        if (is_asked_for(query, &items[proc->mark - 1], &walk->children[proc->mark - 1])) {
             add_member(set, proc, proc->group == query->main,
                        query->all ? step_of(proc->pid) : NULL);
         }
     }
-    proc_list_release(&list);
+}
+
+/* Finds what the query is for. */
+void tree_find(const struct tree_query *query, struct tree_set *set)
+{
+    const struct walk *walk = walks_take(&walks, look);
+    if (walk) {
+        pick(query, walk, set);
+        walks_give_back(&walks, walk);
+    }
 }
 
 /* Sends one signal to one member, by its pidfd where it has one. */

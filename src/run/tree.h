@@ -52,7 +52,8 @@ struct tree_query {
     unsigned keep_count;
 };
 
-/* One walk over /proc: adds those not yet in the set. Adopted zombies are reaped on the way. */
+/* One walk over /proc, which begins after the call and which others may share: adds those not yet in the set. Adopted
+ * zombies are reaped on the way. */
 void tree_find(const struct tree_query *query, struct tree_set *set);
 /* Sends a signal to all members from `first` on; with SIGTERM also SIGCONT, so that stopped ones
  * notice. */

@@ -291,10 +291,11 @@ static void measure_ids(struct view *view, const struct view_look *look)
 
 /* ---- the end ---- */
 
-/* Looks which steps are being ended; how many. */
-static uint32_t look_at_endings(struct view *view, int64_t now)
+/* Looks which steps are being ended; how many, and how many of these at once. */
+static uint32_t look_at_endings(struct view *view, int64_t now, uint32_t *killed)
 {
     uint32_t ending = 0;
+    *killed = 0;
     for (struct view_row *row = view->first; row; row = row->next) {
         int64_t limit = row->step->timeout_ns;
         bool late = !row->waits && row->step->kind == FR_KIND_PROCESS && limit != FR_UNLIMITED &&
@@ -303,16 +304,20 @@ static uint32_t look_at_endings(struct view *view, int64_t now)
         row->ending_late = late && (!asked || asked > row->since + limit);
         row->ending_ns = row->ending_late ? row->since + limit : asked;
         ending += asked != 0;
+        *killed += asked && row->ending_now;
     }
     return ending;
 }
 
 /* Whether the run is ending, and what another Ctrl-C would do. */
-static bool say_end(const struct view *view, uint32_t ending, char *out, size_t size)
+static bool say_end(const struct view *view, uint32_t ending, uint32_t killed, char *out,
+                    size_t size)
 {
     const char *plural = ending == 1 ? "" : "s";
     bool signaled = view->run->outcome == FR_RUN_SIGNALED;
-    if (signaled && ending)
+    if (ending && killed == ending)
+        snprintf(out, size, "killing %u step%s", ending, plural);
+    else if (signaled && ending)
         snprintf(out, size, "stopping %u step%s: Ctrl-C again kills at once", ending, plural);
     else if (signaled)
         snprintf(out, size, "ending: Ctrl-C again kills what runs");
@@ -334,9 +339,9 @@ void view_draw(struct view *view, const struct view_look *look, int64_t now,
     frame->count = 0;
     if (!view->run)
         return;
-    uint32_t ending = look_at_endings(view, now);
+    uint32_t killed = 0, ending = look_at_endings(view, now, &killed);
     draw_bar(view, look, now, frame);
-    if (lines > 1 && say_end(view, ending, text, sizeof text)) {
+    if (lines > 1 && say_end(view, ending, killed, text, sizeof text)) {
         struct cells line = begin(frame, look);
         cells_code(&line, lines_red(look->color));
         cells_str(&line, text);

@@ -2,10 +2,14 @@
 #include "jobs.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 
 #include "proc.h"
 #include "tree.h"
+#include "walk.h"
 
 /* Starts `text` in a shell of its own group; returns the pid and, in *told, the number it prints. */
 static pid_t start_shell(const char *text, const char *step, long *told)
@@ -199,6 +203,68 @@ static void variables_are_found_by_their_whole_name(void **state)
     fr_buf_release(&env);
 }
 
+enum { ASKERS = 16 };
+
+static struct walks shared = WALKS_INIT;
+static atomic_uint looks;
+
+/* The first walk lasts until all the others have asked. */
+static void look_when_all_ask(struct walk *walk)
+{
+    bool first = atomic_fetch_add(&looks, 1) == 0;
+    unsigned asking = first ? 0 : ASKERS;
+    while (asking < ASKERS) {
+        (void)sched_yield();
+        pthread_mutex_lock(&shared.lock);
+        asking = shared.asking;
+        pthread_mutex_unlock(&shared.lock);
+    }
+    if (!first) {
+        walk_read(walk);
+    }
+}
+
+/* Asks for a walk; whether this process is in it. */
+static void *ask(void *arg)
+{
+    bool *seen = arg;
+    const struct walk *walk = walks_take(&shared, look_when_all_ask);
+    assert_non_null(walk);
+    *seen = proc_find(&walk->list, getpid()) != NULL;
+    walks_give_back(&shared, walk);
+    return NULL;
+}
+
+static void who_asks_during_a_walk_shares_the_next_with_all_who_do(void **state)
+{
+    (void)state;
+    pthread_t threads[ASKERS];
+    bool seen[ASKERS] = {false};
+    unsigned count = 0;
+    for (int i = 0; i < ASKERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, ask, &seen[i]), 0);
+    }
+    for (int i = 0; i < ASKERS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        count += seen[i];
+    }
+    assert_int_equal(atomic_load(&looks), 2);
+    assert_int_equal(count, ASKERS - 1); /* the first walk found nobody, and had one user */
+    assert_null(shared.last);
+    assert_int_equal(shared.asking, 0);
+}
+
+static void two_walks_of_one_thread_are_two(void **state)
+{
+    (void)state;
+    unsigned before = atomic_load(&looks);
+    bool seen[2] = {false};
+    (void)ask(&seen[0]);
+    (void)ask(&seen[1]);
+    assert_int_equal(atomic_load(&looks), before + 2);
+    assert_true(seen[0] && seen[1]);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, become_subreaper, leave_nobody)
 
 int main(void)
@@ -209,6 +275,8 @@ int main(void)
         CASE(members_that_have_ended_are_dropped),
         CASE(who_is_waited_for_is_never_reaped_or_taken),
         CASE(orphans_that_have_ended_are_reaped),
+        CASE(who_asks_during_a_walk_shares_the_next_with_all_who_do),
+        CASE(two_walks_of_one_thread_are_two),
         CASE(names_with_brackets_are_read),
         CASE(variables_are_found_by_their_whole_name),
     };

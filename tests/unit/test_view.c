@@ -16,12 +16,13 @@
 #include "flowrun/base/str.h"
 #include "flowrun/ui/screen.h"
 #include "plans.h"
+#include "run/coord.h"
 #include "ui/calm.h"
 #include "ui/cells.h"
 #include "ui/view.h"
 
 /* A run whose steps a test moves by hand. */
-struct stage {
+struct scene {
     struct fr_plan *plan;
     struct fr_run run;
     struct fr_step_result results[1024];
@@ -31,7 +32,7 @@ struct stage {
     int64_t now;
 };
 
-static void begin(struct stage *s, const char *yaml)
+static void begin(struct scene *s, const char *yaml)
 {
     memset(s, 0, sizeof *s);
     s->plan = plan_of(yaml);
@@ -42,7 +43,7 @@ static void begin(struct stage *s, const char *yaml)
     view_init(&s->view, NULL);
 }
 
-static void tell(struct stage *s, struct fr_event event)
+static void tell(struct scene *s, struct fr_event event)
 {
     event.now_ns = s->now;
     event.run = &s->run;
@@ -52,7 +53,7 @@ static void tell(struct stage *s, struct fr_event event)
         view_event(&s->view, &event);
 }
 
-static void move(struct stage *s, const char *id, enum fr_status to)
+static void move(struct scene *s, const char *id, enum fr_status to)
 {
     const struct fr_step *step = step_of(s->plan, id);
     struct fr_step_result *r = &s->results[step->index];
@@ -68,14 +69,14 @@ static void move(struct stage *s, const char *id, enum fr_status to)
     tell(s, event);
 }
 
-static struct view_row *row_of(struct stage *s, const char *id)
+static struct view_row *row_of(struct scene *s, const char *id)
 {
     struct view_row *row = s->view.rows[step_of(s->plan, id)->index];
     assert_non_null(row);
     return row;
 }
 
-static void end(struct stage *s)
+static void end(struct scene *s)
 {
     view_release(&s->view);
     view_frame_release(&s->frame);
@@ -83,7 +84,7 @@ static void end(struct stage *s)
 }
 
 /* The frame as text, each line with its end; static storage. */
-static const char *drawn(struct stage *s, unsigned cols, unsigned rows)
+static const char *drawn(struct scene *s, unsigned cols, unsigned rows)
 {
     static char text[1 << 16];
     struct view_look look = {.rows = rows, .cols = cols};
@@ -116,7 +117,7 @@ static const char groups[] = "mode: graph\n"
                              "  - {id: bad, run: x}\n";
 
 /* A run in the middle. */
-static void begin_groups(struct stage *s)
+static void begin_groups(struct scene *s)
 {
     begin(s, groups);
     s->now = s->run.started_ns = SECOND;
@@ -144,7 +145,7 @@ static void begin_groups(struct stage *s)
 
 static void a_frame_has_a_bar_and_a_line_for_each_step(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin_groups(&s);
     assert_string_equal(
@@ -160,7 +161,7 @@ static void a_frame_has_a_bar_and_a_line_for_each_step(void **state)
 
 static void a_narrow_frame_says_less(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin_groups(&s);
     assert_string_equal(drawn(&s, 40, 10), "[##------] 2/6, 3 run, 1 fail, ETA 2:06\n"
@@ -180,7 +181,7 @@ static void a_narrow_frame_says_less(void **state)
 
 static void a_step_that_has_just_begun_is_not_shown_yet(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin(&s, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}]\n");
     s.now = s.run.started_ns = SECOND;
@@ -202,7 +203,7 @@ static void a_step_that_has_just_begun_is_not_shown_yet(void **state)
 static void steps_that_began_first_stay_in_sight(void **state)
 {
     struct fr_buf yaml;
-    struct stage s;
+    struct scene s;
     char id[16];
     (void)state;
     fr_buf_init(&yaml, 0);
@@ -235,7 +236,7 @@ static void steps_that_began_first_stay_in_sight(void **state)
 
 static void a_time_limit_that_has_passed_is_seen(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin(&s, "steps: [{id: a, run: x, timeout: 10s, grace: 5s}]\n");
     s.now = s.run.started_ns = SECOND;
@@ -249,7 +250,7 @@ static void a_time_limit_that_has_passed_is_seen(void **state)
 
 static void a_run_that_is_ending_says_so(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin(&s, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n");
     s.now = s.run.started_ns = SECOND;
@@ -270,7 +271,7 @@ static void a_run_that_is_ending_says_so(void **state)
 
 static void a_callback_is_no_branch_of_its_group(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin(&s, "steps:\n"
               "  - id: g\n"
@@ -297,7 +298,7 @@ static void what_earlier_runs_took_tells_the_rest(void **state)
                                     {.usual_ns = 30 * SECOND, .successes = 4},
                                     {.usual_ns = 0}}; /* unknown: 20 s, as long as the others */
     struct fr_pace pace = {.steps = paces, .count = 3};
-    struct stage s;
+    struct scene s;
     (void)state;
     begin(&s, "steps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}]\n");
     s.run.pace = &pace;
@@ -317,7 +318,7 @@ static void what_earlier_runs_took_tells_the_rest(void **state)
 
 static void without_a_past_the_counts_tell_the_rest(void **state)
 {
-    struct stage s;
+    struct scene s;
     (void)state;
     begin(&s, "mode: graph\nsteps: [{id: a, run: x}, {id: b, run: x}, {id: c, run: x}, "
               "{id: d, run: x}]\n");
@@ -329,6 +330,30 @@ static void without_a_past_the_counts_tell_the_rest(void **state)
     move(&s, "a", FR_SUCCEEDED);
     s.now = 13 * SECOND;
     assert_int_equal(view_eta(&s.view, s.now) / SECOND, 24);
+    end(&s);
+}
+
+static void a_second_ctrl_c_offers_no_third(void **state)
+{
+    struct scene s;
+    struct coord coord = {.plan = NULL};
+    struct active fetch = {.phase = STEP_RUNNING, .cancel = FR_CANCEL_SIGNAL}, unit = fetch;
+    struct active *tasks[16] = {NULL};
+    (void)state;
+    begin_groups(&s);
+    tasks[step_of(s.plan, "fetch")->index] = &fetch;
+    tasks[step_of(s.plan, "unit")->index] = &unit;
+    fetch.cancelled_ns = unit.cancelled_ns = s.now;
+    coord.tasks = tasks;
+    s.run.coord = &coord;
+    s.run.outcome = FR_RUN_SIGNALED;
+    assert_non_null(strstr(drawn(&s, 80, 24), "\nstopping 2 steps: Ctrl-C again kills at once\n"));
+    fetch.killed = true;
+    assert_non_null(strstr(drawn(&s, 80, 24), "\nstopping 2 steps: Ctrl-C again kills at once\n"));
+    unit.killed = true;
+    const char *text = drawn(&s, 80, 24);
+    assert_non_null(strstr(text, "\nkilling 2 steps\n"));
+    assert_non_null(strstr(text, "KILL sent\n"));
     end(&s);
 }
 
@@ -464,11 +489,11 @@ static void many_successes_become_one_line(void **state)
 
 static int64_t fake_now(void *arg)
 {
-    return ((struct stage *)arg)->now;
+    return ((struct scene *)arg)->now;
 }
 
 /* A screen on a file, which counts as a terminal of 80 columns and 24 lines. */
-static int begin_screen(struct stage *s, const struct fr_clock *clock, struct fr_sink **lines,
+static int begin_screen(struct scene *s, const struct fr_clock *clock, struct fr_sink **lines,
                         const struct fr_mask *mask)
 {
     int fd = memfd_create("terminal", MFD_CLOEXEC);
@@ -502,7 +527,7 @@ static void assert_written(int fd, const char *expected)
 
 static void only_what_changes_is_drawn_again_and_nothing_stays(void **state)
 {
-    struct stage s;
+    struct scene s;
     struct fr_clock clock = {.mono_ns = fake_now, .wall_ns = fake_now, .ctx = &s};
     struct fr_sink *lines;
     (void)state;
@@ -560,7 +585,7 @@ static void only_what_changes_is_drawn_again_and_nothing_stays(void **state)
 
 static void the_view_goes_while_a_step_owns_the_terminal(void **state)
 {
-    struct stage s;
+    struct scene s;
     struct fr_clock clock = {.mono_ns = fake_now, .wall_ns = fake_now, .ctx = &s};
     struct fr_sink *lines;
     (void)state;
@@ -595,7 +620,7 @@ static void the_view_goes_while_a_step_owns_the_terminal(void **state)
 static void nothing_that_failed_is_left_out(void **state)
 {
     struct fr_buf yaml;
-    struct stage s;
+    struct scene s;
     struct fr_clock clock = {.mono_ns = fake_now, .wall_ns = fake_now, .ctx = &s};
     struct fr_sink *lines;
     char id[16];
@@ -652,6 +677,7 @@ int main(void)
         cmocka_unit_test(a_callback_is_no_branch_of_its_group),
         cmocka_unit_test(what_earlier_runs_took_tells_the_rest),
         cmocka_unit_test(without_a_past_the_counts_tell_the_rest),
+        cmocka_unit_test(a_second_ctrl_c_offers_no_third),
         cmocka_unit_test(clocks_are_short),
         cmocka_unit_test(text_is_cut_at_its_columns),
         cmocka_unit_test(foreign_text_cannot_drive_the_terminal),

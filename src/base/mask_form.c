@@ -1,5 +1,5 @@
 /* The forms of a secret: its bytes, base64 at each of the three places that it may have in a longer text, hexadecimal
- * digits. Pure; any thread. */
+ * digits, with the escapes of HTML. Pure; any thread. */
 #include "mask_form.h"
 
 #include <stdlib.h>
@@ -128,11 +128,46 @@ static void take_quoted(const char *text, size_t len, mask_take_fn take, void *a
     fr_buf_release(&quoted);
 }
 
+/* The text with these in the places of its quotes and of `&`, `<` and `>`. */
+static void take_html_as(const char *text, size_t len, const char *quote, const char *apostrophe,
+                         mask_take_fn take, void *arg)
+{
+    struct fr_buf html;
+    fr_buf_init(&html, 0);
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '"')
+            fr_buf_str(&html, quote);
+        else if (text[i] == '\'')
+            fr_buf_str(&html, apostrophe);
+        else if (text[i] == '&' || text[i] == '<' || text[i] == '>')
+            fr_buf_printf(&html, "&%s;", text[i] == '&' ? "amp" : text[i] == '<' ? "lt" : "gt");
+        else
+            fr_buf_char(&html, text[i]);
+    take_plain(html.data, html.len, take, arg);
+    fr_buf_release(&html);
+}
+
+/* What HTML and XML make of a text. Each library has its own way with quotes, which need not be escaped. */
+static void take_html(const char *text, size_t len, mask_take_fn take, void *arg)
+{
+    static const char *const quotes[] = {"\"", "&quot;", "&#34;", "&#x22;"};
+    static const char *const apostrophes[] = {"'", "&#39;", "&#x27;", "&apos;", "&#039;"};
+    size_t quote_count = memchr(text, '"', len) ? sizeof quotes / sizeof *quotes : 1;
+    size_t apostrophe_count =
+        memchr(text, '\'', len) ? sizeof apostrophes / sizeof *apostrophes : 1;
+    bool plain = !memchr(text, '&', len) && !memchr(text, '<', len) && !memchr(text, '>', len);
+    for (size_t q = 0; q < quote_count; q++)
+        for (size_t a = 0; a < apostrophe_count; a++)
+            if (q || a || !plain) /* else it is the text as it is */
+                take_html_as(text, len, quotes[q], apostrophes[a], take, arg);
+}
+
 void mask_forms(const char *text, size_t len, mask_take_fn take, void *arg)
 {
     struct fr_buf json;
     take_plain(text, len, take, arg);
     take_quoted(text, len, take, arg);
+    take_html(text, len, take, arg);
     take_hex(text, len, take, arg);
     for (size_t before = 0; before < 3; before++)
         take_base64(text, len, before, take, arg);

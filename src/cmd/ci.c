@@ -8,6 +8,7 @@
 
 #include "ci.h"
 #include "flowrun/base/fd.h"
+#include "flowrun/ui/progress.h"
 
 /* Whether a variable says "true", as both services set theirs. */
 static bool is_true(const char *name)
@@ -78,5 +79,18 @@ void cmd_ci_write(const struct fr_ci *ci, const struct fr_run *run, const struct
     fr_ci_annotations(ci, run, mask, &text);
     fr_mask_text(mask, summary, len, false, &text);
     fr_ci_guard(ci->kind, fr_buf_cstr(&text), text.len, out);
+    fr_buf_release(&text);
+}
+
+void cmd_ci_last_words(const struct fr_ci *ci, const struct fr_mask *mask, const char *name,
+                       const char *run_id, struct fr_buf *out)
+{
+    struct fr_buf text, masked;
+    fr_buf_init(&text, 0);
+    fr_buf_init(&masked, 0);
+    fr_summary_killed(name, run_id, &text);
+    fr_mask_text(mask, fr_buf_cstr(&text), text.len, false, &masked);
+    fr_ci_guard(ci->kind, fr_buf_cstr(&masked), masked.len, out);
+    fr_buf_release(&masked);
     fr_buf_release(&text);
 }

@@ -17,5 +17,8 @@ void cmd_ci_problems(const struct fr_diags *diags, struct fr_buf *out);
 /* Appends what ends a run's log: annotations, then the summary, masked. */
 void cmd_ci_write(const struct fr_ci *ci, const struct fr_run *run, const struct fr_mask *mask,
                   const char *summary, size_t len, struct fr_buf *out);
+/* Appends what the guard says of a run when only it is left, masked. run_id: NULL = it is not in the store. */
+void cmd_ci_last_words(const struct fr_ci *ci, const struct fr_mask *mask, const char *name,
+                       const char *run_id, struct fr_buf *out);
 
 #endif

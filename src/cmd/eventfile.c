@@ -30,6 +30,9 @@ int eventfile_open(struct eventfile *file, const struct cmd_opts *opts)
         return CMD_OK;
     int own = reportfile_descriptor(opts->events);
     file->shared = own >= 0;
+    if (file->shared && !reportfile_writable(own))
+        return cmd_fail(CMD_USAGE, "--events: %s is not open for writing",
+                        reportfile_name(opts->events));
     if (file->shared) {
         int copy = fcntl(own, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
         file->fd = copy < 0 ? -errno : copy;
@@ -57,7 +60,8 @@ void eventfile_end(struct eventfile *file)
 {
     const char *trouble = file->sink ? fr_events_end(file->sink) : NULL;
     if (trouble)
-        cmd_fail(CMD_OK, "warning: not all events were written to '%s': %s", file->path, trouble);
+        cmd_fail(CMD_OK, "warning: not all events were written to '%s': %s",
+                 reportfile_name(file->path), trouble);
     fr_events_free(file->sink);
     file->sink = NULL;
     fr_close(&file->fd);

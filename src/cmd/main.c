@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     open_standard_fds();
     give_memory_back();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file above `ulimit -f` is an error of its write, EFBIG */
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return flush(cmd_help(cmd_find("help"), &opts));
     if (argc > 1 && strcmp(argv[1], "__complete") == 0)

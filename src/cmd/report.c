@@ -5,6 +5,7 @@
 #include "flowrun/ui/draw.h"
 #include "graph_run.h"
 #include "reportfile.h"
+#include "reports.h"
 #include "story.h"
 
 /* Draws the run, as `graph RUN` does. */
@@ -62,6 +63,33 @@ static const struct fr_story_format *find(const char *name)
     return format->name ? format : NULL;
 }
 
+/* Where -o leads must be no file of the store, nor of the run's workflow as far as that can still be read. */
+static int check_target(const struct cmd *cmd, const struct cmd_opts *opts, const char *path)
+{
+    struct graph_run graph = {NULL};
+    struct cmd_file file = {0};
+    struct fr_store *store = NULL;
+    struct fr_plan *plan = NULL;
+    int64_t run = 0;
+    int code = reportfile_check_store("-o", path, opts);
+    if (!code)
+        code = cmd_run_open(cmd, opts, &store, &run);
+    if (!code)
+        plan = graph_run_now(&graph, store, run, &file);
+    if (!code && graph.path && *graph.path == '/' && reportfile_same(path, graph.path))
+        code = cmd_fail(CMD_USAGE, "-o: '%s' is the workflow itself", opts->to);
+    for (uint32_t i = 0; i < graph.catalog_count && !code; i++)
+        if (reportfile_same(path, graph.catalogs[i]))
+            code = cmd_fail(CMD_USAGE, "-o: '%s' is what --catalog has read", opts->to);
+    if (!code && plan)
+        code = reports_check_path("-o", path, plan);
+    fr_plan_free(plan);
+    cmd_file_close(&file);
+    graph_run_close(&graph);
+    fr_store_close(store);
+    return code;
+}
+
 int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
 {
     struct fr_buf out;
@@ -72,8 +100,10 @@ int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
     char *path = opts->to ? reportfile_resolve("-o", opts->to) : NULL;
     if (opts->to && !path)
         return CMD_USAGE;
+    int code = path ? check_target(cmd, opts, path) : CMD_OK;
     fr_buf_init(&out, 0);
-    int code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), path, &out);
+    if (!code)
+        code = drawing ? draw(cmd, opts, &out) : tell(cmd, opts, find(opts->format), path, &out);
     if (!code && path) {
         int err = reportfile_write(path, &out);
         if (err)

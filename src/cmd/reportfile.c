@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
+#include "flowrun/store/store.h"
 
 static const char null_path[] = "/dev/null";
 
@@ -32,6 +32,25 @@ int reportfile_descriptor(const char *path)
     return (int)fd;
 }
 
+bool reportfile_writable(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+const char *reportfile_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
+/* Whether a file is there that may not be written: to rename another one over it would need no right to it. errno says why. */
+static bool is_protected(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+           faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0;
+}
+
 /* Whether a file can be made there; says why not. */
 static bool can_make(const char *option, const char *path)
 {
@@ -49,6 +68,9 @@ static bool can_make(const char *option, const char *path)
                  option, folder);
     else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         good = true; /* nothing is made beside it */
+    else if (is_protected(path))
+        good = (cmd_fail(CMD_USAGE, "%s: cannot write to '%s': %s", option, path, strerror(errno)),
+                false);
     else if (access(folder, W_OK | X_OK) != 0 && (good = false, true))
         cmd_fail(CMD_USAGE, "%s: cannot write into the folder '%s': %s", option, folder,
                  strerror(errno));
@@ -78,8 +100,7 @@ char *reportfile_folder(const char *path)
 char *reportfile_resolve(const char *option, const char *path)
 {
     struct stat st;
-    if (strcmp(path, "-") == 0)
-        path = "/dev/stdout";
+    const char *name = reportfile_name(path);
     if (!*path) {
         cmd_fail(CMD_USAGE, "%s needs the name of a file", option);
         return NULL;
@@ -87,8 +108,8 @@ char *reportfile_resolve(const char *option, const char *path)
     char *full = reportfile_path(path);
     int fd = reportfile_descriptor(full);
     bool good = true;
-    if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
-        good = (cmd_fail(CMD_USAGE, "%s: '%s' is not open", option, path), false);
+    if (fd >= 0 && !reportfile_writable(fd))
+        good = (cmd_fail(CMD_USAGE, "%s: %s is not open for writing", option, name), false);
     else if (fd < 0 && stat(full, &st) == 0 && S_ISDIR(st.st_mode))
         good = (cmd_fail(CMD_USAGE, "%s: '%s' is a folder: give the name of a file", option, path),
                 false);
@@ -98,6 +119,20 @@ char *reportfile_resolve(const char *option, const char *path)
         return full;
     free(full);
     return NULL;
+}
+
+int reportfile_check_store(const char *option, const char *path, const struct cmd_opts *opts)
+{
+    struct fr_diags none;
+    fr_diags_init(&none);
+    char *folder = fr_store_folder(opts->store, &none);
+    bool bad = folder && reportfile_descriptor(path) < 0 && fr_store_owns(folder, path);
+    fr_diags_release(&none);
+    free(folder);
+    return bad ? cmd_fail(CMD_USAGE,
+                          "%s: '%s' belongs to the store of runs: give a file outside of it",
+                          option, path)
+               : CMD_OK;
 }
 
 /* Whether two paths lead to one file that is not there yet: one name in one folder. */
@@ -151,6 +186,8 @@ int reportfile_write(const char *path, const struct fr_buf *content)
         err = fr_write_all(fd, content->data, content->len);
     else if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
         err = write_fifo(path, content);
+    else if (is_protected(path))
+        err = -errno;
     else
         err = fr_write_file(path, content->data, content->len, 0666);
     return err == -EPIPE ? 0 : err;

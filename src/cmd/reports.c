@@ -40,11 +40,14 @@ static const struct kind {
 };
 
 /* Takes the file that one option names. */
-static int take(struct reports *reports, const struct kind *kind, const char *path)
+static int take(struct reports *reports, const struct kind *kind, const struct cmd_opts *opts,
+                const char *path)
 {
     char *full = reportfile_resolve(kind->option, path);
-    if (!full)
+    if (!full || reportfile_check_store(kind->option, full, opts)) {
+        free(full);
         return CMD_USAGE;
+    }
     for (uint32_t i = 0; i < REPORTS_MAX; i++)
         if (reports->paths[i] && reportfile_same(reports->paths[i], full)) {
             free(full);
@@ -55,10 +58,11 @@ static int take(struct reports *reports, const struct kind *kind, const char *pa
     return CMD_OK;
 }
 
-/* What is written while the run lasts must not be replaced at its end. */
-static int check_events(const struct reports *reports, const char *events)
+/* What is written while the run lasts must not be replaced at its end, nor the record. */
+static int check_events(const struct reports *reports, const struct cmd_opts *opts)
 {
-    int code = CMD_OK;
+    const char *events = opts->events;
+    int code = reportfile_check_store("--events", events, opts);
     char *full = reportfile_path(events);
     for (uint32_t i = 0; i < REPORTS_MAX && !code; i++)
         if (reports->paths[i] && reportfile_same(reports->paths[i], full))
@@ -66,6 +70,15 @@ static int check_events(const struct reports *reports, const char *events)
                             kinds[i].option, events);
     free(full);
     return code;
+}
+
+/* The name of that file from every folder; owned by the caller. */
+static char *name_events(const char *events)
+{
+    char *name = reportfile_descriptor(events) < 0 ? reportfile_path(events) : strdup(events);
+    if (!name)
+        abort();
+    return name;
 }
 
 /* A report must not take the place of what is run, or of what that reads. */
@@ -127,10 +140,12 @@ int reports_prepare(struct reports *reports, struct cmd_opts *opts, const char *
     for (uint32_t i = 0; i < REPORTS_MAX && !code; i++) {
         const char *path = *(const char *const *)((const char *)opts + kinds[i].field);
         if (path)
-            code = take(reports, &kinds[i], path);
+            code = take(reports, &kinds[i], opts, path);
     }
-    if (!code && opts->events)
-        code = check_events(reports, opts->events);
+    if (!code && opts->events) {
+        code = check_events(reports, opts);
+        reports->events = name_events(opts->events);
+    }
     if (!code)
         code = check_files(reports, opts, file);
     if (!code)
@@ -149,21 +164,30 @@ static char *made_by(const struct fr_step *step)
     return fr_path_join(step->unit->output_dir, name->text);
 }
 
+int reports_check_path(const char *option, const char *path, const struct fr_plan *plan)
+{
+    for (const struct fr_read_file *file = plan->read; file; file = file->next)
+        if (reportfile_same(path, file->path))
+            return cmd_fail(CMD_USAGE, "%s: '%s' is what the workflow reads", option, file->path);
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        char *made = made_by(&plan->steps[i]);
+        bool same = made && reportfile_same(path, made);
+        if (same)
+            cmd_fail(CMD_USAGE, "%s: '%s' is what a step makes", option, made);
+        free(made);
+        if (same)
+            return CMD_USAGE;
+    }
+    return CMD_OK;
+}
+
 int reports_check_plan(const struct reports *reports, const struct cmd_opts *opts,
                        const struct fr_plan *plan)
 {
-    int code = CMD_OK;
-    bool wanted = opts->events != NULL;
-    for (uint32_t i = 0; i < REPORTS_MAX; i++)
-        wanted = wanted || reports->paths[i];
-    for (const struct fr_read_file *file = plan->read; file && wanted && !code; file = file->next)
-        code = check_file(reports, opts->events, file->path, "what the workflow reads");
-    for (uint32_t i = 0; i < plan->step_count && wanted && !code; i++) {
-        char *made = made_by(&plan->steps[i]);
-        if (made)
-            code = check_file(reports, opts->events, made, "what a step makes");
-        free(made);
-    }
+    int code = opts->events ? reports_check_path("--events", opts->events, plan) : CMD_OK;
+    for (uint32_t i = 0; i < REPORTS_MAX && !code; i++)
+        if (reports->paths[i])
+            code = reports_check_path(kinds[i].option, reports->paths[i], plan);
     return code;
 }
 
@@ -183,6 +207,7 @@ void reports_hand_on(const struct reports *reports, struct cmd_opts *opts)
 {
     for (uint32_t i = 0; i < REPORTS_MAX; i++)
         *(const char **)((char *)opts + kinds[i].field) = reports->paths[i];
+    opts->events = reports->events;
 }
 
 bool reports_wanted(const struct reports *reports)
@@ -228,6 +253,10 @@ static void mend(struct fr_story *story, const struct reports_source *source)
         enum fr_status status = story->steps[i].status;
         if (status != FR_RUNNING && status != FR_WAITING)
             continue;
+        if (!story->steps[i].container && !story->steps[i].unknown) {
+            story->counts[status]--;
+            story->counts[FR_STATUS__COUNT]++;
+        }
         story->steps[i].unknown = true;
         story->steps[i].error = "it was under way when the record broke off";
     }
@@ -295,5 +324,6 @@ void reports_release(struct reports *reports)
 {
     for (uint32_t i = 0; i < REPORTS_MAX; i++)
         free(reports->paths[i]);
+    free(reports->events);
     *reports = (struct reports){.summary = NULL};
 }

@@ -11,7 +11,8 @@ enum { REPORTS_MAX = 4 };
 
 struct reports {
     char *paths[REPORTS_MAX]; /* absolute; owned; NULL = not asked for */
-    const char *summary;      /* GITHUB_STEP_SUMMARY, when it is to be added to */
+    char *events;        /* the file of --events, in the same way; a descriptor as it was given */
+    const char *summary; /* GITHUB_STEP_SUMMARY, when it is to be added to */
 };
 
 /* Takes the options, before anything runs; `file` is what is run, NULL = no file. 0 or an exit code after printing; ends with
@@ -20,6 +21,8 @@ int reports_prepare(struct reports *reports, struct cmd_opts *opts, const char *
 /* The same of what only the plan tells: the files that it reads, and those that its steps make. 0 or an exit code. */
 int reports_check_plan(const struct reports *reports, const struct cmd_opts *opts,
                        const struct fr_plan *plan);
+/* The same of one file. */
+int reports_check_path(const char *option, const char *path, const struct fr_plan *plan);
 /* Nothing is to be run: says so when one of the options, or --events, wants to hear of it. 0 or an exit code. */
 int reports_refuse(const struct cmd_opts *opts);
 /* Gives the paths to another run's options, which borrow them: they mean the same from every folder. */

@@ -215,7 +215,6 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->answers = past->answers ? past->answers : opts->answers;
     mine->output = opts->output;
     mine->log = opts->log;
-    mine->events = opts->events;
     mine->color = opts->color;
     mine->executor = opts->executor;
     mine->input = past->given ? past->given : opts->input;

@@ -158,7 +158,7 @@ static int report(const struct session *s, const struct fr_run *run)
     if (fr_run_is_killed(run) && isatty(STDERR_FILENO)) {
         if (tcgetpgrp(STDERR_FILENO) != getpgrp()) /* a prompt stands there */
             fr_buf_char(&out, '\n');
-        fr_summary_killed(run, &out);
+        fr_summary_killed(run->plan->name, run->recorded ? run->run_id : NULL, &out);
     } else {
         fr_summary_write(run, s->mask, s->log == FR_LOG_QUIET, s->color, &out);
     }
@@ -269,6 +269,7 @@ static int execute(struct session *s, const struct cmd_opts *opts, struct fr_pla
                    const struct cmd_file *file)
 {
     struct fr_guard guard;
+    struct fr_buf last_words;
     int code = name_run(s, opts);
 
     if (!code)
@@ -280,8 +281,15 @@ static int execute(struct session *s, const struct cmd_opts *opts, struct fr_pla
         clear_past(s, plan);
     fr_run_hold_note(&s->rec.hold, s->run_dir);
     fflush(NULL); /* what is buffered must not be written by two processes */
-    if (fr_guard_start(&guard, s->run_dir, s->rec.locks, RECORDING_LOCKS) != FR_OK)
+    fr_buf_init(&last_words, 0);
+    cmd_ci_last_words(&s->ci, s->mask, plan->name, recorded ? s->run_id : NULL, &last_words);
+    const struct fr_guard_told told = {.run_dir = s->run_dir,
+                                       .last_words = fr_buf_cstr(&last_words),
+                                       .held = s->rec.locks,
+                                       .held_count = RECORDING_LOCKS};
+    if (fr_guard_start(&guard, &told) != FR_OK)
         code = cmd_fail(CMD_FAILED, "cannot start the guard process: %s", strerror(errno));
+    fr_buf_release(&last_words);
     if (!code && !recorded)
         code = make_scratch(s);
     if (!code)

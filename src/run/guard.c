@@ -12,7 +12,7 @@
  * - Coordinator ends well: it has ended its steps; the guard exits with its status. What steps with
  *   `leftover: keep` left stays.
  * - Coordinator is killed or crashes: its children become the guard's. The guard KILLs and reaps
- *   until none is left, removes the run's folder, and dies by the same signal.
+ *   until none is left, removes the run's folder, tells of it, and dies by the same signal.
  * - Guard is killed: the life pipe closes; the coordinator sees that and ends the run by KILL.
  * - Both are killed at once (pkill -9 flowrun): the steps' own processes get KILL from the kernel,
  *   since the threads that started them are gone; only what these had started themselves and what
@@ -75,8 +75,7 @@ static void die_by(int sig)
     struct rlimit none = {0, 0};
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigset_t set;
-    (void)setrlimit(RLIMIT_CORE,
-                    &none); /* the coordinator's core is the one that tells something */
+    (void)setrlimit(RLIMIT_CORE, &none); /* the coordinator's core tells more */
     (void)sigaction(sig, &action, NULL);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, sig);
@@ -85,39 +84,46 @@ static void die_by(int sig)
     _exit(128 + sig);
 }
 
-/* Says what nobody else can say any more. */
-static void tell_death(int sig)
+/* Says what nobody else can say any more; who does not read does not keep us. */
+static void say(const char *text)
 {
-    char line[120];
-    const char *name = sigabbrev_np(sig);
-    int len = snprintf(line, sizeof(line),
-                       "flowrun: the coordinator was ended by SIG%s; its steps were ended\n",
-                       name ? name : "?");
     struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
-    if (poll(&ready, 1, 0) > 0) { /* who does not read does not keep us */
-        (void)fr_write_all(STDERR_FILENO, line, (size_t)len);
+    if (poll(&ready, 1, 0) > 0) {
+        (void)fr_write_all(STDERR_FILENO, text, strlen(text));
     }
 }
 
+/* The coordinator was ended by a signal, which is worth a word when it was not KILL. */
+static void tell_death(int sig, const char *last_words)
+{
+    char line[60];
+    const char *name = sigabbrev_np(sig);
+    if (sig != SIGKILL) {
+        (void)snprintf(line, sizeof(line), "flowrun: ended by SIG%s\n", name ? name : "?");
+        say(line);
+    }
+    say(last_words);
+}
+
 /* The coordinator has ended: cleans up as far as it did not, and ends like it. */
-static void end_like(const siginfo_t *info, const char *run_dir)
+static void end_like(const siginfo_t *info, const struct fr_guard_told *told)
 {
     bool well = info->si_code == CLD_EXITED;
     if (!well) {
         tree_kill_all();
     }
-    if (run_dir && access(run_dir, F_OK) == 0) {
-        (void)fr_remove_tree(run_dir);
+    if (told->run_dir && access(told->run_dir, F_OK) == 0) {
+        (void)fr_remove_tree(told->run_dir);
     }
     if (well) {
         _exit(info->si_status);
     }
-    tell_death(info->si_status);
+    tell_death(info->si_status, told->last_words);
     die_by(info->si_status);
 }
 
 /* Deals with children that have changed: the coordinator, and orphans that came to us. */
-static void see_children(pid_t coordinator, const char *run_dir)
+static void see_children(pid_t coordinator, const struct fr_guard_told *told)
 {
     for (;;) {
         siginfo_t info = {0};
@@ -131,13 +137,13 @@ static void see_children(pid_t coordinator, const char *run_dir)
             (void)kill(getpid(), SIGSTOP);
             (void)kill(coordinator, SIGCONT);
         } else {
-            end_like(&info, run_dir);
+            end_like(&info, told);
         }
     }
 }
 
 /* The guard's life: signals and children until the coordinator ends. */
-static void be_guard(pid_t coordinator, int signal_fd, const char *run_dir)
+static void be_guard(pid_t coordinator, int signal_fd, const struct fr_guard_told *told)
 {
     for (;;) {
         struct signalfd_siginfo info;
@@ -155,7 +161,7 @@ static void be_guard(pid_t coordinator, int signal_fd, const char *run_dir)
             (void)sigqueue(coordinator, info.ssi_signo == SIGHUP ? GUARD_TOLD_HUP : GUARD_TOLD,
                            value);
         }
-        see_children(coordinator, run_dir);
+        see_children(coordinator, told);
     }
 }
 
@@ -165,15 +171,15 @@ static int by_number(const void *left, const void *right)
 }
 
 /* Closes all descriptors but standard output and error, those two, and the locks that are held. */
-static void close_others(int life_fd, int signal_fd, const int *held, unsigned held_count)
+static void close_others(int life_fd, int signal_fd, const struct fr_guard_told *told)
 {
     int keep[2 + GUARD_HELD_MAX];
     unsigned count = 0;
     keep[count++] = life_fd;
     keep[count++] = signal_fd;
-    for (unsigned i = 0; i < held_count && i < GUARD_HELD_MAX; i++) {
-        if (held[i] >= 0) {
-            keep[count++] = held[i];
+    for (unsigned i = 0; i < told->held_count && i < GUARD_HELD_MAX; i++) {
+        if (told->held[i] >= 0) {
+            keep[count++] = told->held[i];
         }
     }
     qsort(keep, count, sizeof(*keep), by_number);
@@ -182,19 +188,18 @@ static void close_others(int life_fd, int signal_fd, const int *held, unsigned h
 
 /* Marks the locks with this process's own, which ends with it alone: so others can tell a run that is led from one whose
  * guard was killed. */
-static void mark_locks(const int *held, unsigned held_count)
+static void mark_locks(const struct fr_guard_told *told)
 {
     struct flock own = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    for (unsigned i = 0; i < held_count; i++) {
-        if (held[i] >= 0) {
-            (void)fcntl(held[i], F_SETLK, &own);
+    for (unsigned i = 0; i < told->held_count; i++) {
+        if (told->held[i] >= 0) {
+            (void)fcntl(told->held[i], F_SETLK, &own);
         }
     }
 }
 
 /* Turns the calling process into the guard. */
-static void become_guard(pid_t coordinator, int life[2], const char *run_dir, const int *held,
-                         unsigned held_count)
+static void become_guard(pid_t coordinator, int life[2], const struct fr_guard_told *told)
 {
     sigset_t set;
     common_signals(&set);
@@ -202,9 +207,9 @@ static void become_guard(pid_t coordinator, int life[2], const char *run_dir, co
     (void)close(STDIN_FILENO); /* standard output stays open: who reads it waits for the very end */
     fr_close(&life[0]);
     int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
-    close_others(life[1], signal_fd, held, held_count);
-    mark_locks(held, held_count);
-    be_guard(coordinator, signal_fd, run_dir);
+    close_others(life[1], signal_fd, told);
+    mark_locks(told);
+    be_guard(coordinator, signal_fd, told);
 }
 
 /* ---- the coordinator's side ---- */
@@ -236,8 +241,7 @@ static int open_signals(void)
 }
 
 /* Splits this process into guard and coordinator. */
-enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir, const int *held,
-                           unsigned held_count)
+enum fr_err fr_guard_start(struct fr_guard *guard, const struct fr_guard_told *told)
 {
     int life[2];
     *guard = (struct fr_guard){.signal_fd = -1, .life_fd = -1};
@@ -249,7 +253,7 @@ enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir, const in
     guard->guard_pid = getpid();
     pid_t coordinator = child_fork();
     if (coordinator > 0) {
-        become_guard(coordinator, life, run_dir, held, held_count);
+        become_guard(coordinator, life, told);
     }
     fr_close(&life[1]);
     guard->life_fd = life[0];

@@ -134,10 +134,11 @@ void coord_wait(struct coord *c)
     coord_update_clock(c);
     if (n <= 0)
         return;
-    if (fds[SIGNALS].revents)
-        read_signals(c);
+    /* First: the guard's end brings a HUP when it was the leader of the session, and has closed its pipe by then. */
     if (fds[LIFE].revents)
         guard_died(c);
+    if (fds[SIGNALS].revents)
+        read_signals(c);
     if (fds[CONTROL].revents)
         read_requests(c);
 }

@@ -13,6 +13,8 @@ static const char *explain(int code)
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "no space is left there: make room, or use --no-store";
+    case SQLITE_IOERR: /* also a file above its quota, or above the limit of file sizes */
+        return "look at its disk, its quota and `ulimit -f`, or use --no-store";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return "its database is damaged: move flowrun.db* away, and flowrun makes a new one";

@@ -156,3 +156,67 @@ enum fr_err fr_store_check(const char *folder, bool create, struct fr_diags *dia
     }
     return is_private(folder, &st, diags) && check_contents(folder, diags) ? FR_OK : FR_ERR_IO;
 }
+
+/* Whether two paths are one file or folder that is there. */
+static bool is_same(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* What the store calls so in its folder. */
+static bool is_name(const char *name)
+{
+    static const char database[] = "flowrun.db"; /* and its journals */
+    return strncmp(name, database, strlen(database)) == 0 || strcmp(name, "reserve") == 0 ||
+           strcmp(name, "runs") == 0 || strcmp(name, "locks") == 0;
+}
+
+/* Whether a path is another name of a file of the store, a hard link. */
+static bool is_linked(const char *folder, const char *path)
+{
+    static const char *const files[] = {"flowrun.db", "flowrun.db-wal", "flowrun.db-shm",
+                                        "reserve"};
+    bool linked = false;
+    for (size_t i = 0; i < sizeof files / sizeof *files && !linked; i++) {
+        char *file = fr_path_join(folder, files[i]);
+        linked = is_same(file, path);
+        free(file);
+    }
+    return linked;
+}
+
+/* The folder that a path lies in, without links and dots; NULL = it is not there. */
+static char *real_folder(const char *target)
+{
+    size_t len = (size_t)(fr_path_base(target) - target);
+    char *folder = len ? strndup(target, len) : strdup(".");
+    char *real = folder ? realpath(folder, NULL) : NULL;
+    free(folder);
+    return real;
+}
+
+bool fr_store_owns(const char *folder, const char *path)
+{
+    char *target = fr_follow_links(path);
+    char *at = target ? real_folder(target) : NULL;
+    char *name = at ? strdup(fr_path_base(target)) : NULL;
+    bool owns = false;
+    while (name && !owns) {
+        if (is_same(at, folder)) {
+            owns = is_name(name);
+            break;
+        }
+        char *slash = strrchr(at, '/');
+        if (!slash || slash[1] == '\0')
+            break;
+        free(name);
+        name = strdup(slash + 1);
+        slash[slash == at ? 1 : 0] = '\0';
+    }
+    free(name);
+    free(at);
+    free(target);
+    return owns || is_linked(folder, path);
+}

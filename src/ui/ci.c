@@ -79,14 +79,17 @@ void fr_ci_guard(enum fr_ci_kind kind, const char *text, size_t len, struct fr_b
     }
 }
 
-/* Text of a command; of a property `:` and `,` as well. */
+/* Text of a command; of a property `:` and `,` as well. The older form of a command is taken off here, too. */
 static void escape(const char *text, bool property, struct fr_buf *out)
 {
-    for (; *text; text++)
-        if (strchr(property ? "%\r\n:," : "%\r\n", *text))
-            fr_buf_printf(out, "%%%02X", (unsigned)*text);
+    for (const char *at = text; *at; at++) {
+        if (*at == '[' && at - text > 1 && at[-1] == '#' && at[-2] == '#')
+            fr_buf_char(out, ' ');
+        if (strchr(property ? "%\r\n:," : "%\r\n", *at))
+            fr_buf_printf(out, "%%%02X", (unsigned)*at);
         else
-            fr_buf_char(out, *text);
+            fr_buf_char(out, *at);
+    }
 }
 
 /* A file's name below the repository; NULL when it is not there. Owned. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "flowrun/base/str.h"
+#include "flowrun/run/event_line.h"
 #include "flowrun/run/run.h"
 #include "ci.h"
 #include "lines.h"
@@ -127,12 +128,27 @@ static void add_batch(struct progress *p, const struct fr_event *ev)
                   fr_format_duration(r->ended_ns - r->started_ns, time, sizeof time));
 }
 
+/* Whether the end of a step has come about because flowrun was killed. It is in no record: of what was under way it is not
+ * known how it would have ended, and the rest has not begun. */
+static bool is_lost(struct progress *p, const struct fr_event *ev)
+{
+    if (fr_event_counts(ev))
+        return false;
+    if (ev->from == FR_RUNNING && p->mode != FR_LOG_QUIET && fr_status_is_final(ev->to) &&
+        fr_run_tells(ev->run, ev->step))
+        fr_buf_printf(&p->out, "%s: unknown: flowrun was killed while it ran\n",
+                      fr_run_step_id(ev->run, ev->step));
+    return true;
+}
+
 /* One line for a step that reached its end. */
 static void add_status(struct progress *p, const struct fr_event *ev)
 {
     const struct fr_step_result *r = ev->result;
     char time[32];
 
+    if (is_lost(p, ev))
+        return;
     if (fr_status_is_final(ev->to) && ev->step->kind == FR_KIND_BATCH)
         add_batch(p, ev);
     if (!fr_status_is_final(ev->to) || !fr_run_tells(ev->run, ev->step))

@@ -239,13 +239,13 @@ void fr_summary_write(const struct fr_run *run, const struct fr_mask *mask, bool
         fr_buf_str(out, "without the store it cannot go on: run it again\n");
 }
 
-void fr_summary_killed(const struct fr_run *run, struct fr_buf *out)
+void fr_summary_killed(const char *name, const char *run_id, struct fr_buf *out)
 {
     fr_buf_str(out, "flowrun: ");
-    fr_visible_line(run->plan->name, out);
+    fr_visible_line(name, out);
     fr_buf_str(out, " was killed; ");
-    if (run->recorded)
-        fr_buf_printf(out, "flowrun show %s tells of it\n", run->run_id);
+    if (run_id)
+        fr_buf_printf(out, "flowrun show %s tells of it\n", run_id);
     else
         fr_buf_str(out, "without the store it cannot go on\n");
 }

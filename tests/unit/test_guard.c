@@ -27,7 +27,8 @@ static pid_t start_guarded(struct scene *scene, int (*act)(struct scene *scene))
     pid_t guard = fork();
     assert_true(guard >= 0);
     if (guard == 0) {
-        if (fr_guard_start(&scene->guard, scene->dir, NULL, 0) != FR_OK) {
+        if (fr_guard_start(&scene->guard, &(struct fr_guard_told){.run_dir = scene->dir,
+                                                                  .last_words = ""}) != FR_OK) {
             _exit(99);
         }
         fr_close(&scene->say[0]);

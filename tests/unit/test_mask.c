@@ -204,6 +204,19 @@ static void what_shells_and_other_languages_make_of_a_value_is_masked(void **sta
           "'***' *** '***'");
 }
 
+static void what_html_makes_of_a_value_is_masked(void **state)
+{
+    (void)state;
+    check("a<b>&\"c'd",
+          "<p>a&lt;b&gt;&amp;\"c'd a&lt;b&gt;&amp;&quot;c&#x27;d a&lt;b&gt;&amp;&#34;c&#39;d "
+          "a&lt;b&gt;&amp;&quot;c&apos;d a&lt;b&gt;&amp;&quot;c&#039;d a&lt;b&gt;&amp;&quot;c'd",
+          "<p>*** *** *** *** *** ***");
+    check("don't", "don&#39;t don&#x27;t don&apos;t don't dont don&quot;t",
+          "*** *** *** *** dont don&quot;t");
+    check("x\"yz", "{\"h\":\"<b>x&quot;yz<\\/b>\"} x&amp;yz", "{\"h\":\"<b>***<\\/b>\"} x&amp;yz");
+    check("plain", "plain &lt;plain&gt;", "*** &lt;***&gt;");
+}
+
 static void each_string_of_a_value_that_is_json_is_masked(void **state)
 {
     (void)state;
@@ -368,6 +381,7 @@ int main(void)
         cmocka_unit_test(base64_and_hexadecimal_digits_are_masked_also_in_pieces),
         cmocka_unit_test(all_ways_of_urls_to_write_a_value_are_masked),
         cmocka_unit_test(what_shells_and_other_languages_make_of_a_value_is_masked),
+        cmocka_unit_test(what_html_makes_of_a_value_is_masked),
         cmocka_unit_test(each_string_of_a_value_that_is_json_is_masked),
         cmocka_unit_test(of_values_that_overlap_nothing_is_left),
         cmocka_unit_test(an_endless_row_of_overlapping_values_does_not_wait_for_ever),

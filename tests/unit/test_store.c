@@ -564,6 +564,39 @@ static void the_tables_are_known_by_their_sum(void **state)
     assert_int_equal(db_tables_sum(w->store), db_tables);
 }
 
+/* Joins the folder of the store and a name in it. */
+static const char *in_store(const struct world *w, const char *name)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", w->folder, name);
+    return path;
+}
+
+static void the_store_knows_its_own_files_by_any_name(void **state)
+{
+    static const char *const own[] = {
+        "flowrun.db", "flowrun.db-wal", "flowrun.db-shm", "flowrun.db-journal", "./reserve",
+        "runs",       "runs/1/x",       "runs/1/deep/x",  "runs/../locks/x",    "beside/../locks/g",
+        "link",       "hard",           "folder/x",       "folder/../reserve"};
+    static const char *const others[] = {"x.html", "beside/flowrun.db", "beside/runs", "none/x"};
+    struct world *w = *state;
+    char target[128];
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const made[] = {"runs", "runs/1/deep", "locks", "beside"};
+        assert_int_equal(fr_mkdirs(in_store(w, made[i]), 0700), 0);
+    }
+    assert_int_equal(symlink("runs/new", in_store(w, "link")), 0);
+    assert_int_equal(symlink("runs/1", in_store(w, "folder")), 0);
+    snprintf(target, sizeof target, "%s", in_store(w, "flowrun.db"));
+    assert_int_equal(link(target, in_store(w, "hard")), 0);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        assert_true(fr_store_owns(w->folder, in_store(w, own[i])));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(fr_store_owns(w->folder, in_store(w, others[i])));
+    assert_false(fr_store_owns(w->folder, "/"));
+    assert_false(fr_store_owns(w->folder, "/dev/null"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -584,6 +617,7 @@ int main(void)
         TEST(hashes_of_files_follow_their_contents),
         TEST(a_large_value_whose_file_was_cut_is_not_remembered),
         TEST(a_name_with_a_secret_is_hashed),
+        TEST(the_store_knows_its_own_files_by_any_name),
         TEST(clearing_keeps_what_runs),
         TEST(a_full_folder_fails_the_sink_and_nothing_else),
     };

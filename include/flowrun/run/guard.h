@@ -20,14 +20,20 @@ struct fr_guard {
     int forwarded[65]; /* … and through the guard */
 };
 
+/* What the guard needs to know. */
+struct fr_guard_told {
+    const char *run_dir;    /* removed when the coordinator ended without doing it; NULL = none */
+    const char *last_words; /* said on stderr when the coordinator was ended by a signal */
+    /* Kept open: locks that are to last for as long as one of the two lives. The guard marks each with a record lock (fcntl)
+     * of its own, which others see for as long as it lives. */
+    const int *held;
+    unsigned held_count;
+};
+
 /* Forks once: the parent becomes the guard, which never returns but exits as the coordinator did;
  * the child returns as coordinator: subreaper, signals blocked and readable. Before any thread is
- * made. run_dir (may be NULL) is removed by the guard when the coordinator ended without doing it. The guard keeps the
- * `held` descriptors open, too: locks that are to last for as long as one of the two lives. It marks each with a record
- * lock (fcntl) of its own, which others see for as long as it lives.
- * HUP is left alone where it was ignored (nohup). */
-enum fr_err fr_guard_start(struct fr_guard *guard, const char *run_dir, const int *held,
-                           unsigned held_count);
+ * made. HUP is left alone where it was ignored (nohup). */
+enum fr_err fr_guard_start(struct fr_guard *guard, const struct fr_guard_told *told);
 
 /* Reads one pending signal; 0 when there is none. *count is how often that signal was sent by now:
  * the larger of the numbers received directly and through the guard, so that a Ctrl-C that reaches

@@ -32,6 +32,9 @@ char *fr_store_folder(const char *option, struct fr_diags *diags);
  * FR_ERR_MISSING (without a diagnostic): there is none. FR_ERR_IO: refused. */
 enum fr_err fr_store_check(const char *folder, bool create, struct fr_diags *diags);
 
+/* Whether a path, through whatever links, is a file of the store or below a folder of its own, there or not; errno may be changed. */
+bool fr_store_owns(const char *folder, const char *path);
+
 /* fr_store_check, then opens the database. `create` also means to write; without it nothing is made, and a store of
  * an older version is brought to today's only if it can be written. FR_OK: *out is owned by the caller. */
 enum fr_err fr_store_open(const char *folder, bool create, struct fr_diags *diags,

@@ -31,8 +31,9 @@ void fr_progress_share(struct fr_sink *sink, void (*make_room)(void *arg), void 
 void fr_progress_divert(struct fr_sink *sink,
                         void (*write)(void *arg, const char *text, size_t len), void *arg);
 
-/* The same in one line, of a run that was killed: a shell has the terminal by then. */
-void fr_summary_killed(const struct fr_run *run, struct fr_buf *out);
+/* One line instead, of a run that was killed: a shell has the terminal by then, or only the guard is left. run_id: NULL =
+ * it is not in the store. */
+void fr_summary_killed(const char *name, const char *run_id, struct fr_buf *out);
 
 /* True when the mode needs FR_EVENT_OUTPUT (run option `stream`). */
 bool fr_log_mode_streams(enum fr_log_mode mode);

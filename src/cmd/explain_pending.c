@@ -8,6 +8,12 @@
 #include "flowrun/run/event.h"
 #include "graph_run.h"
 
+/* The status in a word; what a killed run was doing is unknown. */
+static const char *word_of(enum fr_status status)
+{
+    return status == FR_STATUS__COUNT ? "unknown" : fr_status_name(status);
+}
+
 /* Adds those of its dependencies that are not over; false when there are none. */
 static bool add_open(const struct fr_plan *plan, const enum fr_status *statuses,
                      const struct fr_step *step, struct fr_buf *out)
@@ -18,7 +24,7 @@ static bool add_open(const struct fr_plan *plan, const enum fr_status *statuses,
         if (fr_status_is_final(statuses[dep]))
             continue;
         fr_buf_printf(out, "%s'%s' (%s)", any ? ", " : "it waits for ", plan->steps[dep].id,
-                      fr_status_name(statuses[dep]));
+                      word_of(statuses[dep]));
         any = true;
     }
     return any;
@@ -31,7 +37,7 @@ static bool add_later(const struct fr_plan *plan, const enum fr_status *statuses
     const struct fr_step *parent = step->parent == FR_NO_STEP ? NULL : &plan->steps[step->parent];
     if (parent && step->role == FR_ROLE_FALLBACK)
         fr_buf_printf(out, "it is the fallback of '%s' (%s)", parent->id,
-                      fr_status_name(statuses[parent->index]));
+                      word_of(statuses[parent->index]));
     else if (step->role == FR_ROLE_FINALLY)
         fr_buf_str(out, "it is part of `finally`, which comes last");
     else if (parent && statuses[parent->index] == FR_PENDING)
@@ -70,7 +76,7 @@ static bool say_turn(const struct fr_plan *plan, const enum fr_status *statuses,
         fr_buf_printf(out, "'%s', which it is part of, has not begun", frame->id);
     else
         fr_buf_printf(out, "'%s' (%s), which it is part of, has not come to it", frame->id,
-                      fr_status_name(status));
+                      word_of(status));
     if (over)
         fr_buf_printf(out, ", and the run is %s", over);
     return true;

@@ -253,6 +253,10 @@ static void mend(struct fr_story *story, const struct reports_source *source)
         enum fr_status status = story->steps[i].status;
         if (status != FR_RUNNING && status != FR_WAITING)
             continue;
+        if (!story->steps[i].container && !story->steps[i].unknown) {
+            story->counts[status]--;
+            story->counts[FR_STATUS__COUNT]++;
+        }
         story->steps[i].unknown = true;
         story->steps[i].error = "it was under way when the record broke off";
     }

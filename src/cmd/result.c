@@ -29,9 +29,11 @@ static const char *text_of(const struct json_object *object, const char *key)
 /* The status of that name; false when there is none. */
 static bool find_status(const char *name, enum fr_status *status)
 {
-    /* What a killed run was doing is known no more; neither is what of it was not reached. */
-    if (name && strcmp(name, "unknown") == 0)
+    /* What a killed run was doing is known no more. */
+    if (name && strcmp(name, "unknown") == 0) {
+        *status = FR_STATUS__COUNT;
         return true;
+    }
     for (int i = 0; name && i < FR_STATUS__COUNT; i++)
         if (strcmp(fr_status_name((enum fr_status)i), name) == 0) {
             *status = (enum fr_status)i;

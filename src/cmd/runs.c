@@ -61,10 +61,9 @@ static void add_text(struct list *list, const struct fr_kept_run *run)
     if (list->count == 0)
         fr_buf_printf(&list->out, "%-*s  %-11s  %-20s  %-10s  %s\n", ID_SHOWN, "RUN", "STATUS",
                       "STARTED", "TOOK", "WORKFLOW");
-    bool known = strcmp(run->status, "interrupted") != 0;
     fr_buf_printf(&list->out, "%.*s  %-11s  %-20s  %-10s  ", ID_SHOWN, run->id, run->status,
                   cmd_moment(run->started_wall_ns, time, sizeof time),
-                  known ? fr_format_duration(run->duration_ns, took, sizeof took) : "-");
+                  fr_format_duration(run->duration_ns, took, sizeof took));
     fr_visible_line(run->name, &list->out);
     fr_buf_char(&list->out, '\n');
 }

@@ -11,6 +11,7 @@
 struct page {
     struct fr_buf out;
     bool over; /* the run is */
+    int64_t seen_ns;
     struct fr_arena arena;
     struct fr_map kinds; /* id -> enum kind, of steps that may hold others */
     struct show_order order;
@@ -54,6 +55,7 @@ static void add_run(void *arg, const struct fr_kept_run *run)
     struct page *page = arg;
     struct fr_buf *out = &page->out;
     page->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    page->seen_ns = run->seen_ns;
     char time[40], cost[40];
     fr_buf_printf(out, "run       %s\nstatus    %s", run->id, run->status);
     if (run->exit_code >= 0)
@@ -67,9 +69,8 @@ static void add_run(void *arg, const struct fr_kept_run *run)
         fr_buf_str(out, " by ");
         fr_visible_line(run->who, out);
     }
-    if (strcmp(run->status, "interrupted") != 0)
-        fr_buf_printf(out, "\ntook      %s",
-                      fr_format_duration(run->duration_ns, time, sizeof time));
+    fr_buf_printf(out, "\ntook      %s%s", run->seen_ns ? "at least " : "",
+                  fr_format_duration(run->duration_ns, time, sizeof time));
     if (run->resumed_from)
         fr_buf_printf(out, "\nresumes   %s", run->resumed_from);
     if (run->cost)
@@ -95,8 +96,9 @@ static void add_step(void *arg, const struct fr_kept_step *step)
     /* It was under way when the run was killed, or could not be recorded any more. */
     fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
     fr_visible_line(step->id, out);
-    if (step->started_wall_ns && !running && (step->duration_ns || !step->kept))
-        fr_buf_printf(out, "  %s", fr_format_duration(step->duration_ns, took, sizeof took));
+    int64_t took_ns = fr_kept_took(step, page->seen_ns);
+    if (step->started_wall_ns && (!running || page->seen_ns) && (took_ns || !step->kept))
+        fr_buf_printf(out, "  %s", fr_format_duration(took_ns, took, sizeof took));
     if (step->attempts > 1)
         fr_buf_printf(out, "  %u attempts", step->attempts);
     if (step->kept)

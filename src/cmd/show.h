@@ -3,6 +3,7 @@
 #define CMD_SHOW_H
 
 #include "flowrun/base/map.h"
+#include "flowrun/store/heads.h"
 #include "history.h"
 
 /* Shows one step of a run; returns the exit code. */

@@ -12,6 +12,7 @@ struct page {
     const char *step;
     struct fr_buf out, inside;
     bool found, over, has_turns;
+    int64_t seen_ns; /* of the run */
 };
 
 /* Adds a line "lead text". */
@@ -26,6 +27,7 @@ static void see_run(void *arg, const struct fr_kept_run *run)
 {
     struct page *page = arg;
     page->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    page->seen_ns = run->seen_ns;
     fr_buf_printf(&page->out, "run       %s\n", run->id);
 }
 
@@ -66,11 +68,13 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
     fr_buf_str(out, step->kept ? ", kept from before\n" : "\n");
     if (step->parent)
         add_line(out, "part of   ", step->parent);
-    bool timed = step->started_wall_ns && (step->duration_ns || !step->kept);
+    int64_t took_ns = fr_kept_took(step, page->seen_ns);
+    bool timed = step->started_wall_ns && (took_ns || !step->kept);
     if (timed)
         add_line(out, "started   ", cmd_moment(step->started_wall_ns, time, sizeof time));
-    if (timed && !lasts)
-        add_line(out, "took      ", fr_format_duration(step->duration_ns, time, sizeof time));
+    if (timed && (!lasts || page->seen_ns))
+        add_line(out, lasts ? "took      at least " : "took      ",
+                 fr_format_duration(took_ns, time, sizeof time));
     if (step->attempts > 1)
         fr_buf_printf(out, "attempts  %u\n", step->attempts);
     if (step->cost)

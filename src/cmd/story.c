@@ -85,6 +85,8 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     story->exit_code = run->exit_code;
     story->error_code = copy(maker, run->error_code);
     story->error = copy(maker, run->error);
+    if (maker->killed && !story->error && !story->error_code)
+        story->error = "flowrun was killed: how what was under way would have ended is unknown";
     story->started_ns = run->started_wall_ns;
     story->took_ns = run->duration_ns;
     story->sessions = 1;
@@ -154,7 +156,8 @@ static void count(struct fr_story *story)
 {
     for (uint32_t i = 0; i < story->step_count; i++)
         if (!story->steps[i].container) {
-            story->counts[story->steps[i].status]++;
+            const struct fr_story_step *step = &story->steps[i];
+            story->counts[step->unknown ? FR_STATUS__COUNT : (int)step->status]++;
             story->total++;
         }
 }

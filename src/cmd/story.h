@@ -53,7 +53,7 @@ struct story_maker {
     struct fr_map ids;       /* id -> its row's number + 1 */
     struct story_try *tries; /* owned */
     uint32_t try_count, try_cap;
-    int64_t last_move_ns;
+    int64_t last_move_ns;               /* a run that was killed was last seen to live then */
     int64_t session_ns;                 /* when the last session began, as far as is read */
     const char *critical_json;          /* of the story's arena */
     const char *plan_file, *shown_file; /* the last path of the plan's, and as it is shown */

@@ -173,6 +173,18 @@ static int by_row(const void *left, const void *right)
     return a->number < b->number ? -1 : 1;
 }
 
+/* What was under way when the run was killed lasted until then, as far as is known. */
+static void end_unknown(struct story_maker *maker)
+{
+    close_all(maker);
+    for (uint32_t i = 0; i < maker->row_count; i++) {
+        struct fr_story_step *step = &maker->rows[i].step;
+        if (step->unknown && step->started_ns)
+            step->ended_ns =
+                maker->last_move_ns > step->started_ns ? maker->last_move_ns : step->started_ns;
+    }
+}
+
 enum fr_err story_add_moves(struct story_maker *maker)
 {
     enum fr_err err = fr_history_moves(maker->store, maker->run, take_move, maker);
@@ -190,6 +202,8 @@ enum fr_err story_add_moves(struct story_maker *maker)
         logs.first[maker->tries[i].row] = i;
     err = fr_history_log_heads(maker->store, maker->run, take_log, &logs);
     free(logs.first);
+    if (maker->killed)
+        end_unknown(maker);
     return err;
 }
 

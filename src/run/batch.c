@@ -160,7 +160,7 @@ void batch_item_ended(struct coord *c, const struct fr_step *slot, enum sched_ou
     sched_rerun(&c->sched, slot->index, size);
 }
 
-/* Items that never began are cancelled. */
+/* Items that never began are cancelled. They are no steps of the run: it has none of them on record. */
 static void cancel_rest(struct coord *c, struct active *t)
 {
     struct fr_step_result *result = result_of(c, active_step(c, t));
@@ -174,7 +174,7 @@ static void cancel_rest(struct coord *c, struct active *t)
         return;
     turns_cancel(turns_of(c->run, active_step(c, t)), batch->next, why);
     result->cancelled += rest;
-    c->run->counts[FR_CANCELLED] += rest * batch->leaves;
+    c->run->total -= rest * batch->leaves;
 }
 
 /* Whether enough items have succeeded. */

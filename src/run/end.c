@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/str.h"
 #include "jobmaker.h"
 #include "output_claim.h"
 #include "people.h"
@@ -32,6 +33,14 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     if (result->status == FR_CANCELLED || is_of_others(result))
         return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
+}
+
+static const char by_only[] = "left out by --only";
+
+/* Whether a step was left out of this run. */
+static bool is_left_out(const struct fr_step_result *result)
+{
+    return result->status == FR_SKIPPED && fr_str_eq(result->error_message, by_only);
 }
 
 /* The output that an earlier run had of a step which is left out of this one. */
@@ -84,7 +93,7 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     }
     if (status == FR_SKIPPED)
         take_kept_output(c, step);
-    if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK)
+    if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK && strcmp(message, by_only) != 0)
         why_left_out(c, step, "'%s' did without its fallback",
                      fr_run_step_id(c->run, &c->plan->steps[step->parent]));
     else if (status == FR_SKIPPED)
@@ -106,6 +115,8 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
     fr_buf_init(&message, 0);
     if (status == FR_CANCELLED)
         fr_buf_str(&message, result->error_message ? result->error_message : "the run is ending");
+    else if (is_left_out(result))
+        fr_buf_str(&message, by_only);
     else
         fr_buf_printf(&message, "step '%s' %s", fr_run_step_id(c->run, step),
                       step->group && result->attempts == 0 && fr_status_is_failure(status)
@@ -122,7 +133,7 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
                      fr_status_is_failure(result->status) ? FR_CANCELLED
                      : result->status == FR_NOT_TAKEN     ? FR_NOT_TAKEN
                                                           : FR_SKIPPED,
-                     "the run is ending");
+                     is_left_out(result) ? by_only : "the run is ending");
 }
 
 /* The run hears of a failure that nobody tolerates. */
@@ -307,7 +318,7 @@ bool step_leave_out(struct coord *c, const struct fr_step *step)
 {
     if (!take_kept_output(c, step))
         return false;
-    result_of(c, step)->error_message = strdup("left out by --only");
+    result_of(c, step)->error_message = strdup(by_only);
     step_move(c, step, FR_SKIPPED);
     if (step->route)
         sched_choose(&c->sched, &step->route->targets);

@@ -83,6 +83,19 @@ static const char *status_now(struct fr_store *store, const char *status, const 
     return lasts && !fr_run_is_held(store->folder, id) ? "interrupted" : status;
 }
 
+/* When a run that was killed was last seen to live: what is recorded last happened then. */
+static int64_t last_seen(struct fr_store *store, int64_t run, int64_t began)
+{
+    int64_t seen = began;
+    if (db_bind(store, STMT_LAST_MOVE, "i", run))
+        return seen;
+    while (db_step(store, STMT_LAST_MOVE) == 1) {
+        int64_t wall = db_int(store, STMT_LAST_MOVE, 0);
+        seen = wall > seen ? wall : seen;
+    }
+    return seen;
+}
+
 /* Fills a run from the row at hand. */
 static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run *run, char **path)
 {
@@ -112,8 +125,13 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .who = db_text(store, stmt, RUN_WHO),
                                 .host = db_text(store, stmt, RUN_HOST)};
     run->status = status_now(store, db_name(store, stmt, RUN_STATUS), run->id);
-    if (strcmp(run->status, "running") == 0)
-        run->session_ns = clock->wall_ns(clock->ctx) - db_int(store, stmt, RUN_BEGAN);
+    int64_t began = db_int(store, stmt, RUN_BEGAN);
+    if (strcmp(run->status, "running") == 0) {
+        run->session_ns = clock->wall_ns(clock->ctx) - began;
+    } else if (strcmp(run->status, "interrupted") == 0) {
+        run->seen_ns = last_seen(store, run->key, began);
+        run->session_ns = run->seen_ns - began;
+    }
     run->duration_ns = db_int(store, stmt, RUN_BEFORE) + run->session_ns;
     read_value(store, stmt, &output, run->id, &run->output, path);
 }

@@ -7,6 +7,7 @@
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/run/event.h"
+#include "flowrun/store/heads.h"
 #include "read.h"
 
 /* One step: its result object up to the branches, and behind them. */
@@ -27,6 +28,7 @@ struct parts {
     struct part *items;
     uint32_t count, cap;
     bool over; /* the run is */
+    int64_t seen_ns;
 };
 
 /* The part called so, among those that have been added: what holds others comes before them. */
@@ -246,7 +248,9 @@ static void add_part(void *arg, const struct fr_kept_step *step)
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");
     if (step->group_json && part->is_group)
         group_keys(part, step);
-    result_keys(&part->tail, step);
+    struct fr_kept_step known = *step;
+    known.duration_ns = fr_kept_took(step, parts->seen_ns);
+    result_keys(&part->tail, &known);
 }
 
 /* Writes a step. What a group holds stands behind it; of a turn in the list of all steps that is left out: it is in the list
@@ -277,7 +281,8 @@ static void write_part(const struct parts *parts, uint32_t at, bool nested, stru
 static void write_run(void *arg, const struct fr_kept_run *run)
 {
     struct fr_buf *out = arg;
-    double speedup = run->session_ns > 0 ? (double)run->sequential_ns / (double)run->session_ns : 1;
+    bool known = run->session_ns > 0 && !run->seen_ns;
+    double speedup = known ? (double)run->sequential_ns / (double)run->session_ns : 1;
     fr_buf_str(out, "{\"run_id\":");
     fr_json_write_text(run->id, out);
     fr_buf_str(out, ",\"name\":");
@@ -311,15 +316,16 @@ static void write_run(void *arg, const struct fr_kept_run *run)
 /* Whether nothing of the run goes on. */
 static void see_over(void *arg, const struct fr_kept_run *run)
 {
-    bool *over = arg;
-    *over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    struct parts *parts = arg;
+    parts->seen_ns = run->seen_ns;
+    parts->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
 }
 
 /* Takes all steps apart, and puts them in order. */
 static enum fr_err take_parts(struct fr_store *store, int64_t key, struct parts *parts)
 {
     *parts = (struct parts){.items = NULL};
-    enum fr_err err = fr_history_run(store, key, see_over, &parts->over);
+    enum fr_err err = fr_history_run(store, key, see_over, parts);
     if (!err)
         err = fr_history_steps(store, key, NULL, add_part, parts);
     if (parts->count)

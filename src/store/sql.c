@@ -205,6 +205,7 @@ const char *const db_sql[STMT__COUNT] = {
                    " AND (?2 IS NULL OR id = ?2) ORDER BY place, key",
     [STMT_MOVES] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
                    " FROM moves WHERE " OF_RUN " ORDER BY key",
+    [STMT_LAST_MOVE] = "SELECT wall FROM moves WHERE " OF_RUN " ORDER BY key DESC LIMIT 1",
     [STMT_EVENTS] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
                     " FROM moves WHERE " OF_RUN " AND key > ?2 UNION ALL"
                     " SELECT key, wall, 'log', step, attempt, NULL, NULL, 0, NULL, NULL"

@@ -55,6 +55,7 @@ enum stmt {
     STMT_FIND,
     STMT_STEPS,
     STMT_MOVES,
+    STMT_LAST_MOVE,
     STMT_EVENTS,
     STMT_LOGS,
     STMT_LOG_AT,

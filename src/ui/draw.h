@@ -17,7 +17,8 @@ void draw_each_child(const struct fr_plan *plan, const struct fr_step *step,
                      void (*each)(void *arg, const struct fr_step *child), void *arg);
 
 /* ---- draw_status.c ---- */
-extern const char *const draw_fills[FR_STATUS__COUNT];
+/* FR_STATUS__COUNT stands for that of a step that was under way when its run was killed: it is unknown. */
+extern const char *const draw_fills[FR_STATUS__COUNT + 1];
 /* Whether a run is drawn and the step has a status in it: a template has one for each turn, none of its own. */
 bool draw_has_status(const struct fr_plan *plan, const enum fr_status *statuses,
                      const struct fr_step *step);

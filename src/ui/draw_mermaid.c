@@ -79,30 +79,40 @@ static void arrow(struct drawing *d, const struct draw_arrow *arrow)
     fr_buf_printf(d->out, " s%u\n", arrow->to);
 }
 
+static const char *dash_of(enum fr_status status)
+{
+    return draw_is_pale(status) ? ",stroke-dasharray:4 3" : "";
+}
+
+/* The class of the nodes that are in one status. */
+static void add_class(struct drawing *d, enum fr_status status)
+{
+    const struct fr_plan *plan = d->plan;
+    const char *name = status == FR_STATUS__COUNT ? "unknown" : fr_status_name(status);
+    const char *sep = "    class ";
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        if (d->statuses[i] != status || draw_is_frame(&plan->steps[i]) || plan->steps[i].hidden ||
+            !draw_has_status(d->plan, d->statuses, &plan->steps[i]))
+            continue;
+        fr_buf_printf(d->out, "%ss%u", sep, i);
+        sep = ",";
+    }
+    if (*sep == ',')
+        fr_buf_printf(d->out, " %s\n    classDef %s fill:%s,color:%s,stroke:#57606a%s\n", name,
+                      name, draw_fills[status], draw_ink(status), dash_of(status));
+}
+
 /* The colours: classes for nodes, and a border for each box, whose inside has colours of its own. */
 static void end(struct drawing *d)
 {
     const struct fr_plan *plan = d->plan;
-    for (int status = 0; d->statuses && status < FR_STATUS__COUNT; status++) {
-        const char *sep = "    class ", *dash = draw_is_pale(status) ? ",stroke-dasharray:4 3" : "";
-        for (uint32_t i = 0; i < plan->step_count; i++) {
-            if ((int)d->statuses[i] != status || draw_is_frame(&plan->steps[i]) ||
-                plan->steps[i].hidden || !draw_has_status(d->plan, d->statuses, &plan->steps[i]))
-                continue;
-            fr_buf_printf(d->out, "%ss%u", sep, i);
-            sep = ",";
-        }
-        if (*sep == ',')
-            fr_buf_printf(d->out, " %s\n    classDef %s fill:%s,color:%s,stroke:#57606a%s\n",
-                          fr_status_name(status), fr_status_name(status), draw_fills[status],
-                          draw_ink(status), dash);
-    }
+    for (int status = 0; d->statuses && status <= FR_STATUS__COUNT; status++)
+        add_class(d, (enum fr_status)status);
     for (uint32_t i = 0; d->statuses && i < plan->step_count; i++)
         if (draw_is_frame(&plan->steps[i]) && !plan->steps[i].hidden &&
             draw_has_status(d->plan, d->statuses, &plan->steps[i]))
             fr_buf_printf(d->out, "    style s%u stroke:%s,stroke-width:3px%s\n", i,
-                          draw_fills[d->statuses[i]],
-                          draw_is_pale(d->statuses[i]) ? ",stroke-dasharray:4 3" : "");
+                          draw_fills[d->statuses[i]], dash_of(d->statuses[i]));
 }
 
 const struct draw_style draw_mermaid = {begin, node, open_box, close_box, arrow, end};

@@ -2,11 +2,11 @@
  * ran is pale and dashed. Constant. */
 #include "draw.h"
 
-const char *const draw_fills[FR_STATUS__COUNT] = {
-    [FR_PENDING] = "#d0d7de",   [FR_RUNNING] = "#0550ae",   [FR_WAITING] = "#0550ae",
-    [FR_SUCCEEDED] = "#116329", [FR_FAILED] = "#a40e26",    [FR_TIMED_OUT] = "#953800",
-    [FR_SKIPPED] = "#57606a",   [FR_CANCELLED] = "#6639ba", [FR_NOT_TAKEN] = "#d0d7de",
-    [FR_BLOCKED] = "#7d4e00"};
+const char *const draw_fills[FR_STATUS__COUNT + 1] = {
+    [FR_PENDING] = "#d0d7de",   [FR_RUNNING] = "#0550ae",      [FR_WAITING] = "#0550ae",
+    [FR_SUCCEEDED] = "#116329", [FR_FAILED] = "#a40e26",       [FR_TIMED_OUT] = "#953800",
+    [FR_SKIPPED] = "#57606a",   [FR_CANCELLED] = "#6639ba",    [FR_NOT_TAKEN] = "#d0d7de",
+    [FR_BLOCKED] = "#7d4e00",   [FR_STATUS__COUNT] = "#424a53"};
 
 bool draw_has_status(const struct fr_plan *plan, const enum fr_status *statuses,
                      const struct fr_step *step)
@@ -31,7 +31,8 @@ const char *draw_ink(enum fr_status status)
 
 const char *draw_status_word(enum fr_status status)
 {
-    return status == FR_NOT_TAKEN   ? "not taken"
-           : status == FR_TIMED_OUT ? "timed out"
-                                    : fr_status_name(status);
+    return status == FR_NOT_TAKEN       ? "not taken"
+           : status == FR_TIMED_OUT     ? "timed out"
+           : status == FR_STATUS__COUNT ? "unknown"
+                                        : fr_status_name(status);
 }

@@ -56,6 +56,7 @@ void html_artifacts(const struct fr_story *story, struct fr_buf *out);
 
 /* The name of a step's status: "unknown" when it was under way as flowrun was killed. */
 const char *html_status_of(const struct fr_story_step *step);
+const char *html_status_name(int status); /* FR_STATUS__COUNT: "unknown" */
 /* "timed out": a status in words. */
 void html_status(const char *status, struct fr_buf *out);
 /* The same with its sign, and in its colour. `kind` is more classes: "", " large". */
@@ -64,6 +65,7 @@ void html_badge(const char *status, const char *kind, struct fr_buf *out);
 void html_signs(struct fr_buf *out);
 /* "1.2 s" of a step or the run. */
 void html_took(int64_t from_ns, int64_t to_ns, struct fr_buf *out);
+void html_number(uint32_t number, struct fr_buf *out);                     /* 12,345 */
 const char *html_count(uint64_t count, const char *one, const char *many); /* the fitting word */
 
 /* The page's own files, as they stand in the source tree; in html_embed.c. */

@@ -153,7 +153,9 @@ void html_graph(const struct fr_story *story, struct fr_buf *out)
             graph_layout(graph);
             graph_draw(graph, out);
         } else {
-            fr_buf_printf(out, "<p>%u steps side by side are too many to draw.", story->step_count);
+            fr_buf_str(out, "<p>");
+            html_number(story->step_count, out);
+            fr_buf_str(out, " steps are too many to draw.");
             if (story->recorded)
                 fr_buf_printf(
                     out, " <code>flowrun graph %s --format dot</code> writes them for Graphviz.",

@@ -47,6 +47,8 @@ static void add_duration(const struct fr_story *story, struct fr_buf *out)
     char one[40];
     int64_t took = story->took_ns;
     begin_fact("Took", out);
+    if (fr_str_eq(story->status, "interrupted"))
+        fr_buf_str(out, "at least ");
     fr_buf_str(out, fr_format_duration(took, one, sizeof one));
     if (fr_str_eq(story->status, "running"))
         fr_buf_str(out, " so far");
@@ -90,12 +92,14 @@ static void add_place(const struct fr_story *story, struct fr_buf *out)
 static void add_counts(const struct fr_story *story, struct fr_buf *out)
 {
     begin_fact("Steps", out);
-    fr_buf_printf(out, "%u", story->total);
-    for (int i = 0, any = 0; i < FR_STATUS__COUNT; i++) {
+    html_number(story->total, out);
+    for (int i = 0, any = 0; i <= FR_STATUS__COUNT; i++) {
         if (!story->counts[i])
             continue;
-        fr_buf_printf(out, "%s%u ", any++ ? ", " : ": ", story->counts[i]);
-        html_status(fr_status_name((enum fr_status)i), out);
+        fr_buf_str(out, any++ ? ", " : ": ");
+        html_number(story->counts[i], out);
+        fr_buf_char(out, ' ');
+        html_status(html_status_name(i), out);
     }
     end_fact(out);
 }
@@ -112,6 +116,8 @@ static const char *error_of(const struct fr_story *story, const struct fr_story_
     const char *error = step->error;
     if (!error && is_saved(step) && step->attempts)
         error = story->attempts_list[step->first_attempt + step->attempts - 1].error;
+    if (!error && step->unknown)
+        error = REPORT_KILLED;
     return error ? error : "no reason was recorded";
 }
 
@@ -151,7 +157,7 @@ static void add_failure(const struct fr_story *story, uint32_t index, struct fr_
 
 /* Failures in the order in which people want to know them. */
 struct failure {
-    bool tolerated;
+    int rank; /* what nobody tolerates, then what somebody does, then what a fallback made good */
     int64_t ended_ns;
     uint32_t index;
 };
@@ -159,8 +165,8 @@ struct failure {
 static int compare_failures(const void *one, const void *other)
 {
     const struct failure *a = one, *b = other;
-    if (a->tolerated != b->tolerated)
-        return a->tolerated ? 1 : -1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
     if (a->ended_ns != b->ended_ns)
         return a->ended_ns < b->ended_ns ? -1 : 1;
     return a->index < b->index ? -1 : a->index > b->index;
@@ -173,10 +179,12 @@ static uint32_t find_failures(const struct fr_story *story, struct failure *foun
     bool *told = calloc(story->step_count + 1, sizeof *told);
     for (uint32_t i = story->step_count; i-- > 0;) {
         const struct fr_story_step *step = &story->steps[i];
-        if (!fr_status_is_failure(step->status) && !is_saved(step))
+        bool lost = step->unknown && !step->container;
+        if (!fr_status_is_failure(step->status) && !is_saved(step) && !lost)
             continue;
         if (!told || !told[i])
-            found[count++] = (struct failure){report_borne(story, i), step->ended_ns, i};
+            found[count++] =
+                (struct failure){report_borne(story, i) + is_saved(step), step->ended_ns, i};
         /* Parents stand before what is inside of them. */
         if (told && fr_status_is_failure(step->status) && step->parent < i)
             told[step->parent] = true;

@@ -23,23 +23,22 @@ static const char *const signs[FR_STATUS__COUNT + 1] = {
     [FR_BLOCKED] = "<rect x=\"1\" y=\"1\" width=\"10\" height=\"10\" rx=\"2\" class=\"hollow\"/>"
                    "<path d=\"M3.5 6H8.5\" class=\"hollow\"/>"};
 
-/* The name of the sign for a status. */
-static const char *name_of(int status)
+const char *html_status_name(int status)
 {
     return status == FR_STATUS__COUNT ? "unknown" : fr_status_name((enum fr_status)status);
 }
 
 const char *html_status_of(const struct fr_story_step *step)
 {
-    return name_of(step->unknown ? FR_STATUS__COUNT : (int)step->status);
+    return html_status_name(step->unknown ? FR_STATUS__COUNT : (int)step->status);
 }
 
 /* The step's status that looks like one of a run: an interrupted run was ended, a suspended one waits. */
 static const char *look_of(const char *status)
 {
     for (int i = 0; i <= FR_STATUS__COUNT; i++)
-        if (strcmp(status, name_of(i)) == 0)
-            return name_of(i);
+        if (strcmp(status, html_status_name(i)) == 0)
+            return html_status_name(i);
     return strcmp(status, "suspended") == 0 ? "waiting" : "cancelled";
 }
 
@@ -66,7 +65,7 @@ void html_signs(struct fr_buf *out)
 {
     fr_buf_str(out, "<svg class=\"signs\" width=\"0\" height=\"0\" aria-hidden=\"true\">\n");
     for (int i = 0; i <= FR_STATUS__COUNT; i++)
-        fr_buf_printf(out, "<symbol id=\"sign-%s\" overflow=\"visible\">%s</symbol>\n", name_of(i),
-                      signs[i]);
+        fr_buf_printf(out, "<symbol id=\"sign-%s\" overflow=\"visible\">%s</symbol>\n",
+                      html_status_name(i), signs[i]);
     fr_buf_str(out, "</svg>\n");
 }

@@ -64,20 +64,20 @@ static void draw_line(const struct graph *graph, const struct graph_line *line, 
 static void add_hidden(const struct graph *graph, uint32_t container, struct fr_buf *out)
 {
     const struct fr_story *story = graph->story;
-    uint32_t counts[FR_STATUS__COUNT] = {0};
+    uint32_t counts[FR_STATUS__COUNT + 1] = {0};
     const char *between = "";
     for (uint32_t i = container + 1; i < story->step_count; i++) {
         const struct fr_story_step *step = &story->steps[i];
         if (step->depth <= story->steps[container].depth)
             break;
         if (!step->container)
-            counts[step->status]++;
+            counts[step->unknown ? FR_STATUS__COUNT : (int)step->status]++;
     }
-    for (int i = 0; i < FR_STATUS__COUNT; i++) {
+    for (int i = 0; i <= FR_STATUS__COUNT; i++) {
         if (!counts[i])
             continue;
         fr_buf_printf(out, "%s%u ", between, counts[i]);
-        html_status(fr_status_name((enum fr_status)i), out);
+        html_status(html_status_name(i), out);
         between = ", ";
     }
 }

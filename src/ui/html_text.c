@@ -299,6 +299,16 @@ void html_took(int64_t from_ns, int64_t to_ns, struct fr_buf *out)
         fr_buf_str(out, "–");
 }
 
+void html_number(uint32_t number, struct fr_buf *out)
+{
+    if (number >= 1000000)
+        fr_buf_printf(out, "%u,%03u,%03u", number / 1000000, number / 1000 % 1000, number % 1000);
+    else if (number >= 1000)
+        fr_buf_printf(out, "%u,%03u", number / 1000, number % 1000);
+    else
+        fr_buf_printf(out, "%u", number);
+}
+
 const char *html_count(uint64_t count, const char *one, const char *many)
 {
     return count == 1 ? one : many;

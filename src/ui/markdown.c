@@ -207,14 +207,16 @@ static void add_run(const struct fr_story *story, struct fr_buf *out)
                          : fr_str_eq(story->status, "over_budget") ? "over budget"
                                                                    : story->status;
     fr_buf_printf(out, "%s\n\n", status);
-    for (int i = 0; i < FR_STATUS__COUNT; i++) {
-        const struct fr_story_step word = {.status = (enum fr_status)i};
+    for (int i = 0; i <= FR_STATUS__COUNT; i++) {
+        const struct fr_story_step word = {.status = (enum fr_status)i,
+                                           .unknown = i == FR_STATUS__COUNT};
         if (!story->counts[i])
             continue;
         fr_buf_printf(out, "%s%u %s", sep, story->counts[i], report_status(&word));
         sep = ", ";
     }
-    fr_buf_printf(out, "%s in %s", *sep ? "" : "no steps",
+    fr_buf_printf(out, "%s in %s%s", *sep ? "" : "no steps",
+                  fr_str_eq(story->status, "interrupted") ? "at least " : "",
                   fr_format_duration(story->took_ns, text, sizeof text));
     if (story->cost)
         fr_buf_printf(out, ", %s USD", fr_format_micros(story->cost, text, sizeof text));

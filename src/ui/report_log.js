@@ -90,12 +90,18 @@ function missing([, bytes, cut], name) {
     return bytes > 65536 ? `${begin}The last 64 KiB of ${size(bytes)} are shown. ` : '';
 }
 
+/* What was printed last is what people look for. */
+function scrollToEnd(box) {
+    if (box instanceof Element) box.scrollTop = box.scrollHeight;
+}
+
 /* A log to be unfolded. `left` says what of it is not there. */
 function foldedLog(name, facts, open, left, ...content) {
     const block = make('details', {class: 'stream'}, make('summary', {}, name, ' ', make('span', {class: 'quiet'}, facts)));
     block.open = open;
     if (left) block.append(make('p', {class: 'quiet'}, ...left));
     block.append(...content);
+    block.addEventListener('toggle', () => content.forEach(scrollToEnd), {once: true});
     return block;
 }
 

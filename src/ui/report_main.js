@@ -57,6 +57,7 @@ function main() {
     }
     const table = new StepTable(record, document.getElementById('table'));
     navigation();
+    document.querySelectorAll('#failures .log').forEach(scrollToEnd);
     /* The browser looks for the row before this runs, so it is done by hand. */
     document.addEventListener('click', (event) => {
         const link = event.target.closest('a[href^="#s"]');

@@ -78,7 +78,7 @@ void report_why(const struct fr_story_step *step, struct fr_buf *out)
 {
     const char *text = step->error ? step->error : step->reason;
     if (step->unknown)
-        text = text ? text : "flowrun was killed while it ran";
+        text = text ? text : REPORT_KILLED;
     else if (step->status == FR_SUCCEEDED)
         text = NULL;
     else if (!text && step->status == FR_PENDING)

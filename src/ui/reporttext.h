@@ -5,6 +5,9 @@
 
 #include "flowrun/ui/story.h"
 
+/* Why a step did not end that was under way when the run was killed. */
+#define REPORT_KILLED "flowrun was killed while it ran"
+
 /* How a report for machines sees a step. */
 enum report_fate {
     REPORT_PASSED,

@@ -442,6 +442,38 @@ static void what_is_inside_of_something_tolerated_or_saved_comes_last(void **sta
     free(html);
 }
 
+static void what_a_fallback_made_good_comes_behind_what_failed(void **state)
+{
+    (void)state;
+    add("saved", FR_SUCCEEDED, FR_STORY_NONE)->tolerated = true;
+    attempt(NULL)->error = "exited with code 9";
+    struct fr_story_step *late = add("late", FR_FAILED, FR_STORY_NONE);
+    late->tolerated = true;
+    late->ended_ns = 9 * FR_NS_PER_S;
+    char *html = page();
+    char *from = strstr(html, "What went wrong");
+    assert_non_null(from);
+    assert_true(strstr(from, "<bdi>late") < strstr(from, "<bdi>saved"));
+    free(html);
+}
+
+static void what_a_killed_run_was_doing_is_unknown_wherever_it_is_told(void **state)
+{
+    (void)state;
+    made.story.status = "interrupted";
+    made.story.error = "flowrun was killed";
+    add("lost", FR_RUNNING, FR_STORY_NONE)->unknown = true;
+    made.story.counts[FR_RUNNING] = 0;
+    made.story.counts[FR_STATUS__COUNT] = made.story.total = 1234;
+    char *html = page();
+    assert_non_null(strstr(html, "<dd>1,234: 1,234 unknown</dd>"));
+    char *from = strstr(html, "What went wrong");
+    assert_non_null(from);
+    assert_non_null(strstr(from, ">flowrun was killed</p>"));
+    assert_true(strstr(from, "<bdi>lost") < strstr(from, "flowrun was killed while it ran"));
+    free(html);
+}
+
 static void the_same_story_gives_the_same_page(void **state)
 {
     (void)state;
@@ -496,7 +528,7 @@ static void steps_too_many_to_draw_are_told(void **state)
     for (int i = 0; i < 1000; i++)
         add("a", FR_SUCCEEDED, FR_STORY_NONE);
     char *html = page();
-    assert_non_null(strstr(html, "1000 steps side by side are too many to draw"));
+    assert_non_null(strstr(html, "1,000 steps are too many to draw"));
     assert_non_null(strstr(html, "flowrun graph 0123456789abcdef"));
     free(html);
 }
@@ -606,6 +638,8 @@ int main(void)
         cmocka_unit_test_setup(an_input_is_shown_as_it_was_given, begin),
         cmocka_unit_test_setup(what_failed_comes_first_and_groups_that_only_hold_it_do_not, begin),
         cmocka_unit_test_setup(what_is_inside_of_something_tolerated_or_saved_comes_last, begin),
+        cmocka_unit_test_setup(what_a_fallback_made_good_comes_behind_what_failed, begin),
+        cmocka_unit_test_setup(what_a_killed_run_was_doing_is_unknown_wherever_it_is_told, begin),
         cmocka_unit_test_setup(the_same_story_gives_the_same_page, begin),
         cmocka_unit_test_setup(ten_thousand_steps_are_a_page_and_a_large_group_one_box, begin),
         cmocka_unit_test_setup(of_very_many_steps_the_table_has_what_failed_and_the_first, begin),

@@ -8,6 +8,10 @@
 
 enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
 
+/* How long a step took; of one that was under way when its run was killed, how long it did at least: seen_ns is the
+ * run's. */
+int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns);
+
 /* fr_history_steps for all steps, in the order of their rows. Of a larger output only `len` is known: its `data` and its
  * `path` are NULL. */
 enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_step_fn each,

@@ -23,8 +23,8 @@ struct fr_kept_run {
     int exit_code;      /* -1 = not over */
     int64_t started_wall_ns, sequential_ns;
     int64_t duration_ns; /* of all the times that it was gone on with, until now while it lasts … */
-    int64_t session_ns; /* … and of the last of them */
-    int64_t cost;
+    int64_t session_ns;     /* … and of the last of them */
+    int64_t cost, seen_ns;  /* when one that was killed last recorded anything; 0 = it was not */
     uint32_t total, failed; /* steps, groups left out */
     const char *error_code, *error;
     const char *critical_json, *state_json, *options_json, *env_json; /* NULL = none */

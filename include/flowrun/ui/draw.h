@@ -9,7 +9,8 @@ enum fr_graph_format { FR_GRAPH_MERMAID, FR_GRAPH_DOT, FR_GRAPH_TEXT, FR_GRAPH__
 const char *fr_graph_format_name(enum fr_graph_format format);
 
 /* Appends the plan's graph: steps, groups as boxes, dependencies as arrows; labels are escaped for the format, so that
- * no name can break out of it. With `statuses`, by step, a run of it: words and colours say how each step ended. */
+ * no name can break out of it. With `statuses`, by step, a run of it: words and colours say how each step ended;
+ * FR_STATUS__COUNT: it is unknown. */
 void fr_graph_write(const struct fr_plan *plan, const enum fr_status *statuses,
                     enum fr_graph_format format, struct fr_buf *out);
 

@@ -81,7 +81,8 @@ struct fr_story {
     uint64_t input_len; /* bytes of the input; 0 = none. There is no JSON of a very large one */
     bool input_written; /* it is the file's, and holds expressions as they are written there */
     struct fr_story_text output;
-    uint32_t counts[FR_STATUS__COUNT], total; /* of steps, containers left out */
+    uint32_t counts[FR_STATUS__COUNT + 1],
+        total; /* of steps, containers left out; the last: unknown */
     struct fr_story_step *steps;
     uint32_t step_count;
     struct fr_story_attempt *attempts_list;

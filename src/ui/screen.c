@@ -162,39 +162,75 @@ static bool is_behind(struct fr_sink *sink)
 
 /* ---- lines ---- */
 
-/* Whether the line that was just made says that a step ended well and nothing else. */
+/* Whether a step came to its end without having begun, because of others. */
+static bool never_began(const struct fr_event *event)
+{
+    return (event->to == FR_CANCELLED || event->to == FR_BLOCKED) &&
+           !(event->result && event->result->started_ns);
+}
+
+/* Whether what is told now may become a number: a step ended well or never began. */
 static bool is_calm(const struct screen *screen)
 {
     const struct fr_event *event = screen->event;
-    return event && event->kind == FR_EVENT_STATUS && lines_is_good(event->to) &&
-           fr_run_tells(event->run, event->step) && !screen->printed;
+    return event && event->kind == FR_EVENT_STATUS &&
+           (lines_is_good(event->to) || never_began(event)) &&
+           (screen->held.len || fr_run_tells(event->run, event->step)) && !screen->printed;
+}
+
+/* The row of the step that an event is about; NULL = it has none. */
+static struct view_row *row_of(const struct screen *screen, const struct fr_event *event)
+{
+    return event && event->step && screen->view.rows ? screen->view.rows[event->step->index] : NULL;
+}
+
+/* Shows lines behind what was held of the step, or keeps both back. */
+static void put_lines(struct screen *screen, const char *text, size_t len)
+{
+    struct fr_buf *whole = &screen->held;
+    bool calm = is_calm(screen) && is_free(screen);
+    size_t output =
+        calm && calm_has_room(&screen->calm, screen->event->run->total) ? 0 : whole->len;
+    fr_buf_add(whole, text, len);
+    if (calm) {
+        calm_line(&screen->calm, screen->event->to, whole->data, whole->len, output,
+                  screen->event->now_ns, &screen->lines);
+    } else {
+        calm_flush(&screen->calm, &screen->lines);
+        fr_buf_add(&screen->lines, whole->data, whole->len);
+    }
+    fr_buf_clear(whole);
+    if (screen->lines.len > LINES_MAX || !is_free(screen))
+        step_aside(screen);
 }
 
 /* Takes lines of the progress sink. */
 static void take_lines(void *arg, const char *text, size_t len)
 {
     struct screen *screen = arg;
-    if (is_calm(screen) && is_free(screen)) {
-        calm_line(&screen->calm, screen->event->to, text, len, screen->event->now_ns,
-                  &screen->lines);
-        return;
-    }
-    calm_flush(&screen->calm, &screen->lines);
-    fr_buf_add(&screen->lines, text, len);
-    if (screen->lines.len > LINES_MAX || !is_free(screen))
-        step_aside(screen);
+    struct view_row *row = screen->holds ? row_of(screen, screen->event) : NULL;
+    if (row)
+        fr_buf_add(&row->held, text, len);
+    else
+        put_lines(screen, text, len);
 }
 
-/* Remembers which steps have shown output: their last line belongs to it. */
+/* Remembers which steps have shown output: their last line belongs to it. That of an attempt which seems good waits for
+ * how the step comes out. */
 static void note_output(struct screen *screen, const struct fr_event *event)
 {
-    struct view_row *row =
-        event->step && screen->view.rows ? screen->view.rows[event->step->index] : NULL;
+    struct view_row *row = row_of(screen, event);
     const struct fr_report *report = event->kind == FR_EVENT_LOG ? event->report : NULL;
-    if (row && (event->kind == FR_EVENT_OUTPUT ||
-                (report && !report->kept && (report->out_len || report->err_len))))
+    bool output = report && !report->kept && (report->out_len || report->err_len);
+    screen->holds = row && output && report->end == FR_END_EXITED && report->exit_code == 0;
+    if (row && (event->kind == FR_EVENT_OUTPUT || (output && !screen->holds)))
         row->printed = true;
     screen->printed = row && row->printed;
+    if (row && (event->kind == FR_EVENT_STATUS || event->kind == FR_EVENT_RETRY)) {
+        struct fr_buf held = row->held;
+        row->held = screen->held;
+        screen->held = held;
+    }
 }
 
 /* A step with `tty` gets the terminal, or gives it back. */
@@ -227,6 +263,8 @@ static void on_event(struct fr_sink *sink, const struct fr_event *event)
     if (event->kind != FR_EVENT_TICK || !screen->paint.shown->count) {
         screen->event = event;
         lines->event(lines, event);
+        if (screen->held.len) /* there was no line about its end */
+            put_lines(screen, "", 0);
         screen->event = NULL;
     }
     screen->dirty = screen->dirty || event->kind != FR_EVENT_TICK;
@@ -249,6 +287,7 @@ struct fr_sink *fr_screen_new(const struct fr_screen_options *options)
     view_init(&screen->view, options->mask);
     calm_init(&screen->calm);
     fr_buf_init(&screen->lines, 0);
+    fr_buf_init(&screen->held, 0);
     paint_init(&screen->paint, options->fd, options->color, options->lines);
     calm_measure(&screen->calm, screen->paint.look.rows);
     fr_progress_divert(options->lines, take_lines, screen);
@@ -266,6 +305,7 @@ void fr_screen_free(struct fr_sink *sink)
     view_release(&screen->view);
     calm_release(&screen->calm);
     fr_buf_release(&screen->lines);
+    fr_buf_release(&screen->held);
     paint_release(&screen->paint);
     free(screen);
 }

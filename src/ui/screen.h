@@ -48,7 +48,9 @@ struct screen {
     struct calm calm;
     struct fr_buf lines;          /* to be written above the view */
     const struct fr_event *event; /* that is being told to `options.lines` */
-    bool printed;                 /* the step it is about has shown output */
+    bool printed;                 /* the step it is about has shown output … */
+    bool holds;                   /* … shows what may be left out when it has succeeded … */
+    struct fr_buf held;           /* … or comes to its end: what it showed so */
     bool dirty, over;
     uint32_t owners;             /* steps that own the terminal */
     int64_t last, next, look_at; /* last and next frame; next look at steps */

@@ -30,6 +30,7 @@ static void drop(struct view *view, uint32_t step)
     *(row->next ? &row->next->prev : &view->last) = row->prev;
     view->rows[step] = NULL;
     *(row->waits ? &view->waiting : &view->running) -= 1;
+    fr_buf_release(&row->held);
     free(row->id);
     free(row->retry_why);
     free(row->message);
@@ -79,6 +80,7 @@ static struct view_row *row_of(struct view *view, const struct fr_event *event)
     row->id = strdup(fr_run_step_id(view->run, event->step));
     if (!row->id)
         abort();
+    fr_buf_init(&row->held, 0);
     row->progress = -1;
     row->begun = event->now_ns;
     row->prev = view->last;

@@ -22,16 +22,17 @@ struct view_row {
     int64_t since;    /* when this attempt began, or this wait */
     uint32_t attempt; /* from 1; 0 = it has none */
     bool waits;
-    bool looked;       /* it was looked at, what it prints … */
-    bool printed;      /* lines of its output were written */
-    int64_t retry_at;  /* when the next attempt begins; 0 = none was announced … */
-    char *retry_why;   /* … and why; owned */
-    double progress;   /* -1 = it said nothing */
-    char *message;     /* of that; owned, NULL = none */
-    char *output;      /* the last line it printed; owned, NULL = none */
-    int64_t ending_ns; /* when it was asked to end; 0 = it was not … */
-    bool ending_now;   /* … without a grace … */
-    bool ending_late;  /* … because its time is over */
+    bool looked;        /* it was looked at, what it prints … */
+    bool printed;       /* lines of its output were written … */
+    struct fr_buf held; /* … and those that wait for how it comes out: the screen's */
+    int64_t retry_at;   /* when the next attempt begins; 0 = none was announced … */
+    char *retry_why;    /* … and why; owned */
+    double progress;    /* -1 = it said nothing */
+    char *message;      /* of that; owned, NULL = none */
+    char *output;       /* the last line it printed; owned, NULL = none */
+    int64_t ending_ns;  /* when it was asked to end; 0 = it was not … */
+    bool ending_now;    /* … without a grace … */
+    bool ending_late;   /* … because its time is over */
 };
 
 /* What an earlier run tells of the time this one needs. */

@@ -449,9 +449,9 @@ static void many_successes_become_one_line(void **state)
     calm_measure(&calm, 24);
     fr_buf_init(&out, 0);
     for (int i = 0; i < 1000; i++)
-        calm_line(&calm, FR_SUCCEEDED, "ok\n", 3, SECOND, &out);
+        calm_line(&calm, FR_SUCCEEDED, "ok\n", 3, 0, SECOND, &out);
     for (int i = 0; i < 7; i++)
-        calm_line(&calm, FR_SKIPPED, "skipped\n", 8, SECOND, &out);
+        calm_line(&calm, FR_SKIPPED, "skipped\n", 8, 0, SECOND, &out);
     assert_int_equal(calm_due(&calm), 2 * SECOND);
     for (size_t i = 0; i < out.len; i++)
         lines += out.data[i] == '\n';
@@ -461,26 +461,65 @@ static void many_successes_become_one_line(void **state)
     assert_string_equal(fr_buf_cstr(&out), "and 984 more succeeded, 7 skipped\n");
     assert_int_equal(calm_due(&calm), INT64_MAX);
     fr_buf_clear(&out);
-    calm_line(&calm, FR_SUCCEEDED, "next\n", 5, SECOND,
+    calm_line(&calm, FR_SUCCEEDED, "next\n", 5, 0, SECOND,
               &out); /* the only one that is kept back … */
     assert_int_equal(out.len, 0);
     calm_flush(&calm, &out);
     assert_string_equal(fr_buf_cstr(&out), "next\n"); /* … is told itself */
     fr_buf_clear(&out);
-    calm_line(&calm, FR_SUCCEEDED, "later\n", 6, 2 * SECOND, &out);
+    calm_line(&calm, FR_SUCCEEDED, "later\n", 6, 0, 2 * SECOND, &out);
     assert_string_equal(fr_buf_cstr(&out), "later\n");
     /* As long as they come faster than one reads there are only counts. */
     fr_buf_clear(&out);
     for (int64_t now = 2 * SECOND; now < 12 * SECOND; now += SECOND / 10) {
         if (calm_due(&calm) <= now)
             calm_flush(&calm, &out);
-        calm_line(&calm, FR_SUCCEEDED, "ok\n", 3, now, &out);
+        calm_line(&calm, FR_SUCCEEDED, "ok\n", 3, 0, now, &out);
     }
     lines = 0;
     for (size_t i = 0; i < out.len; i++)
         lines += out.data[i] == '\n';
     assert_in_range(lines, 9, 25);
     assert_non_null(strstr(fr_buf_cstr(&out), "and 10 more succeeded\n"));
+    calm_release(&calm);
+    fr_buf_release(&out);
+}
+
+static void output_is_kept_back_with_its_line(void **state)
+{
+    struct calm calm;
+    struct fr_buf out;
+    char text[8192];
+    (void)state;
+    memset(text, 'x', sizeof text);
+    calm_init(&calm);
+    calm_measure(&calm, 24);
+    assert_true(calm_has_room(&calm, 16));
+    assert_false(calm_has_room(&calm, 17));
+    fr_buf_init(&out, 0);
+    /* When nothing was printed for a while, anything is shown … */
+    calm_line(&calm, FR_SUCCEEDED, text, sizeof text, 8000, SECOND, &out);
+    assert_int_equal(out.len, sizeof text);
+    fr_buf_clear(&out);
+    /* … and then nothing until that much time is over; who printed nothing is not meant. */
+    calm_line(&calm, FR_SUCCEEDED, "silent\n", 7, 0, SECOND, &out);
+    assert_string_equal(fr_buf_cstr(&out), "silent\n");
+    fr_buf_clear(&out);
+    calm_line(&calm, FR_SUCCEEDED, "| a\na\n", 6, 4, SECOND, &out);
+    calm_line(&calm, FR_SUCCEEDED, "b\n", 2, 0, SECOND, &out);
+    calm_line(&calm, FR_SUCCEEDED, "| c\nc\n", 6, 4, SECOND, &out);
+    assert_int_equal(out.len, 0);
+    calm_flush(&calm, &out);
+    assert_string_equal(fr_buf_cstr(&out), "and 3 more succeeded, 2 with output\n");
+    fr_buf_clear(&out);
+    calm_line(&calm, FR_SUCCEEDED, "| d\nd\n", 6, 4, 3 * SECOND, &out);
+    assert_string_equal(fr_buf_cstr(&out), "| d\nd\n");
+    fr_buf_clear(&out);
+    /* A line that is the only one kept back comes whole. */
+    calm_line(&calm, FR_SUCCEEDED, "| e\ne\n", 6, 5000, 3 * SECOND, &out);
+    assert_int_equal(out.len, 0);
+    calm_flush(&calm, &out);
+    assert_string_equal(fr_buf_cstr(&out), "| e\ne\n");
     calm_release(&calm);
     fr_buf_release(&out);
 }
@@ -656,6 +695,136 @@ static void nothing_that_failed_is_left_out(void **state)
     fr_buf_release(&yaml);
 }
 
+/* A step runs, prints a line and exits well, and comes out so. */
+static void run_through(struct scene *s, const char *id, enum fr_status to)
+{
+    char line[40];
+    snprintf(line, sizeof line, "line of %s\n", id);
+    struct fr_report report = {.out = line, .out_len = strlen(line), .end = FR_END_EXITED};
+    move(s, id, FR_RUNNING);
+    tell(s,
+         (struct fr_event){
+             .kind = FR_EVENT_LOG, .step = step_of(s->plan, id), .attempt = 1, .report = &report});
+    move(s, id, to);
+}
+
+static void count_of(const char *text, const char *what, int expected)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        count++;
+    assert_int_equal(count, expected);
+}
+
+/* A run of so many steps s0, s1 … on a screen; returns what to release at its end. */
+static int begin_many(struct scene *s, const struct fr_clock *clock, struct fr_sink **lines,
+                      int count)
+{
+    struct fr_buf yaml;
+    fr_buf_init(&yaml, 0);
+    fr_buf_str(&yaml, "mode: graph\nsteps:\n");
+    for (int i = 0; i < count; i++)
+        fr_buf_printf(&yaml, "  - {id: s%d, run: x}\n", i);
+    begin(s, fr_buf_cstr(&yaml));
+    fr_buf_release(&yaml);
+    int fd = begin_screen(s, clock, lines, NULL);
+    s->now = s->run.started_ns = SECOND;
+    return fd;
+}
+
+/* Ends it; what was written, owned. */
+static char *end_many(struct scene *s, struct fr_sink *lines, int fd)
+{
+    tell(s, (struct fr_event){.kind = FR_EVENT_RUN_ENDED});
+    char *text = written(fd);
+    fr_screen_free(s->screen);
+    fr_progress_free(lines);
+    fr_close(&fd);
+    end(s);
+    return text;
+}
+
+static void what_many_good_steps_print_is_left_out_with_their_lines(void **state)
+{
+    struct scene s;
+    struct fr_clock clock = {.mono_ns = fake_now, .wall_ns = fake_now, .ctx = &s};
+    struct fr_sink *lines;
+    char id[16];
+    (void)state;
+    int fd = begin_many(&s, &clock, &lines, 600);
+    for (int i = 0; i < 600; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        run_through(&s, id, i % 100 == 99 ? FR_FAILED : FR_SUCCEEDED);
+    }
+    char *text = end_many(&s, lines, fd);
+    /* Who fails only when its output is looked at has shown it, too. */
+    count_of(text, "  | line of ", 16 + 6);
+    assert_non_null(strstr(text, "--- s15\n"
+                                 "  | line of s15\n"
+                                 "[16/600] s15: ok, 0 ms\n"
+                                 "and 83 more succeeded, 83 with output\n"
+                                 "--- s99\n"
+                                 "  | line of s99\n"
+                                 "[100/600] s99: failed, 0 ms\n"
+                                 "and 99 more succeeded, 99 with output\n"));
+    free(text);
+}
+
+static void what_few_steps_print_is_shown_however_much_it_is(void **state)
+{
+    struct scene s;
+    struct fr_clock clock = {.mono_ns = fake_now, .wall_ns = fake_now, .ctx = &s};
+    struct fr_sink *lines;
+    char id[16], *print = calloc(1, 20001);
+    (void)state;
+    assert_non_null(print);
+    memset(print, 'x', 20000);
+    int fd = begin_many(&s, &clock, &lines, 16);
+    struct fr_report report = {.out = print, .out_len = 20000, .end = FR_END_EXITED};
+    for (int i = 0; i < 16; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        move(&s, id, FR_RUNNING);
+        tell(&s, (struct fr_event){.kind = FR_EVENT_LOG,
+                                   .step = step_of(s.plan, id),
+                                   .attempt = 1,
+                                   .report = &report});
+        move(&s, id, FR_SUCCEEDED);
+    }
+    char *text = end_many(&s, lines, fd);
+    count_of(text, print, 16);
+    count_of(text, ": ok, 0 ms\n", 16);
+    free(text);
+    free(print);
+}
+
+static void steps_that_never_began_become_one_line(void **state)
+{
+    struct scene s;
+    struct fr_clock clock = {.mono_ns = fake_now, .wall_ns = fake_now, .ctx = &s};
+    struct fr_sink *lines;
+    char id[16];
+    (void)state;
+    int fd = begin_many(&s, &clock, &lines, 600);
+    for (int i = 0; i < 20; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        move(&s, id, FR_RUNNING);
+    }
+    for (int i = 20; i < 600; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        move(&s, id, i < 100 ? FR_BLOCKED : FR_CANCELLED);
+    }
+    for (int i = 0; i < 20; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        move(&s, id, FR_CANCELLED);
+    }
+    char *text = end_many(&s, lines, fd);
+    count_of(text, ": cancelled, 0 ms\n", 20); /* these ran */
+    assert_non_null(strstr(text, "[16/600] s35: blocked\n"
+                                 "and 500 cancelled, 64 blocked\n"
+                                 "[581/600] s0: cancelled, 0 ms\n"));
+    free(text);
+}
+
 static void a_view_needs_a_terminal(void **state)
 {
     int fd = memfd_create("file", MFD_CLOEXEC);
@@ -683,9 +852,13 @@ int main(void)
         cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
         cmocka_unit_test(no_bytes_make_a_line_too_long),
         cmocka_unit_test(many_successes_become_one_line),
+        cmocka_unit_test(output_is_kept_back_with_its_line),
         cmocka_unit_test(only_what_changes_is_drawn_again_and_nothing_stays),
         cmocka_unit_test(the_view_goes_while_a_step_owns_the_terminal),
         cmocka_unit_test(nothing_that_failed_is_left_out),
+        cmocka_unit_test(what_many_good_steps_print_is_left_out_with_their_lines),
+        cmocka_unit_test(what_few_steps_print_is_shown_however_much_it_is),
+        cmocka_unit_test(steps_that_never_began_become_one_line),
         cmocka_unit_test(a_view_needs_a_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,13 +14,16 @@ struct story {
     const char *step;
     bool json, found, over;
     bool kept; /* its result is that of an attempt before, as `because` says */
+    const struct fr_store *store;
     char run_id[64], run_status[32], status[32];
     char *began, *because,
         *again; /* owned; NULL = nothing was said; again: why what is kept was not taken */
     char *
         answered; /* who did, when and how; owned; NULL = nobody, or it is not why the step ended */
+    char *repro;  /* the script that runs it again alone; owned; NULL = there is none */
     char *waits;  /* for what it waits now, and since when; owned; NULL = it does not */
     int64_t waits_since;
+    int64_t resumed; /* when the run was gone on with last, and no line says so yet; 0 = not so */
     struct fr_buf waited, moves;
     uint32_t events;
 };
@@ -52,6 +55,8 @@ static void take_step(void *arg, const struct fr_kept_step *step)
         set(&story->answered, fr_buf_cstr(&answered));
     fr_buf_release(&answered);
     story->found = true;
+    free(story->repro);
+    story->repro = cmd_repro(story->store, story->run_id, step);
     snprintf(story->status, sizeof story->status, "%s",
              lasts && story->over ? "unknown" : step->status);
 }
@@ -61,6 +66,10 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
 {
     struct fr_buf *out = &story->moves;
     char time[40];
+    if (story->resumed && out->len)
+        fr_buf_printf(out, "  %s  the run was gone on with\n",
+                      fr_format_time(story->resumed, time, sizeof time));
+    story->resumed = 0;
     fr_buf_printf(out, "  %s  ", fr_format_time(move->wall_ns, time, sizeof time));
     if (move->to)
         fr_buf_printf(out, "%s -> %s", move->from ? move->from : "", move->to);
@@ -150,6 +159,8 @@ static void take_move(void *arg, const struct fr_kept_move *move)
 {
     struct story *story = arg;
     static const char again[] = "runs again: ";
+    if (strcmp(move->kind, "run_resumed") == 0)
+        story->resumed = move->wall_ns;
     if (!move->step || strcmp(move->step, story->step) != 0)
         return;
     if (move->to)
@@ -204,6 +215,7 @@ static void write_story(const struct story *story, struct fr_buf *text, struct f
         cmd_put_member(out, "status", story->status);
         cmd_put_member(out, "began", story->began);
         cmd_put_member(out, "because", why);
+        cmd_put_member(out, "repro", story->repro);
         fr_buf_printf(out, ",\"waited\":[%s],\"moves\":[%s]}\n", fr_buf_cstr(&story->waited),
                       fr_buf_cstr(&story->moves));
         return;
@@ -214,6 +226,8 @@ static void write_story(const struct story *story, struct fr_buf *text, struct f
     fr_buf_str(out, fr_buf_cstr(&story->waited));
     if (why)
         add_text(out, "because   ", why);
+    if (story->repro)
+        add_text(out, "repro     ", story->repro);
     if (story->moves.len)
         fr_buf_printf(out, "history\n%s", fr_buf_cstr(&story->moves));
 }
@@ -251,6 +265,7 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     fr_buf_init(&text, 0);
     fr_buf_init(&out, 0);
     int code = cmd_run_open(cmd, opts, &store, &run);
+    story.store = store;
     if (!code && (fr_history_run(store, run, take_run, &story) ||
                   fr_history_steps(store, run, NULL, take_step, &story) ||
                   fr_history_moves(store, run, take_move, &story)))
@@ -265,6 +280,7 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     free(story.because);
     free(story.again);
     free(story.answered);
+    free(story.repro);
     free(story.waits);
     fr_buf_release(&story.moves);
     fr_buf_release(&story.waited);

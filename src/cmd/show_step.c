@@ -1,4 +1,5 @@
 /* `flowrun show RUN STEP`: how one step of a recorded run came out. Main thread. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@ enum { OUTPUT_SHOWN = 400 };
 
 struct page {
     const char *step;
+    const struct fr_store *store;
+    char run_id[64];
     struct fr_buf out, inside;
     bool found, over, has_turns;
     int64_t seen_ns; /* of the run */
@@ -27,6 +30,7 @@ static void see_run(void *arg, const struct fr_kept_run *run)
 {
     struct page *page = arg;
     page->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    snprintf(page->run_id, sizeof page->run_id, "%s", run->id);
     page->seen_ns = run->seen_ns;
     fr_buf_printf(&page->out, "run       %s\n", run->id);
 }
@@ -85,6 +89,10 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
         fr_buf_printf(out, "error     [%s] ", step->error_code);
         add_line(out, "", step->error ? step->error : "");
     }
+    char *repro = cmd_repro(page->store, page->run_id, step);
+    if (repro)
+        add_line(out, "repro     ", repro);
+    free(repro);
     if (step->answer_json)
         add_line(out, "answer    ", step->answer_json);
     if (step->leftover_json)
@@ -109,7 +117,7 @@ static void see_step(void *arg, const struct fr_kept_step *step)
 
 int show_step(struct fr_store *store, int64_t run, const char *step, bool json)
 {
-    struct page page = {.step = step};
+    struct page page = {.step = step, .store = store};
     int code = CMD_OK;
     enum fr_err err = FR_OK;
     fr_buf_init(&page.out, 0);

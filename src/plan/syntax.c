@@ -6,6 +6,7 @@
 #include "read.h"
 
 #define CODE "yaml-syntax"
+#define NO_VALUE "did not find expected node content"
 
 /* What libyaml says, and what is said instead. */
 struct wording {
@@ -36,7 +37,7 @@ static const struct wording wordings[] = {
      "a workflow file is lines of `key: value`"},
     {"did not find expected alphabetic or numeric character", "a name must follow '*' or '&'",
      "put the text in quotes"},
-    {"did not find expected node content", "a value is missing here", "remove the ',' too many"},
+    {NO_VALUE, "a value is missing here", "remove the ',' too many"},
     {"found character that cannot start any token",
      "this character cannot begin text without quotes", "put the text in quotes"},
     {"found undefined tag handle", "the tag is not defined",
@@ -243,6 +244,44 @@ static bool explain_context(const struct reader *reader)
     return false;
 }
 
+/* The innermost list or mapping in brackets that is open, or NULL. A pair in a list (`[a: 1`) has none of its own. */
+static const struct node *open_flow(struct reader *reader)
+{
+    for (uint32_t i = reader->depth; i-- > 0;) {
+        const struct node *node = reader->frames[i].node;
+        struct quote_span from = quote_rest(quote_line(&reader->lines, node->line), node->col);
+        if (node->flow && (node->kind == NODE_LIST || (from.len && strchr("{&!", *from.text)))) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+/* Where a value should begin stands something else than one comma too many: most often a bracket is missing. */
+static bool explain_missing(struct reader *reader)
+{
+    struct fr_mark at = read_mark(reader, reader->parser.problem_mark);
+    const char *problem = reader->parser.problem;
+    if (!problem || !fr_str_starts(problem, NO_VALUE)) {
+        return false;
+    }
+    struct quote_span here = quote_rest(quote_line(&reader->lines, at.line), at.col);
+    const struct node *open = open_flow(reader);
+    char help[128];
+    if (here.len && *here.text == ',') {
+        return false;
+    }
+    if (open) {
+        (void)snprintf(help, sizeof(help), "it began on line %u, column %u", open->line, open->col);
+        add(reader, at, help,
+            open->kind == NODE_LIST ? "expected a value or ']' in the list"
+                                    : "expected a value or '}' in the mapping");
+        return true;
+    }
+    add(reader, at, "remove it, or put the text in quotes", "no list or mapping is open here");
+    return true;
+}
+
 /* Says what libyaml says, in our words where there are some. */
 static void explain_problem(const struct reader *reader)
 {
@@ -296,7 +335,7 @@ void read_syntax_error(struct reader *reader)
         (explain_expr(reader, line, number, until) || explain_value(reader, line, number, col))) {
         return;
     }
-    if (escape || !explain_context(reader)) {
+    if (escape || (!explain_missing(reader) && !explain_context(reader))) {
         explain_problem(reader);
     }
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/shell.h"
@@ -265,20 +266,33 @@ static void add_places(struct repro_script *s)
     fr_buf_printf(out, "export FLOWRUN_RUN_ID=%s-again\n", s->repro->run_id);
 }
 
-/* "<folder>/repro-<step>", a hash when a secret is in its name: what cannot be part of a file's name is written as %xx. */
-static char *make_stem(const struct memory_repro *repro, const char *id)
+/* "<folder>/repro-<name>": what cannot be part of a file's name is written as %xx. */
+static char *make_stem(const char *folder, const char *name)
 {
-    char *name = fr_store_name(repro->mask, id);
     struct fr_buf path;
     fr_buf_init(&path, 0);
-    fr_buf_printf(&path, "%s/repro-", repro->folder);
+    fr_buf_printf(&path, "%s/repro-", folder);
     for (const char *c = name; *c; c++)
         if (*c == '/' || *c == '%' || (unsigned char)*c < ' ')
             fr_buf_printf(&path, "%%%02x", (unsigned char)*c);
         else
             fr_buf_char(&path, *c);
-    free(name);
     return fr_buf_take(&path, NULL);
+}
+
+char *fr_store_repro(const struct fr_store *store, const char *run_id, const char *step)
+{
+    struct fr_buf path;
+    fr_buf_init(&path, 0);
+    fr_buf_printf(&path, "%s/runs/%s", fr_store_path(store), run_id);
+    char *stem = make_stem(fr_buf_cstr(&path), step);
+    fr_buf_clear(&path);
+    fr_buf_printf(&path, "%s.sh", stem);
+    free(stem);
+    if (access(fr_buf_cstr(&path), X_OK) == 0)
+        return fr_buf_take(&path, NULL);
+    fr_buf_release(&path);
+    return NULL;
 }
 
 /* "<stem>.<name of the file that the step makes>", so that its ending is the same, without secrets; owned, or NULL. */
@@ -304,7 +318,9 @@ char *memory_repro(const struct memory_repro *repro, const struct fr_failure *fa
 {
     struct repro_script s = {.repro = repro, .failure = failure};
     struct fr_buf text;
-    s.stem = make_stem(repro, failure->id);
+    char *name = fr_store_name(repro->mask, failure->id); /* a hash when a secret is in it */
+    s.stem = make_stem(repro->folder, name);
+    free(name);
     s.needs = calloc(repro->plan->secret_count + 1U, sizeof *s.needs);
     if (!s.needs)
         abort();

@@ -209,6 +209,22 @@ static void duplicate_keys_are_all_reported(void **state)
     fr_buf_release(&many);
 }
 
+static void syntax_errors_name_the_missing_bracket(void **state)
+{
+    (void)state;
+    assert_tree_problems("steps: [\n", "2:1 yaml-syntax: expected a value or ']' in the list | "
+                                       "it began on line 1, column 8\n");
+    assert_tree_problems("a: [b, {c: d,\n\n# x\n",
+                         "4:1 yaml-syntax: expected a value or '}' in the mapping | "
+                         "it began on line 1, column 8\n");
+    assert_tree_problems("a: [}\n", "1:5 yaml-syntax: expected a value or ']' in the list | "
+                                    "it began on line 1, column 4\n");
+    assert_tree_problems("a: ]\n", "1:4 yaml-syntax: no list or mapping is open here | "
+                                   "remove it, or put the text in quotes\n");
+    assert_tree_problems("a: [b,, c]\n",
+                         "1:7 yaml-syntax: a value is missing here | remove the ',' too many\n");
+}
+
 static void syntax_errors_name_the_missing_quotes(void **state)
 {
     (void)state;
@@ -448,6 +464,7 @@ int main(void)
         cmocka_unit_test(lists_with_expressions_are_not_shared),
         cmocka_unit_test(lists_that_are_repeated_keep_what_stands_around_them),
         cmocka_unit_test(duplicate_keys_are_all_reported),
+        cmocka_unit_test(syntax_errors_name_the_missing_bracket),
         cmocka_unit_test(syntax_errors_name_the_missing_quotes),
         cmocka_unit_test(other_syntax_errors_say_where_and_why),
         cmocka_unit_test(files_that_are_no_single_document_are_refused),

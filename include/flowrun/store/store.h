@@ -47,6 +47,8 @@ char *fr_store_name(const struct fr_mask *mask, const char *text);
 
 /* Borrowed from the store. */
 const char *fr_store_path(const struct fr_store *store);
+/* The script that runs a failed step of a run again alone; owned by the caller; NULL = there is none. */
+char *fr_store_repro(const struct fr_store *store, const char *run_id, const char *step);
 /* What the database last refused, with the mend; "" when nothing. Borrowed until the next call. */
 const char *fr_store_error(const struct fr_store *store);
 

@@ -46,7 +46,8 @@ int cmd_help(const struct cmd *cmd, struct cmd_opts *opts)
         names[count++] = row->name;
     const char *near = fr_suggest(opts->files[0], names, count);
     return cmd_fail(CMD_USAGE, "there is no command '%s'%s%s%s", opts->files[0],
-                    near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+                    near ? ": did you mean '" : ": `flowrun help` lists them", near ? near : "",
+                    near ? "'?" : "");
 }
 
 int cmd_version(const struct cmd *cmd, struct cmd_opts *opts)

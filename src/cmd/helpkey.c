@@ -42,7 +42,8 @@ static void write_places(const struct fr_key_doc *doc, struct fr_buf *out)
                   {"route", "an entry of `routes`"},
                   {"limit", "an entry of `limits`"},
                   {"budget", "`budget`"},
-                  {"concurrency", "`concurrency`"}};
+                  {"concurrency", "`concurrency`"},
+                  {"matrix", "`matrix`"}};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (strcmp(tables[i].table, doc->table) == 0)
             fr_buf_str(out, tables[i].text);
@@ -100,9 +101,48 @@ static void write_key(const struct fr_key_doc *doc, struct fr_buf *out)
     fr_buf_release(&text);
 }
 
+/* Keys beside names that an author chooses, which no table has. */
+static const struct fr_key_doc inner[] = {
+    {.table = "matrix",
+     .key = "include",
+     .type = "list of mappings",
+     .description = "Combinations that are added, or more values for those that match",
+     .example = "[{os: linux, cc: clang}]",
+     .section = "matrix"},
+    {.table = "matrix",
+     .key = "exclude",
+     .type = "list of mappings",
+     .description = "Combinations that are left out; values that are not named match all",
+     .example = "[{os: mac, cc: gcc}]",
+     .section = "matrix"},
+};
+
+/* What the mapping under a key holds. */
+static const struct part {
+    const char *key, *table;
+} parts[] = {
+    {"params", "parameter"}, {"types", "type"},        {"models", "model"},
+    {"limits", "limit"},     {"routes", "route"},      {"budget", "budget"},
+    {"matrix", "matrix"},    {"steps", "step"},        {"step", "step"},
+    {"finally", "step"},     {"callback", "step"},     {"fallback", "step"},
+    {"combine", "step"},     {"defaults", "defaults"}, {"concurrency", "concurrency"},
+};
+
+/* Whether a key may stand in the mapping that is meant; NULL = any. */
+static bool stands_in(const struct fr_key_doc *doc, const struct part *part)
+{
+    if (!part || strcmp(doc->table, part->table) == 0)
+        return true;
+    return strcmp(doc->table, "step") == 0 &&
+           ((doc->in_types && strcmp(part->table, "type") == 0) ||
+            (doc->in_models && strcmp(part->table, "model") == 0) ||
+            (doc->in_defaults && strcmp(part->table, "defaults") == 0));
+}
+
 /* One key is looked for. */
 struct search {
     const char *word;
+    const struct part *part;
     struct fr_buf out;
     const char *names[MOST_KEYS];
     size_t count;
@@ -111,6 +151,8 @@ struct search {
 static void look(void *arg, const struct fr_key_doc *doc)
 {
     struct search *search = arg;
+    if (!stands_in(doc, search->part))
+        return;
     if (search->count < MOST_KEYS)
         search->names[search->count++] = doc->key;
     if (strcmp(doc->key, search->word) != 0)
@@ -120,22 +162,52 @@ static void look(void *arg, const struct fr_key_doc *doc)
     write_key(doc, &search->out);
 }
 
+/* The part that stands before the last dot of `params.name` or `types.models.cost`; NULL = none that is known. */
+static const struct part *find_part(const char *word, const char *dot)
+{
+    const char *from = dot;
+    while (from > word && from[-1] != '.')
+        from--;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (strlen(parts[i].key) == (size_t)(dot - from) &&
+            strncmp(parts[i].key, from, (size_t)(dot - from)) == 0)
+            return &parts[i];
+    return NULL;
+}
+
+/* Says that there is no such key, and where to look. */
+static int no_key(const struct search *search, const char *word)
+{
+    const char *near = fr_suggest(search->word, search->names, search->count);
+    size_t first = strcspn(word, ".");
+    for (size_t i = 0; word[first] && !search->part && i < search->count; i++)
+        if (strlen(search->names[i]) == first && strncmp(word, search->names[i], first) == 0)
+            return cmd_fail(CMD_USAGE,
+                            "what is in '%s' has no page of its own: see `flowrun help key %s`",
+                            search->names[i], search->names[i]);
+    if (near)
+        return cmd_fail(CMD_USAGE,
+                        "no part of a workflow file has a key '%s': did you mean '%s%s%s'?", word,
+                        search->part ? search->part->key : "", search->part ? "." : "", near);
+    return cmd_fail(CMD_USAGE,
+                    "no part of a workflow file has a key '%s': `flowrun help key` lists them",
+                    word);
+}
+
 static int explain(const char *word)
 {
-    struct search search = {.word = word, .count = 0};
+    const char *dot = strrchr(word, '.');
+    const struct part *part = dot ? find_part(word, dot) : NULL;
+    struct search search = {.word = part ? dot + 1 : word, .part = part};
     int code;
     fr_buf_init(&search.out, 0);
     fr_schema_each_key(look, &search);
-    const char *near = fr_suggest(word, search.names, search.count);
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++)
+        look(&search, &inner[i]);
     if (search.out.len)
         code = cmd_write_stdout(&search.out, CMD_OK);
-    else if (near)
-        code = cmd_fail(CMD_USAGE, "no part of a workflow file has a key '%s': did you mean '%s'?",
-                        word, near);
     else
-        code = cmd_fail(CMD_USAGE,
-                        "no part of a workflow file has a key '%s': `flowrun help key` lists them",
-                        word);
+        code = no_key(&search, word);
     fr_buf_release(&search.out);
     return code;
 }

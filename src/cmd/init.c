@@ -8,7 +8,9 @@
 #include "cmd.h"
 #include "editor.h"
 #include "flowrun/base/fd.h"
+#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
+#include "flowrun/ui/progress.h"
 #include "templates.h"
 
 enum { MOST_TEMPLATES = 32 };
@@ -56,28 +58,52 @@ static int write_new(const char *path, const struct fr_buf *text)
     return cmd_fail(CMD_FAILED, "cannot write '%s': %s", path, strerror(-err));
 }
 
+/* What stands behind `flowrun` to name the file: nothing for flowrun.yaml. */
+static void add_operand(const char *path, struct fr_buf *out)
+{
+    if (strcmp(path, "flowrun.yaml") == 0)
+        return;
+    fr_buf_char(out, ' ');
+    if (strcmp(path, "-") == 0)
+        fr_buf_str(out, "FILE");
+    else
+        fr_shell_word(path, out);
+}
+
+/* Appends the text of a template, with the file's name where its comments tell how to run it. */
+static void add_text(const struct template *one, const char *operand, struct fr_buf *out)
+{
+    for (const char *c = one->text; *c; c++) {
+        if (*c == '\1')
+            fr_visible_line(operand, out);
+        else
+            fr_buf_char(out, *c);
+    }
+}
+
 int cmd_init(const struct cmd *cmd, struct cmd_opts *opts)
 {
     const char *path = opts->file_count ? opts->files[0] : "flowrun.yaml";
     const struct template *one = find(opts->template);
-    struct fr_buf text;
+    struct fr_buf operand, text;
     int code;
 
     (void)cmd;
     if (!one)
         return CMD_USAGE;
+    fr_buf_init(&operand, 0);
     fr_buf_init(&text, 0);
+    add_operand(path, &operand);
     cmd_editor_line(&text);
-    fr_buf_str(&text, one->text);
+    add_text(one, fr_buf_cstr(&operand), &text);
     if (strcmp(path, "-") == 0)
         code = cmd_write_stdout(&text, CMD_OK);
     else
         code = write_new(path, &text);
+    if (!code && strcmp(path, "-") != 0)
+        cmd_fail(CMD_OK, "wrote %s: look at it with `flowrun plan%s`, run it with `flowrun%s`",
+                 path, fr_buf_cstr(&operand), fr_buf_cstr(&operand));
     fr_buf_release(&text);
-    if (!code && strcmp(path, "-") != 0) {
-        bool usual = strcmp(path, "flowrun.yaml") == 0;
-        cmd_fail(CMD_OK, "wrote %s: look at it with `flowrun plan%s%s`, run it with `flowrun%s%s`",
-                 path, usual ? "" : " ", usual ? "" : path, usual ? "" : " ", usual ? "" : path);
-    }
+    fr_buf_release(&operand);
     return code;
 }

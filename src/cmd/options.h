@@ -39,6 +39,8 @@ bool cmd_is_words(const char *arg);
 size_t cmd_next_word(const char **at, const char **word);
 /* Whether the word is one of the list. */
 bool cmd_has_word(const char *words, const char *word);
+/* The word that was probably meant, written to `out`; NULL = none. */
+const char *cmd_near_word(const char *words, const char *word, char *out, size_t size);
 /* Appends `a, b or c`. */
 void cmd_add_words(const char *words, struct fr_buf *out);
 

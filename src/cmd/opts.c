@@ -122,11 +122,14 @@ static void push(const char ***list, uint32_t *count, const char *text)
 static bool is_allowed(const struct cmd_option *row, const char *value)
 {
     struct fr_buf words;
+    char list[128];
     if (!cmd_is_words(row->arg) || cmd_has_word(row->arg, value))
         return true;
     fr_buf_init(&words, 0);
     cmd_add_words(row->arg, &words);
-    cmd_fail(CMD_USAGE, "--%s is %s, not '%s'", row->name, fr_buf_cstr(&words), value);
+    const char *near = cmd_near_word(row->arg, value, list, sizeof list);
+    cmd_fail(CMD_USAGE, "--%s is %s, not '%s'%s%s%s", row->name, fr_buf_cstr(&words), value,
+             near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
     fr_buf_release(&words);
     return false;
 }

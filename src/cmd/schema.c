@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "editor.h"
 #include "flowrun/base/fd.h"
+#include "flowrun/base/str.h"
 #include "flowrun/plan/tools.h"
 #include "flowrun/ui/event_schema.h"
 
@@ -59,9 +60,15 @@ int cmd_schema(const struct cmd *cmd, struct cmd_opts *opts)
     (void)cmd;
     while (i < SCHEMAS && strcmp(schemas[i].name, name) != 0)
         i++;
-    if (i == SCHEMAS)
+    if (i == SCHEMAS) {
+        const char *names[SCHEMAS];
+        for (i = 0; i < SCHEMAS; i++)
+            names[i] = schemas[i].name;
+        const char *near = fr_suggest(name, names, SCHEMAS);
         return cmd_fail(CMD_USAGE,
-                        "there is a schema of `workflow` files and of `events`, not of '%s'", name);
+                        "there is a schema of `workflow` files and of `events`, not of '%s'%s%s%s",
+                        name, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
     fr_buf_init(&out, 0);
     schemas[i].write(&out);
     int code = cmd_write_stdout(&out, CMD_OK);

@@ -37,9 +37,15 @@ static void mask_value(void *arg, const char *name, const char *value, bool made
         making->told = name;
     }
     fr_buf_init(&shown, 0);
-    fr_visible(value, strlen(value), false, &shown);
-    if (strcmp(fr_buf_cstr(&shown), value) != 0)
-        (void)fr_mask_add(making->mask, fr_buf_cstr(&shown));
+    for (int line = 0; line < 2; line++) {
+        fr_buf_clear(&shown);
+        if (line)
+            fr_visible_line(value, &shown);
+        else
+            fr_visible(value, strlen(value), false, &shown);
+        if (strcmp(fr_buf_cstr(&shown), value) != 0)
+            (void)fr_mask_add(making->mask, fr_buf_cstr(&shown));
+    }
     fr_buf_release(&shown);
 }
 

@@ -5,10 +5,10 @@
 
 const struct template cmd_templates[] = {
     {"start", "a parameter, a value that is handed on, a step that is tried again",
-     "# A workflow to begin with: look at it with `flowrun plan`, run it with `flowrun`.\n"
+     "# A workflow to begin with: look at it with `flowrun plan\1`, run it with `flowrun\1`.\n"
      "name: start\n"
      "\n"
-     "# Set on the command line: flowrun -s who=reader\n"
+     "# Set on the command line: flowrun\1 -s who=reader\n"
      "params:\n"
      "  - {name: who, type: string, default: world, description: Whom to greet}\n"
      "\n"
@@ -111,7 +111,7 @@ const struct template cmd_templates[] = {
      "    # Runs at the end, also after a failure or Ctrl-C.\n"
      "    run: echo 'tidied up' >&2\n"},
     {"ci", "lint, build for several targets, test; up to date steps are skipped",
-     "# A build as in CI: `flowrun -k --log group ci.yaml`. Put your own commands in place of "
+     "# A build as in CI: `flowrun -k --log group\1`. Put your own commands in place of "
      "`echo`.\n"
      "name: ci\n"
      "mode: graph\n"

@@ -5,7 +5,8 @@
 struct template
 {
     const char *name, *about; /* about: one line */
-    const char *text;         /* of the file, but for its first line */
+    const char
+        *text; /* of the file, but for its first line; \1 is ` FILE`, where one has to be named */
 };
 
 extern const struct template cmd_templates

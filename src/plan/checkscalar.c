@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "flowrun/base/str.h"
+#include "keydocs.h"
 
 /* Tells whether a text holds an expression, also in the older forms. */
 static bool has_expr(const char *text)
@@ -102,16 +103,27 @@ static bool lost_quotes(const struct node *node, struct quote_value *raw)
            node->pairs[0].value->kind == NODE_SCALAR && node->pairs[0].value->line == node->line;
 }
 
+/* Tells whether a list may be a program and its arguments, and no text such as `[ -f name ]`. */
+static bool is_arguments(const struct node *list)
+{
+    for (uint32_t i = 0; i < list->len; i++)
+        if (list->items[i]->kind != NODE_SCALAR)
+            return false;
+    return list->len > 1 || (list->len == 1 && !strchr(list->items[0]->text, ' '));
+}
+
 /* Reports a list or mapping where a scalar belongs. */
 void check_not_scalar(const struct check_value *value, const char *want)
 {
     struct quote_value raw = raw_value(value->check, value->node);
     struct fr_buf help;
     fr_buf_init(&help, 0);
-    if (value->row->kind == KIND_TEXT && value->node->kind == NODE_LIST && !value->node->flow &&
-        strcmp(value->name, "run") == 0) {
+    bool listed = value->node->kind == NODE_LIST && strcmp(value->name, "run") == 0;
+    if (listed && !value->node->flow) {
         fr_buf_str(&help,
                    "write `run: |` and the lines below it, or `argv:` for a list of arguments");
+    } else if (listed && is_arguments(value->node) && cut_flow(&raw)) {
+        fr_buf_printf(&help, "write argv: %.*s", (int)raw.value.len, raw.value.text);
     } else if (lost_quotes(value->node, &raw)) {
         quote_help(&raw, &help);
     }
@@ -126,9 +138,8 @@ static bool is_open(const char *text, bool shell)
     for (const char *at = text; (at = strstr(at, "${{")); at += 3) {
         expr = at;
     }
-    if (expr && !strstr(expr, "}}")) {
+    if (expr && !strstr(expr, "}}"))
         return true;
-    }
     char quote = '\0';
     for (; *text; text++) {
         if (quote) {
@@ -189,20 +200,17 @@ static void list_words(const struct schema_key *row, struct fr_buf *out)
 static void check_enum(const struct check_value *value)
 {
     const struct schema_key *row = value->row;
-    for (uint32_t i = 0; i < row->names_count; i++) {
-        if (strcmp(value->node->text, row->names[i]) == 0) {
+    for (uint32_t i = 0; i < row->names_count; i++)
+        if (strcmp(value->node->text, row->names[i]) == 0)
             return;
-        }
-    }
     const char *near = fr_suggest(value->node->text, row->names, row->names_count);
     struct fr_buf want;
     struct fr_buf help;
     fr_buf_init(&want, 0);
     fr_buf_init(&help, 0);
     list_words(row, &want);
-    if (near) {
+    if (near)
         fr_buf_printf(&help, "did you mean '%s'?", near);
-    }
     check_report(value, "bad-value", near ? fr_buf_cstr(&help) : NULL, fr_buf_cstr(&want));
     fr_buf_release(&want);
     fr_buf_release(&help);
@@ -250,7 +258,11 @@ static void check_number(const struct check_value *value)
     (void)snprintf(want, sizeof(want),
                    integer ? "a whole number from %.0f to %.0f" : "a number from %g to %g",
                    row->min, row->max);
-    check_report(value, "bad-number", NULL, want);
+    const struct schema_doc *doc = good ? NULL : schema_doc(row);
+    char help[96];
+    (void)snprintf(help, sizeof(help), "as in `%s: %s`", value->name,
+                   doc && doc->example ? doc->example : "");
+    check_report(value, "bad-number", doc && doc->example ? help : NULL, want);
 }
 
 /* Checks a duration. */
@@ -277,8 +289,6 @@ static void check_money(const struct check_value *value)
     int64_t micros = 0;
     if (!fr_parse_micros(value->node->text, &micros) || micros < 0) {
         check_report(value, "bad-number", NULL, "a number of at least 0 with up to 6 decimals");
-    } else if (value->row->kind == KIND_MONEY) {
-        check_quotes(value, "a number");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "edit.h"
 #include "flowrun/base/str.h"
 
 /* Looks for cut texts in a free-form value. */
@@ -18,9 +19,11 @@ static void check_free(struct check *check, const struct node *node)
     }
 }
 
-/* What to write instead of what YAML reads as nothing. */
-static const char *nothing_help(const struct node *node)
+/* What to write instead of what YAML reads as nothing, in a list or mapping of texts; of ids or codes nothing. */
+static const char *nothing_help(const struct schema_key *row, const struct node *node)
 {
+    if (row->kind == KIND_IDS || row->kind == KIND_RETRY_ON || row->kind == KIND_EXPECT)
+        return "remove it";
     return node_is_empty(node) ? "write \"\" for an empty text"
                                : "write \"\" for an empty text; as a word it needs quotes";
 }
@@ -36,7 +39,7 @@ static void check_item(const struct check_value *list, const struct node *item)
         return;
     }
     if (node_is_null(item)) {
-        check_report(&value, "missing-value", nothing_help(item), "a list without gaps");
+        check_report(&value, "missing-value", nothing_help(value.row, item), "a list without gaps");
         return;
     }
     switch (list->row->kind) {
@@ -149,7 +152,8 @@ static void check_named(const struct check_value *map)
             check_not_scalar(&value, "text");
         } else if (node_is_null(pair->value)) {
             fr_diag_add(map->check->diags, FR_ERROR, node_mark(pair->key), "missing-value",
-                        check_is_cut(map->node, pair) ? CHECK_CUT_HELP : nothing_help(pair->value),
+                        check_is_cut(map->node, pair) ? CHECK_CUT_HELP
+                                                      : nothing_help(map->row, pair->value),
                         "%s: has no value", label);
         } else {
             check_cut(map->check, pair->value, false);
@@ -229,16 +233,27 @@ static void check_parts(const struct check_value *value)
     }
 }
 
+/* What to write instead of nothing behind a key. */
+static const char *no_value_help(const struct schema_key *row, const struct node *node)
+{
+    if (row->kind == KIND_STEPS)
+        return "write the steps below it, each as `- run: …`";
+    bool word = row->kind == KIND_TEXT || row->kind == KIND_WORD || row->kind == KIND_ID;
+    return word && !node_is_empty(node) ? "remove the key; as a word it needs quotes"
+                                        : "write a value behind it, or remove the key";
+}
+
 /* Judges one value. */
 void check_value(struct check *check, const struct check_place *place, const struct schema_key *row,
                  const struct node *key, const struct node *node)
 {
-    struct check_value value = {check, place, row, node, row->key};
+    const char *name = edit_older_word(key);
+    struct check_value value = {check, place, row, node, name ? name : row->key};
     if (node_is_null(node) && row->kind != KIND_VALUE) {
-        fr_diag_add(check->diags, FR_ERROR, node_mark(key), "missing-value",
-                    node_is_empty(node) ? "write a value behind it, or remove the key"
-                                        : "remove the key; as a word it needs quotes",
-                    "%s: has no value", row->key);
+        struct fr_mark mark = node_mark(key);
+        mark.len = name ? (uint32_t)strlen(name) : mark.len;
+        fr_diag_add(check->diags, FR_ERROR, mark, "missing-value", no_value_help(row, node),
+                    "%s: has no value", value.name);
         return;
     }
     switch ((enum schema_kind)row->kind) {

@@ -20,6 +20,26 @@ void dialect_report_both(struct dialect *dialect, const struct node *key, const 
                 "'%s' and '%s' mean the same", key->text, today);
 }
 
+/* Takes the quotes off what a key reads as a number, true or false. */
+struct node *dialect_unquote(struct dialect *dialect, const struct schema_table *table,
+                             const char *key, struct node *value)
+{
+    const struct schema_key *row = schema_find(table, key);
+    bool plain = row && (row->kind == KIND_BOOLEAN || row->kind == KIND_INTEGER ||
+                         row->kind == KIND_NUMBER || row->kind == KIND_SUCCESS);
+    if (!plain || value->kind != NODE_SCALAR || !value->quoted) {
+        return value;
+    }
+    struct node bare = *value;
+    bare.quoted = false;
+    if (dialect_is(&bare, "string") || node_is_null(&bare)) {
+        return value;
+    }
+    struct node *copy = FR_NEW(dialect->arena, struct node);
+    *copy = bare;
+    return copy;
+}
+
 /* Renames a key. */
 void dialect_rename(struct dialect *dialect, struct edit *edit, const char *older,
                     const char *today)
@@ -30,6 +50,8 @@ void dialect_rename(struct dialect *dialect, struct edit *edit, const char *olde
     }
     int other = edit_find(edit, today);
     if (other == EDIT_NONE) {
+        edit_set_value(edit, at,
+                       dialect_unquote(dialect, &schema_step, today, edit->map->pairs[at].value));
         edit_rename(edit, at, today);
         return;
     }
@@ -48,12 +70,14 @@ void dialect_lift(struct dialect *dialect, struct edit *edit, const char *key)
         return;
     }
     const struct node *inner = edit->map->pairs[at].value;
+    const struct schema_table *table = strcmp(key, "params") == 0 ? &schema_step : &schema_workflow;
     edit_remove(edit, at);
     for (uint32_t i = 0; i < inner->len; i++) {
         const struct node_pair *pair = &inner->pairs[i];
         int other = edit_find(edit, pair->key->text);
         if (other == EDIT_NONE) {
-            edit_add(edit, pair->key, pair->value);
+            edit_add(edit, pair->key,
+                     dialect_unquote(dialect, table, pair->key->text, pair->value));
         } else if (!same_text(edit->map->pairs[other].value, pair->value)) {
             fr_diag_add(dialect->diags, FR_ERROR, node_mark(pair->key), "duplicate-key",
                         "keep one of them", "'%s' stands here and one level up", pair->key->text);
@@ -82,9 +106,9 @@ static void drop_idle(struct dialect *dialect, struct edit *edit)
         }
         const struct node *value = edit->map->pairs[at].value;
         if (!dialect_is(value, idle[i].type)) {
-            fr_diag_add(dialect->diags, FR_ERROR, node_mark(value), "wrong-type",
-                        "the key has no effect any more: remove it", "%s: must be %s, not %s",
-                        idle[i].key, idle[i].want, node_type_name(value));
+            fr_diag_add(dialect->diags, FR_WARNING, node_mark(value), "no-effect", "remove the key",
+                        "%s: has no effect any more, and was %s, not %s", idle[i].key, idle[i].want,
+                        node_type_name(value));
         }
         edit_remove(edit, at);
     }

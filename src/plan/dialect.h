@@ -4,6 +4,7 @@
 
 #include "edit.h"
 #include "flowrun/base/map.h"
+#include "schema.h"
 
 /* What of a file with `settings:` or `input_from` is another default today; see dialectguide.c. */
 struct guide {
@@ -43,6 +44,9 @@ struct node *dialect_steps(struct dialect *dialect, struct node *list, bool sibl
 /* Gives an older key its name of today; both at once are an error unless they say the same. */
 void dialect_rename(struct dialect *dialect, struct edit *edit, const char *older,
                     const char *today);
+/* The value of an older key as it was always read: a number, true or false also in quotes, where `key` of today takes one. */
+struct node *dialect_unquote(struct dialect *dialect, const struct schema_table *table,
+                             const char *key, struct node *value);
 /* Reports a key beside the one that means the same today. */
 void dialect_report_both(struct dialect *dialect, const struct node *key, const char *today);
 /* Moves all pairs of the mapping under `key` up into the mapping itself. */

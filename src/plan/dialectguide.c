@@ -56,8 +56,8 @@ static void tell(struct dialect *dialect, const struct setting *setting,
         fr_diag_add(dialect->diags, FR_ERROR, node_mark(pair->key), "unknown-key", setting->mend,
                     "'%s' of `settings:` is no key today", setting->key);
     } else if (!dialect_is(pair->value, setting->type)) {
-        fr_diag_add(dialect->diags, FR_ERROR, node_mark(pair->value), "wrong-type",
-                    "the key has no effect any more: remove it", "%s: must be %s, not %s",
+        fr_diag_add(dialect->diags, FR_WARNING, node_mark(pair->value), "no-effect",
+                    "remove the key", "%s: has no effect any more, and was %s, not %s",
                     setting->key, strcmp(setting->type, "boolean") == 0 ? "true or false" : "text",
                     node_type_name(pair->value));
     } else if (setting->mend && strcmp(pair->value->text, "false") != 0) {
@@ -85,7 +85,8 @@ static void move_into(struct dialect *dialect, struct edit *edit, const struct s
     }
     int other = edit_find(&inner, setting->today);
     if (other == EDIT_NONE) {
-        edit_add(&inner, pair->key, pair->value);
+        edit_add(&inner, pair->key,
+                 dialect_unquote(dialect, &schema_step, setting->today, pair->value));
         edit_rename(&inner, (int)inner.map->len - 1, setting->today);
     } else {
         dialect_report_both(dialect, pair->key, setting->today);

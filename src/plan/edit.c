@@ -58,13 +58,28 @@ void edit_set_value(struct edit *edit, int at, struct node *value)
     edit->map->pairs[at].value = value;
 }
 
+/* A key that has another word in the file. */
+struct renamed {
+    struct node key; /* the first member: a key that is marked as renamed is one of these */
+    const char *word;
+};
+
+/* Returns the word that the file has. */
+const char *edit_older_word(const struct node *key)
+{
+    return key->renamed ? ((const struct renamed *)(const void *)key)->word : NULL;
+}
+
 /* Replaces the text of a key. */
 void edit_rename(struct edit *edit, int at, const char *key)
 {
     own(edit);
-    struct node *renamed = FR_NEW(edit->arena, struct node);
-    *renamed = *edit->map->pairs[at].key;
-    renamed->text = key;
-    renamed->len = (uint32_t)strlen(key);
-    edit->map->pairs[at].key = renamed;
+    const struct node *before = edit->map->pairs[at].key;
+    struct renamed *renamed = FR_NEW(edit->arena, struct renamed);
+    renamed->key = *before;
+    renamed->key.text = key;
+    renamed->key.len = (uint32_t)strlen(key);
+    renamed->key.renamed = true;
+    renamed->word = before->renamed ? edit_older_word(before) : before->text;
+    edit->map->pairs[at].key = &renamed->key;
 }

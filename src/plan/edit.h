@@ -21,5 +21,7 @@ void edit_add(struct edit *edit, struct node *key, struct node *value);
 void edit_set_value(struct edit *edit, int at, struct node *value);
 /* Gives the key at `at` another text; it keeps its place in the file. */
 void edit_rename(struct edit *edit, int at, const char *key);
+/* The word that the file has for a key that was renamed; NULL = the key's own. */
+const char *edit_older_word(const struct node *key);
 
 #endif

@@ -103,11 +103,14 @@ static void read_text(struct reading *r, const struct node *node, const char *ke
         *to = fr_strdup(r->b->arena, node->text);
 }
 
+#define NO_QUOTES "write it without quotes"
+
 static void read_size(struct reading *r, const struct node *node, const char *key, uint64_t *to)
 {
     int64_t number = -1;
-    if (node->kind != NODE_SCALAR || !fr_parse_i64(node->text, &number) || number < 0)
-        COMPLAIN(r, node, "bad-form", NULL,
+    if (node->kind != NODE_SCALAR || !fr_parse_i64(node->text, &number) || number < 0 ||
+        node->quoted)
+        COMPLAIN(r, node, "bad-form", number < 0 ? NULL : NO_QUOTES,
                  "step '%s': `%s` of field '%s' must be a whole number from 0", r->step, key,
                  r->name);
     else
@@ -118,9 +121,10 @@ static void read_bound(struct reading *r, const struct node *node, const char *k
                        struct fr_bound *to)
 {
     double number;
-    if (node->kind != NODE_SCALAR || !fr_parse_f64(node->text, &number)) {
-        COMPLAIN(r, node, "bad-form", NULL, "step '%s': `%s` of field '%s' must be a number",
-                 r->step, key, r->name);
+    bool good = node->kind == NODE_SCALAR && fr_parse_f64(node->text, &number);
+    if (!good || node->quoted) {
+        COMPLAIN(r, node, "bad-form", good ? NO_QUOTES : NULL,
+                 "step '%s': `%s` of field '%s' must be a number", r->step, key, r->name);
         return;
     }
     if (to->text) {
@@ -156,8 +160,10 @@ static void read_pattern(struct reading *r, const struct node *node)
 
 static void read_required(struct reading *r, const struct node *node)
 {
-    if (node->kind != NODE_SCALAR || !fr_parse_bool(node->text, &r->field->required))
-        COMPLAIN(r, node, "bad-form", "a list of names stands beside `properties:`",
+    bool good = node->kind == NODE_SCALAR && fr_parse_bool(node->text, &r->field->required);
+    if (!good || node->quoted)
+        COMPLAIN(r, node, "bad-form",
+                 good ? NO_QUOTES : "a list of names stands beside `properties:`",
                  "step '%s': `required` of field '%s' must be true or false", r->step, r->name);
 }
 

@@ -67,7 +67,7 @@ static uint32_t resolve(struct build *b, const struct fr_step *step, const struc
 {
     const struct node *item = list->kind == NODE_LIST ? list->items[at] : list;
 
-    if (item->kind != NODE_SCALAR)
+    if (item->kind != NODE_SCALAR || node_is_null(item))
         return FR_NO_STEP;
     const struct fr_step *target = fr_plan_seen(b->plan, step, item->text);
     if (!target) {

@@ -157,6 +157,8 @@ void group_check(struct build *b, const struct fr_step *step)
         return;
     if (step->kind == FR_KIND_BATCH && step->group->branches.count == 0)
         return; /* was told */
+    if (step->group->branches.count == 0 && src_told(src->node, "steps"))
+        return;
     if (step->group->branches.count == 0) {
         BROKEN(b, step, node_get(src->node, "steps") ? "steps" : "type", "add `steps:`",
                "%s '%s' has no steps",

@@ -20,7 +20,8 @@ static const char *const kinds[KIND__COUNT] = {
     [KIND_ID] = REF("id"),
     [KIND_EXPR] = REF("expression"),
     [KIND_BOOLEAN] = "\"type\":\"boolean\"",
-    [KIND_MONEY] = "\"type\":\"number\",\"minimum\":0",
+    [KIND_MONEY] = "\"anyOf\":[{\"type\":\"number\",\"minimum\":0},{\"type\":\"string\","
+                   "\"pattern\":\"^[0-9]+([.][0-9]{1,6})?$\"}]",
     [KIND_TIMEOUT] = "\"anyOf\":[{" REF("duration") "},{\"const\":\"auto\"}]",
     [KIND_DURATION] = REF("duration"),
     [KIND_DURATION_EXPR] = "\"anyOf\":[{" REF("duration") "},{" REF("template") "}]",
@@ -123,7 +124,7 @@ static void write_kind(const struct schema_key *row, struct fr_buf *out)
         fr_buf_str(out, ",\"type\":\"object\",\"additionalProperties\":{");
         write_words(row, out);
         fr_buf_char(out, '}');
-    } else if (kinds[row->kind]) {
+    } else if (kinds[row->kind] && !(row->older && row->kind == KIND_BOOLEAN)) {
         fr_buf_printf(out, ",%s", kinds[row->kind]);
     } else if (row->kind == KIND_ENUM) {
         fr_buf_char(out, ',');

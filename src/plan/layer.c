@@ -135,7 +135,7 @@ void layer_bind(struct src_step *src, const struct node *map)
     src->node = map;
     for (int i = 0; i < FIELD_COUNT; i++) {
         const struct node *value = node_get(map, fields[i].name);
-        if (value && value->kind == NODE_SCALAR)
+        if (value && value->kind == NODE_SCALAR && !node_is_null(value))
             *(const char **)(void *)((char *)src + fields[i].offset) = value->text;
     }
 }

@@ -357,7 +357,7 @@ void matrix_read(struct build *b, const struct node *node, struct matrix *matrix
     struct grid g = {.b = b};
 
     memset(matrix, 0, sizeof(*matrix));
-    if (node_is_empty(node)) /* was reported */
+    if (node_is_null(node)) /* was reported */
         return;
     if (node->kind == NODE_SCALAR && fr_has_expr(node->text)) {
         check_value(&g, node);

@@ -37,7 +37,8 @@ struct node {
     bool quoted : 1; /* scalar: quoted or block style, or tagged !!str: always a string */
     bool
         loose : 1; /* scalar: the file holds its text with escapes or folds, so that places in it are found later */
-    bool flow : 1; /* list, map: flow style */
+    bool flow : 1;    /* list, map: flow style */
+    bool renamed : 1; /* scalar: a key with another word in the file; see edit_older_word */
     bool
         shared : 1; /* list: its items are those of an equal list before it, and so are their places */
 };

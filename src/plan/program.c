@@ -17,6 +17,9 @@ static void report_missing(struct build *b, const struct fr_step *step, const ch
 {
     const struct note *note = &b->notes[step->index];
 
+    if (src_told(note->src->node, key) ||
+        (strcmp(key, "duration") == 0 && src_told(note->src->node, "until_time")))
+        return;
     fr_diag_add(b->diags, FR_ERROR, src_mark(note->src->node, "type"), "missing-key",
                 fr_format(&b->scratch, "add %s", help), "step '%s' is of type %s, but has no `%s`",
                 step->id, step->type, key);

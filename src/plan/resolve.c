@@ -34,7 +34,7 @@ static struct catalog_type *implied_type(struct build *b, struct fr_step *step,
     const struct src_step *src = own->src;
     struct catalog_type *type = NULL;
 
-    if (src->run || own->keys[KEY_ARGV])
+    if (src->run || own->keys[KEY_ARGV] || src_told(src->node, "run"))
         return catalog_find(b, "command");
     if (src->name)
         type = catalog_find(b, src->name);

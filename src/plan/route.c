@@ -23,7 +23,7 @@ void route_fill(struct build *b, struct fr_step *step)
     struct fr_route *route = FR_NEW(b->arena, struct fr_route);
 
     step->route = route;
-    if (count == 0)
+    if (count == 0 && !src_told(map, "routes"))
         report_missing(b, step);
     route->ways = FR_NEW_ARRAY(b->arena, count, struct fr_way);
     route->way_count = count;
@@ -126,7 +126,7 @@ static void link_way(struct build *b, const struct fr_step *router, const struct
     for (uint32_t i = 0; i < count; i++) {
         const struct node *item = list->items[i];
         const struct fr_step *target =
-            item->kind == NODE_SCALAR ? find_target(b, router, item) : NULL;
+            item->kind == NODE_SCALAR && !node_is_null(item) ? find_target(b, router, item) : NULL;
         if (!target)
             continue;
         if (b->notes[target->index].stamp == b->search) {

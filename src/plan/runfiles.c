@@ -65,6 +65,8 @@ static void report_path(struct build *b, const struct src_step *src)
     const char *name = name_of(b, src);
     struct stat st;
 
+    if (!src->path && src_told(src->node, "path"))
+        return;
     if (!src->path) {
         const char *id = src->id ? src->id : src->name;
         REPORT(b, src, "missing-key", "add `path:`, the file it runs",

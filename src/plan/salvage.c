@@ -4,12 +4,12 @@
  * One build, one thread. */
 #include "build.h"
 
-/* The text of a scalar, NULL for anything else. */
+/* The text of a scalar that is not null, NULL for anything else. */
 static char *text_of(const struct node *map, const char *key)
 {
     const struct node *node = node_get(map, key);
 
-    if (!node || node->kind != NODE_SCALAR)
+    if (!node || node->kind != NODE_SCALAR || node_is_null(node))
         return NULL;
     return (char *)(uintptr_t)node->text;
 }

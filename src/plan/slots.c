@@ -54,7 +54,7 @@ void batch_fill(struct build *b, struct fr_step *step)
     batch->batch_size = text_count(src->batch_size, 1);
     batch->sequential_below = text_count(src->sequential_below, BATCH_SEQUENTIAL);
     step->batch = batch;
-    if (!src->step)
+    if (!src->step && !src_told(src->node, "step"))
         fr_diag_add(b->diags, FR_ERROR, src_mark(src->node, "type"), "missing-key",
                     "add `step:`, the step that runs for each item",
                     "step '%s' is of type %s, but has no `step`", step->id, step->type);

@@ -115,3 +115,10 @@ struct fr_mark src_key_mark(const struct node *node, const char *key)
     const struct node *found = node_get_key(node, key);
     return node_mark(found ? found : node);
 }
+
+/* Tells whether a value is there; an empty list is for others to judge. */
+bool src_told(const struct node *node, const char *key)
+{
+    const struct node *value = node_get(node, key);
+    return value && !(value->kind == NODE_LIST && value->len == 0);
+}

@@ -103,5 +103,7 @@ void source_release(struct source *src);
 struct fr_mark src_mark(const struct node *node, const char *key);
 /* The mark of the key itself or, when it is absent, of the mapping. */
 struct fr_mark src_key_mark(const struct node *node, const char *key);
+/* Whether the checker has told of a key's value: there is one, but none of the kind that the key takes. For who misses it. */
+bool src_told(const struct node *node, const char *key);
 
 #endif

@@ -9,6 +9,8 @@ static void report(struct build *b, const struct fr_step *step, const char *key,
 {
     const struct src_step *src = b->notes[step->index].src;
 
+    if (missing && src_told(src->node, key))
+        return;
     if (missing)
         fr_diag_add(b->diags, FR_ERROR, src_mark(src->node, "type"), "missing-key",
                     fr_format(&b->scratch, "add `%s:`", key),
@@ -58,7 +60,7 @@ const struct node *merging_list(struct build *b, const struct fr_step *step)
     const struct node *from = node_get(map, "from"), *more = node_get(map, "depends_on");
 
     if (!from || !more || from->kind != NODE_LIST || more->kind != NODE_LIST)
-        return from ? from : more;
+        return from && !node_is_null(from) ? from : more;
     struct node *both = FR_NEW(&b->scratch, struct node);
     *both = *from;
     both->len = from->len + more->len;

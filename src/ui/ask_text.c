@@ -17,7 +17,7 @@ void ask_heading(const struct fr_question *question, bool color, struct fr_buf *
     }
     fr_buf_str(out, ")\n");
     if (question->description)
-        lines_quote("  ", question->description, strlen(question->description), false, out);
+        lines_quote("  ", question->description, strlen(question->description), out);
     fr_buf_printf(out, "%s  /reject REASON rejects it, Ctrl-D leaves it open%s\n", lines_dim(color),
                   lines_off(color));
 }
@@ -51,7 +51,7 @@ void ask_about(const struct fr_field *field, struct fr_buf *out)
         fr_buf_char(out, '\n');
     }
     if (field->description)
-        lines_quote("  ", field->description, strlen(field->description), false, out);
+        lines_quote("  ", field->description, strlen(field->description), out);
     add_choices(field, out);
 }
 

@@ -149,7 +149,7 @@ static void annotate(const struct fr_ci *ci, const char *kind, const struct fail
     add_place(ci, kind, &f->step->mark, out);
     fr_buf_printf(&title, "%s %s", f->id, lines_end_of(r->status, false));
     if (r->error_message)
-        fr_visible(r->error_message, strlen(r->error_message), false, &text);
+        fr_visible_text(r->error_message, strlen(r->error_message), &text);
     fr_buf_char(&text, '\n');
     failures_tail(f, mask, "", false, &text);
     add_words(mask, fr_buf_cstr(&title), &text, out);
@@ -163,8 +163,8 @@ static void annotate_run(const struct fr_run *run, const struct fr_mask *mask, s
     struct fr_buf title, text;
     fr_buf_init(&title, 0);
     fr_buf_init(&text, 0);
-    fr_visible(run->plan->name, strlen(run->plan->name), false, &title);
-    fr_visible(run->error_message, strlen(run->error_message), false, &text);
+    fr_visible_line(run->plan->name, &title);
+    fr_visible_text(run->error_message, strlen(run->error_message), &text);
     fr_buf_printf(out, "%c::error ", FR_CI_COMMAND);
     add_words(mask, fr_buf_cstr(&title), &text, out);
     fr_buf_release(&text);
@@ -197,10 +197,10 @@ void fr_ci_problems(const struct fr_ci *ci, const struct fr_diags *diags, struct
         if (counts[diag->severity == FR_WARNING]++ >= ANNOTATIONS)
             continue;
         fr_buf_init(&text, 0);
-        fr_visible(diag->message, strlen(diag->message), false, &text);
+        fr_visible_text(diag->message, strlen(diag->message), &text);
         if (diag->help)
             fr_buf_char(&text, '\n');
-        fr_visible(diag->help ? diag->help : "", diag->help ? strlen(diag->help) : 0, false, &text);
+        fr_visible_text(diag->help ? diag->help : "", diag->help ? strlen(diag->help) : 0, &text);
         add_place(ci, diag->severity == FR_WARNING ? "warning" : "error", &diag->mark, out);
         add_words(NULL, diag->code, &text, out);
         fr_buf_release(&text);

@@ -65,13 +65,15 @@ void lines_quote_line(const char *prefix, const char *text, size_t len, bool sho
     fr_buf_char(out, '\n');
 }
 
-void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out)
+void lines_quote(const char *prefix, const char *text, size_t len, struct fr_buf *out)
 {
     const char *end = text + len;
     while (text < end) {
         const char *eol = memchr(text, '\n', (size_t)(end - text));
         size_t run = (size_t)((eol ? eol : end) - text);
-        lines_quote_line(prefix, text, run, false, color, out);
+        fr_buf_str(out, prefix);
+        fr_visible_text(text, shown_len(text, run, 0), out);
+        fr_buf_char(out, '\n');
         text += run + (eol != NULL);
     }
 }

@@ -17,9 +17,9 @@ const char *lines_dim(bool color);
 const char *lines_off(bool color);
 const char *lines_color_of(enum fr_status status, bool color);
 
-/* Appends foreign text line by line, each with `prefix` before it; a cut last line is ended. */
-void lines_quote(const char *prefix, const char *text, size_t len, bool color, struct fr_buf *out);
-/* Appends one line of foreign text with `prefix` before it and an end; `shorten`: only the beginning of a long one. */
+/* Appends text of a workflow line by line, each with `prefix` before it; a cut last line is ended. */
+void lines_quote(const char *prefix, const char *text, size_t len, struct fr_buf *out);
+/* Appends one line that a program has printed with `prefix` before it and an end; `shorten`: only the beginning of a long one. */
 void lines_quote_line(const char *prefix, const char *text, size_t len, bool shorten, bool color,
                       struct fr_buf *out);
 

@@ -113,7 +113,7 @@ static void add_command(const struct pen *pen, const struct fr_step *step)
     fr_buf_init(&prefix, 0);
     draw_indent(&prefix, pen->depth, "   ");
     pen->command(pen->ctx, step, &command);
-    lines_quote(fr_buf_cstr(&prefix), fr_buf_cstr(&command), command.len, false, pen->out);
+    lines_quote(fr_buf_cstr(&prefix), fr_buf_cstr(&command), command.len, pen->out);
     fr_buf_release(&prefix);
     fr_buf_release(&command);
 }

@@ -21,6 +21,13 @@ static bool is_c1(const char *text, size_t len)
     return len == 2 && (unsigned char)text[0] == 0xC2 && (unsigned char)text[1] < 0xA0;
 }
 
+/* Whether a character orders what stands around it anew, or breaks the line, where a terminal or a browser shows it. */
+static bool is_format(const char *text, size_t len)
+{
+    size_t taken;
+    return len > 2 && fr_utf8_is_control(fr_utf8_decode(text, len, &taken));
+}
+
 void fr_visible(const char *text, size_t len, bool keep_sgr, struct fr_buf *out)
 {
     for (size_t i = 0; i < len;) {
@@ -40,10 +47,22 @@ void fr_visible(const char *text, size_t len, bool keep_sgr, struct fr_buf *out)
     }
 }
 
+void fr_visible_text(const char *text, size_t len, struct fr_buf *out)
+{
+    for (size_t i = 0, run; i < len; i += run) {
+        run = fr_utf8_len(text + i, len - i);
+        if (is_format(text + i, run))
+            fr_buf_str(out, "\xEF\xBF\xBD");
+        else
+            fr_visible(text + i, run ? run : 1, false, out);
+        run = run ? run : 1;
+    }
+}
+
 void fr_visible_line(const char *text, struct fr_buf *out)
 {
     size_t begin = out->len;
-    fr_visible(text, strlen(text), false, out);
+    fr_visible_text(text, strlen(text), out);
     for (size_t i = begin; i < out->len; i++)
         if (out->data[i] == '\n' || out->data[i] == '\t')
             out->data[i] = ' ';

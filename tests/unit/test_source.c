@@ -236,8 +236,8 @@ static void settings_are_moved_or_told_of(void **state)
     bound_release(&b);
     assert_wrong(
         "settings: {parallel: 3, input_file: x}\nsteps: [{run: x}]\n",
-        "1:22+1 wrong-type: parallel: must be true or false, not a number | the key has no "
-        "effect any more: remove it\n"
+        "1:22+1 no-effect: parallel: has no effect any more, and was true or false, not a number | "
+        "remove the key\n"
         "1:25+10 unknown-key: 'input_file' of `settings:` is no key today | give the input "
         "on the command line: --input @FILE\n");
 }
@@ -304,11 +304,12 @@ static void numbers_are_whole_or_they_are_errors(void **state)
         "1:14+1 bad-number: max_workers: must be a whole number from 1 to 1000000, not '0'\n"
         "2:10+10 bad-duration: timeout: must be a duration, not '10 minutes' | as in 250ms, 30s, "
         "5m, 1h30m, or a number of seconds\n"
-        "4:23+4 bad-number: retries: must be a whole number from 0 to 1000000, not '3abc'\n"
+        "4:23+4 bad-number: retries: must be a whole number from 0 to 1000000, not '3abc' | as in "
+        "`retries: 3`\n"
         "4:43+1 bad-number: retry_jitter: must be a number from 0 to 1, not '2'\n"
         "4:61+3 bad-number: retry_backoff: must be a number from 1 to 1000, not '0.5'\n"
         "4:76+3 bad-number: priority: must be a whole number from -1000000 to 1000000, not "
-        "'1.5'\n");
+        "'1.5' | as in `priority: 10`\n");
     assert_wrong(
         "steps: [{run: x, retry_on: [0, 1, timeout, 256]}]\n",
         "1:29+1 bad-value: retry_on: must be a list of exit codes from 1 to 255 and `timeout`, not "
@@ -346,7 +347,7 @@ static void shapes_are_told_apart(void **state)
         "3:17+1 wrong-type: depends_on: must be a list, not 'a' | write depends_on: [a]\n"
         "4:5+4 wrong-type: steps: must be a mapping with the keys of a step, not 'text' | write "
         "`run: …` or `type: …`\n"
-        "5:10 wrong-type: run: must be text, not a list | quote this: run: '[a, b]'\n"
+        "5:10 wrong-type: run: must be text, not a list | write argv: [a, b]\n"
         "6:10 wrong-type: env: must be a mapping of keys to values, not a list\n");
     assert_wrong("steps:\n  run: x\n",
                  "2:3 wrong-type: steps: must be a list of steps, not a mapping | "
@@ -469,11 +470,11 @@ static void folders_are_checked_also_those_without_effect(void **state)
     assert_wrong(
         "output_dir: ''\ntemp_dir: 5\ncleanup_temp: maybe\nsave_intermediates: [1]\nsteps: [{run: "
         "x}]\n",
-        "1:13+2 bad-value: output_dir: must be a name, not ''\n2:11+1 wrong-type: temp_dir: must "
-        "be the path of a folder, not a number | the key has no effect any more: remove it\n3:15+5 "
-        "wrong-type: cleanup_temp: must be true or false, not text | the key has no effect any "
-        "more: remove it\n4:21 wrong-type: save_intermediates: must be true or false, not a list "
-        "| the key has no effect any more: remove it\n");
+        "1:13+2 bad-value: output_dir: must be a name, not ''\n2:11+1 no-effect: temp_dir: has no "
+        "effect any more, and was the path of a folder, not a number | remove the key\n3:15+5 "
+        "no-effect: cleanup_temp: has no effect any more, and was true or false, not text | remove "
+        "the key\n4:21 no-effect: save_intermediates: has no effect any more, and was true or "
+        "false, not a list | remove the key\n");
 }
 
 int main(void)

@@ -44,6 +44,29 @@ static void controls_are_made_visible(void **state)
     assert_visible("\xC3\xA9", 2, false, "\xC3\xA9");
 }
 
+static void names_turn_no_direction(void **state)
+{
+    static const char *const turning[] = {"\xE2\x80\xAA", "\xE2\x80\xAE", "\xE2\x81\xA6",
+                                          "\xE2\x81\xA9", "\xE2\x80\x8F", "\xE2\x80\xA8",
+                                          "\xEF\xBB\xBF", "\xFF",         "\xC2\x9B"};
+    struct fr_buf out, text;
+    (void)state;
+    fr_buf_init(&out, 0);
+    fr_buf_init(&text, 0);
+    for (size_t i = 0; i < sizeof turning / sizeof turning[0]; i++) {
+        fr_buf_clear(&out);
+        fr_buf_clear(&text);
+        fr_buf_printf(&text, "a\t%sb\n\xC3\xA9\xE2\x82\xAC\x1B", turning[i]);
+        fr_visible_line(fr_buf_cstr(&text), &out);
+        assert_string_equal(fr_buf_cstr(&out), "a \xEF\xBF\xBD"
+                                               "b \xC3\xA9\xE2\x82\xAC^[");
+    }
+    fr_buf_release(&text);
+    fr_buf_release(&out);
+    /* What a step prints may be in a script that needs them. */
+    assert_visible("a\xE2\x80\xAE", 4, false, "a\xE2\x80\xAE");
+}
+
 /* The last lines of "one two three" and "err half", which were woven as the list says. */
 static void assert_last(const char *list, size_t len, int count, const char *expected)
 {
@@ -100,7 +123,7 @@ static void a_long_line_of_a_summary_is_cut(void **state)
     assert_int_equal(out.len, 2 + 399 + strlen("… (and 101 bytes)\n"));
     assert_non_null(strstr(out.data, "x… (and 101 bytes)\n"));
     fr_buf_clear(&out);
-    lines_quote("> ", text, 500, false, &out);
+    lines_quote("> ", text, 500, &out);
     assert_int_equal(out.len, 2 + 500 + 1);
     fr_buf_release(&out);
 }
@@ -308,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(controls_are_made_visible),
+        cmocka_unit_test(names_turn_no_direction),
         cmocka_unit_test(lines_stand_where_they_ended),
         cmocka_unit_test(of_two_half_lines_the_older_one_comes_first),
         cmocka_unit_test(a_long_line_of_a_summary_is_cut),

@@ -47,6 +47,8 @@ void fr_summary_write(const struct fr_run *run, const struct fr_mask *mask, bool
 /* Appends text of a foreign program for a terminal or log: control characters (but tab and newline) made
  * visible, bad UTF-8 replaced; with `keep_sgr` colour codes stay. */
 void fr_visible(const char *text, size_t len, bool keep_sgr, struct fr_buf *out);
+/* The same for text of a workflow: nothing in it changes the direction of what stands around it either. */
+void fr_visible_text(const char *text, size_t len, struct fr_buf *out);
 /* The same for a part of a line, or a column of a table: nothing in it ends the line or the column. */
 void fr_visible_line(const char *text, struct fr_buf *out);
 

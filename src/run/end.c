@@ -146,20 +146,26 @@ static void tell_run(struct coord *c, const struct fr_step *step)
         run_failed(c, step);
 }
 
-/* Tells everybody that a step has ended; its task is gone. */
-static void tell(struct coord *c, const struct fr_step *step)
+/* Tells everybody that a step has ended; its task is gone. Dependents judge it by `outcome`. */
+static void tell_as(struct coord *c, const struct fr_step *step, enum sched_outcome outcome)
 {
     settle_inside(c, step);
     if (batch_is_slot(c, step)) {
-        batch_item_ended(c, step, outcome_of(result_of(c, step)));
+        batch_item_ended(c, step, outcome);
         return;
     }
-    sched_ended(&c->sched, step->index, outcome_of(result_of(c, step)));
+    sched_ended(&c->sched, step->index, outcome);
     tell_run(c, step);
     if (step->role == FR_ROLE_BRANCH || step->role == FR_ROLE_CHAINED)
         container_child_ended(c, step);
     else if (step->role != FR_ROLE_STEP && step->role != FR_ROLE_FINALLY)
         owner_go_on(c, step);
+}
+
+/* Tells everybody how a step has ended. */
+static void tell(struct coord *c, const struct fr_step *step)
+{
+    tell_as(c, step, outcome_of(result_of(c, step)));
 }
 
 /* Moves what the task found out into the result. */
@@ -312,8 +318,8 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
     tell(c, step);
 }
 
-/* Ends a step that is left out of this run. Those behind it get what an earlier run had of it; of a router, any may
- * run. */
+/* Ends a step that is left out of this run. Those behind it get what an earlier run had of it, and begin whatever their
+ * rule asks for, a success or a failure; of a router, any may run. */
 bool step_leave_out(struct coord *c, const struct fr_step *step)
 {
     if (!take_kept_output(c, step))
@@ -322,6 +328,6 @@ bool step_leave_out(struct coord *c, const struct fr_step *step)
     step_move(c, step, FR_SKIPPED);
     if (step->route)
         sched_choose(&c->sched, &step->route->targets);
-    tell(c, step);
+    tell_as(c, step, SCHED_TOLERATED); /* which is both */
     return true;
 }

@@ -159,6 +159,15 @@ void why_left_out(struct coord *c, const struct fr_step *step, const char *fmt, 
     set_text(c, step, &text);
 }
 
+/* Who asked for some steps by name is shown why one of them did not run all the same. */
+static void show_reason(struct coord *c, const struct fr_step *step)
+{
+    struct fr_step_result *result = result_of(c, step);
+    if (c->options->memory && c->options->memory->leaves_out && result->reason &&
+        !result->error_message)
+        result->error_message = strdup(result->reason);
+}
+
 void why_rule(struct coord *c, const struct fr_step *step)
 {
     struct fr_buf deps;
@@ -171,6 +180,7 @@ void why_rule(struct coord *c, const struct fr_step *step)
         why_left_out(c, step, "`trigger_rule: %s` does not hold %s", fr_rule_name(step->rule),
                      fr_buf_cstr(&deps));
     fr_buf_release(&deps);
+    show_reason(c, step);
 }
 
 void why_not_taken(struct coord *c, const struct fr_step *step)
@@ -235,4 +245,5 @@ void why_condition(struct coord *c, struct active *t)
         if (add_value(c, t, &paths[i], lead, &text))
             lead = ", ";
     set_text(c, step, &text);
+    show_reason(c, step);
 }

@@ -220,7 +220,7 @@ static bool leaves_out(struct fr_memory_source *source, const struct fr_step *st
                        struct fr_value **output)
 {
     struct memory *m = (struct memory *)source;
-    if (!m->plan->only || m->plan->only[step->index] || is_of_turns(m, id))
+    if (m->plan->only[step->index] || is_of_turns(m, id))
         return false;
     if (!*output && m->plan->run)
         *output = memory_read_output(m->store, m->plan->run, id, m->plan->run_dir, m->copies++);
@@ -256,7 +256,8 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     enum fr_err err = FR_OK;
     if (!m)
         abort();
-    m->source = (struct fr_memory_source){recall, leaves_out, had_won, file_sha256, keep_failure};
+    m->source = (struct fr_memory_source){recall, plan->only ? leaves_out : NULL, had_won,
+                                          file_sha256, keep_failure};
     m->store = store;
     m->plan = plan;
     fr_arena_init(&m->arena);

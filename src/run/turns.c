@@ -139,12 +139,13 @@ uint32_t fr_run_turns(const struct fr_run *run, const struct fr_step *step)
 
 bool fr_run_tells(const struct fr_run *run, const struct fr_step *step)
 {
-    enum fr_status status = run->results[step->index].status;
     if (!step->group)
         return true;
-    return repeats(step) && !turns_of(run, step) &&
-           (status == FR_SKIPPED || status == FR_BLOCKED || status == FR_CANCELLED ||
-            status == FR_NOT_TAKEN);
+    if (!repeats(step) || turns_of(run, step))
+        return false;
+    enum fr_status status = run->results[step->index].status;
+    return status == FR_SKIPPED || status == FR_BLOCKED || status == FR_CANCELLED ||
+           status == FR_NOT_TAKEN;
 }
 
 /* What stands in these places has another name from now on. */

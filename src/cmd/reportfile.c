@@ -121,6 +121,21 @@ char *reportfile_resolve(const char *option, const char *path)
     return NULL;
 }
 
+/* Whether a file is a database of SQLite or the journal of one: of another store, or of anybody. */
+static bool is_database(const char *path)
+{
+    static const char database[16] = "SQLite format 3";
+    static const unsigned char journal[3] = {0x37, 0x7f, 0x06};
+    char head[sizeof database] = "";
+    struct stat st;
+    int fd =
+        stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fr_open(path, O_RDONLY | O_CLOEXEC, 0) : -1;
+    ssize_t len = fd < 0 ? 0 : read(fd, head, sizeof head);
+    fr_close(&fd);
+    return len == sizeof head && (memcmp(head, database, sizeof database) == 0 ||
+                                  memcmp(head, journal, sizeof journal) == 0);
+}
+
 int reportfile_check_store(const char *option, const char *path, const struct cmd_opts *opts)
 {
     struct fr_diags none;
@@ -129,6 +144,8 @@ int reportfile_check_store(const char *option, const char *path, const struct cm
     bool bad = folder && reportfile_descriptor(path) < 0 && fr_store_owns(folder, path);
     fr_diags_release(&none);
     free(folder);
+    if (!bad && reportfile_descriptor(path) < 0 && is_database(path))
+        return cmd_fail(CMD_USAGE, "%s: '%s' is a database: give another file", option, path);
     return bad ? cmd_fail(CMD_USAGE,
                           "%s: '%s' belongs to the store of runs: give a file outside of it",
                           option, path)

@@ -133,8 +133,7 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
     fr_buf_init(&page.out, 0);
     fr_arena_init(&page.arena);
     fr_map_init(&page.kinds);
-    page.order.arena = &page.arena;
-    fr_map_init(&page.order.frames);
+    show_order_init(&page.order, &page.arena);
     if (json) {
         err = fr_history_json(store, run, &page.out);
         fr_buf_char(&page.out, '\n');

@@ -20,6 +20,7 @@ struct show_order {
     struct show_line *lines;
     size_t count, room;
 };
+void show_order_init(struct show_order *order, struct fr_arena *arena);
 /* Notes a batch or loop, before what is inside of it. */
 void show_order_frame(struct show_order *order, const char *id, int64_t place);
 /* The line to be filled, before the next one is added. */

@@ -12,6 +12,12 @@ struct show_line {
     size_t count, arrival;
 };
 
+void show_order_init(struct show_order *order, struct fr_arena *arena)
+{
+    *order = (struct show_order){.arena = arena};
+    fr_map_init(&order->frames);
+}
+
 void show_order_frame(struct show_order *order, const char *id, int64_t place)
 {
     int64_t *kept = FR_NEW(order->arena, int64_t);

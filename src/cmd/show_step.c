@@ -13,7 +13,9 @@ struct page {
     const char *step;
     const struct fr_store *store;
     char run_id[64];
-    struct fr_buf out, inside;
+    struct fr_buf out;
+    struct fr_arena arena;
+    struct show_order inside; /* what is part of it */
     bool found, over, has_turns;
     int64_t seen_ns; /* of the run */
 };
@@ -112,12 +114,15 @@ static void see_step(void *arg, const struct fr_kept_step *step)
     if (strcmp(step->id, page->step) == 0) {
         page->found = true;
         page->has_turns = show_has_turns(step);
+        if (page->has_turns)
+            show_order_frame(&page->inside, step->id, step->place);
         add_step(page, step);
     } else if (step->parent && strcmp(step->parent, page->step) == 0 &&
                !(page->has_turns && show_is_template(step))) {
         bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
-        fr_buf_printf(&page->inside, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
-        add_line(&page->inside, "", step->id);
+        struct fr_buf *out = show_order_add(&page->inside, step->id, step->place);
+        fr_buf_printf(out, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
+        add_line(out, "", step->id);
     }
 }
 
@@ -127,7 +132,8 @@ int show_step(struct fr_store *store, int64_t run, const char *step, bool json)
     int code = CMD_OK;
     enum fr_err err = FR_OK;
     fr_buf_init(&page.out, 0);
-    fr_buf_init(&page.inside, 0);
+    fr_arena_init(&page.arena);
+    show_order_init(&page.inside, &page.arena);
     if (json) {
         err = fr_history_step_json(store, run, step, &page.out);
         page.found = page.out.len > 0;
@@ -135,8 +141,8 @@ int show_step(struct fr_store *store, int64_t run, const char *step, bool json)
     } else {
         err = fr_history_run(store, run, see_run, &page);
         err = err ? err : fr_history_steps(store, run, NULL, see_step, &page);
-        fr_buf_add(&page.out, fr_buf_cstr(&page.inside), page.inside.len);
     }
+    show_order_end(&page.inside, &page.out);
     if (err)
         code = cmd_store_failed(store);
     else if (!page.found)
@@ -144,6 +150,6 @@ int show_step(struct fr_store *store, int64_t run, const char *step, bool json)
     else
         code = cmd_write_stdout(&page.out, CMD_OK);
     fr_buf_release(&page.out);
-    fr_buf_release(&page.inside);
+    fr_arena_release(&page.arena);
     return code;
 }

@@ -124,7 +124,7 @@ void check_not_scalar(const struct check_value *value, const char *want)
                    "write `run: |` and the lines below it, or `argv:` for a list of arguments");
     } else if (listed && is_arguments(value->node) && cut_flow(&raw)) {
         fr_buf_printf(&help, "write argv: %.*s", (int)raw.value.len, raw.value.text);
-    } else if (lost_quotes(value->node, &raw)) {
+    } else if ((strstr(want, "text") || strstr(want, "expr")) && lost_quotes(value->node, &raw)) {
         quote_help(&raw, &help);
     }
     check_report(value, "wrong-type", help.len ? fr_buf_cstr(&help) : NULL, want);

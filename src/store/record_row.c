@@ -130,19 +130,6 @@ const char *record_usage(struct recorder *r, struct json_object *usage)
     return text;
 }
 
-/* What a person was asked or has answered; NULL = nothing so far. */
-static const char *human_json(struct recorder *r, const struct json_object *value)
-{
-    struct fr_buf out;
-    if (!value)
-        return NULL;
-    fr_buf_init(&out, 0);
-    fr_json_write(value, &out);
-    const char *text = keep_text(r, fr_buf_cstr(&out));
-    fr_buf_release(&out);
-    return text;
-}
-
 /* What is known only when the step has ended. */
 static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
                     struct row_step *row)
@@ -187,8 +174,9 @@ void record_step(struct recorder *r, const struct fr_event *event)
         .result = *event->result,
         .output = {.kind = FR_KEPT_NULL}};
     if (step->human) {
-        data.question = human_json(r, event->result->question);
-        data.answer = human_json(r, event->result->answer);
+        data.question =
+            record_json_text(r, event->result->question, event->result->question != NULL);
+        data.answer = record_json_text(r, event->result->answer, event->result->answer != NULL);
     }
     if (fr_status_is_final(event->to))
         add_end(r, n, event, &data);

@@ -6,6 +6,7 @@
 
 #include "flowrun/base/str.h"
 #include "flowrun/run/event_line.h"
+#include "flowrun/store/heads.h"
 #include "flowrun/ui/progress.h"
 #include "explain.h"
 
@@ -48,7 +49,7 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     struct story *story = arg;
     if (strcmp(step->id, story->step) != 0)
         return;
-    bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    bool lasts = fr_kept_lasts(step);
     struct fr_buf answered;
     fr_buf_init(&answered, 0);
     if (explain_answer(step, &answered))

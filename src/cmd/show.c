@@ -92,7 +92,7 @@ static void add_step(void *arg, const struct fr_kept_step *step)
     if (show_has_turns(step))
         show_order_frame(&page->order, step->id, step->place);
     struct fr_buf *out = show_order_add(&page->order, step->id, step->place);
-    bool running = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    bool running = fr_kept_lasts(step);
     /* It was under way when the run was killed, or could not be recorded any more. */
     fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
     fr_visible_line(step->id, out);

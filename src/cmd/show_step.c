@@ -77,7 +77,7 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
 {
     struct fr_buf *out = &page->out;
     char time[40];
-    bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    bool lasts = fr_kept_lasts(step);
     fr_buf_printf(out, "step      %s\ntype      %s\nstatus    %s", step->id, step->type,
                   lasts && page->over ? "unknown" : step->status);
     if (step->exit_code >= 0)
@@ -119,7 +119,7 @@ static void see_step(void *arg, const struct fr_kept_step *step)
         add_step(page, step);
     } else if (step->parent && strcmp(step->parent, page->step) == 0 &&
                !(page->has_turns && show_is_template(step))) {
-        bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+        bool lasts = fr_kept_lasts(step);
         struct fr_buf *out = show_order_add(&page->inside, step->id, step->place);
         fr_buf_printf(out, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
         add_line(out, "", step->id);

@@ -84,10 +84,14 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
     read_value(store, stmt, &output, run_id, &step->output, path);
 }
 
+bool fr_kept_lasts(const struct fr_kept_step *step)
+{
+    return strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+}
+
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns)
 {
-    bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
-    if (!lasts || !step->started_wall_ns || seen_ns < step->started_wall_ns)
+    if (!fr_kept_lasts(step) || !step->started_wall_ns || seen_ns < step->started_wall_ns)
         return step->duration_ns;
     return seen_ns - step->started_wall_ns;
 }

@@ -242,7 +242,7 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     fr_buf_str(&part->head, ",\"type\":");
     fr_json_write_text(step->type, &part->head);
     /* It was under way when the run was killed, or could not be recorded any more. */
-    bool lasts = strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+    bool lasts = fr_kept_lasts(step);
     fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s",
                   lasts && parts->over ? "unknown" : step->status,
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");

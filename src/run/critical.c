@@ -89,9 +89,11 @@ static void count_steps(struct fr_run *run)
         bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
         if (!fr_run_tells(run, step) || !(waits || !repeat_frame(run->plan, step)))
             continue;
-        run->counts[run->results[i].status]++;
-        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
+        turn_count_one(run, &run->results[i]);
     }
+    run->total = 0; /* what may still have come when the run was suspended is not there */
+    for (int i = 0; i <= FR_STATUS__COUNT; i++)
+        run->total += run->counts[i];
 }
 
 /* Sets what only a run that is over has. */

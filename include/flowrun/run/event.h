@@ -27,6 +27,9 @@ const char *fr_status_name(enum fr_status status); /* "timed_out"; static */
 bool fr_status_is_final(enum fr_status status);
 bool fr_status_is_failure(enum fr_status status); /* failed or timed out */
 
+/* What was not over when flowrun was killed: how it would have ended is unknown, or it had not begun. */
+enum fr_lost { FR_LOST_NOT, FR_LOST_UNKNOWN, FR_LOST_PENDING };
+
 enum { FR_TAIL_BYTES = 4096 };
 struct fr_step_result {
     enum fr_status status;
@@ -67,6 +70,7 @@ struct fr_step_result {
     char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
     char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
     bool kept;    /* it did not run now: its result is that of an attempt before */
+    enum fr_lost lost; /* then its status is none that a record has */
     int64_t kept_ns; /* what that took, in this run; 0 = unknown */
 };
 int64_t fr_step_took(const struct fr_step_result *result); /* 0 = it never began */

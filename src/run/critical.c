@@ -37,10 +37,11 @@ static void visit(struct path *p, uint32_t index, uint32_t *tail)
     }
 }
 
-/* True for a step that is a part of the path: one that is not taken only stands between others in a chain. */
+/* True for a step that is a part of the path: one that is not taken, or left out, only stands between others. */
 static bool counts(const struct fr_run *run, uint32_t step)
 {
-    return run->results[step].status != FR_NOT_TAKEN;
+    const struct fr_step_result *result = &run->results[step];
+    return result->status != FR_NOT_TAKEN && !result_is_left_out(result);
 }
 
 /* Follows the longest chain back from its end. */

@@ -81,7 +81,7 @@ void step_result_release(struct fr_step_result *result)
     free(result->leftover);
     free(result->recipe);
     free(result->repro);
-    *result = (struct fr_step_result){.exit_code = -1};
+    *result = (struct fr_step_result){.exit_code = -1, .culprit = FR_NO_STEP};
 }
 
 /* Frees run->repeats and run->past. */

@@ -30,8 +30,7 @@ struct recorder {
     bool again;           /* the run goes on with what it has recorded */
     struct fr_map before; /* id -> struct row_before *, of such a run */
     struct fr_arena kept; /* for them */
-    struct fr_arena arena;
-    struct fr_arena_mark empty; /* the arena without rows */
+    struct fr_arena arena; /* of the turn */
     struct row *first, **last;
     struct row *log;            /* the latest one of the turn; NULL = none */
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */

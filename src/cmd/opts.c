@@ -190,8 +190,9 @@ static void complain(const struct cmd *cmd, int argc, char **argv, int code)
     for (size_t i = 0; i < ROWS; i++)
         if (accepts(cmd, &rows[i]))
             names[count++] = rows[i].name;
-    char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    char *name = strndup(word + 2, strcspn(word + 2, "="));
+    if (!name)
+        abort();
     const char *near = fr_suggest(name, names, count);
     if (near && strcmp(near, name) != 0)
         cmd_fail(CMD_USAGE, "'%s' has no option '--%s': did you mean '--%s'?", cmd->name, name,
@@ -201,6 +202,7 @@ static void complain(const struct cmd *cmd, int argc, char **argv, int code)
     else
         cmd_fail(CMD_USAGE, "'%s' has no option '--%s' (see `flowrun help %s`)", cmd->name, name,
                  cmd->name);
+    free(name);
 }
 
 /* Fills getopt's tables with what the command accepts. */

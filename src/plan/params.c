@@ -212,8 +212,8 @@ static enum fr_err give(struct build *b, const char *option, const char **values
     const char *json = parse_given(b, def, equals + 1);
     if (!json) {
         fr_diag_add(b->diags, FR_ERROR, nowhere, "bad-param", NULL,
-                    "-s/--set: parameter '%s' must be %s, not '%s'", name, param_type_words(def->type),
-                    equals + 1);
+                    "-s/--set: parameter '%s' must be %s, not '%s'", name,
+                    param_type_words(def->type), equals + 1);
         return FR_ERR_USAGE;
     }
     if (!params_check(b, def, json, nowhere, "-s/--set: parameter"))

@@ -185,9 +185,9 @@ static void fill_result(struct coord *c, struct active *t)
     }
     if (t->verdict.status == FR_SKIPPED || step->kind == FR_KIND_WAIT)
         result->passed = fr_value_ref(t->input);
-    result->tolerated = result->tolerated ||
-                        (step->continue_on_error && fr_status_is_failure(t->verdict.status) &&
-                         !is_of_others(t->verdict.status, t->verdict.code));
+    result->tolerated =
+        result->tolerated || (step->continue_on_error && fr_status_is_failure(t->verdict.status) &&
+                              !is_of_others(t->verdict.status, t->verdict.code));
 }
 
 /* Ends a step that has a task; the task is gone after it. */

@@ -79,10 +79,12 @@ static void a_wrong_option_is_a_usage_error(void **state)
 
     assert_given(yaml, "count=3x", NULL, FR_ERR_USAGE,
                  "0:0 error[bad-param] -s/--set: parameter 'count' must be an integer, not '3x'\n");
-    assert_given(yaml, "count=1.5", NULL, FR_ERR_USAGE,
-                 "0:0 error[bad-param] -s/--set: parameter 'count' must be an integer, not '1.5'\n");
-    assert_given(yaml, "conut=3", NULL, FR_ERR_USAGE,
-                 "0:0 error[unknown-param] -s/--set conut=3: the workflow has no parameter 'conut'\n");
+    assert_given(
+        yaml, "count=1.5", NULL, FR_ERR_USAGE,
+        "0:0 error[bad-param] -s/--set: parameter 'count' must be an integer, not '1.5'\n");
+    assert_given(
+        yaml, "conut=3", NULL, FR_ERR_USAGE,
+        "0:0 error[unknown-param] -s/--set conut=3: the workflow has no parameter 'conut'\n");
     assert_given(yaml, "count", NULL, FR_ERR_USAGE,
                  "0:0 error[bad-option] -s/--set count gives no value\n");
     assert_given(yaml, "size=smal", NULL, FR_ERR_USAGE,

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-enum { BLOCK = 64, LENGTH_AT = 56 };
+#include "sha256_block.h"
 
-static const uint32_t round_constants[64] = {
+enum { BLOCK = SHA256_BLOCK, LENGTH_AT = 56 };
+
+const uint32_t sha256_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -44,7 +46,7 @@ static void compress(uint32_t state[8], const unsigned char *block)
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (int i = 0; i < 64; i++) {
         uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + round_constants[i] + w[i];
+        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + sha256_constants[i] + w[i];
         uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
         uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
         h = g, g = f, f = e, e = d + t1;
@@ -52,6 +54,21 @@ static void compress(uint32_t state[8], const unsigned char *block)
     }
     state[0] += a, state[1] += b, state[2] += c, state[3] += d;
     state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+}
+
+void sha256_blocks_plain(uint32_t state[8], const unsigned char *data, size_t count)
+{
+    for (; count > 0; count--, data += BLOCK)
+        compress(state, data);
+}
+
+/* Works whole blocks in, the quick way where there is one. */
+static void work_in(struct fr_sha256 *sha, const unsigned char *data, size_t count)
+{
+    if (sha256_has_instructions())
+        sha256_blocks_quick(sha->state, data, count);
+    else
+        sha256_blocks_plain(sha->state, data, count);
 }
 
 /* Starts a sum. */
@@ -77,10 +94,12 @@ void fr_sha256_add(struct fr_sha256 *sha, const void *data, size_t len)
         if (have + take < BLOCK) {
             return;
         }
-        compress(sha->state, sha->block);
+        work_in(sha, sha->block, 1);
     }
-    for (; len >= BLOCK; from += BLOCK, len -= BLOCK) {
-        compress(sha->state, from);
+    if (len >= BLOCK) {
+        work_in(sha, from, len / BLOCK);
+        from += len - len % BLOCK;
+        len %= BLOCK;
     }
     if (len > 0) {
         memcpy(sha->block, from, len);

@@ -91,7 +91,7 @@ static int take_field(const struct waiting *item, const char *text, struct json_
 {
     const char *equals = strchr(text, '=');
     if (!equals || equals == text)
-        return cmd_fail(CMD_USAGE, "--set is FIELD=VALUE, not '%s'", text);
+        return cmd_fail(CMD_USAGE, "-s/--set is FIELD=VALUE, not '%s'", text);
     char *name = strndup(text, (size_t)(equals - text));
     if (!name)
         abort();
@@ -300,7 +300,7 @@ static int check_usage(const struct cmd_opts *opts)
         return cmd_fail(CMD_USAGE,
                         "'approve' needs a RUN and a STEP, as `flowrun approvals` lists them");
     if (opts->reject && opts->param_count)
-        return cmd_fail(CMD_USAGE, "--reject takes no --set: a rejected form is not filled in");
+        return cmd_fail(CMD_USAGE, "--reject takes no -s/--set: a rejected form is not filled in");
     if (opts->reason && !opts->reject)
         return cmd_fail(CMD_USAGE, "--reason goes with --reject");
     if (opts->reason && !fr_utf8_valid(opts->reason, strlen(opts->reason)))

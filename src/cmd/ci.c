@@ -9,6 +9,7 @@
 #include "ci.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/ui/progress.h"
+#include "secrets.h"
 
 /* Whether a variable says "true", as both services set theirs. */
 static bool is_true(const char *name)
@@ -42,11 +43,18 @@ int cmd_ci_find(struct fr_ci *ci)
 
 /* Of the process: errors are said from everywhere, also before there is a run. */
 static struct fr_mask *hidden;
+static const char *unread; /* the file whose secrets are still to be hidden */
 
 void cmd_ci_hide(struct fr_mask *mask)
 {
     fr_mask_free(hidden);
     hidden = mask;
+    unread = NULL;
+}
+
+void cmd_ci_expect(const char *file)
+{
+    unread = file;
 }
 
 void cmd_ci_say(const char *text, size_t len)
@@ -54,6 +62,8 @@ void cmd_ci_say(const char *text, size_t len)
     struct fr_buf masked, out;
     fr_buf_init(&masked, 0);
     fr_buf_init(&out, 0);
+    if (unread)
+        cmd_secrets_hide_unread(unread);
     if (hidden) {
         fr_mask_message(hidden, text, len, &masked);
         text = fr_buf_cstr(&masked);

@@ -10,6 +10,8 @@ enum fr_ci_kind cmd_ci_kind(void);
 int cmd_ci_find(struct fr_ci *ci);
 /* From now on nothing that is said on standard error shows what is masked. Takes the mask; NULL = nothing is. */
 void cmd_ci_hide(struct fr_mask *mask);
+/* The same with the secrets of a file (borrowed) that is not read yet: it is looked at when something is said before that. */
+void cmd_ci_expect(const char *file);
 /* Writes to standard error; nothing in it is a command to the service, but for our own. */
 void cmd_ci_say(const char *text, size_t len);
 /* Appends annotations for the problems of a file. */

@@ -143,7 +143,8 @@ int cmd_file_open(const struct cmd_opts *opts, const char *name, struct cmd_file
     file->load.cwd = opts->cwd;
     file->load.validate_only = opts->without_values;
     if (opts->cwd && access(opts->cwd, X_OK) != 0)
-        return cmd_fail(CMD_USAGE, "cannot use folder '%s': %s", opts->cwd, strerror(errno));
+        return cmd_fail(CMD_USAGE, "-C/--directory: cannot use folder '%s': %s", opts->cwd,
+                        strerror(errno));
     file->load.text = opts->text;
     file->load.text_len = opts->text_len;
     if (opts->text)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ci.h"
 #include "cmd.h"
 #include "complete.h"
 #include "helpkey.h"
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "__keys") == 0)
         return cmd_keys();
     const struct cmd *cmd = choose(&argc, argv);
+    int file = cmd_command_place(argc, argv);
+    cmd_ci_expect(file < argc ? argv[file] : "flowrun.yaml");
     if (!cmd_opts_parse(cmd, argc, argv, &opts))
         goto out;
     if (opts.version) {

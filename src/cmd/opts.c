@@ -118,17 +118,27 @@ static void push(const char ***list, uint32_t *count, const char *text)
     *list = grown;
 }
 
+/* An option as it may be typed: "-o/--output". */
+static const char *spell(const struct cmd_option *row, char out[40])
+{
+    if (row->letter)
+        snprintf(out, 40, "-%c/--%s", row->letter, row->name);
+    else
+        snprintf(out, 40, "--%s", row->name);
+    return out;
+}
+
 /* Whether an option's value is one of the words that it takes; says what they are. */
 static bool is_allowed(const struct cmd_option *row, const char *value)
 {
     struct fr_buf words;
-    char list[128];
+    char list[128], option[40];
     if (!cmd_is_words(row->arg) || cmd_has_word(row->arg, value))
         return true;
     fr_buf_init(&words, 0);
     cmd_add_words(row->arg, &words);
     const char *near = cmd_near_word(row->arg, value, list, sizeof list);
-    cmd_fail(CMD_USAGE, "--%s is %s, not '%s'%s%s%s", row->name, fr_buf_cstr(&words), value,
+    cmd_fail(CMD_USAGE, "%s is %s, not '%s'%s%s%s", spell(row, option), fr_buf_cstr(&words), value,
              near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
     fr_buf_release(&words);
     return false;
@@ -139,9 +149,10 @@ static bool is_first(const struct cmd_opts *opts, const struct cmd_option *row, 
 {
     const char *before =
         row->take == TAKE_ONCE ? *(const char *const *)((const char *)opts + row->offset) : NULL;
+    char option[40];
     if (before)
-        cmd_fail(CMD_USAGE, "--%s is given twice ('%s' and '%s'): it takes one file", row->name,
-                 before, value);
+        cmd_fail(CMD_USAGE, "%s is given twice ('%s' and '%s'): it takes one file",
+                 spell(row, option), before, value);
     return !before;
 }
 
@@ -179,8 +190,9 @@ static void complain(const struct cmd *cmd, int argc, char **argv, int code)
     for (size_t i = 0; i < ROWS; i++)
         if (accepts(cmd, &rows[i]))
             names[count++] = rows[i].name;
-    char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    char *name = strndup(word + 2, strcspn(word + 2, "="));
+    if (!name)
+        abort();
     const char *near = fr_suggest(name, names, count);
     if (near && strcmp(near, name) != 0)
         cmd_fail(CMD_USAGE, "'%s' has no option '--%s': did you mean '--%s'?", cmd->name, name,
@@ -190,6 +202,7 @@ static void complain(const struct cmd *cmd, int argc, char **argv, int code)
     else
         cmd_fail(CMD_USAGE, "'%s' has no option '--%s' (see `flowrun help %s`)", cmd->name, name,
                  cmd->name);
+    free(name);
 }
 
 /* Fills getopt's tables with what the command accepts. */
@@ -326,7 +339,7 @@ int cmd_jobs(const struct cmd_opts *opts, uint32_t *jobs)
     int64_t number = 0;
 
     if (opts->jobs && (!fr_parse_i64(opts->jobs, &number) || number < 1 || number > 10000))
-        return cmd_fail(CMD_USAGE, "--jobs is a whole number from 1 to 10000, not '%s'",
+        return cmd_fail(CMD_USAGE, "-j/--jobs is a whole number from 1 to 10000, not '%s'",
                         opts->jobs);
     *jobs = (uint32_t)number;
     return CMD_OK;

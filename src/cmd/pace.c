@@ -42,7 +42,7 @@ void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, str
     struct fr_mask *mask = cmd_secrets_mask(plan, NULL);
     char *name = fr_store_name(mask, path);
     if (folder && fr_store_open(folder, false, &diags, &store) == FR_OK && store &&
-        fr_pace_load(store, name, plan, NULL, &pace) == FR_OK)
+        fr_pace_load(store, name, plan, 0, &pace) == FR_OK)
         cmd_pace_apply(plan, pace);
     fr_pace_free(pace);
     fr_store_close(store);

@@ -281,7 +281,7 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
         rec->control = fr_recorder_control(rec->sink, &rec->hold);
         rec->asker = fr_recorder_asker_new(rec->sink, opts->given);
         if (rec->file) /* without it nothing is lost */
-            (void)fr_pace_load(rec->store, rec->name, record->plan, record->run_id, &rec->pace);
+            (void)fr_pace_load(rec->store, rec->name, record->plan, record->again, &rec->pace);
         if (fr_memory_open(rec->store, &rec->kept, &rec->memory))
             code = cmd_fail(CMD_FAILED, "%s", fr_store_error(rec->store));
     }

@@ -71,18 +71,18 @@ static int check_target(const struct cmd *cmd, const struct cmd_opts *opts, cons
     struct fr_store *store = NULL;
     struct fr_plan *plan = NULL;
     int64_t run = 0;
-    int code = reportfile_check_store("-o", path, opts);
+    int code = reportfile_check_store("-o/--output", path, opts);
     if (!code)
         code = cmd_run_open(cmd, opts, &store, &run);
     if (!code)
         plan = graph_run_now(&graph, store, run, &file);
     if (!code && graph.path && *graph.path == '/' && reportfile_same(path, graph.path))
-        code = cmd_fail(CMD_USAGE, "-o: '%s' is the workflow itself", opts->to);
+        code = cmd_fail(CMD_USAGE, "-o/--output: '%s' is the workflow itself", opts->to);
     for (uint32_t i = 0; i < graph.catalog_count && !code; i++)
         if (reportfile_same(path, graph.catalogs[i]))
-            code = cmd_fail(CMD_USAGE, "-o: '%s' is what --catalog has read", opts->to);
+            code = cmd_fail(CMD_USAGE, "-o/--output: '%s' is what --catalog has read", opts->to);
     if (!code && plan)
-        code = reports_check_path("-o", path, plan);
+        code = reports_check_path("-o/--output", path, plan);
     fr_plan_free(plan);
     cmd_file_close(&file);
     graph_run_close(&graph);
@@ -97,7 +97,7 @@ int cmd_report(const struct cmd *cmd, struct cmd_opts *opts)
         return cmd_fail(CMD_USAGE, "say with --format what to write: html, junit, tap, joblog, "
                                    "markdown, mermaid or json");
     bool drawing = strcmp(opts->format, "mermaid") == 0;
-    char *path = opts->to ? reportfile_resolve("-o", opts->to) : NULL;
+    char *path = opts->to ? reportfile_resolve("-o/--output", opts->to) : NULL;
     if (opts->to && !path)
         return CMD_USAGE;
     int code = path ? check_target(cmd, opts, path) : CMD_OK;

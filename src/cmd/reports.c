@@ -199,7 +199,8 @@ int reports_refuse(const struct cmd_opts *opts)
             option = kinds[i].option;
     if (!option)
         return CMD_OK;
-    return cmd_fail(CMD_USAGE, "-n runs nothing that %s could tell of: leave one of them out",
+    return cmd_fail(CMD_USAGE,
+                    "-n/--dry-run runs nothing that %s could tell of: leave one of them out",
                     option);
 }
 

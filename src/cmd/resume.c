@@ -329,11 +329,12 @@ static int choose_place(struct past *past, const struct cmd_opts *opts)
     return code;
 }
 
-/* Warns of a secret that cannot be masked any more, since its value is unknown here. */
-static void warn_of_secrets(const struct past *past)
+/* Masks the secrets of the run from here on; warns of one that cannot be any more, since its value is unknown here. */
+static void know_secrets(const struct past *past)
 {
     struct cmd_secrets secrets;
     cmd_secrets_read(past->options, &secrets);
+    cmd_secrets_hide_recorded(&secrets, NULL);
     const char *unset = cmd_secrets_unset(&secrets);
     if (unset)
         cmd_fail(CMD_OK,
@@ -356,7 +357,7 @@ static int go_on(struct past *past, const struct cmd_opts *opts)
         code = check_file(past);
     if (code)
         return code;
-    warn_of_secrets(past);
+    know_secrets(past);
     merge_options(past, opts);
     return cmd_run(cmd_find("run"), &past->opts);
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "flowrun/plan/tools.h"
 #include "flowrun/ui/progress.h"
@@ -89,6 +90,15 @@ void cmd_secrets_hide(const struct fr_load_options *load, const struct fr_plan *
     if (known)
         cmd_ci_hide(making.mask);
     fr_plan_free(outline);
+}
+
+void cmd_secrets_hide_unread(const char *file)
+{
+    struct fr_load_options load = {.file = file};
+    struct stat st;
+    cmd_ci_hide(NULL);
+    if (stat(file, &st) == 0 && S_ISREG(st.st_mode)) /* a pipe can be read once only */
+        cmd_secrets_hide(&load, NULL);
 }
 
 void cmd_secrets_warn_of_ids(const struct fr_plan *plan, const struct fr_mask *mask)

@@ -14,6 +14,8 @@ struct fr_mask *cmd_secrets_mask(const struct fr_plan *plan, struct json_object 
 /* From now on what is said of a file, right or wrong, shows none of its secrets, which may have come by an option. plan: NULL =
  * it could not be loaded; then those that the environment holds are hidden, as far as the file can be read. */
 void cmd_secrets_hide(const struct fr_load_options *load, const struct fr_plan *plan);
+/* The same for a file of which it is not known whether it is a workflow, or there at all. */
+void cmd_secrets_hide_unread(const char *file);
 /* The same for the secrets of a recorded run, and of the plan that its file is now; NULL = none. */
 struct cmd_secrets;
 void cmd_secrets_hide_recorded(const struct cmd_secrets *secrets, const struct fr_plan *plan);

@@ -184,7 +184,7 @@ static enum fr_err enter_used(struct build *b, const struct loaded *by)
         if (access(name, R_OK) != 0) {
             fr_diag_add(b->diags, FR_ERROR, node_mark(item), "missing-file",
                         below_cwd(b, by)
-                            ? "with -C paths in `use:` start at the folder given there"
+                            ? "with -C/--directory paths in `use:` start at the folder given there"
                             : "paths in `use:` start at the folder of the file that names them",
                         "cannot read '%s': %s", name, strerror(errno));
             worst = FR_ERR_MISSING;

@@ -234,13 +234,10 @@ static void check_parts(const struct check_value *value)
 }
 
 /* What to write instead of nothing behind a key. */
-static const char *no_value_help(const struct schema_key *row, const struct node *node)
+static const char *no_value_help(const struct schema_key *row)
 {
-    if (row->kind == KIND_STEPS)
-        return "write the steps below it, each as `- run: …`";
-    bool word = row->kind == KIND_TEXT || row->kind == KIND_WORD || row->kind == KIND_ID;
-    return word && !node_is_empty(node) ? "remove the key; as a word it needs quotes"
-                                        : "write a value behind it, or remove the key";
+    return row->kind == KIND_STEPS ? "write the steps below it, each as `- run: …`"
+                                   : "write a value behind it, or remove the key";
 }
 
 /* Judges one value. */
@@ -252,7 +249,7 @@ void check_value(struct check *check, const struct check_place *place, const str
     if (node_is_null(node) && row->kind != KIND_VALUE) {
         struct fr_mark mark = node_mark(key);
         mark.len = name ? (uint32_t)strlen(name) : mark.len;
-        fr_diag_add(check->diags, FR_ERROR, mark, "missing-value", no_value_help(row, node),
+        fr_diag_add(check->diags, FR_ERROR, mark, "missing-value", no_value_help(row),
                     "%s: has no value", value.name);
         return;
     }

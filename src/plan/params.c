@@ -192,7 +192,7 @@ static enum fr_err give(struct build *b, const char *option, const char **values
 
     if (!equals || equals == option) {
         fr_diag_add(b->diags, FR_ERROR, nowhere, "bad-option", "write -s NAME=VALUE",
-                    "-s %s gives no value", option);
+                    "-s/--set %s gives no value", option);
         return FR_ERR_USAGE;
     }
 
@@ -205,18 +205,18 @@ static enum fr_err give(struct build *b, const char *option, const char **values
         fr_diag_add(b->diags, FR_ERROR, nowhere, "unknown-param",
                     near ? fr_format(&b->scratch, "did you mean '%s'?", near)
                          : "the parameters of a workflow are declared under `params:`",
-                    "-s %s: the workflow has no parameter '%s'", option, name);
+                    "-s/--set %s: the workflow has no parameter '%s'", option, name);
         return FR_ERR_USAGE;
     }
 
     const char *json = parse_given(b, def, equals + 1);
     if (!json) {
         fr_diag_add(b->diags, FR_ERROR, nowhere, "bad-param", NULL,
-                    "-s: parameter '%s' must be %s, not '%s'", name, param_type_words(def->type),
-                    equals + 1);
+                    "-s/--set: parameter '%s' must be %s, not '%s'", name,
+                    param_type_words(def->type), equals + 1);
         return FR_ERR_USAGE;
     }
-    if (!params_check(b, def, json, nowhere, "-s: parameter"))
+    if (!params_check(b, def, json, nowhere, "-s/--set: parameter"))
         return FR_ERR_USAGE;
     values[def - b->unit->made->params] = json;
     return FR_OK;

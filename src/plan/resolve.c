@@ -16,15 +16,17 @@ static void report_type(struct build *b, const struct fr_step *step, const struc
                 "step '%s' has the unknown type '%s'", step->id, src->type);
 }
 
-/* Tells whether what the step runs stands under another tool's word, which was reported. */
-static bool has_other_word(const struct node *node)
+/* Tells whether an error about what the step runs was reported: it stands under another tool's word, or its type or its
+ * steps are none. */
+static bool is_told_of(const struct node *node)
 {
     static const char *const words[] = {"command", "cmd", "script", "commands", "uses"};
+    const struct node *type = node_get(node, "type");
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (node_get(node, words[i]))
             return true;
-    return false;
+    return (type && (type->kind != NODE_SCALAR || node_is_null(type))) || src_told(node, "steps");
 }
 
 /* The type of a step that names none: by what it runs, else the type called like the step. */
@@ -42,7 +44,7 @@ static struct catalog_type *implied_type(struct build *b, struct fr_step *step,
         type = catalog_find(b, step->id);
     if (type && !type->builtin)
         return type;
-    if (!src->steps && !has_other_word(src->node))
+    if (!src->steps && !is_told_of(src->node))
         fr_diag_add(b->diags, FR_ERROR, step->mark, "nothing-to-run",
                     fr_format(&b->scratch,
                               "give it `run`, `argv` or a `type`; or define a type '%s' under "

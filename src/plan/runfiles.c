@@ -51,11 +51,10 @@ static const char *path_help(const struct build *b)
     bool main = b->unit == b->units[0];
 
     if (main && b->options->cwd)
-        return "with -C a `path` starts at the folder given there";
+        return "with -C/--directory a `path` starts at the folder given there";
     if (main && b->options->text)
-        return "in a workflow from standard input a `path` starts at the current folder; -C "
-               "changes "
-               "that";
+        return "in a workflow from standard input a `path` starts at the current folder; "
+               "-C/--directory changes that";
     return "a `path` starts at the folder of the file that names it";
 }
 

@@ -116,9 +116,15 @@ struct fr_mark src_key_mark(const struct node *node, const char *key)
     return node_mark(found ? found : node);
 }
 
-/* Tells whether a value is there; an empty list is for others to judge. */
+/* Tells whether a value is there; a list that is empty is for others to judge where one belongs. */
 bool src_told(const struct node *node, const char *key)
 {
+    static const char *const lists[] = {"steps", "routes", "from"};
     const struct node *value = node_get(node, key);
-    return value && !(value->kind == NODE_LIST && value->len == 0);
+    if (!value || value->kind != NODE_LIST || value->len > 0)
+        return value;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        if (strcmp(key, lists[i]) == 0)
+            return false;
+    return true;
 }

@@ -14,12 +14,12 @@
 #include "why.h"
 #include "sched_file.h"
 
-/* Whether the time that was over was not the step's own: what waits for it is cancelled, like it would be. */
-static bool is_of_others(const struct fr_step_result *result)
+/* Whether the time that was over was not the step's own: nobody tolerates that, and what waits for it is cancelled, like it
+ * would be. */
+static bool is_of_others(enum fr_status status, const char *code)
 {
-    return result->status == FR_TIMED_OUT && result->error_code &&
-           (strcmp(result->error_code, "run-timeout") == 0 ||
-            strcmp(result->error_code, "group-timeout") == 0);
+    return status == FR_TIMED_OUT &&
+           (fr_str_eq(code, "run-timeout") || fr_str_eq(code, "group-timeout"));
 }
 
 /* What a step's end means for those that wait for it. */
@@ -31,7 +31,7 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
         return SCHED_SKIPPED;
     if (result->status == FR_NOT_TAKEN)
         return SCHED_UNTAKEN;
-    if (result->status == FR_CANCELLED || is_of_others(result))
+    if (result->status == FR_CANCELLED || is_of_others(result->status, result->error_code))
         return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }
@@ -182,7 +182,8 @@ static void fill_result(struct coord *c, struct active *t)
     if (t->verdict.status == FR_SKIPPED || step->kind == FR_KIND_WAIT)
         result->passed = fr_value_ref(t->input);
     result->tolerated =
-        result->tolerated || (fr_status_is_failure(t->verdict.status) && step->continue_on_error);
+        result->tolerated || (step->continue_on_error && fr_status_is_failure(t->verdict.status) &&
+                              !is_of_others(t->verdict.status, t->verdict.code));
 }
 
 /* Ends a step that has a task; the task is gone after it. */

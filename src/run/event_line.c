@@ -22,7 +22,9 @@ static const char *const words[FR_EVENT__COUNT] = {
 /* `"key":` with a comma before it, unless it is the first one. */
 static void key(struct fr_buf *out, const char *name)
 {
-    fr_buf_printf(out, "%s\"%s\":", out->len ? "," : "", name);
+    fr_buf_str(out, out->len ? ",\"" : "\"");
+    fr_buf_str(out, name);
+    fr_buf_str(out, "\":");
 }
 
 /* Members that are there when they have something to say. */

@@ -11,7 +11,7 @@
 extern const char *const db_sql[STMT__COUNT];
 
 enum {
-    DB_VERSION = 2,
+    DB_VERSION = 3,
     DB_WAL_LEFT_MAX =
         512 << 10 /* bytes of the journal that may be left to the next one that opens the store */
 };
@@ -32,6 +32,8 @@ struct fr_store {
     bool full;   /* no space was left for the statement that failed */
     bool stuck;  /* the journal could not be written back, for want of room */
     bool alone;  /* nobody can write to the folder, and the journal is read without its index */
+    int journal; /* the journal's file, once it has grown; -1 = not open */
+    int ahead;   /* its pages that are on their way to the disk */
     int roomy;   /* pages of the journal for which there is room, when last asked */
     bool clears; /* gc is at work: the journal is its own business */
 };

@@ -1,6 +1,11 @@
-/* The memory of runs. A row for each step of a file: what the last runs took, the newest first, in milliseconds, `-` before
- * it when the step failed: "1200 -300 1150"; and beside them the ids of these runs, so that a run that is gone on with counts
- * once. Written in the transaction that ends a run. One thread. */
+/* The memory of runs. A text for each file, with a line for each of its steps: the step's id, a tab, and what the last runs
+ * took, the newest first, in milliseconds, `-` before it when the step failed. Behind it, as `@8`, stands the key of the run,
+ * so that one that is gone on with counts once; it is left out where it is that of the line before at the same place:
+ *
+ *     build   1200@9 -300@8 1150@7
+ *     test    80 75 90@5
+ *
+ * So what thousands of steps took is read and written in milliseconds, in the transaction that ends a run. One thread. */
 #include "flowrun/store/pace.h"
 
 #include <stdlib.h>
@@ -10,38 +15,74 @@
 #include "flowrun/base/str.h"
 #include "record.h"
 
-enum { KEPT = 2 * FR_PACE_RUNS }; /* so that there are successes beside failures */
-
-/* A row, as far as it is read. */
-struct recent {
-    uint32_t count;
-    int64_t ms[KEPT];
-    const char *id[KEPT]; /* borrowed; an older flowrun has left none */
-    size_t id_len[KEPT];
+enum {
+    KEPT = 2 * FR_PACE_RUNS, /* of a step, so that there are successes beside failures */
+    STRANGERS =
+        100 /* steps that the file has no more, or not always: so many, or as many as it has, are kept */
 };
 
-/* Reads a row, but for what the run `except` took (NULL = all). A damaged row is as good as none. */
-static void read_recent(const char *text, const char *ids, const char *except,
-                        struct recent *recent)
+/* What a step took. */
+struct recent {
+    uint32_t count;
+    int64_t ms[KEPT], run[KEPT];
+};
+
+/* Reading line by line. */
+struct reader {
+    const char *at;
+    int64_t run[KEPT]; /* of the line before, by place */
+    const char *id;    /* of the line; borrowed from the text */
+    size_t id_len;
+    struct recent recent;
+};
+
+static bool is_number(const char *at)
 {
+    at += *at == '-';
+    return *at >= '0' && *at <= '9';
+}
+
+/* Reads the next line; false at the end. What is damaged of a line is as good as not there. */
+static bool read_line(struct reader *in)
+{
+    struct recent *recent = &in->recent;
+    char *end;
+    if (!*in->at)
+        return false;
+    in->id = in->at;
+    in->id_len = strcspn(in->at, "\t\n");
+    in->at += in->id_len;
+    in->at += *in->at == '\t';
     recent->count = 0;
-    while (recent->count < KEPT && *text) {
-        char *end;
-        uint32_t i = recent->count;
-        recent->ms[i] = strtoll(text, &end, 10);
-        recent->id[i] = ids;
-        recent->id_len[i] = strcspn(ids, " ");
-        if (end == text) {
-            recent->count = 0;
-            return;
-        }
-        bool mine = except && strlen(except) == recent->id_len[i] &&
-                    memcmp(except, ids, recent->id_len[i]) == 0;
-        recent->count += !mine;
-        text = end + strspn(end, " ");
-        ids += recent->id_len[i];
-        ids += *ids == ' ';
+    while (recent->count < KEPT && is_number(in->at)) {
+        int64_t *run = &in->run[recent->count];
+        recent->ms[recent->count] = strtoll(in->at, &end, 10);
+        if (*end == '@' && is_number(end + 1))
+            *run = strtoll(end + 1, &end, 10);
+        recent->run[recent->count++] = *run;
+        in->at = end + (*end == ' ');
     }
+    in->at += strcspn(in->at, "\n");
+    in->at += *in->at == '\n';
+    return true;
+}
+
+/* Leaves out what a run took; 0 = none. */
+static void forget(struct recent *recent, int64_t run)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < recent->count; i++) {
+        recent->ms[count] = recent->ms[i];
+        recent->run[count] = recent->run[i];
+        count += run == 0 || recent->run[i] != run;
+    }
+    recent->count = count;
+}
+
+/* The step of a plan that a line is about; NULL = it has no such step. */
+static const struct fr_step *step_of(const struct fr_plan *plan, const struct reader *line)
+{
+    return fr_map_getn(&plan->ids, line->id, line->id_len);
 }
 
 static int by_size(const void *left, const void *right)
@@ -87,29 +128,25 @@ static struct fr_pace *new_pace(const struct fr_plan *plan)
 }
 
 enum fr_err fr_pace_load(struct fr_store *store, const char *file, const struct fr_plan *plan,
-                         const char *except, struct fr_pace **out)
+                         int64_t except, struct fr_pace **out)
 {
-    struct fr_pace *pace = NULL;
-    struct recent recent;
-    int more;
+    struct reader in = {0};
     *out = NULL;
-    if (db_bind(store, STMT_PACES, "t", file))
-        return FR_ERR_IO;
-    while ((more = db_step(store, STMT_PACES)) == 1) {
-        const struct fr_step *step = fr_plan_find(plan, db_name(store, STMT_PACES, 0));
+    int more = db_bind(store, STMT_PACE, "t", file) ? -1 : db_step(store, STMT_PACE);
+    if (more != 1)
+        return more < 0 ? FR_ERR_IO : FR_OK;
+    in.at = db_name(store, STMT_PACE, 0);
+    while (read_line(&in)) {
+        const struct fr_step *step = step_of(plan, &in);
         if (!step)
             continue;
-        if (!pace)
-            pace = new_pace(plan);
-        read_recent(db_name(store, STMT_PACES, 1), db_name(store, STMT_PACES, 2), except, &recent);
-        sum_up(&recent, &pace->steps[step->index]);
-        pace->expected[step->index] = pace->steps[step->index].usual_ns;
+        if (!*out)
+            *out = new_pace(plan);
+        forget(&in.recent, except);
+        sum_up(&in.recent, &(*out)->steps[step->index]);
+        (*out)->expected[step->index] = (*out)->steps[step->index].usual_ns;
     }
-    if (more < 0) {
-        fr_pace_free(pace);
-        return FR_ERR_IO;
-    }
-    *out = pace;
+    db_reset(store, STMT_PACE);
     return FR_OK;
 }
 
@@ -131,86 +168,108 @@ static bool counts(const struct fr_step *step, const struct fr_step_result *resu
     return runs && !step->hidden && ended && result->attempts > 0 && !result->kept;
 }
 
-/* What a step's row is made of. */
-struct pace_row {
-    const char *recent, *ids;
+/* A text in the making. */
+struct writer {
+    struct fr_buf text;
+    int64_t run[KEPT]; /* of the line before, by place */
 };
 
-/* The row of a step with this run before the others; what it took in the run before that was gone on with counts no more. */
-static void put_recent(const struct recorder *r, const struct fr_step_result *result,
-                       const struct pace_row *before, struct fr_buf *times, struct fr_buf *ids)
+/* Appends a number: some hundred thousand of them are too many for printf. */
+static void add_number(struct fr_buf *out, int64_t number)
 {
-    struct recent recent;
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    fr_buf_add(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+static void add_line(struct writer *out, const char *id, size_t id_len, const struct recent *recent)
+{
+    if (out->text.len)
+        fr_buf_char(&out->text, '\n');
+    fr_buf_add(&out->text, id, id_len);
+    for (uint32_t i = 0; i < recent->count; i++) {
+        fr_buf_char(&out->text, i ? ' ' : '\t');
+        add_number(&out->text, recent->ms[i]);
+        if (recent->run[i] == out->run[i])
+            continue;
+        fr_buf_char(&out->text, '@');
+        add_number(&out->text, out->run[i] = recent->run[i]);
+    }
+}
+
+/* Puts this run before the others; what the step took in it before it was gone on with counts no more. */
+static void put_first(const struct recorder *r, const struct fr_step_result *result,
+                      struct recent *recent)
+{
     int64_t took = (result->ended_ns - result->started_ns) / FR_NS_PER_MS;
     bool failed = result->status != FR_SUCCEEDED;
     took = took > 0 ? took : failed; /* there is no -0 */
-    read_recent(before ? before->recent : "", before ? before->ids : "", r->run_id, &recent);
-    fr_buf_clear(times);
-    fr_buf_clear(ids);
-    fr_buf_printf(times, "%lld", (long long)(failed ? -took : took));
-    fr_buf_str(ids, r->run_id);
-    for (uint32_t i = 0; i < recent.count && i < KEPT - 1; i++) {
-        fr_buf_printf(times, " %lld", (long long)recent.ms[i]);
-        fr_buf_char(ids, ' ');
-        fr_buf_add(ids, recent.id[i], recent.id_len[i]);
+    forget(recent, r->run);
+    recent->count -= recent->count == KEPT;
+    memmove(recent->ms + 1, recent->ms, recent->count * sizeof *recent->ms);
+    memmove(recent->run + 1, recent->run, recent->count * sizeof *recent->run);
+    recent->ms[0] = failed ? -took : took;
+    recent->run[0] = r->run;
+    recent->count++;
+}
+
+/* The lines that there are, with this run in them; `done` is set for the steps that they are about. */
+static void add_known(const struct recorder *r, const struct fr_run *run, const char *text,
+                      bool *done, struct writer *out)
+{
+    struct reader in = {.at = text};
+    uint32_t strangers = run->plan->step_count > STRANGERS ? run->plan->step_count : STRANGERS;
+    while (read_line(&in)) {
+        const struct fr_step *step = step_of(run->plan, &in);
+        if (!step && strangers == 0)
+            continue;
+        strangers -= !step;
+        if (step && counts(step, &run->results[step->index]))
+            put_first(r, &run->results[step->index], &in.recent);
+        if (step)
+            done[step->index] = true;
+        add_line(out, in.id, in.id_len, &in.recent);
     }
 }
 
-/* The rows that there are, by step; all is in the arena. */
-static enum fr_err read_rows(struct recorder *r, const char *file, struct fr_map *rows)
+/* Lines for the steps that have none. */
+static void add_new(const struct recorder *r, const struct fr_run *run, const bool *done,
+                    struct writer *out)
 {
-    int more;
-    if (db_bind(r->store, STMT_PACES, "t", file))
-        return FR_ERR_IO;
-    while ((more = db_step(r->store, STMT_PACES)) == 1) {
-        struct pace_row *row = FR_NEW(&r->arena, struct pace_row);
-        row->recent = fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 1));
-        row->ids = fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 2));
-        fr_map_put(rows, fr_strdup(&r->arena, db_name(r->store, STMT_PACES, 0)), row);
+    struct recent recent;
+    for (uint32_t i = 0; i < run->plan->step_count; i++) {
+        const struct fr_step *step = &run->plan->steps[i];
+        if (done[i] || !counts(step, &run->results[i]))
+            continue;
+        recent.count = 0;
+        put_first(r, &run->results[i], &recent);
+        add_line(out, step->id, strlen(step->id), &recent);
     }
-    return more < 0 ? FR_ERR_IO : FR_OK;
-}
-
-static int by_id(const void *left, const void *right)
-{
-    const struct fr_step *const *a = left, *const *b = right;
-    return strcmp((*a)->id, (*b)->id);
-}
-
-/* The steps that this run tells something about, in the order of the table's key, which is the quick one to write it in.
- * In the arena. */
-static size_t list_steps(struct recorder *r, const struct fr_run *run, const struct fr_step ***out)
-{
-    size_t count = 0;
-    *out = fr_alloc_array(&r->arena, run->plan->step_count + 1U, sizeof **out);
-    for (uint32_t i = 0; i < run->plan->step_count; i++)
-        if (counts(&run->plan->steps[i], &run->results[i]))
-            (*out)[count++] = &run->plan->steps[i];
-    qsort(*out, count, sizeof **out, by_id);
-    return count;
 }
 
 enum fr_err record_pace(struct recorder *r, const struct fr_run *run)
 {
-    const struct fr_step **steps;
-    struct fr_map rows;
-    struct fr_buf times, ids;
-    size_t count;
+    struct writer out = {0};
     if (!r->pace_file)
         return FR_OK;
-    fr_map_init(&rows);
-    fr_buf_init(&times, 0);
-    fr_buf_init(&ids, 0);
-    enum fr_err err = read_rows(r, r->pace_file, &rows);
-    count = list_steps(r, run, &steps);
-    for (size_t i = 0; i < count && !err; i++) {
-        const char *id = steps[i]->id;
-        put_recent(r, &run->results[steps[i]->index], fr_map_get(&rows, id), &times, &ids);
-        err = db_run(r->store, STMT_PACE_ADD, "tttt", r->pace_file, id, fr_buf_cstr(&times),
-                     fr_buf_cstr(&ids));
-    }
-    fr_buf_release(&times);
-    fr_buf_release(&ids);
-    fr_map_release(&rows);
+    int more = db_bind(r->store, STMT_PACE, "t", r->pace_file) ? -1 : db_step(r->store, STMT_PACE);
+    if (more < 0)
+        return FR_ERR_IO;
+    bool *done = fr_alloc_array(&r->arena, run->plan->step_count + 1U, sizeof *done);
+    fr_buf_init(&out.text, 0);
+    if (more)
+        add_known(r, run, db_name(r->store, STMT_PACE, 0), done, &out);
+    add_new(r, run, done, &out);
+    if (more)
+        db_reset(r->store, STMT_PACE);
+    enum fr_err err =
+        out.text.len ? db_run(r->store, STMT_PACE_PUT, "tt", r->pace_file, fr_buf_cstr(&out.text))
+                     : FR_OK;
+    fr_buf_release(&out.text);
     return err;
 }

@@ -55,7 +55,7 @@ static void on_turn(struct fr_sink *sink)
     r->first = NULL;
     r->last = &r->first;
     r->log = NULL;
-    fr_arena_restore(&r->arena, r->empty);
+    fr_arena_clear(&r->arena);
 }
 
 struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *record,
@@ -87,8 +87,6 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
         return NULL;
     }
     fr_arena_clear(&r->arena);
-    (void)fr_alloc(&r->arena, 1); /* a block that is used again for each turn */
-    r->empty = fr_arena_save(&r->arena);
     return &r->sink;
 }
 

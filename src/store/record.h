@@ -22,16 +22,15 @@ struct recorder {
     const char *folder;
     char *run_id; /* owned */
     char user[FR_USER_MAX], host[64];
-    int64_t run;          /* key of its row */
-    int64_t next;         /* number of the next row */
-    int64_t *numbers;     /* by step: number of its row in this turn of its template; 0 = none */
-    int64_t *logs;        /* by step: number of the log of its last attempt; 0 = none */
-    char *file;           /* of the workflow; owned; NULL = none that another run could have */
-    bool again;           /* the run goes on with what it has recorded */
-    struct fr_map before; /* id -> struct row_before *, of such a run */
-    struct fr_arena kept; /* for them */
-    struct fr_arena arena;
-    struct fr_arena_mark empty; /* the arena without rows */
+    int64_t run;           /* key of its row */
+    int64_t next;          /* number of the next row */
+    int64_t *numbers;      /* by step: number of its row in this turn of its template; 0 = none */
+    int64_t *logs;         /* by step: number of the log of its last attempt; 0 = none */
+    char *file;            /* of the workflow; owned; NULL = none that another run could have */
+    bool again;            /* the run goes on with what it has recorded */
+    struct fr_map before;  /* id -> struct row_before *, of such a run */
+    struct fr_arena kept;  /* for them */
+    struct fr_arena arena; /* of the turn */
     struct row *first, **last;
     struct row *log;            /* the latest one of the turn; NULL = none */
     const struct fr_run *ended; /* RUN_ENDED came and is not written yet */

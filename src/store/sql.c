@@ -8,7 +8,7 @@
  *                     1 ── 1 inputs   what --input gave; away from the run's row, which is written again
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
  *                     1 ── n sessions of a run that was gone on with: when each began, and what the past ones took
- *   paces           what steps took in the last runs of a file, and whether they failed
+ *   pace            what the steps of a file took in its last runs, and whether they failed (pace.c)
  *   fresh          of steps with `sources` the log of the last success, by file and step
  *   files          hashes of files, and when they had them
  *
@@ -75,9 +75,14 @@ const char *const db_migrations[DB_VERSION] = {
     "ALTER TABLE logs ADD COLUMN began INTEGER;"
     "ALTER TABLE logs ADD COLUMN took INTEGER;"
     "ALTER TABLE steps ADD COLUMN kept INTEGER;",
+    /* There was a row for each step of a file. Of which runs the numbers are is forgotten. */
+    "CREATE TABLE pace(file TEXT PRIMARY KEY, steps TEXT NOT NULL);"
+    "INSERT INTO pace SELECT file, group_concat(step || char(9) || recent, char(10))"
+    " FROM paces GROUP BY file;"
+    "DROP TABLE paces;",
 };
 
-const uint64_t db_tables = 0xdfe105353848c086;
+const uint64_t db_tables = 0x467ae91a48559a75;
 
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
 #define SESSIONS_BEFORE "(SELECT coalesce(sum(took), 0) " SESSIONS_OF ")"
@@ -188,9 +193,8 @@ const char *const db_sql[STMT__COUNT] = {
         " WHERE r.status IN ('running', 'suspended') AND (?1 = 0 OR r.run = ?1)"
         " AND s.status = 'waiting' AND s.question IS NOT NULL AND s.answer IS NULL"
         " AND s.error_code IS NULL ORDER BY r.run, s.place, s.key",
-    [STMT_PACES] = "SELECT step, recent, runs FROM paces WHERE file = ?1",
-    [STMT_PACE_ADD] = "INSERT OR REPLACE INTO paces(file, step, recent, runs)"
-                      " VALUES(?1, ?2, ?3, ?4)",
+    [STMT_PACE] = "SELECT steps FROM pace WHERE file = ?1",
+    [STMT_PACE_PUT] = "INSERT OR REPLACE INTO pace(file, steps) VALUES(?1, ?2)",
     [STMT_REQUEST_VOID] = "UPDATE requests SET taken = 1 WHERE run = ?1",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",

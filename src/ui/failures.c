@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/str.h"
 #include "flowrun/base/weave.h"
 #include "lines.h"
 #include "woven.h"
@@ -49,16 +50,19 @@ static bool is_worth_telling(const struct fr_step *step, const struct fr_step_re
                                : is_own_failure(step, r);
 }
 
-/* Whether a failure is none of the run: somebody tolerates it, or one of the steps that it is part of came to a good end. */
+/* Whether a failure is none of the run: somebody tolerates it, or one of the steps that it is part of came to a good end.
+ * That the run's time was over nobody tolerates. */
 static bool is_borne(const struct fr_run *run, const struct fr_step *step,
                      const struct fr_step_result *result)
 {
     const struct fr_plan *plan = run->plan;
     bool borne = result->tolerated;
+    if (fr_str_eq(result->error_code, "run-timeout"))
+        return false;
     for (uint32_t i = step->parent; i != FR_NO_STEP && !borne; i = plan->steps[i].parent) {
         const struct fr_step_result *of = &run->results[i];
-        borne = plan->steps[i].continue_on_error ||
-                (!is_in_turn(run, i) && (of->tolerated || of->status == FR_SUCCEEDED));
+        borne = is_in_turn(run, i) ? plan->steps[i].continue_on_error
+                                   : of->tolerated || of->status == FR_SUCCEEDED;
     }
     return borne;
 }

@@ -78,15 +78,17 @@ static void a_wrong_option_is_a_usage_error(void **state)
     (void)state;
 
     assert_given(yaml, "count=3x", NULL, FR_ERR_USAGE,
-                 "0:0 error[bad-param] -s: parameter 'count' must be an integer, not '3x'\n");
-    assert_given(yaml, "count=1.5", NULL, FR_ERR_USAGE,
-                 "0:0 error[bad-param] -s: parameter 'count' must be an integer, not '1.5'\n");
-    assert_given(yaml, "conut=3", NULL, FR_ERR_USAGE,
-                 "0:0 error[unknown-param] -s conut=3: the workflow has no parameter 'conut'\n");
+                 "0:0 error[bad-param] -s/--set: parameter 'count' must be an integer, not '3x'\n");
+    assert_given(
+        yaml, "count=1.5", NULL, FR_ERR_USAGE,
+        "0:0 error[bad-param] -s/--set: parameter 'count' must be an integer, not '1.5'\n");
+    assert_given(
+        yaml, "conut=3", NULL, FR_ERR_USAGE,
+        "0:0 error[unknown-param] -s/--set conut=3: the workflow has no parameter 'conut'\n");
     assert_given(yaml, "count", NULL, FR_ERR_USAGE,
-                 "0:0 error[bad-option] -s count gives no value\n");
+                 "0:0 error[bad-option] -s/--set count gives no value\n");
     assert_given(yaml, "size=smal", NULL, FR_ERR_USAGE,
-                 "0:0 error[bad-param] -s: parameter 'size' cannot be 'smal'\n");
+                 "0:0 error[bad-param] -s/--set: parameter 'size' cannot be 'smal'\n");
     assert_given(yaml, "size=large", "count=0", FR_OK, "{\"count\":0,\"size\":\"large\"}");
 }
 

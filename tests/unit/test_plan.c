@@ -415,7 +415,7 @@ static void a_file_that_is_used_but_not_there_is_missing(void **state)
     assert_string_equal(problems, expected);
     free(problems);
     assert_help("steps: [{argv: [x]}]\nuse: [nowhere.yaml]\n", "missing-file",
-                "with -C paths in `use:` start at the folder given there");
+                "with -C/--directory paths in `use:` start at the folder given there");
 }
 
 static void problems_of_a_catalog_are_reported_with_those_of_the_file(void **state)

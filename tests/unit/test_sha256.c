@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "flowrun/base/sha256.h"
+#include "sha256_block.h"
 
 static const char *sum(const void *data, size_t len, size_t piece, char out[65])
 {
@@ -68,12 +69,36 @@ static void lengths_around_the_padding(void **state)
                         "7ce100971f64e7001e8fe5a51973ecdfe1ced42befe7ee8d5fd6219506b5393c");
 }
 
+/* Bytes that look like chance, in one piece and block by block, at an odd address. */
+static void the_machine_s_instructions_yield_the_same(void **state)
+{
+    enum { BLOCKS = 300 };
+    static unsigned char data[BLOCKS * SHA256_BLOCK + 1];
+    uint32_t plain[8] = {1, 2, 3, 4, 5, 6, 7, 8}, quick[8] = {1, 2, 3, 4, 5, 6, 7, 8}, seed = 7;
+    (void)state;
+    if (!sha256_has_instructions())
+        skip();
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)((seed = seed * 1664525 + 1013904223) >> 24);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        sha256_blocks_plain(plain, data + 1 + i * SHA256_BLOCK, 1);
+        sha256_blocks_quick(quick, data + 1 + i * SHA256_BLOCK, 1);
+        assert_memory_equal(quick, plain, sizeof plain);
+    }
+    sha256_blocks_plain(plain, data + 1, BLOCKS);
+    sha256_blocks_quick(quick, data + 1, BLOCKS);
+    assert_memory_equal(quick, plain, sizeof plain);
+    sha256_blocks_quick(quick, data, 0);
+    assert_memory_equal(quick, plain, sizeof plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_vectors),
         cmocka_unit_test(a_million_times_a_in_pieces),
         cmocka_unit_test(lengths_around_the_padding),
+        cmocka_unit_test(the_machine_s_instructions_yield_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,7 +66,7 @@ static void read_requests(struct coord *c)
 {
     struct fr_control *control = c->options->control;
     const char *who;
-    while (control && (who = control->next(control)) != NULL)
+    while (control && !c->guard_lost && (who = control->next(control)) != NULL)
         run_asked(c, who);
     c->answers_came = control != NULL;
 }

@@ -15,8 +15,7 @@
 #include "flowrun/base/fd.h"
 #include "lock.h"
 
-/* runs/<id>, owned by the caller. */
-static char *run_folder(const char *store_folder, const char *run_id)
+char *lock_run_folder(const char *store_folder, const char *run_id)
 {
     char *runs = fr_path_join(store_folder, "runs");
     char *folder = fr_path_join(runs, run_id);
@@ -55,7 +54,7 @@ static int open_control(const char *folder)
 enum fr_err fr_run_hold_new(const char *store_folder, const char *run_id, struct fr_diags *diags,
                             struct fr_run_hold *hold)
 {
-    *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
+    *hold = (struct fr_run_hold){lock_run_folder(store_folder, run_id), -1, -1};
     int err = fr_mkdirs(hold->folder, 0700);
     if (!err) {
         hold->lock_fd =
@@ -85,9 +84,7 @@ bool lock_is_there(const char *folder, const char *name, int fd)
     return same;
 }
 
-/* Whether both processes of a flowrun lead the run: a coordinator listens to requests, and a guard has marked the lock.
- * When one of them was killed, the other is ending what that has left. */
-static bool is_led(const char *folder)
+bool lock_is_led(const char *folder)
 {
     struct flock mark = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int listens = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
@@ -138,7 +135,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
     enum { TRIES = 1500, SURE = 10 }; /* who was killed just now is there for a moment more */
     const struct timespec pause = {.tv_nsec = 20000000};
     int led = 0;
-    *hold = (struct fr_run_hold){run_folder(store_folder, run_id), -1, -1};
+    *hold = (struct fr_run_hold){lock_run_folder(store_folder, run_id), -1, -1};
     int err = 0;
     for (int i = 0; !err && hold->lock_fd < 0; i++) {
         err = fr_mkdirs(hold->folder, 0700); /* whoever had it may just have removed it */
@@ -147,7 +144,7 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
             hold->lock_fd = fd;
         } else if (fd != -EWOULDBLOCK && fd != -ENOENT) {
             err = fd;
-        } else if (i == TRIES || (led = is_led(hold->folder) ? led + 1 : 0) == SURE) {
+        } else if (i == TRIES || (led = lock_is_led(hold->folder) ? led + 1 : 0) == SURE) {
             store_complain(diags, "run-lasts",
                            "follow it with `flowrun logs -f`, or end it with "
                            "`flowrun cancel`",
@@ -194,7 +191,7 @@ void fr_run_hold_end(struct fr_run_hold *hold)
 
 bool fr_run_is_held(const char *store_folder, const char *run_id)
 {
-    char *folder = run_folder(store_folder, run_id);
+    char *folder = lock_run_folder(store_folder, run_id);
     int fd = lock_open(folder, "lock", O_RDONLY | O_CLOEXEC, 0);
     bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
     fr_close(&fd);
@@ -204,7 +201,7 @@ bool fr_run_is_held(const char *store_folder, const char *run_id)
 
 bool fr_run_poke(const char *store_folder, const char *run_id)
 {
-    char *folder = run_folder(store_folder, run_id);
+    char *folder = lock_run_folder(store_folder, run_id);
     int fd = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
     /* A full FIFO is as good as a byte more: the run has not looked yet. */
     bool told = fd >= 0 && (write(fd, "!", 1) == 1 || errno == EAGAIN);

@@ -14,6 +14,11 @@ enum fr_err lock_refuse(struct fr_diags *diags, const char *path, int err);
 int lock_open(const char *folder, const char *name, int flags, mode_t mode);
 /* Whether an open lock is still the file of that name: whoever held it may have removed it. */
 bool lock_is_there(const char *folder, const char *name, int fd);
+/* The folder of a run, owned by the caller. */
+char *lock_run_folder(const char *store_folder, const char *run_id);
+/* Whether both processes of a flowrun lead the run: a coordinator listens to requests, and a guard has marked the lock.
+ * When one of them was killed, the other is ending what that has left. */
+bool lock_is_led(const char *folder);
 /* Takes the lock of a run's folder at once: a descriptor, -EWOULDBLOCK when somebody else has it, or -errno. */
 int lock_take(const char *folder);
 /* Whether a file of such a name is nothing but left over once its run is held by nobody. */

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "flowrun/base/clock.h"
 #include "flowrun/base/user.h"
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
+#include "lock.h"
 #include "record.h"
 
 /* "ada (pid 4711)": who asks. */
@@ -32,6 +34,54 @@ static void take_subject(void *arg, const struct fr_kept_run *run)
     snprintf(subject->status, sizeof subject->status, "%s", run->status);
 }
 
+/* Says that nothing of the run can be cancelled any more. */
+static enum fr_err refuse(const struct subject *subject, struct fr_diags *diags)
+{
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    fr_buf_printf(&help, "there is nothing to cancel; `flowrun resume %s` goes on with it",
+                  subject->id);
+    if (strcmp(subject->status, "interrupted") == 0)
+        store_complain(diags, "run-over", fr_buf_cstr(&help),
+                       "run %s is not under way any more: flowrun was killed", subject->id);
+    else if (strcmp(subject->status, "suspended") == 0)
+        store_complain(diags, "run-over", fr_buf_cstr(&help),
+                       "run %s is not under way: it waits for a person", subject->id);
+    else
+        store_complain(diags, "run-over", NULL, "run %s is over: %s", subject->id, subject->status);
+    fr_buf_release(&help);
+    return FR_ERR_USAGE;
+}
+
+/* Whether the run has taken the request. */
+static bool is_taken(struct fr_store *store, int64_t request)
+{
+    if (db_bind(store, STMT_REQUEST_TAKEN, "i", request) || db_step(store, STMT_REQUEST_TAKEN) != 1)
+        return false;
+    bool taken = db_int(store, STMT_REQUEST_TAKEN, 0) != 0;
+    db_reset(store, STMT_REQUEST_TAKEN);
+    return taken;
+}
+
+/* Waits until the run has taken the request: true; or nobody has it in hand any more. Of a flowrun that was killed just now
+ * something is there for a moment more, and one that is stopped takes the request when it is continued. */
+static bool wait_taken(struct fr_store *store, const char *run_id, int64_t request)
+{
+    enum { ENOUGH = 400, TRIES = 6000 };
+    const struct timespec pause = {.tv_nsec = 5000000};
+    char *folder = lock_run_folder(fr_store_path(store), run_id);
+    bool taken = false, held = true;
+    for (int i = 0, led = 0; held && !taken && led < ENOUGH && i < TRIES; i++) {
+        if (i)
+            nanosleep(&pause, NULL);
+        led += lock_is_led(folder);
+        held = fr_run_is_held(fr_store_path(store), run_id);
+        taken = is_taken(store, request);
+    }
+    free(folder);
+    return taken || held;
+}
+
 enum fr_err fr_request_cancel(struct fr_store *store, int64_t key, struct fr_diags *diags)
 {
     struct subject subject = {"", ""};
@@ -39,17 +89,18 @@ enum fr_err fr_request_cancel(struct fr_store *store, int64_t key, struct fr_dia
     char who[100];
     if (fr_history_run(store, key, take_subject, &subject))
         return db_tell(store, diags);
-    if (strcmp(subject.status, "running") != 0) {
-        store_complain(diags, "run-over", NULL, "run %s is over: %s", subject.id, subject.status);
-        return FR_ERR_USAGE;
-    }
+    if (strcmp(subject.status, "running") != 0)
+        return refuse(&subject, diags);
     name_asker(who, sizeof who);
     if (db_run(store, STMT_REQUEST_ADD, "iitt", key, clock->wall_ns(clock->ctx), "cancel", who))
         return db_tell(store, diags);
-    if (fr_run_poke(fr_store_path(store), subject.id))
+    int64_t request = store->lib->last_insert_rowid(store->db);
+    (void)fr_run_poke(fr_store_path(store), subject.id);
+    if (wait_taken(store, subject.id, request))
         return FR_OK;
-    store_complain(diags, "run-over", NULL, "run %s has just ended", subject.id);
-    return FR_ERR_USAGE;
+    if (fr_history_run(store, key, take_subject, &subject))
+        return db_tell(store, diags);
+    return refuse(&subject, diags);
 }
 
 /* The run's side. */

@@ -170,6 +170,7 @@ const char *const db_sql[STMT__COUNT] = {
                          " VALUES(?1, ?2, ?3, ?4, 0)",
     [STMT_REQUEST_NEXT] = "SELECT request, who FROM requests"
                           " WHERE run = ?1 AND kind = ?2 AND taken = 0 ORDER BY request LIMIT 1",
+    [STMT_REQUEST_TAKEN] = "SELECT taken FROM requests WHERE request = ?1",
     [STMT_REQUEST_TAKE] = "UPDATE requests SET taken = 1 WHERE request = ?1 AND taken = 0",
     [STMT_ANSWER_ADD] =
         "INSERT INTO answers(run, step, asked, at, who, approved, reason, given, taken, handed)"

@@ -1,5 +1,7 @@
 /* The store: what is recorded comes back, locks, versions, memory, clearing. The coordinator is played by hand. */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -299,6 +301,18 @@ static void a_group_is_taken_by_one(void **state)
     fr_close(&second);
 }
 
+/* A run that looks for requests until there is one. */
+static void *hear(void *arg)
+{
+    struct fr_control *control = arg;
+    static char who[200];
+    const char *asked;
+    while ((asked = control->next(control)) == NULL)
+        sched_yield();
+    snprintf(who, sizeof who, "%s", asked);
+    return who;
+}
+
 static void a_request_is_taken_once(void **state)
 {
     struct world *w = *state;
@@ -306,8 +320,16 @@ static void a_request_is_taken_once(void **state)
     begin(w, &p, "abc1", NULL, NULL);
     struct fr_control *control = fr_recorder_control(p.sink, &p.hold);
     assert_null(control->next(control));
-    assert_int_equal(fr_request_cancel(w->store, find(w, "abc1"), &w->diags), FR_OK);
-    assert_non_null(strstr(control->next(control), "(pid "));
+    struct fr_store *other = NULL;
+    pthread_t run;
+    void *who = NULL;
+    assert_int_equal(fr_store_open(w->folder, false, &w->diags, &other), FR_OK);
+    int64_t key = find(w, "abc1");
+    assert_int_equal(pthread_create(&run, NULL, hear, control), 0);
+    assert_int_equal(fr_request_cancel(other, key, &w->diags), FR_OK);
+    assert_int_equal(pthread_join(run, &who), 0);
+    fr_store_close(other);
+    assert_non_null(strstr(who, "(pid "));
     assert_null(control->next(control));
     free(control);
     finish(&p, true);

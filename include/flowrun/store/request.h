@@ -6,7 +6,7 @@
 
 #include "flowrun/store/store.h"
 
-/* Asks a run to end. FR_ERR_USAGE with a diagnostic when it is over, and says how it ended. */
+/* Asks a run to end, and waits until it has heard of that. FR_ERR_USAGE with a diagnostic: it is over, or was killed. */
 enum fr_err fr_request_cancel(struct fr_store *store, int64_t key, struct fr_diags *diags);
 
 #endif

@@ -57,7 +57,7 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     fr_buf_release(&answered);
     story->found = true;
     free(story->repro);
-    story->repro = cmd_repro(story->store, story->run_id, step);
+    story->repro = fr_kept_repro(story->store, story->run_id, step);
     snprintf(story->status, sizeof story->status, "%s",
              lasts && story->over ? "unknown" : step->status);
 }

@@ -6,7 +6,6 @@
 
 #include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
-#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
 #include "history.h"
 
@@ -52,19 +51,6 @@ int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_s
 int cmd_store_failed(const struct fr_store *store)
 {
     return cmd_fail(CMD_FAILED, "%s", fr_store_error(store));
-}
-
-char *cmd_repro(const struct fr_store *store, const char *run_id, const struct fr_kept_step *step)
-{
-    bool failed = strcmp(step->status, "failed") == 0 || strcmp(step->status, "timed_out") == 0;
-    char *path = failed && step->attempts ? fr_store_repro(store, run_id, step->id) : NULL;
-    struct fr_buf word;
-    if (!path)
-        return NULL;
-    fr_buf_init(&word, 0);
-    fr_shell_word(path, &word);
-    free(path);
-    return fr_buf_take(&word, NULL);
 }
 
 const char *cmd_moment(int64_t wall_ns, char *out, size_t size)

@@ -16,9 +16,6 @@ int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_s
 int cmd_no_step(struct fr_store *store, int64_t run, const char *step);
 /* After an error of the store. */
 int cmd_store_failed(const struct fr_store *store);
-/* The script that runs the step again alone, as a shell takes it, when it failed by an attempt and the script is still
- * there; owned by the caller; else NULL. */
-char *cmd_repro(const struct fr_store *store, const char *run_id, const struct fr_kept_step *step);
 /* A moment as people read it, UTC, to the second; returns out. */
 const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
 /* The options that a whole number stands behind. 0 or an exit code after printing. */

@@ -86,7 +86,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     story->error_code = copy(maker, run->error_code);
     story->error = copy(maker, run->error);
     if (maker->killed && !story->error && !story->error_code)
-        story->error = "flowrun was killed: how what was under way would have ended is unknown";
+        story->error = FR_KEPT_KILLED;
     story->started_ns = run->started_wall_ns;
     story->took_ns = run->duration_ns;
     story->sessions = 1;

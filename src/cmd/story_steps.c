@@ -51,17 +51,6 @@ static void take_artifact(struct story_maker *maker, const struct fr_kept_value 
     json_object_put(object);
 }
 
-/* Types that hold other steps, for when the plan is not known. */
-static bool holds_steps(const struct fr_kept_step *step)
-{
-    static const char *const types[] = {"parallel_group", "parallel", "race",    "chain",
-                                        "batch_process",  "loop",     "workflow"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(step->type, types[i]) == 0)
-            return true;
-    return step->group_json != NULL;
-}
-
 /* A new row at the end, found by its id. */
 static struct story_row *add_row(struct story_maker *maker, const char *id)
 {
@@ -89,7 +78,7 @@ static void take_step(void *arg, const struct fr_kept_step *kept)
     row->place = kept->place < 0 ? 0 : (uint32_t)kept->place;
     step->type = copy(maker, kept->type);
     step->status = status_of(kept->status);
-    step->container = holds_steps(kept);
+    step->container = fr_kept_holds_steps(kept);
     step->tolerated = kept->tolerated;
     step->exit_code = kept->exit_code;
     step->signal = kept->signal;

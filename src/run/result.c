@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "flowrun/base/json.h"
+#include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
 #include "turns.h"
 #include "usage.h"
@@ -67,8 +68,9 @@ bool result_is_left_out(const struct fr_step_result *result)
     return result->status == FR_SKIPPED && fr_str_eq(result->error_message, result_by_only);
 }
 
-/* {code, message} or null. */
-void result_write_error(const char *code, const char *message, struct fr_buf *out)
+/* {code, message}, with a path as a shell takes it; or null. */
+static void write_error(const char *code, const char *message, const char *repro,
+                        struct fr_buf *out)
 {
     if (!code) {
         fr_buf_str(out, "null");
@@ -78,7 +80,20 @@ void result_write_error(const char *code, const char *message, struct fr_buf *ou
     fr_json_write_text(code, out);
     key(out, "message");
     fr_json_write_text(message ? message : "", out);
+    if (repro) {
+        struct fr_buf word;
+        fr_buf_init(&word, 0);
+        fr_shell_word(repro, &word);
+        key(out, "repro");
+        fr_json_write_text(fr_buf_cstr(&word), out);
+        fr_buf_release(&word);
+    }
     fr_buf_char(out, '}');
+}
+
+void result_write_error(const char *code, const char *message, struct fr_buf *out)
+{
+    write_error(code, message, NULL, out);
 }
 
 /* The results of what a group holds. */
@@ -146,10 +161,11 @@ static void exit_keys(const struct fr_step_result *result, struct fr_buf *out)
 }
 
 /* What tells of a step's end. */
-static void end_keys(const struct fr_step_result *result, struct fr_buf *out)
+static void end_keys(const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
 {
+    bool failed = fields & FR_FIELDS_REPRO && fr_status_is_failure(result->status);
     key(out, "error");
-    result_write_error(result->error_code, result->error_message, out);
+    write_error(result->error_code, result->error_message, failed ? result->repro : NULL, out);
     exit_keys(result, out);
     fr_buf_printf(out, ",\"attempts\":%u", result->attempts);
     key(out, "started_at");
@@ -204,7 +220,7 @@ static void write_one(const struct fr_run *run, const struct fr_step *step, cons
         value(out, result->output);
     }
     if (fields & FR_FIELDS_REST)
-        end_keys(result, out);
+        end_keys(result, fields, out);
     if (out->len == before)
         fr_buf_char(out, '{');
     else if (!out->overflow)
@@ -312,7 +328,8 @@ static bool is_in_batch(const struct fr_run *run, const struct fr_step *step)
 
 /* The steps below `end`, in order of declaration; what loops hold is there once for each turn, what batches hold in
  * their results. */
-static void steps_before(const struct fr_run *run, uint32_t end, struct fr_buf *out)
+static void steps_before(const struct fr_run *run, uint32_t end, unsigned fields,
+                         struct fr_buf *out)
 {
     const char *sep = "[";
     uint32_t past = 0;
@@ -322,20 +339,20 @@ static void steps_before(const struct fr_run *run, uint32_t end, struct fr_buf *
             if (is_in_batch(run, one->step))
                 continue;
             fr_buf_str(out, sep);
-            result_write_as(run, one->step, one->id, &one->result, FR_FIELDS_ALL, out);
+            result_write_as(run, one->step, one->id, &one->result, fields, out);
             sep = ",";
         }
         if (repeat_frame(run->plan, &run->plan->steps[i]))
             continue;
         fr_buf_str(out, sep);
-        result_write(run, &run->plan->steps[i], FR_FIELDS_ALL, out);
+        result_write(run, &run->plan->steps[i], fields, out);
         sep = ",";
     }
     fr_buf_str(out, *sep == '[' ? "[]" : "]");
 }
 
 /* The result object of the run with the steps below `end`. */
-static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out)
+static void write_run(const struct fr_run *run, uint32_t end, unsigned fields, struct fr_buf *out)
 {
     int64_t duration = run->ended_ns > run->started_ns ? run->ended_ns - run->started_ns : 0;
     double speedup = duration > 0 ? (double)run->sequential_ns / (double)duration : 1;
@@ -366,16 +383,16 @@ static void write_run(const struct fr_run *run, uint32_t end, struct fr_buf *out
     key(out, "error");
     result_write_error(run->error_code, run->error_message, out);
     key(out, "steps");
-    steps_before(run, end, out);
+    steps_before(run, end, fields, out);
     fr_buf_char(out, '}');
 }
 
 void fr_run_json(const struct fr_run *run, struct fr_buf *out)
 {
-    write_run(run, run->plan->step_count, out);
+    write_run(run, run->plan->step_count, FR_FIELDS_ALL | FR_FIELDS_REPRO, out);
 }
 
 void result_so_far(const struct fr_run *run, struct fr_buf *out)
 {
-    write_run(run, run->plan->finally.at[0], out);
+    write_run(run, run->plan->finally.at[0], FR_FIELDS_ALL, out);
 }

@@ -45,6 +45,7 @@ static void more_free(struct turn_more *more)
     if (!more)
         return;
     free(more->message);
+    free(more->repro);
     free(more->inside);
     free(more->leftover);
     json_object_put(more->usage);
@@ -185,6 +186,7 @@ static struct turn_more *more_of(const struct fr_step_result *result)
                                .code = result->error_code,
                                .usage = json_object_get(result->usage)};
     more->message = result->error_message ? strdup(result->error_message) : NULL;
+    more->repro = result->repro ? strdup(result->repro) : NULL;
     if (result->leftover_count) {
         more->leftover = make(result->leftover_count, sizeof(*more->leftover));
         more->leftover_count = result->leftover_count;
@@ -272,10 +274,11 @@ struct fr_step_result turn_result(const struct turns *turns, uint32_t number)
     return (struct fr_step_result){.status = (enum fr_status)turn->status,
                                    .tolerated = turn->tolerated,
                                    .attempts = turn->attempts,
-                                   .exit_code = turn->exit_code,
+                                   .exit_code = turn->status == FR_PENDING ? -1 : turn->exit_code,
                                    .signal = more->signal,
                                    .error_code = more->code,
                                    .error_message = more->message,
+                                   .repro = more->repro,
                                    .ended_ns = turn->duration_ns,
                                    .started_wall_ns = turn->started_wall_ns,
                                    .cost = more->cost,

@@ -12,7 +12,7 @@ struct turn_more {
     bool has_quality;
     int signal;
     const char *code; /* static */
-    char *message;
+    char *message, *repro;
     char *inside; /* of an item that is a group: its keys and results as JSON */
     struct json_object *usage;
     struct fr_value *output; /* one that is no small JSON */

@@ -124,6 +124,11 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
                                 .resumed_from = db_text(store, stmt, RUN_RESUMED),
                                 .who = db_text(store, stmt, RUN_WHO),
                                 .host = db_text(store, stmt, RUN_HOST)};
+    if (!over) { /* what a run came to before it was gone on with is no more */
+        run->sequential_ns = run->cost = 0;
+        run->failed = 0;
+        run->error_code = run->error = run->critical_json = run->state_json = NULL;
+    }
     run->status = status_now(store, db_name(store, stmt, RUN_STATUS), run->id);
     int64_t began = db_int(store, stmt, RUN_BEGAN);
     if (strcmp(run->status, "running") == 0) {
@@ -134,6 +139,8 @@ static void read_run(struct fr_store *store, enum stmt stmt, struct fr_kept_run 
     }
     run->duration_ns = db_int(store, stmt, RUN_BEFORE) + run->session_ns;
     read_value(store, stmt, &output, run->id, &run->output, path);
+    if (!over)
+        run->output = (struct fr_kept_value){.kind = FR_KEPT_NULL};
 }
 
 /* Which statement finds the runs of a filter, and the word it is given. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flowrun/base/shell.h"
 #include "flowrun/store/heads.h"
 #include "read.h"
 
@@ -87,6 +88,30 @@ void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
 bool fr_kept_lasts(const struct fr_kept_step *step)
 {
     return strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
+}
+
+bool fr_kept_holds_steps(const struct fr_kept_step *step)
+{
+    static const char *const types[] = {"parallel_group", "parallel", "race",    "chain",
+                                        "batch_process",  "loop",     "workflow"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(step->type, types[i]) == 0)
+            return true;
+    return step->group_json != NULL;
+}
+
+char *fr_kept_repro(const struct fr_store *store, const char *run_id,
+                    const struct fr_kept_step *step)
+{
+    bool failed = strcmp(step->status, "failed") == 0 || strcmp(step->status, "timed_out") == 0;
+    char *path = failed && step->attempts ? fr_store_repro(store, run_id, step->id) : NULL;
+    struct fr_buf word;
+    if (!path)
+        return NULL;
+    fr_buf_init(&word, 0);
+    fr_shell_word(path, &word);
+    free(path);
+    return fr_buf_take(&word, NULL);
 }
 
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns)

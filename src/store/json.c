@@ -1,5 +1,6 @@
 /* The result object of a recorded run: what `run --output json` printed, from rows. Groups hold their branches, so the
  * steps are written once each and put together by their places. One thread. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,9 @@ struct part {
 struct parts {
     struct part *items;
     uint32_t count, cap;
-    bool over; /* the run is */
+    struct fr_store *store;
+    char run_id[64];
+    bool over, killed; /* the run is, was */
     int64_t seen_ns;
 };
 
@@ -126,8 +129,8 @@ static void artifacts(struct fr_buf *out, const struct fr_kept_value *v)
     fr_buf_char(out, ']');
 }
 
-/* {code, message} or null. */
-static void error(struct fr_buf *out, const char *code, const char *message)
+/* {code, message}, with the script that runs a failed step again alone if there is one; or null. */
+static void error(struct fr_buf *out, const char *code, const char *message, const char *repro)
 {
     fr_buf_str(out, code ? "{\"code\":" : "null");
     if (!code)
@@ -135,54 +138,40 @@ static void error(struct fr_buf *out, const char *code, const char *message)
     fr_json_write_text(code, out);
     fr_buf_str(out, ",\"message\":");
     fr_json_write_text(message ? message : "", out);
+    if (repro) {
+        fr_buf_str(out, ",\"repro\":");
+        fr_json_write_text(repro, out);
+    }
     fr_buf_char(out, '}');
 }
 
-/* A number of a group's object. */
-static int64_t number_in(const struct json_object *group, const char *key)
+/* Why it failed. Of what was under way when the run was killed, or could not be recorded any more, it is not known how it
+ * would have ended. */
+static void step_error(struct parts *parts, struct fr_buf *out, const struct fr_kept_step *step,
+                       bool unknown)
 {
-    struct json_object *number = NULL;
-    json_object_object_get_ex(group, key, &number);
-    return json_object_get_int64(number);
-}
-
-/* What a group has beyond a step: what stands before its results, and what stands behind them. */
-static void group_keys(struct part *part, const struct fr_kept_step *step)
-{
-    struct json_object *group = NULL, *strategy = NULL;
-    if (!fr_json_parse(step->group_json, strlen(step->group_json), &group, NULL, 0))
-        return;
-    json_object_object_get_ex(group, "merge_strategy", &strategy);
-    fr_buf_str(&part->before, ",\"group_id\":");
-    fr_json_write_text(step->id, &part->before);
-    fr_buf_str(&part->before, ",\"merge_strategy\":");
-    fr_json_write(strategy, &part->before);
-    fr_buf_str(&part->before, ",\"results\":[");
-    int64_t sequential = number_in(group, "sequential_ns");
-    double speedup = step->duration_ns > 0 ? (double)sequential / (double)step->duration_ns : 1;
-    fr_buf_printf(&part->behind,
-                  "],\"successful_count\":%lld,\"failed_count\":%lld,\"skipped_count\":%lld,"
-                  "\"cancelled_count\":%lld,\"total_time\":",
-                  (long long)number_in(group, "ok"), (long long)number_in(group, "failed"),
-                  (long long)number_in(group, "skipped"), (long long)number_in(group, "cancelled"));
-    fr_json_write_seconds(step->duration_ns, &part->behind);
-    fr_buf_str(&part->behind, ",\"sequential_time\":");
-    fr_json_write_seconds(sequential, &part->behind);
-    fr_buf_printf(&part->behind, ",\"speedup\":%.2f,\"total_cost\":", speedup);
-    fr_json_write_micros(step->cost, &part->behind);
-    json_object_put(group);
+    char *repro = fr_kept_repro(parts->store, parts->run_id, step);
+    if (unknown && !step->error_code)
+        error(out, "unknown",
+              parts->killed ? "flowrun was killed while it ran" : "its end could not be recorded",
+              NULL);
+    else
+        error(out, step->error_code, step->error, repro);
+    free(repro);
 }
 
 /* How it came out: what all steps have. */
-static void result_keys(struct fr_buf *out, const struct fr_kept_step *step)
+static void result_keys(struct parts *parts, struct fr_buf *out, const struct fr_kept_step *step)
 {
+    bool unknown = fr_kept_lasts(step) && parts->over;
+
     if (step->question_json)
         fr_buf_printf(out, ",\"question\":%s,\"answer\":%s", step->question_json,
                       step->answer_json ? step->answer_json : "null");
     fr_buf_str(out, ",\"output\":");
     value(out, &step->output);
     fr_buf_str(out, ",\"error\":");
-    error(out, step->error_code, step->error);
+    step_error(parts, out, step, unknown);
     if (step->exit_code >= 0)
         fr_buf_printf(out, ",\"exit_code\":%d", step->exit_code);
     else
@@ -196,7 +185,10 @@ static void result_keys(struct fr_buf *out, const struct fr_kept_step *step)
     fr_buf_str(out, ",\"duration\":");
     fr_json_write_seconds(step->duration_ns, out);
     fr_buf_str(out, ",\"cost\":");
-    fr_json_write_micros(step->cost, out);
+    if (unknown)
+        fr_buf_str(out, "null");
+    else
+        fr_json_write_micros(step->cost, out);
     fr_buf_str(out, ",\"quality\":");
     struct json_object *quality = step->has_quality ? json_object_new_double(step->quality) : NULL;
     fr_json_write(quality, out);
@@ -232,7 +224,7 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     parts->count--;
     place_part(parts, part);
     parts->count++;
-    part->is_group = step->group_json && !part->in_batch;
+    part->is_group = fr_kept_holds_steps(step) && !part->in_batch;
     fr_buf_init(&part->head, 0);
     fr_buf_init(&part->before, 0);
     fr_buf_init(&part->behind, 0);
@@ -246,11 +238,11 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s",
                   lasts && parts->over ? "unknown" : step->status,
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");
-    if (step->group_json && part->is_group)
-        group_keys(part, step);
+    if (part->is_group)
+        json_group(step, &part->before, &part->behind);
     struct fr_kept_step known = *step;
     known.duration_ns = fr_kept_took(step, parts->seen_ns);
-    result_keys(&part->tail, &known);
+    result_keys(parts, &part->tail, &known);
 }
 
 /* Writes a step. What a group holds stands behind it; of a turn in the list of all steps that is left out: it is in the list
@@ -277,12 +269,23 @@ static void write_part(const struct parts *parts, uint32_t at, bool nested, stru
     fr_buf_add(out, fr_buf_cstr(&part->tail), part->tail.len);
 }
 
+/* What is known of a run when it is over. */
+static void sums(struct fr_buf *out, const struct fr_kept_run *run)
+{
+    double speedup = run->session_ns > 0 ? (double)run->sequential_ns / (double)run->session_ns : 1;
+    fr_buf_str(out, ",\"sequential_time\":");
+    fr_json_write_seconds(run->sequential_ns, out);
+    fr_buf_printf(out, ",\"speedup\":%.2f,\"critical_path\":", speedup);
+    json(out, run->critical_json, "[]");
+    fr_buf_str(out, ",\"total_cost\":");
+    fr_json_write_micros(run->cost, out);
+}
+
 /* What the run itself came to. */
 static void write_run(void *arg, const struct fr_kept_run *run)
 {
     struct fr_buf *out = arg;
-    bool known = run->session_ns > 0 && !run->seen_ns;
-    double speedup = known ? (double)run->sequential_ns / (double)run->session_ns : 1;
+    bool killed = strcmp(run->status, "interrupted") == 0;
     fr_buf_str(out, "{\"run_id\":");
     fr_json_write_text(run->id, out);
     fr_buf_str(out, ",\"name\":");
@@ -296,12 +299,11 @@ static void write_run(void *arg, const struct fr_kept_run *run)
     moment(out, run->started_wall_ns);
     fr_buf_str(out, ",\"duration\":");
     fr_json_write_seconds(run->duration_ns, out);
-    fr_buf_str(out, ",\"sequential_time\":");
-    fr_json_write_seconds(run->sequential_ns, out);
-    fr_buf_printf(out, ",\"speedup\":%.2f,\"critical_path\":", speedup);
-    json(out, run->critical_json, "[]");
-    fr_buf_str(out, ",\"total_cost\":");
-    fr_json_write_micros(run->cost, out);
+    if (run->exit_code >= 0)
+        sums(out, run);
+    else
+        fr_buf_str(out, ",\"sequential_time\":null,\"speedup\":null,\"critical_path\":null,"
+                        "\"total_cost\":null");
     fr_buf_str(out, ",\"output\":");
     value(out, &run->output);
     if (run->state_json) {
@@ -309,7 +311,10 @@ static void write_run(void *arg, const struct fr_kept_run *run)
         fr_buf_str(out, run->state_json);
     }
     fr_buf_str(out, ",\"error\":");
-    error(out, run->error_code, run->error);
+    if (killed)
+        error(out, run->status, FR_KEPT_KILLED, NULL);
+    else
+        error(out, run->error_code, run->error, NULL);
     fr_buf_str(out, ",\"steps\":[");
 }
 
@@ -319,12 +324,14 @@ static void see_over(void *arg, const struct fr_kept_run *run)
     struct parts *parts = arg;
     parts->seen_ns = run->seen_ns;
     parts->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
+    parts->killed = strcmp(run->status, "interrupted") == 0;
+    snprintf(parts->run_id, sizeof parts->run_id, "%s", run->id);
 }
 
 /* Takes all steps apart, and puts them in order. */
 static enum fr_err take_parts(struct fr_store *store, int64_t key, struct parts *parts)
 {
-    *parts = (struct parts){.items = NULL};
+    *parts = (struct parts){.store = store};
     enum fr_err err = fr_history_run(store, key, see_over, parts);
     if (!err)
         err = fr_history_steps(store, key, NULL, add_part, parts);

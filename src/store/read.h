@@ -20,4 +20,7 @@ void read_run_id(struct fr_store *store, int64_t key, char *out, size_t size);
 void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
                struct fr_kept_step *step, char **path);
 
+/* json_group.c: what a group's result object has in front of its results and behind them; of one that is not over null. */
+void json_group(const struct fr_kept_step *step, struct fr_buf *before, struct fr_buf *behind);
+
 #endif

@@ -11,7 +11,8 @@ enum fr_fields {
     FR_FIELDS_OUTPUT = 2, /* output */
     FR_FIELDS_PARTS = 4,  /* results, finally: lists of results */
     FR_FIELDS_REST = 8,
-    FR_FIELDS_ALL = 15
+    FR_FIELDS_ALL = 15,
+    FR_FIELDS_REPRO = 16 /* `repro` of errors: where it runs alone; in what a run prints only */
 };
 /* The bit of a field. */
 enum fr_fields fr_field_bit(const char *name, size_t len);

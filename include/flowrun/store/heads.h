@@ -14,6 +14,15 @@ bool fr_kept_lasts(const struct fr_kept_step *step);
  * run's. */
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns);
 
+/* Whether a step is of a kind that holds others. */
+bool fr_kept_holds_steps(const struct fr_kept_step *step);
+/* The script that runs the step again alone, as a shell takes it, when it failed by an attempt and the script is still
+ * there; owned by the caller; else NULL. */
+char *fr_kept_repro(const struct fr_store *store, const char *run_id,
+                    const struct fr_kept_step *step);
+/* Why a run that was killed has no result. */
+#define FR_KEPT_KILLED "flowrun was killed: how what was under way would have ended is unknown"
+
 /* fr_history_steps for all steps, in the order of their rows. Of a larger output only `len` is known: its `data` and its
  * `path` are NULL. */
 enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_step_fn each,

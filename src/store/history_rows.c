@@ -89,6 +89,11 @@ bool fr_kept_lasts(const struct fr_kept_step *step)
     return strcmp(step->status, "running") == 0 || strcmp(step->status, "waiting") == 0;
 }
 
+const char *fr_kept_status(const struct fr_kept_step *step, bool over)
+{
+    return over && fr_kept_lasts(step) ? "unknown" : step->status;
+}
+
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns)
 {
     if (!fr_kept_lasts(step) || !step->started_wall_ns || seen_ns < step->started_wall_ns)

@@ -7,7 +7,7 @@
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
-#include "history.h"
+#include "story.h"
 
 enum form { FORM_TEXT, FORM_JSON, FORM_TSV, FORM__COUNT };
 static const char *const form_names[] = {"text", "json", "tsv"};
@@ -16,6 +16,8 @@ enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
 
 struct list {
     enum form form;
+    struct fr_store *store;
+    enum fr_err err;
     struct fr_buf out;
     uint32_t count;
 };
@@ -88,7 +90,10 @@ static void add_tsv(struct list *list, const struct fr_kept_run *run)
 static void add_json(struct list *list, const struct fr_kept_run *run)
 {
     struct fr_buf *out = &list->out;
+    uint32_t total = run->total, failed = run->failed;
     char time[32];
+    if (run->exit_code < 0 && !list->err)
+        list->err = cmd_story_count(list->store, run->key, &total, &failed);
     fr_buf_str(out, list->count ? ",\n {\"run_id\":" : "[\n {\"run_id\":");
     fr_json_write_str(run->id, strlen(run->id), out);
     fr_buf_str(out, ",\"name\":");
@@ -102,7 +107,7 @@ static void add_json(struct list *list, const struct fr_kept_run *run)
         fr_buf_str(out, "null");
     fr_buf_printf(out, ",\"started_at\":\"%s\",\"duration\":%.3f,\"steps\":%u,\"failed\":%u}",
                   fr_format_time(run->started_wall_ns, time, sizeof time),
-                  (double)run->duration_ns / FR_NS_PER_S, run->total, run->failed);
+                  (double)run->duration_ns / FR_NS_PER_S, total, failed);
 }
 
 static void add(void *arg, const struct fr_kept_run *run)
@@ -128,7 +133,8 @@ int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts)
     int code = parse(opts, &list, &filter);
     if (!code)
         code = cmd_store_open(opts, &store);
-    if (!code && store && fr_history_runs(store, &filter, add, &list))
+    list.store = store;
+    if (!code && store && (fr_history_runs(store, &filter, add, &list) || list.err))
         code = cmd_store_failed(store);
     if (!code && list.form == FORM_JSON)
         fr_buf_str(&list.out, list.count ? "\n]\n" : "[]\n");

@@ -7,10 +7,13 @@
 #include "flowrun/base/str.h"
 #include "flowrun/ui/progress.h"
 #include "show.h"
+#include "story.h"
 
 struct page {
     struct fr_buf out;
-    bool over; /* the run is */
+    bool over; /* nothing of the run goes on */
+    bool open; /* how many steps it has is not on record */
+    uint32_t total;
     int64_t seen_ns;
     struct fr_arena arena;
     struct fr_map kinds; /* id -> enum kind, of steps that may hold others */
@@ -79,7 +82,18 @@ static void add_run(void *arg, const struct fr_kept_run *run)
         fr_buf_printf(out, "\nerror     [%s] ", run->error_code);
         fr_visible_line(run->error ? run->error : "", out);
     }
-    fr_buf_printf(out, "\nsteps     %u\n", run->total);
+    fr_buf_char(out, '\n');
+    page->total = run->total;
+    page->open = run->exit_code < 0;
+}
+
+/* Says how many steps there are, where their lines follow. */
+static enum fr_err add_count(struct fr_store *store, int64_t run, struct page *page)
+{
+    uint32_t failed;
+    enum fr_err err = page->open ? cmd_story_count(store, run, &page->total, &failed) : FR_OK;
+    fr_buf_printf(&page->out, "steps     %u\n", page->total);
+    return err;
 }
 
 /* A line about a step. */
@@ -138,6 +152,7 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
         fr_buf_char(&page.out, '\n');
     } else {
         err = fr_history_run(store, run, add_run, &page);
+        err = err ? err : add_count(store, run, &page);
         err = err ? err : fr_history_steps(store, run, NULL, add_step, &page);
     }
     show_order_end(&page.order, &page.out);

@@ -244,6 +244,18 @@ enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *sto
     return err;
 }
 
+enum fr_err cmd_story_count(struct fr_store *store, int64_t run, uint32_t *total, uint32_t *failed)
+{
+    struct fr_story story;
+    enum fr_err err = cmd_story_fill(&(struct story_source){.store = store, .run = run}, &story);
+    if (err)
+        return err;
+    *total = story.total;
+    *failed = story.counts[FR_FAILED] + story.counts[FR_TIMED_OUT];
+    cmd_story_release(&story);
+    return FR_OK;
+}
+
 void cmd_story_release(struct fr_story *story)
 {
     fr_arena_release(&story->arena);

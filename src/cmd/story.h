@@ -71,6 +71,8 @@ struct story_source {
 /* Fills *story from a recorded run. FR_OK: ends with cmd_story_release. Else fr_store_error says why. */
 enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story);
 void cmd_story_release(struct fr_story *story);
+/* How many steps a run has and how many of them failed, as reports count them. Of one without an exit code no record has that. */
+enum fr_err cmd_story_count(struct fr_store *store, int64_t run, uint32_t *total, uint32_t *failed);
 
 /* ---- story_steps.c ---- */
 

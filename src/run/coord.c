@@ -48,6 +48,7 @@ static void init(struct coord *c, const struct fr_plan *plan, const struct fr_ru
     run->first_failed = FR_NO_STEP;
     for (uint32_t i = 0; i < plan->step_count; i++) {
         run->results[i].exit_code = -1;
+        run->results[i].culprit = FR_NO_STEP;
         run->total += plan->steps[i].group == NULL && !repeat_frame(plan, &plan->steps[i]);
     }
     repeats_init(run);

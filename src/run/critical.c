@@ -37,10 +37,11 @@ static void visit(struct path *p, uint32_t index, uint32_t *tail)
     }
 }
 
-/* True for a step that is a part of the path: one that is not taken only stands between others in a chain. */
+/* True for a step that is a part of the path: one that is not taken, or left out, only stands between others. */
 static bool counts(const struct fr_run *run, uint32_t step)
 {
-    return run->results[step].status != FR_NOT_TAKEN;
+    const struct fr_step_result *result = &run->results[step];
+    return result->status != FR_NOT_TAKEN && !result_is_left_out(result);
 }
 
 /* Follows the longest chain back from its end. */
@@ -89,9 +90,11 @@ static void count_steps(struct fr_run *run)
         bool waits = step->human && run->results[i].status == FR_WAITING; /* in a slot, too */
         if (!fr_run_tells(run, step) || !(waits || !repeat_frame(run->plan, step)))
             continue;
-        run->counts[run->results[i].status]++;
-        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
+        turn_count_one(run, &run->results[i]);
     }
+    run->total = 0; /* what may still have come when the run was suspended is not there */
+    for (int i = 0; i <= FR_STATUS__COUNT; i++)
+        run->total += run->counts[i];
 }
 
 /* Sets what only a run that is over has. */

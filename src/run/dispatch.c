@@ -14,7 +14,8 @@ static void block(struct coord *c, const struct fr_step *step)
     struct fr_buf text;
     fr_buf_init(&text, 0);
     why_blocked(c, step, &text);
-    step_settle(c, step, FR_BLOCKED, "blocked", fr_buf_cstr(&text));
+    if (!step_leave_out(c, step, SCHED_BAD))
+        step_settle(c, step, FR_BLOCKED, "blocked", fr_buf_cstr(&text));
     fr_buf_release(&text);
 }
 
@@ -30,14 +31,15 @@ static void cancel(struct coord *c, const struct fr_step *step)
         fr_buf_str(&text, c->stop_text ? c->stop_text : workflow_drains(c, step));
     else
         why_blocked(c, step, &text);
-    step_settle(c, step, FR_CANCELLED, "cancelled", fr_buf_cstr(&text));
+    if (!step_leave_out(c, step, SCHED_STOPPED))
+        step_settle(c, step, FR_CANCELLED, "cancelled", fr_buf_cstr(&text));
     fr_buf_release(&text);
 }
 
 /* Begins a step, or ends it as skipped when its input is known. */
 static void begin(struct coord *c, const struct fr_step *step, bool skip)
 {
-    if (step_leave_out(c, step))
+    if (step_leave_out(c, step, SCHED_TOLERATED))
         return;
     struct active *t = active_new(c, step);
     t->skip = skip;
@@ -74,7 +76,8 @@ void dispatch(struct coord *c)
             }
             break;
         case SCHED_PASS:
-            step_not_taken(c, step);
+            if (!step_leave_out(c, step, SCHED_UNTAKEN))
+                step_not_taken(c, step);
             break;
         case SCHED_BLOCK:
             block(c, step);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "coord.h"
+#include "flowrun/run/event_line.h"
 #include "status.h"
 #include "why.h"
 
@@ -91,6 +92,9 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
     event.text = why.len ? fr_buf_cstr(&why) : c->why;
     if (!status_may_move(result->status, to))
         abort();
+    event.run = c->run;
+    if (fr_status_is_final(to) && !fr_event_counts(&event))
+        result->lost = result->status == FR_PENDING ? FR_LOST_PENDING : FR_LOST_UNKNOWN;
     result->status = to;
     if (to == FR_RUNNING && !result->started_ns) {
         result->started_ns = c->now;

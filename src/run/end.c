@@ -10,6 +10,7 @@
 #include "people.h"
 #include "recipe.h"
 #include "repeat.h"
+#include "result.h"
 #include "why.h"
 #include "sched_file.h"
 
@@ -33,14 +34,6 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     if (result->status == FR_CANCELLED || is_of_others(result->status, result->error_code))
         return SCHED_STOPPED;
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
-}
-
-static const char by_only[] = "left out by --only";
-
-/* Whether a step was left out of this run. */
-static bool is_left_out(const struct fr_step_result *result)
-{
-    return result->status == FR_SKIPPED && fr_str_eq(result->error_message, by_only);
 }
 
 /* The output that an earlier run had of a step which is left out of this one. */
@@ -85,15 +78,18 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     const struct fr_step *frame = repeat_frame(c->plan, step);
     if (result->status != FR_PENDING || (frame && !turns_of(c->run, frame)))
         return; /* what is only a template has no status */
-    if (!step->enabled && status != FR_NOT_TAKEN)
+    bool out = take_kept_output(c, step);
+    if (out)
+        message = result_by_only;
+    if (out || (!step->enabled && status != FR_NOT_TAKEN))
         status = FR_SKIPPED; /* it would never have run */
     if (status != FR_SKIPPED && status != FR_NOT_TAKEN) {
         result->error_code = status == FR_BLOCKED ? "blocked" : "cancelled";
         result->error_message = strdup(message);
     }
-    if (status == FR_SKIPPED)
-        take_kept_output(c, step);
-    if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK && strcmp(message, by_only) != 0)
+    if (out)
+        result->error_message = strdup(message);
+    else if (status == FR_SKIPPED && step->role == FR_ROLE_FALLBACK)
         why_left_out(c, step, "'%s' did without its fallback",
                      fr_run_step_id(c->run, &c->plan->steps[step->parent]));
     else if (status == FR_SKIPPED)
@@ -115,8 +111,8 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
     fr_buf_init(&message, 0);
     if (status == FR_CANCELLED)
         fr_buf_str(&message, result->error_message ? result->error_message : "the run is ending");
-    else if (is_left_out(result))
-        fr_buf_str(&message, by_only);
+    else if (result_is_left_out(result))
+        fr_buf_str(&message, result_by_only);
     else
         fr_buf_printf(&message, "step '%s' %s", fr_run_step_id(c->run, step),
                       step->group && result->attempts == 0 && fr_status_is_failure(status)
@@ -133,7 +129,7 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
                      fr_status_is_failure(result->status) ? FR_CANCELLED
                      : result->status == FR_NOT_TAKEN     ? FR_NOT_TAKEN
                                                           : FR_SKIPPED,
-                     is_left_out(result) ? by_only : "the run is ending");
+                     result_is_left_out(result) ? result_by_only : "the run is ending");
 }
 
 /* The run hears of a failure that nobody tolerates. */
@@ -298,11 +294,16 @@ void owner_go_on(struct coord *c, const struct fr_step *extra)
         container_extra_ended(c, t, extra);
 }
 
-/* Ends a step that no router chose. In a chain what came to it passes through. */
-void step_not_taken(struct coord *c, const struct fr_step *step)
+/* In a chain what came to a step that no router chose passes through it. */
+static void pass_through(struct coord *c, const struct fr_step *step)
 {
     if (step->input_from != FR_INPUT_STEPS)
         result_of(c, step)->passed = input_by_place(c, step);
+}
+
+void step_not_taken(struct coord *c, const struct fr_step *step)
+{
+    pass_through(c, step);
     why_not_taken(c, step);
     step_move(c, step, FR_NOT_TAKEN);
     tell(c, step);
@@ -319,16 +320,20 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
     tell(c, step);
 }
 
-/* Ends a step that is left out of this run. Those behind it get what an earlier run had of it, and begin whatever their
- * rule asks for, a success or a failure; of a router, any may run. */
-bool step_leave_out(struct coord *c, const struct fr_step *step)
+bool step_leave_out(struct coord *c, const struct fr_step *step, enum sched_outcome outcome)
 {
-    if (!take_kept_output(c, step))
+    struct fr_memory_source *memory = c->options->memory;
+    if (!memory || !memory->leaves_out ||
+        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), NULL))
         return false;
-    result_of(c, step)->error_message = strdup(by_only);
+    if (outcome == SCHED_UNTAKEN)
+        pass_through(c, step);
+    else
+        take_kept_output(c, step);
+    result_of(c, step)->error_message = strdup(result_by_only);
     step_move(c, step, FR_SKIPPED);
-    if (step->route)
+    if (step->route && outcome == SCHED_TOLERATED)
         sched_choose(&c->sched, &step->route->targets);
-    tell_as(c, step, SCHED_TOLERATED); /* which is both */
+    tell_as(c, step, outcome);
     return true;
 }

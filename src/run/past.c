@@ -94,15 +94,23 @@ void turn_identity(const struct fr_run *run, const struct fr_step *step, struct 
     fr_buf_printf(out, "/%u", place);
 }
 
-/* Counts the steps of a turn as ended. */
+void turn_count_one(struct fr_run *run, const struct fr_step_result *result)
+{
+    int as = result->lost == FR_LOST_UNKNOWN   ? FR_STATUS__COUNT
+             : result->lost == FR_LOST_PENDING ? FR_PENDING
+                                               : (int)result->status;
+    run->counts[as]++;
+    run->kept += result->kept && result->status == FR_SUCCEEDED;
+}
+
+/* Counts the steps of a turn as ended. What of it had not begun when flowrun was killed is only a template. */
 void turn_count(struct fr_run *run, const struct fr_step *frame, uint32_t first, uint32_t size)
 {
     for (uint32_t i = first; i < first + size; i++) {
         const struct fr_step *step = &run->plan->steps[i];
-        if (!fr_run_tells(run, step) || repeat_frame(run->plan, step) != frame)
-            continue;
-        run->counts[run->results[i].status]++;
-        run->kept += run->results[i].kept && run->results[i].status == FR_SUCCEEDED;
+        if (fr_run_tells(run, step) && repeat_frame(run->plan, step) == frame &&
+            run->results[i].lost != FR_LOST_PENDING)
+            turn_count_one(run, &run->results[i]);
     }
 }
 

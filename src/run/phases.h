@@ -73,8 +73,9 @@ void retry_begin(struct coord *c, struct active *t);
 void active_over(struct coord *c, struct active *t);
 /* Ends a step that no router chose. */
 void step_not_taken(struct coord *c, const struct fr_step *step);
-/* Ends a step that is left out of this run; false when it is not. */
-bool step_leave_out(struct coord *c, const struct fr_step *step);
+/* Ends a step that is left out of this run; false when it is not. What stands behind it hears what the scheduler made of it:
+ * that it failed and did well, so that any rule holds and of a router any target may run; or what came before it. */
+bool step_leave_out(struct coord *c, const struct fr_step *step, enum sched_outcome outcome);
 /* Ends a step that never got a task. */
 void step_settle(struct coord *c, const struct fr_step *step, enum fr_status status,
                  const char *code, const char *message);

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "flowrun/base/json.h"
+#include "flowrun/base/str.h"
 #include "turns.h"
 #include "usage.h"
 
@@ -57,6 +58,13 @@ static void leftover(struct fr_buf *out, const struct fr_step_result *result)
         fr_buf_char(out, '}');
     }
     fr_buf_char(out, ']');
+}
+
+const char result_by_only[] = "left out by --only";
+
+bool result_is_left_out(const struct fr_step_result *result)
+{
+    return result->status == FR_SKIPPED && fr_str_eq(result->error_message, result_by_only);
 }
 
 /* {code, message} or null. */

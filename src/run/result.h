@@ -28,6 +28,9 @@ void result_write_provisional(const struct fr_run *run, const struct fr_step *st
                               unsigned fields, struct fr_buf *out);
 /* The result object of a run whose `steps` have ended, without those of `finally`, of which there are some. */
 void result_so_far(const struct fr_run *run, struct fr_buf *out);
+/* Whether --only has left the step out, and how that is said. */
+bool result_is_left_out(const struct fr_step_result *result);
+extern const char result_by_only[];
 /* {code, message} or null. */
 void result_write_error(const char *code, const char *message, struct fr_buf *out);
 

@@ -81,7 +81,7 @@ void step_result_release(struct fr_step_result *result)
     free(result->leftover);
     free(result->recipe);
     free(result->repro);
-    *result = (struct fr_step_result){.exit_code = -1};
+    *result = (struct fr_step_result){.exit_code = -1, .culprit = FR_NO_STEP};
 }
 
 /* Frees run->repeats and run->past. */
@@ -141,7 +141,7 @@ bool fr_run_tells(const struct fr_run *run, const struct fr_step *step)
 {
     if (!step->group)
         return true;
-    if (!repeats(step) || turns_of(run, step))
+    if (!repeats(step) || turns_of(run, step) || run->results[step->index].lost)
         return false;
     enum fr_status status = run->results[step->index].status;
     return status == FR_SKIPPED || status == FR_BLOCKED || status == FR_CANCELLED ||

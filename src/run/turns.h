@@ -90,6 +90,8 @@ bool turns_list(const struct turns *turns, struct fr_value **list, uint32_t *bad
 
 /* Counts the steps of a turn, in the `size` places from `first` on of template `frame`, as ended. */
 void turn_count(struct fr_run *run, const struct fr_step *frame, uint32_t first, uint32_t size);
+/* Counts one of them, by what became of it as far as that is known. */
+void turn_count_one(struct fr_run *run, const struct fr_step_result *result);
 /* Puts the results of a turn's steps into run->past: all of them, or only those that failed. */
 void turn_to_past(struct fr_run *run, uint32_t first, uint32_t size, bool all);
 /* In order of declaration and turns. */

@@ -9,6 +9,7 @@
 #include "flowrun/base/str.h"
 #include "flowrun/plan/paths.h"
 #include "phases.h"
+#include "result.h"
 #include "scope.h"
 
 enum {
@@ -107,23 +108,42 @@ void why_begins(struct coord *c, const struct fr_step *step, struct fr_buf *out)
         fr_buf_str(out, "; waits for its time");
 }
 
+/* Whether a step stood in the way of those behind it: it did not do well, or was left out behind one that did not. */
+static bool is_in_the_way(const struct fr_step_result *result)
+{
+    enum fr_status status = result->status;
+    if (result_is_left_out(result))
+        return result->culprit != FR_NO_STEP;
+    return status != FR_SUCCEEDED && status != FR_SKIPPED && status != FR_NOT_TAKEN &&
+           !result->tolerated;
+}
+
+/* "failed", "was cancelled", "was left out". */
+static void add_ending(const struct fr_step_result *result, struct fr_buf *out)
+{
+    const char *name = result->status == FR_TIMED_OUT ? "timed out"
+                       : result_is_left_out(result)   ? "left out"
+                                                      : fr_status_name(result->status);
+    fr_buf_printf(out, "%s%s", fr_status_is_failure(result->status) ? "" : "was ", name);
+}
+
 void why_blocked(struct coord *c, const struct fr_step *step, struct fr_buf *out)
 {
-    uint32_t culprit = step->index;
-    for (uint32_t i = 0; i < step->deps.count && culprit == step->index; i++) {
+    uint32_t culprit = FR_NO_STEP;
+    for (uint32_t i = 0; i < step->deps.count && culprit == FR_NO_STEP; i++) {
         const struct fr_step *dep = &c->plan->steps[step->deps.at[i]];
         const struct fr_step_result *result = result_of(c, dep);
-        enum fr_status status = result->status;
-        if (status == FR_SUCCEEDED || status == FR_SKIPPED || status == FR_NOT_TAKEN ||
-            result->tolerated)
+        if (!is_in_the_way(result))
             continue;
-        culprit = status == FR_BLOCKED ? result->culprit : dep->index;
-        fr_buf_printf(out, "'%s', which it depends on, %s%s", fr_run_step_id(c->run, dep),
-                      fr_status_is_failure(status) ? "" : "was ",
-                      status == FR_TIMED_OUT ? "timed out" : fr_status_name(status));
-        if (culprit != dep->index)
-            fr_buf_printf(out, " since '%s' %s", fr_run_step_id(c->run, &c->plan->steps[culprit]),
-                          c->run->results[culprit].status == FR_TIMED_OUT ? "timed out" : "failed");
+        bool passed_on = result->culprit != FR_NO_STEP && result->status != FR_CANCELLED;
+        culprit = passed_on ? result->culprit : dep->index;
+        fr_buf_printf(out, "'%s', which it depends on, ", fr_run_step_id(c->run, dep));
+        add_ending(result, out);
+        if (!passed_on)
+            continue;
+        fr_buf_printf(out, "%s '%s' ", result_is_left_out(result) ? ", and before it" : " since",
+                      fr_run_step_id(c->run, &c->plan->steps[culprit]));
+        add_ending(&c->run->results[culprit], out);
     }
     result_of(c, step)->culprit = culprit;
     if (!out->len)

@@ -222,6 +222,8 @@ static bool leaves_out(struct fr_memory_source *source, const struct fr_step *st
     struct memory *m = (struct memory *)source;
     if (m->plan->only[step->index] || is_of_turns(m, id))
         return false;
+    if (!output)
+        return true;
     if (!*output && m->plan->run)
         *output = memory_read_output(m->store, m->plan->run, id, m->plan->run_dir, m->copies++);
     if (!*output && m->plan->others)

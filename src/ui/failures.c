@@ -14,7 +14,7 @@ enum { TAIL_LINES = 20 };
 /* Whether a group failed by itself (a merge, a split, its timeout) and not because its branches or callback did. */
 static bool is_own_failure(const struct fr_step *step, const struct fr_step_result *r)
 {
-    if (!fr_status_is_failure(r->status) || lines_is_leaf(step))
+    if (!fr_status_is_failure(r->status) || r->lost || lines_is_leaf(step))
         return false;
     static const char *const of_branches[] = {"branch-failed", "no-winner", "run-timeout",
                                               "group-timeout"};
@@ -46,7 +46,8 @@ uint32_t failures_of_groups(const struct fr_run *run, enum fr_status status)
 /* A group's failure only repeats its branches' unless it is its own. */
 static bool is_worth_telling(const struct fr_step *step, const struct fr_step_result *r)
 {
-    return lines_is_leaf(step) ? fr_status_is_failure(r->status) : is_own_failure(step, r);
+    return lines_is_leaf(step) ? fr_status_is_failure(r->status) && !r->lost
+                               : is_own_failure(step, r);
 }
 
 /* Whether a failure is none of the run: somebody tolerates it, or one of the steps that it is part of came to a good end.

@@ -61,7 +61,6 @@ static void add_groups(const struct fr_run *run, enum fr_status status, const ch
 static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
 {
     const char *sep = ": ";
-    bool killed = fr_run_is_killed(run); /* what was not over is in no status */
     bool good = run->outcome == FR_RUN_SUCCEEDED || run->outcome == FR_RUN_SUSPENDED;
 
     fr_buf_str(out, "flowrun: ");
@@ -69,8 +68,8 @@ static void add_counts(const struct fr_run *run, bool color, struct fr_buf *out)
     fr_buf_printf(out, " %s", good ? lines_green(color) : lines_red(color));
     add_outcome(run, out);
     fr_buf_str(out, lines_off(color));
-    for (int i = 0; i < FR_STATUS__COUNT; i++) {
-        if (!run->counts[i] || (killed && i != FR_SUCCEEDED && i != FR_FAILED && i != FR_TIMED_OUT))
+    for (int i = 0; i <= FR_STATUS__COUNT; i++) {
+        if (!run->counts[i])
             continue;
         fr_buf_printf(out, "%s%u %s", sep, run->counts[i],
                       i == FR_TIMED_OUT   ? "timed out"

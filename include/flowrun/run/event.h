@@ -30,8 +30,7 @@ bool fr_status_is_failure(enum fr_status status); /* failed or timed out */
 enum { FR_TAIL_BYTES = 4096 };
 struct fr_step_result {
     enum fr_status status;
-    bool
-        tolerated; /* failed with continue_on_error, or replaced by its fallback: no failure of the run */
+    bool tolerated; /* failed with continue_on_error, or its fallback took over: the run did not */
     uint32_t attempts;
     int exit_code, signal;  /* -1 / 0 = none */
     const char *error_code; /* NULL = none; static. Stays when a fallback took over */
@@ -40,7 +39,7 @@ struct fr_step_result {
     int64_t started_ns, ended_ns; /* monotonic; 0 = never started. duration = ended - started */
     int64_t started_wall_ns;
     int64_t over_ns;  /* monotonic: when its status became final, also of one that never started */
-    uint32_t culprit; /* of one that is blocked: the step because of which */
+    uint32_t culprit; /* of one that is, or unless left out would be, blocked; FR_NO_STEP = none */
     int64_t cost;     /* millionths, all attempts */
     double quality;
     bool has_quality;
@@ -61,12 +60,13 @@ struct fr_step_result {
     uint32_t leftover_count;
     struct json_object
         *state; /* of a workflow step: what that of its file came to; owned; NULL = none */
-    /* groups */
-    uint32_t ok, failed, skipped, cancelled;
-    int64_t sequential_ns; /* sum of the branches' times */
+    uint32_t ok, failed, skipped, cancelled; /* of groups */
+    int64_t sequential_ns;                   /* sum of the branches' times */
     char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
     char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
     bool kept;    /* it did not run now: its result is that of an attempt before */
+    /* It was not over when flowrun was killed: what would have become of it is unknown, or it had not begun. */
+    enum { FR_LOST_NOT, FR_LOST_UNKNOWN, FR_LOST_PENDING } lost;
     int64_t kept_ns; /* what that took, in this run; 0 = unknown */
 };
 int64_t fr_step_took(const struct fr_step_result *result); /* 0 = it never began */

@@ -35,8 +35,8 @@ struct fr_memory_source {
      * few words why something kept could not be taken; borrowed until the next call. */
     const char *(*recall)(struct fr_memory_source *memory, const struct fr_recall *asked,
                           struct fr_report **report);
-    /* Whether the step is left out of this run: *output is then what an earlier run had, owned by the caller, or NULL.
-     * NULL = none is. */
+    /* Whether the step is left out of this run: *output, if asked for, is then what an earlier run had, owned by the
+     * caller, or NULL. NULL = none is. */
     bool (*leaves_out)(struct fr_memory_source *memory, const struct fr_step *step, const char *id,
                        struct fr_value **output);
     /* Whether the branch of a race was one of those that won it before. NULL = none was. */

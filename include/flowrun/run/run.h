@@ -77,9 +77,9 @@ struct fr_run {
     char *error_message;        /* owned */
     struct json_object *state;  /* what it has come to; NULL = the plan has none; owned */
     int64_t started_ns, ended_ns, started_wall_ns, before_ns; /* before: see the options */
-    uint32_t counts[FR_STATUS__COUNT]; /* steps in each status, groups and chains left out */
-    uint32_t total;                    /* all such steps */
-    uint32_t kept;                     /* of these, whose results are kept ones */
+    uint32_t counts[FR_STATUS__COUNT + 1]; /* steps by status, without groups; last: unknown */
+    uint32_t total;                        /* all such steps */
+    uint32_t kept;                         /* of these, whose results are kept ones */
     uint32_t max_workers;
     uint32_t first_failed;      /* step index or FR_NO_STEP */
     int64_t sequential_ns;      /* sum of the attempts' times: what one worker would have taken */

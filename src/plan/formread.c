@@ -78,8 +78,8 @@ static void read_text(struct reading *r, const struct node *node, const char *ke
 static void read_size(struct reading *r, const struct node *node, const char *key, uint64_t *to)
 {
     int64_t number = -1;
-    if (node->kind != NODE_SCALAR || !fr_parse_i64(node->text, &number) || number < 0 ||
-        node->quoted)
+    if (node->kind != NODE_SCALAR || !fr_parse_i64(node_digits(r->b->arena, node, true), &number) ||
+        number < 0 || node->quoted)
         COMPLAIN(r, node, "bad-form", number < 0 ? NULL : NO_QUOTES,
                  "step '%s': `%s` of field '%s' must be a whole number from 0", r->step, key,
                  r->name);
@@ -91,7 +91,8 @@ static void read_bound(struct reading *r, const struct node *node, const char *k
                        struct fr_bound *to)
 {
     double number;
-    bool good = node->kind == NODE_SCALAR && fr_parse_f64(node->text, &number);
+    const char *text = node->kind == NODE_SCALAR ? node_digits(r->b->arena, node, false) : "";
+    bool good = fr_parse_f64(text, &number);
     if (!good || node->quoted) {
         COMPLAIN(r, node, "bad-form", good ? NO_QUOTES : NULL,
                  "step '%s': `%s` of field '%s' must be a number", r->step, key, r->name);
@@ -104,8 +105,8 @@ static void read_bound(struct reading *r, const struct node *node, const char *k
                  side + 1, side);
         return;
     }
-    *to = (struct fr_bound){fr_strdup(r->b->arena, node->text), number,
-                            strncmp(key, "exclusive", 9) == 0};
+    *to =
+        (struct fr_bound){fr_strdup(r->b->arena, text), number, strncmp(key, "exclusive", 9) == 0};
 }
 
 static void read_pattern(struct reading *r, const struct node *node)
@@ -202,6 +203,11 @@ static bool read_keywords(struct reading *r)
 const char *form_value_json(struct build *b, enum fr_field_type type, enum fr_field_type item,
                             const struct node *node)
 {
+    if (type == FR_FIELD_INTEGER && node->kind == NODE_SCALAR) {
+        const char *digits = node_digits(b->arena, node, true);
+        if (digits != node->text)
+            return digits;
+    }
     if (type != FR_FIELD_LIST || node->kind != NODE_LIST)
         return params_json(b, type == FR_FIELD_LIST ? "any" : fr_field_type_name(type), node);
     const char *list = "[";

@@ -12,7 +12,7 @@ parts = schema["$defs"]
 validator = jsonschema.Draft202012Validator(schema)
 
 # The files are JSON, which YAML reads alike: no two opinions about what a value is.
-VALUES = [None, True, False, 0, 1, 3, -1, 1.5, 7000000, "", " ", "a", "2", "0", "true", "${{ .input }}", "30s", "0h", "soon",
+VALUES = [None, True, False, 0, 1, 3, -1, 1.5, 2.0, 300.0, 7000000, "", " ", "a", "2", "0", "true", "${{ .input }}", "30s", "0h", "soon",
           "auto", "10/s", [], [1], ["a"], [None], [""], [[]], [{}], ["200"], ["timeout"], [{"when": "true", "goto": ["b"]}],
           [{"id": "z", "run": "true"}], [{"name": "q", "rate": "1/s"}], {}, {"a": 1}, {"a": None}, {"a": {}}, {"a": [1]},
           {"a": []}, {"a-b": "x"}, {"a": "set"}, {"run": "true"}, {"cost": 1}, {"cost": "1"}, {"group": "g"}, {"retries": 1},
@@ -96,7 +96,7 @@ FORM = [*VALUES, "n", ["n"], {"f": 1}, {"f": {"type": "int"}}, {"type": {}}, {"r
         {"properties": {"f": {}}, "required": [["f"]]}, {"properties": {"f": {}}, "title": "t"},
         {"type": "array", "properties": {}}, {"properties": []}, {"properties": {"f": None}}]  # fmt: skip
 documents += [("form_schema", around({"type": "human", "form_schema": form})) for form in FORM]
-MORE = [*VALUES, [2], [2.5], [True], [1, "a"], ["a", "a"], "object", "string", {"type": "array"}, {"type": "int"}, {"items": {}},
+MORE = [*VALUES, [2], [2.0], [2.5], [True], [1, "a"], ["a", "a"], "object", "string", {"type": "array"}, {"type": "int"}, {"items": {}},
         {"default": 1}, {"type": "integer", "enum": [1, 2]}, {"type": "integer", "enum": ["1"]}, {"type": "boolean", "minimum": 1},
         {"minLength": -1}, {"minimum": 1}, {"type": "number", "minimum": 1, "exclusiveMinimum": 1}]  # fmt: skip
 for name, field in FIELDS.items():

@@ -49,7 +49,6 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     struct story *story = arg;
     if (strcmp(step->id, story->step) != 0)
         return;
-    bool lasts = fr_kept_lasts(step);
     struct fr_buf answered;
     fr_buf_init(&answered, 0);
     if (explain_answer(step, &answered))
@@ -58,8 +57,7 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     story->found = true;
     free(story->repro);
     story->repro = fr_kept_repro(story->store, story->run_id, step);
-    snprintf(story->status, sizeof story->status, "%s",
-             lasts && story->over ? "unknown" : step->status);
+    snprintf(story->status, sizeof story->status, "%s", fr_kept_status(step, story->over));
 }
 
 /* A line about what happened. */

@@ -107,8 +107,7 @@ static void add_step(void *arg, const struct fr_kept_step *step)
         show_order_frame(&page->order, step->id, step->place);
     struct fr_buf *out = show_order_add(&page->order, step->id, step->place);
     bool running = fr_kept_lasts(step);
-    /* It was under way when the run was killed, or could not be recorded any more. */
-    fr_buf_printf(out, "  %-10s  ", running && page->over ? "unknown" : step->status);
+    fr_buf_printf(out, "  %-10s  ", fr_kept_status(step, page->over));
     fr_visible_line(step->id, out);
     int64_t took_ns = fr_kept_took(step, page->seen_ns);
     if (step->started_wall_ns && (!running || page->seen_ns) && (took_ns || !step->kept))

@@ -79,7 +79,7 @@ static void add_step(struct page *page, const struct fr_kept_step *step)
     char time[40];
     bool lasts = fr_kept_lasts(step);
     fr_buf_printf(out, "step      %s\ntype      %s\nstatus    %s", step->id, step->type,
-                  lasts && page->over ? "unknown" : step->status);
+                  fr_kept_status(step, page->over));
     if (step->exit_code >= 0)
         fr_buf_printf(out, ", exit code %d", step->exit_code);
     if (step->signal > 0)
@@ -119,9 +119,8 @@ static void see_step(void *arg, const struct fr_kept_step *step)
         add_step(page, step);
     } else if (step->parent && strcmp(step->parent, page->step) == 0 &&
                !(page->has_turns && show_is_template(step))) {
-        bool lasts = fr_kept_lasts(step);
         struct fr_buf *out = show_order_add(&page->inside, step->id, step->place);
-        fr_buf_printf(out, "  %-10s  ", lasts && page->over ? "unknown" : step->status);
+        fr_buf_printf(out, "  %-10s  ", fr_kept_status(step, page->over));
         add_line(out, "", step->id);
     }
 }

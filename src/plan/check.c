@@ -296,13 +296,14 @@ void check_place(struct check *check, const struct check_place *at)
         place.where = step_where_all(place.node);
     }
     for (uint32_t i = 0; i < place.node->len; i++) {
-        const struct node_pair *pair = &place.node->pairs[i];
+        struct node_pair *pair = &place.node->pairs[i];
         const struct schema_key *row = find_row(check, place.table, pair->key->text);
         if (!row) {
             report_no_row(check, &place, pair);
         } else if (!fits(&place, row)) {
             report_misplaced(check, &place, pair->key, row);
         } else {
+            pair->value = check_in_digits(check->arena, row, pair->value);
             check_value(check, &place, row, pair->key, pair->value);
         }
     }

@@ -10,6 +10,7 @@
 enum { CHECK_MEMO = 256 }; /* a power of two */
 
 struct check {
+    struct fr_arena *arena; /* for numbers written anew */
     struct fr_diags *diags;
     struct quote_lines lines;        /* the text of the file, for quoting it */
     const struct schema_table *root; /* schema_workflow or schema_catalog */
@@ -31,7 +32,7 @@ struct check_place {
     uint32_t where;  /* a step's kind: bits of enum schema_where */
 };
 
-/* Reports everything in the tree that the tables do not allow. */
+/* Reports everything in the tree that the tables do not allow, and writes numbers in it in digits. */
 void check_tree(struct check *check, const struct node *root);
 
 /* A value under judgement. */
@@ -42,6 +43,10 @@ struct check_value {
     const struct node *node;
     const char *name; /* of the key, for messages */
 };
+
+/* numeral.c: the value of a key that takes numbers, with those in digits that are written otherwise (0x3, 3.0, 3e0). */
+struct node *check_in_digits(struct fr_arena *arena, const struct schema_key *row,
+                             struct node *node);
 
 /* Judges a value that must be a scalar. */
 void check_scalar(const struct check_value *value);

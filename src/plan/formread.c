@@ -8,37 +8,6 @@
 #include "flowrun/base/locale.h"
 #include "flowrun/base/str.h"
 
-#define OF(type) (1U << FR_FIELD_##type)
-
-enum {
-    OF_NUMBERS = OF(INTEGER) | OF(NUMBER),
-    OF_SCALARS = OF(STRING) | OF(BOOLEAN) | OF_NUMBERS,
-    OF_ALL = OF_SCALARS | OF(LIST)
-};
-
-/* The keywords of a field, by the types that take them. */
-static const struct keyword {
-    const char *name;
-    unsigned types;
-    bool of_items; /* `items` takes it, too */
-} keywords[] = {{"type", OF_ALL, true},
-                {"title", OF_ALL, false},
-                {"description", OF_ALL, false},
-                {"required", OF_ALL, false},
-                {"default", OF_ALL, false},
-                {"enum", OF_SCALARS, true},
-                {"minLength", OF(STRING), true},
-                {"maxLength", OF(STRING), true},
-                {"pattern", OF(STRING), true},
-                {"minimum", OF_NUMBERS, true},
-                {"maximum", OF_NUMBERS, true},
-                {"exclusiveMinimum", OF_NUMBERS, true},
-                {"exclusiveMaximum", OF_NUMBERS, true},
-                {"items", OF(LIST), false},
-                {"minItems", OF(LIST), false},
-                {"maxItems", OF(LIST), false}};
-enum { KEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };
-
 /* A field, or the items of a list, being read. */
 struct reading {
     struct build *b;
@@ -57,10 +26,11 @@ static const char *list_keywords(struct reading *r)
 {
     const char *list = "these work: ";
     bool first = true;
-    for (int i = 0; i < KEYWORDS; i++) {
-        if ((keywords[i].types & 1U << r->type) == 0 || (r->items && !keywords[i].of_items))
+    for (int i = 0; i < FORM_KEYWORDS; i++) {
+        if ((form_keywords[i].types & 1U << r->type) == 0 ||
+            (r->items && !form_keywords[i].of_items))
             continue;
-        list = fr_format(&r->b->scratch, "%s%s%s", list, first ? "" : ", ", keywords[i].name);
+        list = fr_format(&r->b->scratch, "%s%s%s", list, first ? "" : ", ", form_keywords[i].name);
         first = false;
     }
     return list;
@@ -69,9 +39,9 @@ static const char *list_keywords(struct reading *r)
 /* Judges a keyword; false after a diagnostic. */
 static bool takes(struct reading *r, const struct node *key)
 {
-    const char *names[KEYWORDS];
-    for (int i = 0; i < KEYWORDS; i++) {
-        names[i] = keywords[i].name;
+    const char *names[FORM_KEYWORDS];
+    for (int i = 0; i < FORM_KEYWORDS; i++) {
+        names[i] = form_keywords[i].name;
         if (strcmp(key->text, names[i]) != 0)
             continue;
         if (r->type == FR_FIELD_LIST && strcmp(names[i], "enum") == 0) {
@@ -79,14 +49,14 @@ static bool takes(struct reading *r, const struct node *key)
                      "step '%s': field '%s' is a list; `enum` is for its items", r->step, r->name);
             return false;
         }
-        if (keywords[i].types & 1U << r->type && (!r->items || keywords[i].of_items))
+        if (form_keywords[i].types & 1U << r->type && (!r->items || form_keywords[i].of_items))
             return true;
         COMPLAIN(r, key, "bad-form", list_keywords(r),
                  "step '%s': `%s` does not go with %s '%s' of type %s", r->step, names[i],
                  r->items ? "items of field" : "field", r->name, fr_field_type_name(r->type));
         return false;
     }
-    const char *near = fr_suggest(key->text, names, KEYWORDS);
+    const char *near = fr_suggest(key->text, names, FORM_KEYWORDS);
     COMPLAIN(r, key, "bad-form",
              near ? fr_format(&r->b->scratch, "did you mean '%s'?", near) : list_keywords(r),
              "step '%s': field '%s' has the keyword '%s', which forms do not know", r->step,
@@ -96,7 +66,7 @@ static bool takes(struct reading *r, const struct node *key)
 
 static void read_text(struct reading *r, const struct node *node, const char *key, const char **to)
 {
-    if (node->kind != NODE_SCALAR || node_is_empty(node))
+    if (node->kind != NODE_SCALAR || node_is_null(node))
         COMPLAIN(r, node, "bad-form", NULL, "step '%s': `%s` of field '%s' must be text", r->step,
                  key, r->name);
     else
@@ -108,8 +78,8 @@ static void read_text(struct reading *r, const struct node *node, const char *ke
 static void read_size(struct reading *r, const struct node *node, const char *key, uint64_t *to)
 {
     int64_t number = -1;
-    if (node->kind != NODE_SCALAR || !fr_parse_i64(node->text, &number) || number < 0 ||
-        node->quoted)
+    if (node->kind != NODE_SCALAR || !fr_parse_i64(node_digits(r->b->arena, node, true), &number) ||
+        number < 0 || node->quoted)
         COMPLAIN(r, node, "bad-form", number < 0 ? NULL : NO_QUOTES,
                  "step '%s': `%s` of field '%s' must be a whole number from 0", r->step, key,
                  r->name);
@@ -121,7 +91,8 @@ static void read_bound(struct reading *r, const struct node *node, const char *k
                        struct fr_bound *to)
 {
     double number;
-    bool good = node->kind == NODE_SCALAR && fr_parse_f64(node->text, &number);
+    const char *text = node->kind == NODE_SCALAR ? node_digits(r->b->arena, node, false) : "";
+    bool good = fr_parse_f64(text, &number);
     if (!good || node->quoted) {
         COMPLAIN(r, node, "bad-form", good ? NO_QUOTES : NULL,
                  "step '%s': `%s` of field '%s' must be a number", r->step, key, r->name);
@@ -134,8 +105,8 @@ static void read_bound(struct reading *r, const struct node *node, const char *k
                  side + 1, side);
         return;
     }
-    *to = (struct fr_bound){fr_strdup(r->b->arena, node->text), number,
-                            strncmp(key, "exclusive", 9) == 0};
+    *to =
+        (struct fr_bound){fr_strdup(r->b->arena, text), number, strncmp(key, "exclusive", 9) == 0};
 }
 
 static void read_pattern(struct reading *r, const struct node *node)
@@ -232,6 +203,11 @@ static bool read_keywords(struct reading *r)
 const char *form_value_json(struct build *b, enum fr_field_type type, enum fr_field_type item,
                             const struct node *node)
 {
+    if (type == FR_FIELD_INTEGER && node->kind == NODE_SCALAR) {
+        const char *digits = node_digits(b->arena, node, true);
+        if (digits != node->text)
+            return digits;
+    }
     if (type != FR_FIELD_LIST || node->kind != NODE_LIST)
         return params_json(b, type == FR_FIELD_LIST ? "any" : fr_field_type_name(type), node);
     const char *list = "[";

@@ -5,6 +5,7 @@
 
 #include "flowrun/base/json.h"
 #include "flowrun/plan/tools.h"
+#include "formread.h"
 #include "keydocs.h"
 
 /* A constant of a matrix, and a list of combinations. */
@@ -81,6 +82,7 @@ static const struct {
     {"env", KIND_NAMED, "\"propertyNames\":{\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\"}"},
     {"cost", KIND_EXPR, "\"minimum\":0,\"not\":{\"type\":\"string\",\"pattern\":\"^-[0-9.]+$\"}"},
     {"from", KIND_IDS, "\"minItems\":1"},
+    {"form_schema", KIND_VALUES, REF("form")},
     {"items", KIND_VALUE, "\"anyOf\":[{\"type\":\"array\"},{" REF("template") "}]"},
 };
 
@@ -293,6 +295,8 @@ void fr_schema_json(struct fr_buf *out)
         write_rules(parts[i], &text);
         fr_buf_char(&text, '}');
     }
+    fr_buf_char(&text, ',');
+    form_schema_write(&text);
     fr_buf_str(&text, "}}");
     if (fr_json_parse(fr_buf_cstr(&text), text.len, &value, why, sizeof(why))) {
         fr_json_write_pretty(value, out);

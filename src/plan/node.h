@@ -69,6 +69,9 @@ const char *node_get_text(const struct node *map, const char *key);
 
 /* YAML 1.2 core type of a scalar: "null", "boolean", "integer", "number" or "string". */
 const char *node_core_type(const struct node *scalar);
+/* numeral.c: the text of a scalar; of a number that is written otherwise than in digits (0x3, +3, 3e0, with `whole` 3.0 as well) in
+ * digits, in the arena. */
+const char *node_digits(struct fr_arena *arena, const struct node *scalar, bool whole);
 /* For messages: "a list", "a mapping", "text", "a number", "nothing" …; static. */
 const char *node_type_name(const struct node *node);
 /* A plain scalar without any text, as in `key:`. */

@@ -61,8 +61,10 @@ static enum fr_err check_text(struct source *src, enum src_what what, const char
                               .braces = has_braces(text, len, false),
                               .spaced = has_braces(text, len, true)};
     src->root = dialect_rewrite(&dialect, src->root);
-    struct check check = {
-        .diags = diags, .lines = {.text = text, .len = len}, .root = table_of(what, src->root)};
+    struct check check = {.arena = src->arena,
+                          .diags = diags,
+                          .lines = {.text = text, .len = len},
+                          .root = table_of(what, src->root)};
     check_tree(&check, src->root);
     return diags->errors == errors ? FR_OK : FR_ERR_INVALID;
 }

@@ -114,6 +114,11 @@ char *fr_kept_repro(const struct fr_store *store, const char *run_id,
     return fr_buf_take(&word, NULL);
 }
 
+const char *fr_kept_status(const struct fr_kept_step *step, bool over)
+{
+    return over && fr_kept_lasts(step) ? "unknown" : step->status;
+}
+
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns)
 {
     if (!fr_kept_lasts(step) || !step->started_wall_ns || seen_ns < step->started_wall_ns)

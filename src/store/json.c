@@ -233,10 +233,8 @@ static void add_part(void *arg, const struct fr_kept_step *step)
     fr_json_write_text(step->id, &part->head);
     fr_buf_str(&part->head, ",\"type\":");
     fr_json_write_text(step->type, &part->head);
-    /* It was under way when the run was killed, or could not be recorded any more. */
-    bool lasts = fr_kept_lasts(step);
     fr_buf_printf(&part->head, ",\"status\":\"%s\",\"success\":%s",
-                  lasts && parts->over ? "unknown" : step->status,
+                  fr_kept_status(step, parts->over),
                   strcmp(step->status, "succeeded") == 0 ? "true" : "false");
     if (part->is_group)
         json_group(step, &part->before, &part->behind);

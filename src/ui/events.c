@@ -20,12 +20,11 @@ enum {
 };
 
 struct events {
-    struct fr_sink sink; /* first: the sink is the events */
+    struct outlet outlet; /* first: its sink is the events */
     int fd;
     bool again, own_file;
     const struct fr_mask *mask;
     struct fr_arena arena;
-    struct outlet outlet;
     struct fr_buf lines; /* of this turn */
     char trouble[160];   /* why nothing more is written; empty = it goes well */
 };
@@ -128,37 +127,22 @@ static void on_turn(struct fr_sink *sink)
     check(e);
 }
 
-static int waits_for(struct fr_sink *sink)
-{
-    return outlet_fd(&((struct events *)sink)->outlet);
-}
-
-static int64_t due(struct fr_sink *sink)
-{
-    return outlet_due(&((struct events *)sink)->outlet);
-}
-
-static bool is_behind(struct fr_sink *sink)
-{
-    return outlet_is_behind(&((struct events *)sink)->outlet);
-}
-
 struct fr_sink *fr_events_new(int fd, bool shared, bool again, const struct fr_mask *mask)
 {
     struct stat info;
     struct events *e = calloc(1, sizeof *e);
     if (!e)
         abort();
-    e->sink = (struct fr_sink){
-        .event = on_event, .turn = on_turn, .due = due, .fd = waits_for, .behind = is_behind};
-    e->fd = fd;
     outlet_init(&e->outlet, fd);
+    e->outlet.sink.event = on_event;
+    e->outlet.sink.turn = on_turn;
+    e->fd = fd;
     e->again = again;
     e->own_file = !shared && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
     e->mask = mask;
     fr_arena_init(&e->arena);
     fr_buf_init(&e->lines, 0);
-    return &e->sink;
+    return &e->outlet.sink;
 }
 
 const char *fr_events_end(struct fr_sink *sink)

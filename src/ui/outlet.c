@@ -37,11 +37,35 @@ static int open_again(int fd, bool terminal)
     return own;
 }
 
+static void on_turn(struct fr_sink *sink)
+{
+    outlet_push((struct outlet *)sink);
+}
+
+static int64_t due(struct fr_sink *sink)
+{
+    return outlet_due((struct outlet *)sink);
+}
+
+static int waits_for(struct fr_sink *sink)
+{
+    return outlet_fd((struct outlet *)sink);
+}
+
+static bool is_behind(struct fr_sink *sink)
+{
+    return outlet_is_behind((struct outlet *)sink);
+}
+
 void outlet_init(struct outlet *outlet, int fd)
 {
     struct stat info = {0};
     int flags = fcntl(fd, F_GETFL);
-    *outlet = (struct outlet){.fd = fd, .own = -1, .clock = fr_clock_system()};
+    *outlet =
+        (struct outlet){.sink = {.turn = on_turn, .due = due, .fd = waits_for, .behind = is_behind},
+                        .fd = fd,
+                        .own = -1,
+                        .clock = fr_clock_system()};
     fr_buf_init(&outlet->queue, 0);
     if (flags < 0 || flags & O_NONBLOCK || fstat(fd, &info) < 0)
         return;

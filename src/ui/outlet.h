@@ -18,8 +18,9 @@ enum {
 };
 
 struct outlet {
-    int fd;  /* borrowed */
-    int own; /* the same, opened once more; -1 = none */
+    struct fr_sink sink; /* first: of whoever writes what events tell; its `event` is theirs */
+    int fd;              /* borrowed */
+    int own;             /* the same, opened once more; -1 = none */
     enum {
         OUTLET_PLAIN,
         OUTLET_SOCKET,
@@ -36,6 +37,7 @@ struct outlet {
     int err;                      /* why nothing is written any more; 0 = it goes well */
 };
 
+/* Its sink pushes when a turn is over, and says when the outlet wants one. */
 void outlet_init(struct outlet *outlet, int fd);
 void outlet_release(struct outlet *outlet);
 /* Writes, or keeps for later; what comes after an error is dropped. False, and nothing is kept, when the reader is too far

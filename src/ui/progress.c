@@ -266,41 +266,20 @@ static void on_event(struct fr_sink *sink, const struct fr_event *ev)
     flush(p, ev->kind == FR_EVENT_OUTPUT || ev->kind == FR_EVENT_LOG);
 }
 
-static void on_turn(struct fr_sink *sink)
-{
-    outlet_push(&((struct progress *)sink)->outlet);
-}
-
-static int waits_for(struct fr_sink *sink)
-{
-    return outlet_fd(&((struct progress *)sink)->outlet);
-}
-
-static int64_t due(struct fr_sink *sink)
-{
-    return outlet_due(&((struct progress *)sink)->outlet);
-}
-
-static bool is_behind(struct fr_sink *sink)
-{
-    return outlet_is_behind(&((struct progress *)sink)->outlet);
-}
-
 struct fr_sink *fr_progress_new(int fd, enum fr_log_mode mode, bool color,
                                 const struct fr_mask *mask)
 {
     struct progress *p = calloc(1, sizeof *p);
     if (!p)
         abort();
-    p->sink = (struct fr_sink){
-        .event = on_event, .turn = on_turn, .due = due, .fd = waits_for, .behind = is_behind};
     outlet_init(&p->outlet, fd);
+    p->outlet.sink.event = on_event;
     p->mode = mode;
     p->color = color;
     p->terminal = isatty(fd);
     p->mask = mask;
     fr_buf_init(&p->out, 0);
-    return &p->sink;
+    return &p->outlet.sink;
 }
 
 void fr_progress_ci(struct fr_sink *sink, const struct fr_ci *ci)

@@ -10,9 +10,8 @@
 struct half;
 
 struct progress {
-    struct fr_sink sink; /* first: the sink is the progress */
-    struct outlet outlet;
-    size_t left_out; /* bytes that the reader was too slow for, and has not been told of */
+    struct outlet outlet; /* first: its sink is the progress */
+    size_t left_out;      /* bytes that the reader was too slow for, and has not been told of */
     enum fr_log_mode mode;
     const struct fr_mask *mask; /* borrowed; NULL = none */
     struct fr_ci ci;

@@ -47,9 +47,6 @@ const char *fr_suggest(const char *word, const char *const *candidates, size_t c
 /* Length in bytes of the valid UTF-8 character at `text` (1-4), or 0 when it is malformed
  * (overlong, surrogate, above U+10FFFF, cut). */
 size_t fr_utf8_len(const char *text, size_t avail);
-/* Bytes of its first `max` characters, a malformed byte being one: what a message shows of a value, with … behind it when
- * there is more, by which fr_mask_message knows that it was cut. */
-size_t fr_utf8_first(const char *text, size_t len, size_t max);
 /* Bytes of its first `max` characters, a malformed byte being one. What a message shows of a longer value ends with …, by
  * which fr_mask_message knows that it was cut. */
 size_t fr_utf8_first(const char *text, size_t len, size_t max);

@@ -10,6 +10,9 @@ enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
 
 /* Whether a step had begun and not ended when it was recorded last: of a run that is over no more is known. */
 bool fr_kept_lasts(const struct fr_kept_step *step);
+/* The name of its status; of such a step of a run that is over "unknown": it was under way when the run was killed, or could
+ * not be recorded any more. */
+const char *fr_kept_status(const struct fr_kept_step *step, bool over);
 /* How long a step took; of one that was under way when its run was killed, how long it did at least: seen_ns is the
  * run's. */
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns);

@@ -12,4 +12,8 @@ bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const c
 /* Appends who answered a human step, when and how; false when that is not why it ended as it did. */
 bool explain_answer(const struct fr_kept_step *step, struct fr_buf *out);
 
+typedef void (*explain_wait_fn)(void *arg, int64_t ns, const char *what);
+/* Calls `each`, when there is one, for all that a step was short of before it moved; gives the sum. */
+int64_t explain_waits(const struct fr_kept_move *move, explain_wait_fn each, void *arg);
+
 #endif

@@ -3,7 +3,7 @@
 #define CMD_HISTORY_H
 
 #include "cmd.h"
-#include "flowrun/store/history.h"
+#include "flowrun/store/heads.h"
 #include "flowrun/store/pace.h"
 
 /* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/store/heads.h"
 #include "memory.h"
 
 enum { IN_MEMORY = 1 << 20 }; /* outputs above it are files, as when they were made */

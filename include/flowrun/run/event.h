@@ -95,10 +95,9 @@ struct fr_event {
     uint32_t attempt;
     int64_t delay_ns;
     const char *text;
-    const struct fr_wait
-        *waits;       /* STATUS: before it began or went on; the last has ns 0; or NULL */
-    int fd;           /* OUTPUT: 1 or 2 */
-    const char *data; /* OUTPUT: the chunk */
+    const struct fr_wait *waits; /* STATUS: before it went on; up to one of 0 ns; NULL = none */
+    int fd;                      /* OUTPUT: 1 or 2 */
+    const char *data;            /* OUTPUT: the chunk */
     size_t len;
     const struct fr_report *report; /* LOG: out/out_path, err */
 };

@@ -53,6 +53,19 @@ int cmd_store_failed(const struct fr_store *store)
     return cmd_fail(CMD_FAILED, "%s", fr_store_error(store));
 }
 
+bool cmd_value_add(const struct fr_kept_value *value, const char *whose, const char *what,
+                   struct fr_buf *out)
+{
+    struct fr_buf fault;
+    if (fr_kept_value_add(value, out))
+        return true;
+    fr_buf_init(&fault, 0);
+    (void)fr_kept_value_fault(value, &fault);
+    cmd_fail(CMD_FAILED, "%s: the file of its %s %s", whose, what, fr_buf_cstr(&fault));
+    fr_buf_release(&fault);
+    return false;
+}
+
 const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
 {
     fr_format_time(wall_ns, out, size);

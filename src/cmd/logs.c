@@ -66,8 +66,8 @@ static void print(void *arg, const struct fr_kept_log *log)
     fr_buf_init(&out, 0);
     fr_buf_init(&texts[0], 0);
     fr_buf_init(&texts[1], 0);
-    bool out_there = fr_kept_value_add(&log->out, &texts[0]);
-    bool err_there = fr_kept_value_add(&log->err, &texts[1]);
+    bool out_there = cmd_value_add(&log->out, log->step, "standard output", &texts[0]);
+    bool err_there = cmd_value_add(&log->err, log->step, "standard error", &texts[1]);
     reading->lost = reading->lost || !out_there || !err_there;
     if (reading->step)
         write_raw(reading, log, texts);
@@ -130,7 +130,7 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code && !known)
         code = cmd_no_step(store, run, reading.step);
     if (!code && reading.lost)
-        code = cmd_fail(CMD_FAILED, "a file of the run is gone: some of its output is lost");
+        code = CMD_FAILED;
     fr_store_close(store);
     return code;
 }

@@ -10,6 +10,7 @@
 #include "again.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "flowrun/base/str.h"
 #include "flowrun/run/value.h"
 #include "history.h"
 #include "reports.h"
@@ -24,10 +25,8 @@ struct past {
     struct fr_value *input;      /* NULL = it had none */
     bool input_lost;
     char *file, *cwd, *store, *text;
-    const char
-        *name; /* of the file, as messages are to have it; borrowed from `file` or `options` */
-    char *answers,
-        *given; /* --answers and --input as they were typed, from where flowrun works; NULL = as they are */
+    const char *name;      /* of the file, for messages; borrowed from `file` or `options` */
+    char *answers, *given; /* --answers and --input as seen from here; NULL = as they are */
     size_t text_len;
     bool masked; /* the text is not whole: a secret was taken out of it */
     bool over_well;
@@ -240,16 +239,20 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->file_count = 1;
 }
 
-/* The output of a run on stdout. */
+struct result { /* as it is printed */
+    struct fr_buf text;
+    int code;
+};
+
 static void add_output(void *arg, const struct fr_kept_run *run)
 {
-    struct fr_buf *out = arg;
+    struct result *result = arg;
     if (run->output.kind == FR_KEPT_NULL)
         return;
-    if (!fr_kept_value_add(&run->output, out))
-        cmd_fail(CMD_FAILED, "the output of run %s is lost", run->id);
-    if (out->len)
-        fr_buf_char(out, '\n');
+    if (!cmd_value_add(&run->output, run->id, "output", &result->text))
+        result->code = CMD_FAILED;
+    if (result->text.len)
+        fr_buf_char(&result->text, '\n');
     if (run->output.masked)
         cmd_fail(CMD_OK, "secrets are masked in the output of run %s", run->id);
 }
@@ -257,18 +260,17 @@ static void add_output(void *arg, const struct fr_kept_run *run)
 /* Prints the result that the run has had. */
 static int print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key)
 {
-    struct fr_buf out;
+    struct result result = {.code = CMD_OK};
     enum fr_err err = FR_OK;
-    bool json = opts->output && strcmp(opts->output, "json") == 0;
-    fr_buf_init(&out, 0);
-    if (json) {
-        err = fr_history_json(store, key, &out);
-        fr_buf_char(&out, '\n');
+    fr_buf_init(&result.text, 0);
+    if (fr_str_eq(opts->output, "json")) {
+        err = fr_history_json(store, key, &result.text);
+        fr_buf_char(&result.text, '\n');
     } else if (!opts->output || strcmp(opts->output, "text") == 0) {
-        err = fr_history_run(store, key, add_output, &out);
+        err = fr_history_run(store, key, add_output, &result);
     }
-    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&out, CMD_OK);
-    fr_buf_release(&out);
+    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&result.text, result.code);
+    fr_buf_release(&result.text);
     return code;
 }
 

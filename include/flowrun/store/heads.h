@@ -44,6 +44,12 @@ enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after
 enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
                            fr_each_log_fn each, void *arg);
 
+/* Appends a value's bytes; false, and none of them, when its file is gone or has another size. */
+bool fr_kept_value_add(const struct fr_kept_value *value, struct fr_buf *out);
+/* Appends what is the matter with the file of such a value: "is gone", "is damaged: has 5 bytes instead of 70000". False,
+ * and "cannot be read", when nothing is seen. */
+bool fr_kept_value_fault(const struct fr_kept_value *value, struct fr_buf *out);
+
 /* A value of a row: of the run's, a step's, a log's. */
 enum fr_part { FR_PART_RESULT, FR_PART_OUTPUT, FR_PART_OUT, FR_PART_ERR, FR_PART__COUNT };
 

@@ -8,10 +8,12 @@
 
 enum { FR_HEAD_BYTES = 4096 }; /* outputs that are not larger are there */
 
-/* Whether a step had begun and not ended when it was recorded last: of a run that is over no more is known. */
+/* Whether a step had begun and not ended when it was recorded last. */
 bool fr_kept_lasts(const struct fr_kept_step *step);
-/* The name of its status; of such a step of a run that is over "unknown": it was under way when the run was killed, or could
- * not be recorded any more. */
+/* Whether it is unknown how such a step of a run that is over would have ended: it was under way when the run was killed, or
+ * could not be recorded any more. A question stays open. */
+bool fr_kept_unknown(const struct fr_kept_step *step, bool over);
+/* The name of its status; "unknown" where it is that. */
 const char *fr_kept_status(const struct fr_kept_step *step, bool over);
 /* How long a step took; of one that was under way when its run was killed, how long it did at least: seen_ns is the
  * run's. */

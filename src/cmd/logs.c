@@ -8,13 +8,17 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/map.h"
+#include "flowrun/base/str.h"
 #include "flowrun/base/weave.h"
 #include "flowrun/ui/output.h"
 #include "history.h"
 
 struct reading {
-    const char *step; /* NULL = of all */
-    int64_t after;    /* key of the last one that was printed */
+    const char *step;    /* NULL = of all */
+    int64_t after;       /* key of the last one that was printed */
+    struct fr_map steps; /* id -> struct seen */
+    struct fr_arena arena;
     bool any, lost;
     int err;
 };
@@ -43,17 +47,37 @@ static void write_raw(struct reading *reading, const struct fr_kept_log *log,
 }
 
 /* Adds both streams of an attempt for reading, below a header. */
-static void add_attempt(const struct fr_kept_log *log, struct fr_buf texts[2], struct fr_buf *out)
+static void add_attempt(const struct fr_kept_log *log, bool anew, struct fr_buf texts[2],
+                        struct fr_buf *out)
 {
     const char *const text[2] = {fr_buf_cstr(&texts[0]), fr_buf_cstr(&texts[1])};
     const size_t len[2] = {texts[0].len, texts[1].len};
-    fr_buf_printf(out, "==> %s", log->step);
+    fr_buf_printf(out, "==> %s%s", log->step, anew ? ", run again" : "");
     if (log->attempt > 1)
         fr_buf_printf(out, ", attempt %u", log->attempt);
     fr_buf_str(out, " <==\n");
     if (log->err_cut)
         fr_buf_str(out, "(the beginning of its standard error was not kept)\n");
     fr_output_show(text, len, log->weave, log->weave_len, out);
+}
+
+/* What is known of a step's logs. */
+struct seen {
+    uint32_t attempt; /* the one that came last */
+    bool anew;
+};
+
+/* Whether a step has begun anew, in a run that was gone on with: its attempts are counted from 1 then. */
+static bool began_anew(struct reading *reading, const struct fr_kept_log *log)
+{
+    struct seen *seen = fr_map_get(&reading->steps, log->step);
+    if (!seen) {
+        seen = FR_NEW(&reading->arena, struct seen);
+        fr_map_put(&reading->steps, fr_strdup(&reading->arena, log->step), seen);
+    }
+    seen->anew = seen->anew || log->attempt <= seen->attempt;
+    seen->attempt = log->attempt;
+    return seen->anew;
 }
 
 /* Prints one attempt. */
@@ -72,7 +96,7 @@ static void print(void *arg, const struct fr_kept_log *log)
     if (reading->step)
         write_raw(reading, log, texts);
     else
-        add_attempt(log, texts, &out);
+        add_attempt(log, began_anew(reading, log), texts, &out);
     if (out.len && !reading->err)
         reading->err = fr_write_all(STDOUT_FILENO, out.data, out.len);
     fr_buf_release(&texts[1]);
@@ -119,6 +143,8 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
     int64_t run = 0;
     bool known = true;
 
+    fr_map_init(&reading.steps);
+    fr_arena_init(&reading.arena);
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (!code)
         code = read_all(store, run, opts->follow, &reading);
@@ -131,6 +157,8 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_no_step(store, run, reading.step);
     if (!code && reading.lost)
         code = CMD_FAILED;
+    fr_map_release(&reading.steps);
+    fr_arena_release(&reading.arena);
     fr_store_close(store);
     return code;
 }

@@ -9,6 +9,7 @@
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
  *                     1 ── n sessions of a run that was gone on with: when each began, and what the past ones took
  *   pace            what the steps of a file took in its last runs, and whether they failed (pace.c)
+ *   paces           the same as flowruns before version 3 write it; nobody reads it
  *   fresh          of steps with `sources` the log of the last success, by file and step
  *   files          hashes of files, and when they had them
  *
@@ -75,14 +76,15 @@ const char *const db_migrations[DB_VERSION] = {
     "ALTER TABLE logs ADD COLUMN began INTEGER;"
     "ALTER TABLE logs ADD COLUMN took INTEGER;"
     "ALTER TABLE steps ADD COLUMN kept INTEGER;",
-    /* There was a row for each step of a file. Of which runs the numbers are is forgotten. */
+    /* There was a row for each step of a file. Of which runs the numbers are is forgotten. The table stays, for an older
+     * flowrun that has a run under way just now: it writes there at its end, and nobody reads it. */
     "CREATE TABLE pace(file TEXT PRIMARY KEY, steps TEXT NOT NULL);"
     "INSERT INTO pace SELECT file, group_concat(step || char(9) || recent, char(10))"
     " FROM paces GROUP BY file;"
-    "DROP TABLE paces;",
+    "DELETE FROM paces;",
 };
 
-const uint64_t db_tables = 0x467ae91a48559a75;
+const uint64_t db_tables = 0x48d8e8166ec8e289;
 
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
 #define SESSIONS_BEFORE "(SELECT coalesce(sum(took), 0) " SESSIONS_OF ")"
@@ -103,7 +105,6 @@ const uint64_t db_tables = 0x467ae91a48559a75;
 
 const char *const db_sql[STMT__COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
-    [STMT_BEGIN_READ] = "BEGIN",
     [STMT_COMMIT] = "COMMIT",
     [STMT_ROLLBACK] = "ROLLBACK",
     [STMT_PLAN_ADD] = "INSERT INTO plans(hash, masked, text) VALUES(?1, ?2, ?3)"

@@ -4,7 +4,6 @@
 
 enum stmt {
     STMT_BEGIN,
-    STMT_BEGIN_READ,
     STMT_COMMIT,
     STMT_ROLLBACK,
     STMT_PLAN_ADD,

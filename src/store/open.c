@@ -117,10 +117,11 @@ static enum fr_err refuse_change(struct fr_store *store, struct fr_diags *diags)
     fr_buf_str(&help, "look at a copy: cp -r ");
     fr_shell_word(store->folder, &help);
     fr_buf_str(&help, " COPY, then give --store COPY");
-    store_complain(diags, "store", fr_buf_cstr(&help),
-                   "the store '%s' is of an older flowrun, and cannot be brought to the form of this "
-                   "one, since it cannot be written",
-                   store->folder);
+    store_complain(
+        diags, "store", fr_buf_cstr(&help),
+        "the store '%s' is of an older flowrun, and cannot be brought to the form of this "
+        "one, since it cannot be written",
+        store->folder);
     fr_buf_release(&help);
     return FR_ERR_IO;
 }

@@ -102,6 +102,8 @@ const uint64_t db_tables = 0x48d8e8166ec8e289;
     "key, wall, step, attempt, out_size, out_file, out_masked, err_size, err_file, err_masked,"    \
     " err_cut, weave, err, out"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
+/* Rows of the run ?1 behind the key ?2. It has one bound below: of two SQLite would begin at the first. */
+#define BEHIND "key > max((?1 << 32) - 1, ?2) AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -213,13 +215,13 @@ const char *const db_sql[STMT__COUNT] = {
                    " FROM moves WHERE " OF_RUN " ORDER BY key",
     [STMT_LAST_MOVE] = "SELECT wall FROM moves WHERE " OF_RUN " ORDER BY key DESC LIMIT 1",
     [STMT_EVENTS] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
-                    " FROM moves WHERE " OF_RUN " AND key > ?2 UNION ALL"
+                    " FROM moves WHERE " BEHIND " UNION ALL"
                     " SELECT key, wall, 'log', step, attempt, NULL, NULL, 0, NULL, NULL"
-                    " FROM logs WHERE " OF_RUN " AND key > ?2 AND (out_size > 0 OR err_size > 0)"
-                    " ORDER BY 1",
-    [STMT_LOGS] = "SELECT " LOG_COLUMNS " FROM logs"
-                  " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
-                  " AND (out_size > 0 OR err_size > 0) ORDER BY key",
+                    " FROM logs WHERE " BEHIND " AND (out_size > 0 OR err_size > 0)"
+                    " ORDER BY 1 LIMIT ?3",
+    [STMT_LOG_NEXT] = "SELECT " LOG_COLUMNS " FROM logs WHERE " BEHIND
+                      " AND (?3 IS NULL OR step = ?3) AND (out_size > 0 OR err_size > 0)"
+                      " ORDER BY key LIMIT 1",
     [STMT_LOG_AT] = "SELECT " LOG_COLUMNS " FROM logs WHERE key = ?1",
     [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
                         " FROM steps WHERE " OF_RUN " ORDER BY key",

@@ -57,7 +57,7 @@ enum stmt {
     STMT_MOVES,
     STMT_LAST_MOVE,
     STMT_EVENTS,
-    STMT_LOGS,
+    STMT_LOG_NEXT,
     STMT_LOG_AT,
     STMT_STEP_HEADS,
     STMT_LOG_HEADS,

@@ -138,3 +138,34 @@ int cmd_no_step(struct fr_store *store, int64_t run, const char *step)
     fr_buf_release(&names.inside);
     return code;
 }
+
+/* The output of a run on stdout. */
+static void add_output(void *arg, const struct fr_kept_run *run)
+{
+    struct fr_buf *out = arg;
+    if (run->output.kind == FR_KEPT_NULL)
+        return;
+    if (!fr_kept_value_add(&run->output, out))
+        cmd_fail(CMD_FAILED, "the output of run %s is lost", run->id);
+    if (out->len)
+        fr_buf_char(out, '\n');
+    if (run->output.masked)
+        cmd_fail(CMD_OK, "secrets are masked in the output of run %s", run->id);
+}
+
+int cmd_print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key)
+{
+    struct fr_buf out;
+    enum fr_err err = FR_OK;
+    bool json = opts->output && strcmp(opts->output, "json") == 0;
+    fr_buf_init(&out, 0);
+    if (json) {
+        err = fr_history_json(store, key, &out);
+        fr_buf_char(&out, '\n');
+    } else if (!opts->output || strcmp(opts->output, "text") == 0) {
+        err = fr_history_run(store, key, add_output, &out);
+    }
+    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&out, CMD_OK);
+    fr_buf_release(&out);
+    return code;
+}

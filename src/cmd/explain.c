@@ -24,6 +24,7 @@ struct story {
     char *repro;  /* the script that runs it again alone; owned; NULL = there is none */
     char *waits;  /* for what it waits now, and since when; owned; NULL = it does not */
     int64_t waits_since;
+    char *open;      /* what became of its question meanwhile; owned; NULL = nothing */
     int64_t resumed; /* when the run was gone on with last, and no line says so yet; 0 = not so */
     struct fr_buf waited, moves;
     uint32_t events;
@@ -142,6 +143,8 @@ static void take_status(struct story *story, const struct fr_kept_move *move)
     bool begins = move->from && strcmp(move->from, "pending") == 0;
     if (still_waits(story, move))
         return;
+    if (fr_str_eq(move->text, FR_KEPT_REASON))
+        set(&story->waits, NULL); /* it was waited for in the attempt that is kept */
     end_wait(story, move->wall_ns);
     if (begins && move->text)
         take_begin(story, move);
@@ -152,6 +155,19 @@ static void take_status(struct story *story, const struct fr_kept_move *move)
     set(&story->because, strcmp(move->to, "running") == 0 ? NULL : move->text);
     if (begins && strcmp(move->to, "waiting") == 0)
         set(&story->because, story->began);
+}
+
+/* Takes what became of a question that is open: the run is to take it. */
+static void take_wait(void *arg, const struct fr_kept_wait *wait)
+{
+    struct story *story = arg;
+    struct fr_buf fate;
+    if (strcmp(wait->step, story->step) != 0)
+        return;
+    fr_buf_init(&fate, 0);
+    explain_open(wait, &fate);
+    set(&story->open, fate.len ? fr_buf_cstr(&fate) : NULL);
+    fr_buf_release(&fate);
 }
 
 static void take_move(void *arg, const struct fr_kept_move *move)
@@ -183,8 +199,9 @@ static const char *reason(const struct story *story, struct fr_buf *text)
     if (strcmp(story->status, "unknown") == 0)
         return "flowrun was killed while it was under way: what became of it is not known";
     if (story->waits) {
-        fr_buf_printf(text, "it waits %s since %s", story->waits,
-                      cmd_moment(story->waits_since, time, sizeof time));
+        fr_buf_printf(text, "it waits %s since %s%s%s", story->waits,
+                      cmd_moment(story->waits_since, time, sizeof time), story->open ? "; " : "",
+                      story->open ? story->open : "");
         return fr_buf_cstr(text);
     }
     if (story->answered) {
@@ -267,7 +284,8 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     story.store = store;
     if (!code && (fr_history_run(store, run, take_run, &story) ||
                   fr_history_steps(store, run, NULL, take_step, &story) ||
-                  fr_history_moves(store, run, take_move, &story)))
+                  fr_history_moves(store, run, take_move, &story) ||
+                  fr_history_waits(store, run, take_wait, &story)))
         code = cmd_store_failed(store);
     if (!code && !story.found)
         code = explain_missing(cmd, opts, store, run, &story);
@@ -281,6 +299,7 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     free(story.answered);
     free(story.repro);
     free(story.waits);
+    free(story.open);
     fr_buf_release(&story.moves);
     fr_buf_release(&story.waited);
     fr_buf_release(&text);

@@ -3,7 +3,7 @@
 #define CMD_HISTORY_H
 
 #include "cmd.h"
-#include "flowrun/store/history.h"
+#include "flowrun/store/heads.h"
 #include "flowrun/store/pace.h"
 
 /* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
@@ -16,6 +16,9 @@ int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_s
 int cmd_no_step(struct fr_store *store, int64_t run, const char *step);
 /* After an error of the store. */
 int cmd_store_failed(const struct fr_store *store);
+/* Appends a value's bytes; false after saying what is the matter with the file of what is called `what` of `whose`. */
+bool cmd_value_add(const struct fr_kept_value *value, const char *whose, const char *what,
+                   struct fr_buf *out);
 /* A moment as people read it, UTC, to the second; returns out. */
 const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
 /* The options that a whole number stands behind. 0 or an exit code after printing. */

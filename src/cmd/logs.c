@@ -65,8 +65,8 @@ static void take(void *arg, const struct fr_kept_log *log)
     struct reading *reading = arg;
     reading->after = log->key;
     reading->any = true;
-    bool out_there = fr_kept_value_add(&log->out, &reading->texts[0]);
-    bool err_there = fr_kept_value_add(&log->err, &reading->texts[1]);
+    bool out_there = cmd_value_add(&log->out, log->step, "standard output", &reading->texts[0]);
+    bool err_there = cmd_value_add(&log->err, log->step, "standard error", &reading->texts[1]);
     reading->lost = reading->lost || !out_there || !err_there;
     if (reading->step)
         fr_buf_add(&reading->weave, log->weave, log->weave_len);
@@ -145,7 +145,7 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code && !known)
         code = cmd_no_step(store, run, reading.step);
     if (!code && reading.lost)
-        code = cmd_fail(CMD_FAILED, "a file of the run is gone: some of its output is lost");
+        code = CMD_FAILED;
     fr_buf_release(&reading.out);
     fr_buf_release(&reading.weave);
     fr_buf_release(&reading.texts[1]);

@@ -10,6 +10,7 @@
 #include "again.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "flowrun/base/str.h"
 #include "flowrun/run/value.h"
 #include "history.h"
 #include "reports.h"
@@ -24,10 +25,8 @@ struct past {
     struct fr_value *input;      /* NULL = it had none */
     bool input_lost;
     char *file, *cwd, *store, *text;
-    const char
-        *name; /* of the file, as messages are to have it; borrowed from `file` or `options` */
-    char *answers,
-        *given; /* --answers and --input as they were typed, from where flowrun works; NULL = as they are */
+    const char *name;      /* of the file, for messages; borrowed from `file` or `options` */
+    char *answers, *given; /* --answers and --input as seen from here; NULL = as they are */
     size_t text_len;
     bool masked; /* the text is not whole: a secret was taken out of it */
     bool over_well;

@@ -114,9 +114,21 @@ char *fr_kept_repro(const struct fr_store *store, const char *run_id,
     return fr_buf_take(&word, NULL);
 }
 
+/* Whether it is a question that is open: nothing that is killed ends it. */
+static bool asks(const struct fr_kept_step *step)
+{
+    return strcmp(step->status, "waiting") == 0 && step->question_json && !step->answer_json &&
+           !step->error_code;
+}
+
+bool fr_kept_unknown(const struct fr_kept_step *step, bool over)
+{
+    return over && fr_kept_lasts(step) && !asks(step);
+}
+
 const char *fr_kept_status(const struct fr_kept_step *step, bool over)
 {
-    return over && fr_kept_lasts(step) ? "unknown" : step->status;
+    return fr_kept_unknown(step, over) ? "unknown" : step->status;
 }
 
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns)

@@ -163,7 +163,7 @@ static void step_error(struct parts *parts, struct fr_buf *out, const struct fr_
 /* How it came out: what all steps have. */
 static void result_keys(struct parts *parts, struct fr_buf *out, const struct fr_kept_step *step)
 {
-    bool unknown = fr_kept_lasts(step) && parts->over;
+    bool unknown = fr_kept_unknown(step, parts->over);
 
     if (step->question_json)
         fr_buf_printf(out, ",\"question\":%s,\"answer\":%s", step->question_json,

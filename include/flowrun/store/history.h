@@ -111,7 +111,5 @@ enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *
 /* The same of one step; nothing when there is none of this id. */
 enum fr_err fr_history_step_json(struct fr_store *store, int64_t key, const char *id,
                                  struct fr_buf *out);
-/* Appends a value's bytes; false when its file is gone or has another size. */
-bool fr_kept_value_add(const struct fr_kept_value *value, struct fr_buf *out);
 
 #endif

@@ -31,6 +31,9 @@ void cmd_put_member(struct fr_buf *out, const char *key, const char *text);
 /* Appends an event as a line's worth of JSON (events.c). */
 void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out);
 
+/* show_json.c. fr_history_json, of a suspended run with the steps that have not begun. */
+enum fr_err cmd_history_json(struct fr_store *store, int64_t run, struct fr_buf *out);
+
 /* pace.c. Sets the limits of steps with `timeout: auto`; pace may be NULL. */
 void cmd_pace_apply(struct fr_plan *plan, const struct fr_pace *pace);
 /* The same for a plan that is only shown, from the store as far as it can be read. */

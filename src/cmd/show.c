@@ -148,7 +148,7 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
     fr_map_init(&page.kinds);
     show_order_init(&page.order, &page.arena);
     if (json) {
-        err = fr_history_json(store, run, &page.out);
+        err = cmd_history_json(store, run, &page.out);
         fr_buf_char(&page.out, '\n');
     } else {
         err = fr_history_run(store, run, add_run, &page);

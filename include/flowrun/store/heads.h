@@ -36,6 +36,11 @@ enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_s
 enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
                                  void *arg);
 
+/* fr_history_json, with steps that have not begun, of which there is no record: parents before what is inside of them. */
+enum fr_err fr_history_json_with(struct fr_store *store, int64_t key,
+                                 const struct fr_kept_step *pending, uint32_t count,
+                                 struct fr_buf *out);
+
 /* Moves and logs behind the key `after` (0 = from the first) in the order in which they came. Of a log, whose kind is `log`,
  * there are key, time, step and attempt. */
 enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,

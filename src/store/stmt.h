@@ -4,7 +4,6 @@
 
 enum stmt {
     STMT_BEGIN,
-    STMT_BEGIN_READ,
     STMT_COMMIT,
     STMT_ROLLBACK,
     STMT_PLAN_ADD,
@@ -62,7 +61,7 @@ enum stmt {
     STMT_MOVES,
     STMT_LAST_MOVE,
     STMT_EVENTS,
-    STMT_LOGS,
+    STMT_LOG_NEXT,
     STMT_LOG_AT,
     STMT_STEP_HEADS,
     STMT_LOG_HEADS,

@@ -198,8 +198,10 @@ static void take_run(void *arg, const struct fr_kept_run *run)
 /* Takes those that can be cancelled. */
 static void take_open(void *arg, const struct fr_kept_run *run)
 {
+    struct completion *c = arg;
     if (strcmp(run->status, "running") == 0 || strcmp(run->status, "suspended") == 0)
         take_run(arg, run);
+    c->has_last = true; /* whichever it was: `last` is the newest of all */
 }
 
 static void add_runs(struct completion *c)

@@ -200,6 +200,14 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_PACE] = "SELECT steps FROM pace WHERE file = ?1",
     [STMT_PACE_PUT] = "INSERT OR REPLACE INTO pace(file, steps) VALUES(?1, ?2)",
     [STMT_REQUEST_VOID] = "UPDATE requests SET taken = 1 WHERE run = ?1",
+    [STMT_RUN_CANCEL] = "UPDATE runs SET status = 'cancelled', exit_code = ?2"
+                        " WHERE run = ?1 AND status = 'suspended'",
+    [STMT_WAITING] = "SELECT key, id, question FROM steps WHERE " OF_RUN " AND status = 'waiting'"
+                     " ORDER BY place DESC, key DESC LIMIT 1",
+    [STMT_STEP_CANCEL] = "UPDATE steps SET status = 'cancelled', error_code = 'cancelled',"
+                         " error = ?2 WHERE key = ?1",
+    [STMT_LAST_END] = "SELECT detail FROM moves WHERE " OF_RUN " AND kind = 'run_ended'"
+                      " ORDER BY key DESC LIMIT 1",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
     [STMT_RUNS_NAMED] = "SELECT " RUN_COLUMNS " FROM runs"

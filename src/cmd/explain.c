@@ -61,6 +61,15 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     snprintf(story->status, sizeof story->status, "%s", fr_kept_status(step, story->over));
 }
 
+/* Adds to a line how long the step was short of something. */
+static void add_to_line(void *arg, int64_t ns, const char *what)
+{
+    char time[40];
+    struct fr_buf *out = arg;
+    fr_buf_printf(out, "; waited %s ", fr_format_duration(ns, time, sizeof time));
+    fr_visible_line(what, out);
+}
+
 /* A line about what happened. */
 static void add_line(struct story *story, const struct fr_kept_move *move)
 {
@@ -81,6 +90,7 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
         fr_buf_str(out, "  ");
         fr_visible_line(move->text, out);
     }
+    explain_waits(move, add_to_line, out);
     fr_buf_char(out, '\n');
 }
 
@@ -109,24 +119,31 @@ static void take_begin(struct story *story, const struct fr_kept_move *move)
     set(&story->waits, cut ? cut + strlen(waits_word) : NULL);
 }
 
-/* It waits no more. */
-static void end_wait(struct story *story, int64_t now)
+/* A wait that is over. */
+static void add_wait(void *arg, int64_t ns, const char *what)
 {
+    struct story *story = arg;
     char time[40];
-    if (!story->waits)
-        return;
-    int64_t took = now > story->waits_since ? now - story->waits_since : 0;
     if (story->json) {
         fr_buf_printf(&story->waited, "%s{\"seconds\":%.3f", story->waited.len ? "," : "",
-                      (double)took / FR_NS_PER_S);
-        cmd_put_member(&story->waited, "for", story->waits);
+                      (double)ns / FR_NS_PER_S);
+        cmd_put_member(&story->waited, "for", what);
         fr_buf_char(&story->waited, '}');
     } else {
-        fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(took, time, sizeof time));
-        fr_visible_line(story->waits, &story->waited);
+        fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(ns, time, sizeof time));
+        fr_visible_line(what, &story->waited);
         fr_buf_char(&story->waited, '\n');
     }
+}
+
+/* It waits no more for what it said; what it was short of when that was over comes behind. */
+static void end_wait(struct story *story, const struct fr_kept_move *move)
+{
+    int64_t took = move->wall_ns - story->waits_since - explain_waits(move, NULL, NULL);
+    if (story->waits)
+        add_wait(story, took > 0 ? took : 0, story->waits);
     set(&story->waits, NULL);
+    explain_waits(move, add_wait, story);
 }
 
 /* Whether a step that waits goes on to wait for the same, in a run that was gone on with. */
@@ -145,7 +162,7 @@ static void take_status(struct story *story, const struct fr_kept_move *move)
         return;
     if (fr_str_eq(move->text, FR_KEPT_REASON))
         set(&story->waits, NULL); /* it was waited for in the attempt that is kept */
-    end_wait(story, move->wall_ns);
+    end_wait(story, move);
     if (begins && move->text)
         take_begin(story, move);
     else if (strcmp(move->to, "waiting") == 0)

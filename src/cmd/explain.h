@@ -15,4 +15,8 @@ bool explain_answer(const struct fr_kept_step *step, struct fr_buf *out);
 /* Appends what became of a question that the run has not heard of: it is answered, or has fallen due. */
 void explain_open(const struct fr_kept_wait *wait, struct fr_buf *out);
 
+typedef void (*explain_wait_fn)(void *arg, int64_t ns, const char *what);
+/* Calls `each`, when there is one, for all that a step was short of before it moved; gives the sum. */
+int64_t explain_waits(const struct fr_kept_move *move, explain_wait_fn each, void *arg);
+
 #endif

@@ -296,14 +296,15 @@ static int give_answer(const struct cmd_opts *opts, struct fr_store *store, int6
 /* An option that was given, but is of use only to a run that goes on; NULL = none. */
 static const char *shown_only(const struct cmd_opts *opts)
 {
-    return opts->log      ? "log"
-           : opts->output ? "output"
-           : opts->events ? "events"
-           : opts->report ? "report"
-           : opts->junit  ? "junit"
-           : opts->tap    ? "tap"
-           : opts->joblog ? "joblog"
-                          : NULL;
+    const struct {
+        const char *name, *given;
+    } all[] = {{"log", opts->log},       {"output", opts->output}, {"events", opts->events},
+               {"report", opts->report}, {"junit", opts->junit},   {"tap", opts->tap},
+               {"joblog", opts->joblog}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].given)
+            return all[i].name;
+    return NULL;
 }
 
 /* What the command line lacks or has too much of. */

@@ -38,5 +38,7 @@ enum fr_err cmd_history_json(struct fr_store *store, int64_t run, struct fr_buf 
 void cmd_pace_apply(struct fr_plan *plan, const struct fr_pace *pace);
 /* The same for a plan that is only shown, from the store as far as it can be read. */
 void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, struct fr_plan *plan);
+/* Prints the result that a run has had, as `run` did. An exit code. */
+int cmd_print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key);
 
 #endif

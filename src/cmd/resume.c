@@ -173,6 +173,18 @@ void cmd_changed(const char *path)
              path);
 }
 
+/* Whether the folder is gone that steps start in, which is the file's. */
+static bool is_without_folder(const struct past *past)
+{
+    struct stat st;
+    char *folder = strndup(past->file, (size_t)(fr_path_base(past->file) - past->file));
+    if (!folder)
+        abort();
+    bool gone = *folder && !word_of(past, "directory", NULL) && stat(folder, &st) < 0;
+    free(folder);
+    return gone;
+}
+
 /* Whether the file is as it was; tells when it is not, and takes the recorded text when it is gone. */
 static int check_file(struct past *past)
 {
@@ -190,6 +202,11 @@ static int check_file(struct past *past)
                         "the path of '%s' held a secret, which is not recorded: run it anew, from "
                         "a folder without one",
                         past->name);
+    } else if (err && is_without_folder(past)) {
+        code = cmd_fail(CMD_MISSING,
+                        "the folder of '%s', in which the steps of run %s start, is gone: move it "
+                        "back, or begin a new run where it is now",
+                        past->name, past->again.id);
     } else if (err && past->text && !past->masked) {
         if (!is_stdin)
             cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->name);
@@ -237,41 +254,6 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->typed = word_of(past, "file", NULL);
     mine->files[0] = past->name;
     mine->file_count = 1;
-}
-
-struct result { /* as it is printed */
-    struct fr_buf text;
-    int code;
-};
-
-static void add_output(void *arg, const struct fr_kept_run *run)
-{
-    struct result *result = arg;
-    if (run->output.kind == FR_KEPT_NULL)
-        return;
-    if (!cmd_value_add(&run->output, run->id, "output", &result->text))
-        result->code = CMD_FAILED;
-    if (result->text.len)
-        fr_buf_char(&result->text, '\n');
-    if (run->output.masked)
-        cmd_fail(CMD_OK, "secrets are masked in the output of run %s", run->id);
-}
-
-/* Prints the result that the run has had. */
-static int print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key)
-{
-    struct result result = {.code = CMD_OK};
-    enum fr_err err = FR_OK;
-    fr_buf_init(&result.text, 0);
-    if (fr_str_eq(opts->output, "json")) {
-        err = fr_history_json(store, key, &result.text);
-        fr_buf_char(&result.text, '\n');
-    } else if (!opts->output || strcmp(opts->output, "text") == 0) {
-        err = fr_history_run(store, key, add_output, &result);
-    }
-    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&result.text, result.code);
-    fr_buf_release(&result.text);
-    return code;
 }
 
 /* Whether two paths lead to one folder. */
@@ -377,7 +359,7 @@ static int resume(const struct cmd *cmd, struct cmd_opts *opts, const char *what
         cmd_fail(CMD_OK, "run %s has succeeded: there is nothing to %s", past.again.id, what);
         const struct reports_source source = {
             .store = store, .run_id = past.again.id, .stays = true};
-        code = reports_write(&past.reports, &source, print_output(opts, store, past.again.key));
+        code = reports_write(&past.reports, &source, cmd_print_output(opts, store, past.again.key));
         fr_store_close(store);
         release(&past);
         return code;

@@ -18,6 +18,7 @@ enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
 struct list {
     enum form form;
     struct fr_store *store;
+    struct story_counter counter;
     enum fr_err err;
     struct fr_buf out;
     uint32_t count;
@@ -115,7 +116,7 @@ static void add_json(struct list *list, const struct fr_kept_run *run)
     uint32_t total = run->total, failed = run->failed;
     char time[32];
     if (run->exit_code < 0 && !list->err)
-        list->err = cmd_story_count(list->store, run->key, &total, &failed);
+        list->err = cmd_story_count(&list->counter, list->store, run->key, &total, &failed);
     fr_buf_str(out, list->count ? ",\n {\"run_id\":" : "[\n {\"run_id\":");
     fr_json_write_str(run->id, strlen(run->id), out);
     fr_buf_str(out, ",\"name\":");
@@ -165,6 +166,7 @@ int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = cmd_write_stdout(&list.out, code);
     fr_buf_release(&list.out);
+    cmd_story_counter_release(&list.counter);
     fr_store_close(store);
     return code;
 }

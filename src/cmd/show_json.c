@@ -10,15 +10,17 @@
 /* The steps that have begun, and those that have not. */
 struct listing {
     struct fr_arena arena;
-    struct fr_map begun; /* ids */
-    bool suspended;
+    struct fr_map begun;          /* ids */
+    bool partial;                 /* some that have not begun are on no record */
     struct fr_kept_step *pending; /* of the arena */
     uint32_t count;
 };
 
 static void see_run(void *arg, const struct fr_kept_run *run)
 {
-    ((struct listing *)arg)->suspended = strcmp(run->status, "suspended") == 0;
+    /* Of one that was cancelled all steps are on record, unless it was suspended when that happened. */
+    ((struct listing *)arg)->partial =
+        strcmp(run->status, "suspended") == 0 || strcmp(run->status, "cancelled") == 0;
 }
 
 static void see_step(void *arg, const struct fr_kept_step *step)
@@ -69,7 +71,7 @@ static void add_pending(struct listing *listing, const struct fr_plan *plan)
 
 enum fr_err cmd_history_json(struct fr_store *store, int64_t run, struct fr_buf *out)
 {
-    struct listing listing = {.suspended = false};
+    struct listing listing = {.partial = false};
     struct graph_run graph = {NULL};
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
@@ -78,7 +80,7 @@ enum fr_err cmd_history_json(struct fr_store *store, int64_t run, struct fr_buf 
     fr_map_init(&listing.begun);
     fr_diags_init(&diags);
     enum fr_err err = fr_history_run(store, run, see_run, &listing);
-    if (!err && listing.suspended) {
+    if (!err && listing.partial) {
         err = fr_history_step_heads(store, run, see_step, &listing);
         if (!err && graph_run_load(&graph, store, run, true, &file, &diags, &plan) == FR_OK)
             add_pending(&listing, plan);

@@ -32,7 +32,7 @@ char *fr_kept_repro(const struct fr_store *store, const char *run_id,
  * `path` are NULL. */
 enum fr_err fr_history_step_heads(struct fr_store *store, int64_t key, fr_each_step_fn each,
                                   void *arg);
-/* fr_history_logs for all attempts, also those that printed nothing; no value has `data`, but the order of the two is there. */
+/* All attempts, also those that printed nothing; no value has `data`, but the order of the two is there. */
 enum fr_err fr_history_log_heads(struct fr_store *store, int64_t key, fr_each_log_fn each,
                                  void *arg);
 
@@ -41,10 +41,16 @@ enum fr_err fr_history_json_with(struct fr_store *store, int64_t key,
                                  const struct fr_kept_step *pending, uint32_t count,
                                  struct fr_buf *out);
 
-/* Moves and logs behind the key `after` (0 = from the first) in the order in which they came. Of a log, whose kind is `log`,
- * there are key, time, step and attempt. */
-enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,
+/* What may be printed as it is read comes in pieces: who is called back does not wait for anything, since the journal cannot
+ * be written back before the call has returned. */
+
+/* The next `max` moves and logs behind the key `after` (0 = from the first) in the order in which they came. Of a log,
+ * whose kind is `log`, there are key, time, step and attempt. */
+enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after, uint32_t max,
                               fr_each_move_fn each, void *arg);
+/* The first attempt that printed anything behind the key `after`. `step` NULL = of all. FR_ERR_MISSING: there is none. */
+enum fr_err fr_history_log_next(struct fr_store *store, const char *run_id, int64_t key,
+                                const char *step, int64_t after, fr_each_log_fn each, void *arg);
 /* The log of a key, of the run that has this id. */
 enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
                            fr_each_log_fn each, void *arg);

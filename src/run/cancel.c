@@ -1,10 +1,13 @@
 /* Ending things before their time: a step, a container, the whole run; and what is said
  * about it. Coordinator thread. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "flowrun/base/fd.h"
 #include "flowrun/base/str.h"
 #include "loser.h"
 #include "people.h"
@@ -326,18 +329,40 @@ void run_over_budget(struct coord *c, const char *text)
     wind_down(c, FR_CANCEL_BUDGET, text);
 }
 
+/* " from process 4711 (systemd)"; the name is missing when the process has ended meanwhile. */
+static const char *from_whom(pid_t sender, char *out, size_t size)
+{
+    char path[40], name[24];
+    *out = '\0';
+    if (sender <= 0)
+        return out;
+    snprintf(path, sizeof(path), "/proc/%ld/comm", (long)sender);
+    int fd = fr_open(path, O_RDONLY, 0);
+    ssize_t len = fd < 0 ? 0 : read(fd, name, sizeof(name));
+    fr_close(&fd);
+    while (len > 0 && name[len - 1] == '\n')
+        len--;
+    for (ssize_t i = 0; i < len; i++)
+        if (name[i] < ' ' || name[i] > '~')
+            name[i] = '?';
+    snprintf(out, size, len > 0 ? " from process %ld (%.*s)" : " from process %ld", (long)sender,
+             (int)len, name);
+    return out;
+}
+
 /* A signal asks the run to end: gently the first time, at once the second. A HUP only says that the terminal is gone,
  * which the shell and the kernel may both tell: it counts once and never hurries. */
-void run_signal(struct coord *c, int signal, int count, bool is_key)
+void run_signal(struct coord *c, int signal, int count, bool is_key, pid_t sender)
 {
-    char name[24], text[120];
+    char name[24], from[64], text[160];
     bool again = signal != SIGHUP && (count > 1 || c->asked);
-    const char *more = again ? " again: what still runs is killed at once" : "";
+    const char *more = again ? ": what still runs is killed at once" : "";
     c->asked = c->asked || signal != SIGHUP;
     if (signal == SIGINT && is_key)
-        snprintf(text, sizeof(text), "you pressed Ctrl-C%s", more);
+        snprintf(text, sizeof(text), "you pressed Ctrl-C%s%s", again ? " again" : "", more);
     else
-        snprintf(text, sizeof(text), "flowrun got %s%s", signal_name(signal, name, sizeof(name)),
-                 more);
+        snprintf(text, sizeof(text), "flowrun got %s%s%s%s",
+                 signal_name(signal, name, sizeof(name)), again ? " again" : "",
+                 from_whom(sender, from, sizeof(from)), more);
     end_on_request(c, signal, again, text);
 }

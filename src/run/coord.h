@@ -115,6 +115,6 @@ void run_asked(struct coord *c, const char *text);
 /* A step ends the run well: nothing more starts, and what runs ends by itself. Or the budget does: without a result. */
 void run_stop_well(struct coord *c, const struct fr_step *step, const char *reason);
 void run_over_budget(struct coord *c, const char *text);
-void run_signal(struct coord *c, int signal, int count, bool is_key);
+void run_signal(struct coord *c, int signal, int count, bool is_key, pid_t sender);
 
 #endif

@@ -81,7 +81,7 @@ static void take_ctrl_c(struct coord *c, struct active *t)
     t->cancel = FR_CANCEL_SIGNAL;
     t->killed = true; /* nothing more is to be done to it */
     t->cancel_text = strdup("you pressed Ctrl-C");
-    run_signal(c, SIGINT, 1, true);
+    run_signal(c, SIGINT, 1, true, 0);
 }
 
 /* What the report says of the attempt. */

@@ -115,7 +115,9 @@ static void be_guard(pid_t coordinator, int signal_fd, const struct fr_guard_tol
         }
         if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGCONT) {
             int key = info.ssi_code == SI_KERNEL ? GUARD_KEY : 0;
-            union sigval value = {.sival_int = (int)info.ssi_signo + key};
+            unsigned sender = info.ssi_code == SI_USER ? info.ssi_pid : 0;
+            union sigval value = {.sival_int =
+                                      (int)(info.ssi_signo | sender << GUARD_SENDER) | key};
             (void)sigqueue(coordinator, info.ssi_signo == SIGHUP ? GUARD_TOLD_HUP : GUARD_TOLD,
                            value);
         }
@@ -296,6 +298,8 @@ int fr_guard_read(struct fr_guard *guard, int *count)
             guard->was_stopped = true;
             continue;
         }
+        pid_t from = info.ssi_code == SI_USER ? (pid_t)info.ssi_pid : 0;
+        guard->sender = told ? info.ssi_int >> GUARD_SENDER : from;
         guard->is_key = told ? (info.ssi_int & GUARD_KEY) != 0 : info.ssi_code == SI_KERNEL;
         *count = times_sent(guard, sig);
         return sig;

@@ -10,7 +10,10 @@
  * not hurry what is ending. */
 #define GUARD_TOLD (SIGRTMIN + 1)
 #define GUARD_TOLD_HUP (SIGRTMIN + 2)
-enum { GUARD_KEY = 256 }; /* added to the value: the terminal sent it */
+enum {
+    GUARD_KEY = 256, /* added to the value: the terminal sent it … */
+    GUARD_SENDER = 9 /* … and from this bit on the process that did; a pid has 22 bits at most */
+};
 
 /* guard_end.c: the coordinator has ended: cleans up as far as it did not, and ends like it. Does not return. */
 void guard_end_like(const siginfo_t *info, const struct fr_guard_told *told);

@@ -55,7 +55,7 @@ static void read_signals(struct coord *c)
     int signal, count;
     while (guard && (signal = fr_guard_read(guard, &count)) != 0)
         if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT)
-            run_signal(c, signal, count, guard->is_key);
+            run_signal(c, signal, count, guard->is_key, guard->sender);
     if (guard && guard->was_stopped && c->asker && c->asker->repeat)
         c->asker->repeat(c->asker);
     if (guard)

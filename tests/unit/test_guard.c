@@ -208,6 +208,33 @@ static void a_signal_that_comes_both_ways_counts_once(void **state)
     end_scene(&scene);
 }
 
+static int say_senders(struct scene *scene)
+{
+    say(scene, getpid());
+    for (;;) {
+        say_next_signal(scene);
+        say(scene, scene->guard.sender);
+    }
+    return 0;
+}
+
+static void who_sent_a_signal_is_known_whichever_way_it_came(void **state)
+{
+    (void)state;
+    struct scene scene;
+    pid_t guard = start_guarded(&scene, say_senders);
+    pid_t coordinator = (pid_t)listen_to(&scene);
+    (void)kill(guard, SIGTERM);
+    assert_int_equal(listen_to(&scene), SIGTERM * 100 + 1);
+    assert_int_equal(listen_to(&scene), getpid());
+    (void)kill(coordinator, SIGINT);
+    assert_int_equal(listen_to(&scene), SIGINT * 100 + 1);
+    assert_int_equal(listen_to(&scene), getpid());
+    (void)kill(coordinator, SIGKILL);
+    (void)wait_for(guard);
+    end_scene(&scene);
+}
+
 static void ctrl_z_stops_both_and_both_go_on(void **state)
 {
     (void)state;
@@ -274,6 +301,7 @@ int main(void)
         cmocka_unit_test(when_the_coordinator_is_killed_its_trees_go_too),
         cmocka_unit_test(when_the_guard_is_killed_the_coordinator_can_tell),
         cmocka_unit_test(a_signal_that_comes_both_ways_counts_once),
+        cmocka_unit_test(who_sent_a_signal_is_known_whichever_way_it_came),
         cmocka_unit_test(ctrl_z_stops_both_and_both_go_on),
         cmocka_unit_test(who_continues_both_gets_both),
     };

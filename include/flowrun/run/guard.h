@@ -13,6 +13,7 @@ struct fr_guard {
     int life_fd;   /* readable (end of file) when the guard died: the run is to end at once */
     pid_t guard_pid;
     bool is_key;      /* the signal read last came from the terminal, not from a program */
+    pid_t sender;     /* the process that sent it; 0 = unknown */
     bool was_stopped; /* by Ctrl-Z, and went on; whoever reads it takes it back */
     void (*before_stop)(void *arg); /* called when Ctrl-Z is about to stop us; NULL = nothing */
     void *before_stop_arg;

@@ -92,7 +92,14 @@ static bool read_zone(const char *text, int64_t *offset)
         *text)
         return false;
     *offset = sign * (hours * 3600 + minutes * 60);
-    return true;
+    return hours < 24 && minutes < 60;
+}
+
+/* How many days a month has. */
+static int64_t days_in(int64_t year, int64_t month)
+{
+    return days_of(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) -
+           days_of(year, month, 1);
 }
 
 /* Reads the date and the time of day; *text stands behind the seconds then. */
@@ -107,8 +114,8 @@ static bool read_moment(const char **text, int64_t part[6])
             return false;
         }
     }
-    return part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= 31 && part[3] < 24 &&
-           part[4] < 60 && part[5] <= 60;
+    return part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= days_in(part[0], part[1]) &&
+           part[3] < 24 && part[4] < 60 && part[5] <= 60;
 }
 
 /* Parses RFC 3339 in whole seconds. */

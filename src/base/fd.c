@@ -207,8 +207,40 @@ char *fr_follow_links(const char *path)
     return at;
 }
 
-/* Writes under a temporary name and renames. There is no fsync: what is promised is that a process
- * that dies leaves the old file or the new one, not that the new one outlives a power cut. */
+/* Writes under a temporary name and renames; `like` is the file whose mode is kept, or NULL. There is no fsync: what is
+ * promised is that a process that dies leaves the old file or the new one, not that the new one outlives a power cut. */
+static int put_file(const char *path, const void *data, size_t len, mode_t mode,
+                    const struct stat *like)
+{
+    char *temp = NULL;
+    int err = 0;
+    int fd = open_temp(path, mode, &temp);
+    if (fd < 0) {
+        free(temp);
+        return fd;
+    }
+    if (like && fchmod(fd, like->st_mode & 0777) < 0) {
+        err = -errno;
+    }
+    err = err ? err : fr_write_all(fd, data, len);
+    if (close(fd) < 0 && !err && errno != EINTR) {
+        err = -errno;
+    }
+    if (!err && rename(temp, path) < 0) {
+        err = -errno;
+    }
+    if (err) {
+        (void)unlink(temp);
+    }
+    free(temp);
+    return err;
+}
+
+int fr_replace_file(const char *path, const void *data, size_t len, mode_t mode)
+{
+    return put_file(path, data, len, mode, NULL);
+}
+
 int fr_write_file(const char *path, const void *data, size_t len, mode_t mode)
 {
     struct stat st;
@@ -216,32 +248,11 @@ int fr_write_file(const char *path, const void *data, size_t len, mode_t mode)
     if (there && !S_ISREG(st.st_mode)) {
         return S_ISDIR(st.st_mode) ? -EISDIR : write_special(path, data, len);
     }
-    char *temp = NULL;
     char *target = fr_follow_links(path);
     if (!target) {
         return -errno;
     }
-    int err = 0;
-    int fd = open_temp(target, mode, &temp);
-    if (fd < 0) {
-        err = fd;
-        goto out;
-    }
-    if (there && fchmod(fd, st.st_mode & 0777) < 0) {
-        err = -errno;
-    }
-    err = err ? err : fr_write_all(fd, data, len);
-    if (close(fd) < 0 && !err && errno != EINTR) {
-        err = -errno;
-    }
-    if (!err && rename(temp, target) < 0) {
-        err = -errno;
-    }
-    if (err) {
-        (void)unlink(temp);
-    }
-out:
-    free(temp);
+    int err = put_file(target, data, len, mode, there ? &st : NULL);
     free(target);
     return err;
 }

@@ -293,6 +293,20 @@ static int give_answer(const struct cmd_opts *opts, struct fr_store *store, int6
     return code;
 }
 
+/* An option that was given, but is of use only to a run that goes on; NULL = none. */
+static const char *shown_only(const struct cmd_opts *opts)
+{
+    const struct {
+        const char *name, *given;
+    } all[] = {{"log", opts->log},       {"output", opts->output}, {"events", opts->events},
+               {"report", opts->report}, {"junit", opts->junit},   {"tap", opts->tap},
+               {"joblog", opts->joblog}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].given)
+            return all[i].name;
+    return NULL;
+}
+
 /* What the command line lacks or has too much of. */
 static int check_usage(const struct cmd_opts *opts)
 {
@@ -303,6 +317,10 @@ static int check_usage(const struct cmd_opts *opts)
         return cmd_fail(CMD_USAGE, "--reject takes no -s/--set: a rejected form is not filled in");
     if (opts->reason && !opts->reject)
         return cmd_fail(CMD_USAGE, "--reason goes with --reject");
+    const char *shown = shown_only(opts);
+    if (shown && !opts->resume)
+        return cmd_fail(CMD_USAGE, "--%s goes with --resume: it is for the run that goes on",
+                        shown);
     if (opts->reason && !fr_utf8_valid(opts->reason, strlen(opts->reason)))
         return cmd_fail(CMD_USAGE, "--reason must be UTF-8 text");
     return CMD_OK;
@@ -312,8 +330,18 @@ static int check_usage(const struct cmd_opts *opts)
  * recorded. */
 static int go_on(const struct cmd_opts *opts, const char *run_id, struct fr_given *given)
 {
-    struct cmd_opts resume = {
-        .store = opts->store, .files = &run_id, .file_count = 1, .given = given};
+    struct cmd_opts resume = {.store = opts->store,
+                              .files = &run_id,
+                              .file_count = 1,
+                              .given = given,
+                              .log = opts->log,
+                              .output = opts->output,
+                              .color = opts->color,
+                              .events = opts->events,
+                              .report = opts->report,
+                              .junit = opts->junit,
+                              .tap = opts->tap,
+                              .joblog = opts->joblog};
     const struct cmd *cmd = cmd_find("resume");
     int code = cmd->main(cmd, &resume);
     if (given && !given->used)

@@ -195,14 +195,22 @@ static void take_run(void *arg, const struct fr_kept_run *run)
     complete_add(c, run->id, about);
 }
 
+/* Takes those that can be cancelled. */
+static void take_open(void *arg, const struct fr_kept_run *run)
+{
+    struct completion *c = arg;
+    if (strcmp(run->status, "running") == 0 || strcmp(run->status, "suspended") == 0)
+        take_run(arg, run);
+    c->has_last = true; /* whichever it was: `last` is the newest of all */
+}
+
 static void add_runs(struct completion *c)
 {
-    struct fr_run_filter filter = {.last = *complete_part(c) ? 0 : RUNS_OFFERED};
+    bool cancels = strcmp(c->cmd->name, "cancel") == 0;
+    struct fr_run_filter filter = {.last = *complete_part(c) || cancels ? 0 : RUNS_OFFERED};
     struct fr_store *store = NULL;
-    if (strcmp(c->cmd->name, "cancel") == 0)
-        filter.status = "running";
     if (cmd_store_open(&c->opts, &store) == CMD_OK && store)
-        (void)fr_history_runs(store, &filter, take_run, c);
+        (void)fr_history_runs(store, &filter, cancels ? take_open : take_run, c);
     fr_store_close(store);
 }
 

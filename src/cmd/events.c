@@ -10,12 +10,13 @@
 #include "flowrun/store/heads.h"
 #include "history.h"
 
-enum { PIECE = 64 << 10 }; /* bytes that are written at once */
+enum { PIECE = 32 }; /* events that are read and written at once */
 
 struct reading {
     struct fr_store *store;
     char run_id[64];
-    int64_t after; /* key of the last one that was printed */
+    int64_t after;  /* key of the last one that was printed */
+    uint32_t count; /* of events that were read at once */
     bool lasts, lost;
     int err;
     struct fr_buf out;
@@ -49,27 +50,16 @@ static void add_log(void *arg, const struct fr_kept_log *log)
     fr_event_log_write(log->wall_ns, log->step, log->attempt, &out, &err, log->err_cut, arg);
 }
 
-/* Writes what has been collected. */
-static void flush(struct reading *reading)
-{
-    if (!reading->err)
-        reading->err = fr_write_all(STDOUT_FILENO, fr_buf_cstr(&reading->out), reading->out.len);
-    fr_buf_clear(&reading->out);
-}
-
 static void add_event(void *arg, const struct fr_kept_move *move)
 {
     struct reading *reading = arg;
     reading->after = move->key;
-    if (reading->err)
-        return;
+    reading->count++;
     if (strcmp(move->kind, "log") != 0)
         cmd_event_json(move, &reading->out);
     else if (fr_history_log(reading->store, reading->run_id, move->key, add_log, &reading->out))
         reading->lost = true;
     fr_buf_char(&reading->out, '\n');
-    if (reading->out.len >= PIECE)
-        flush(reading);
 }
 
 static void see_run(void *arg, const struct fr_kept_run *run)
@@ -79,17 +69,28 @@ static void see_run(void *arg, const struct fr_kept_run *run)
     snprintf(reading->run_id, sizeof reading->run_id, "%s", run->id);
 }
 
+/* Prints what is there. Nothing is being read while it is written: whoever reads that may take his time. */
+static enum fr_err print_events(struct reading *reading, int64_t run)
+{
+    do {
+        reading->count = 0;
+        if (fr_history_events(reading->store, run, reading->after, PIECE, add_event, reading) ||
+            reading->lost)
+            return FR_ERR_IO;
+        reading->err = fr_write_all(STDOUT_FILENO, fr_buf_cstr(&reading->out), reading->out.len);
+        fr_buf_clear(&reading->out);
+    } while (reading->count && !reading->err);
+    return FR_OK;
+}
+
 /* Prints what is there, and with `follow` what comes, until the run has ended. */
 static int read_all(struct reading *reading, int64_t run, bool follow)
 {
     const struct timespec pause = {0, 100000000};
     do {
         /* The end is looked for first: what happened before it is recorded by then. */
-        if (fr_history_run(reading->store, run, see_run, reading) ||
-            fr_history_events(reading->store, run, reading->after, add_event, reading) ||
-            reading->lost)
+        if (fr_history_run(reading->store, run, see_run, reading) || print_events(reading, run))
             return cmd_store_failed(reading->store);
-        flush(reading);
         if (follow && reading->lasts && !reading->err)
             nanosleep(&pause, NULL);
     } while (follow && reading->lasts && !reading->err);

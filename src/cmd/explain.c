@@ -24,6 +24,7 @@ struct story {
     char *repro;  /* the script that runs it again alone; owned; NULL = there is none */
     char *waits;  /* for what it waits now, and since when; owned; NULL = it does not */
     int64_t waits_since;
+    char *open;      /* what became of its question meanwhile; owned; NULL = nothing */
     int64_t resumed; /* when the run was gone on with last, and no line says so yet; 0 = not so */
     struct fr_buf waited, moves;
     uint32_t events;
@@ -60,6 +61,15 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     snprintf(story->status, sizeof story->status, "%s", fr_kept_status(step, story->over));
 }
 
+/* Adds to a line how long the step was short of something. */
+static void add_to_line(void *arg, int64_t ns, const char *what)
+{
+    char time[40];
+    struct fr_buf *out = arg;
+    fr_buf_printf(out, "; waited %s ", fr_format_duration(ns, time, sizeof time));
+    fr_visible_line(what, out);
+}
+
 /* A line about what happened. */
 static void add_line(struct story *story, const struct fr_kept_move *move)
 {
@@ -80,6 +90,7 @@ static void add_line(struct story *story, const struct fr_kept_move *move)
         fr_buf_str(out, "  ");
         fr_visible_line(move->text, out);
     }
+    explain_waits(move, add_to_line, out);
     fr_buf_char(out, '\n');
 }
 
@@ -108,24 +119,31 @@ static void take_begin(struct story *story, const struct fr_kept_move *move)
     set(&story->waits, cut ? cut + strlen(waits_word) : NULL);
 }
 
-/* It waits no more. */
-static void end_wait(struct story *story, int64_t now)
+/* A wait that is over. */
+static void add_wait(void *arg, int64_t ns, const char *what)
 {
+    struct story *story = arg;
     char time[40];
-    if (!story->waits)
-        return;
-    int64_t took = now > story->waits_since ? now - story->waits_since : 0;
     if (story->json) {
         fr_buf_printf(&story->waited, "%s{\"seconds\":%.3f", story->waited.len ? "," : "",
-                      (double)took / FR_NS_PER_S);
-        cmd_put_member(&story->waited, "for", story->waits);
+                      (double)ns / FR_NS_PER_S);
+        cmd_put_member(&story->waited, "for", what);
         fr_buf_char(&story->waited, '}');
     } else {
-        fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(took, time, sizeof time));
-        fr_visible_line(story->waits, &story->waited);
+        fr_buf_printf(&story->waited, "waited    %s ", fr_format_duration(ns, time, sizeof time));
+        fr_visible_line(what, &story->waited);
         fr_buf_char(&story->waited, '\n');
     }
+}
+
+/* It waits no more for what it said; what it was short of when that was over comes behind. */
+static void end_wait(struct story *story, const struct fr_kept_move *move)
+{
+    int64_t took = move->wall_ns - story->waits_since - explain_waits(move, NULL, NULL);
+    if (story->waits)
+        add_wait(story, took > 0 ? took : 0, story->waits);
     set(&story->waits, NULL);
+    explain_waits(move, add_wait, story);
 }
 
 /* Whether a step that waits goes on to wait for the same, in a run that was gone on with. */
@@ -142,7 +160,9 @@ static void take_status(struct story *story, const struct fr_kept_move *move)
     bool begins = move->from && strcmp(move->from, "pending") == 0;
     if (still_waits(story, move))
         return;
-    end_wait(story, move->wall_ns);
+    if (fr_str_eq(move->text, FR_KEPT_REASON))
+        set(&story->waits, NULL); /* it was waited for in the attempt that is kept */
+    end_wait(story, move);
     if (begins && move->text)
         take_begin(story, move);
     else if (strcmp(move->to, "waiting") == 0)
@@ -152,6 +172,19 @@ static void take_status(struct story *story, const struct fr_kept_move *move)
     set(&story->because, strcmp(move->to, "running") == 0 ? NULL : move->text);
     if (begins && strcmp(move->to, "waiting") == 0)
         set(&story->because, story->began);
+}
+
+/* Takes what became of a question that is open: the run is to take it. */
+static void take_wait(void *arg, const struct fr_kept_wait *wait)
+{
+    struct story *story = arg;
+    struct fr_buf fate;
+    if (strcmp(wait->step, story->step) != 0)
+        return;
+    fr_buf_init(&fate, 0);
+    explain_open(wait, &fate);
+    set(&story->open, fate.len ? fr_buf_cstr(&fate) : NULL);
+    fr_buf_release(&fate);
 }
 
 static void take_move(void *arg, const struct fr_kept_move *move)
@@ -183,8 +216,9 @@ static const char *reason(const struct story *story, struct fr_buf *text)
     if (strcmp(story->status, "unknown") == 0)
         return "flowrun was killed while it was under way: what became of it is not known";
     if (story->waits) {
-        fr_buf_printf(text, "it waits %s since %s", story->waits,
-                      cmd_moment(story->waits_since, time, sizeof time));
+        fr_buf_printf(text, "it waits %s since %s%s%s", story->waits,
+                      cmd_moment(story->waits_since, time, sizeof time), story->open ? "; " : "",
+                      story->open ? story->open : "");
         return fr_buf_cstr(text);
     }
     if (story->answered) {
@@ -267,7 +301,8 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     story.store = store;
     if (!code && (fr_history_run(store, run, take_run, &story) ||
                   fr_history_steps(store, run, NULL, take_step, &story) ||
-                  fr_history_moves(store, run, take_move, &story)))
+                  fr_history_moves(store, run, take_move, &story) ||
+                  fr_history_waits(store, run, take_wait, &story)))
         code = cmd_store_failed(store);
     if (!code && !story.found)
         code = explain_missing(cmd, opts, store, run, &story);
@@ -281,6 +316,7 @@ int cmd_explain(const struct cmd *cmd, struct cmd_opts *opts)
     free(story.answered);
     free(story.repro);
     free(story.waits);
+    free(story.open);
     fr_buf_release(&story.moves);
     fr_buf_release(&story.waited);
     fr_buf_release(&text);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "flowrun/base/clock.h"
 #include "flowrun/base/json.h"
 #include "flowrun/base/str.h"
 
@@ -31,7 +32,7 @@ static void add(const struct json_object *answer, bool approved, struct fr_buf *
         fr_buf_str(out, ", at the terminal");
     else if (fr_str_eq(via, "approve"))
         fr_buf_str(out, ", from another shell");
-    if (!approved && why)
+    if (!approved && why && *why)
         fr_buf_printf(out, ": %s", why);
 }
 
@@ -49,4 +50,16 @@ bool explain_answer(const struct fr_kept_step *step, struct fr_buf *out)
         add(answer, yes, out);
     json_object_put(answer);
     return because;
+}
+
+void explain_open(const struct fr_kept_wait *wait, struct fr_buf *out)
+{
+    const struct fr_clock *clock = fr_clock_system();
+    char time[40];
+    if (wait->by)
+        fr_buf_printf(out, "answered by %s at %s; the run has not taken it yet", wait->by,
+                      cmd_moment(wait->at_wall_ns, time, sizeof time));
+    else if (wait->due_wall_ns <= clock->wall_ns(clock->ctx))
+        fr_buf_printf(out, "it fell due at %s; the run has not seen that yet",
+                      cmd_moment(wait->due_wall_ns, time, sizeof time));
 }

@@ -6,6 +6,7 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "flowrun/base/str.h"
 #include "graph_run.h"
 
 /* A path of the run's command line, seen from the folder that it ran in. */
@@ -134,13 +135,41 @@ static int say_why(const struct graph_run *graph, struct fr_diags *diags, const 
     return cmd_exit_of(err);
 }
 
-enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int64_t run,
-                           bool with_params, struct cmd_file *file, struct fr_diags *diags,
-                           struct fr_plan **plan)
+enum fr_err graph_run_read(struct graph_run *graph, struct fr_store *store, int64_t run,
+                           struct cmd_file *file)
 {
     if (!file->text)
         read_text(graph, store, run, file);
     if (!file->text || (!graph->path && fr_history_run(store, run, take_run, graph)))
+        return FR_ERR_IO;
+    return FR_OK;
+}
+
+/* Whether two lists hold the same words. */
+static bool are_same(char *const *words, uint32_t count, char *const *others, uint32_t other_count)
+{
+    bool same = count == other_count;
+    for (uint32_t i = 0; same && i < count; i++)
+        same = strcmp(words[i], others[i]) == 0;
+    return same;
+}
+
+bool graph_run_same(const struct graph_run *graph, const struct cmd_file *file,
+                    const struct graph_run *other, const struct cmd_file *other_file)
+{
+    return graph->masked == other->masked && fr_str_eq(graph->path, other->path) &&
+           fr_str_eq(graph->cwd, other->cwd) &&
+           are_same(graph->catalogs, graph->catalog_count, other->catalogs, other->catalog_count) &&
+           are_same(graph->params, graph->param_count, other->params, other->param_count) &&
+           file->load.text_len == other_file->load.text_len &&
+           memcmp(file->text, other_file->text, file->load.text_len) == 0;
+}
+
+enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int64_t run,
+                           bool with_params, struct cmd_file *file, struct fr_diags *diags,
+                           struct fr_plan **plan)
+{
+    if (graph_run_read(graph, store, run, file))
         return FR_ERR_IO;
     file->load = (struct fr_load_options){.file = graph->path,
                                           .text = file->text,

@@ -14,6 +14,13 @@ struct graph_run {
     bool masked; /* secrets are masked in the text that ran: see graph_run_shown */
 };
 
+/* Reads what the plan of a run is made of, unless it has been read: the text that ran, and the options. FR_ERR_IO: there is
+ * none, or the store failed. */
+enum fr_err graph_run_read(struct graph_run *graph, struct fr_store *store, int64_t run,
+                           struct cmd_file *file);
+/* Whether two runs have the same plan, by what was read of them. */
+bool graph_run_same(const struct graph_run *graph, const struct cmd_file *file,
+                    const struct graph_run *other, const struct cmd_file *other_file);
 /* Loads the plan of a run from the text that ran, with or without the parameters it was given: of those secrets are masked.
  * What is wrong with it goes to diags; FR_ERR_IO: the store failed. file and *plan are owned by the caller. */
 enum fr_err graph_run_load(struct graph_run *graph, struct fr_store *store, int64_t run,

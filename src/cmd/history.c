@@ -53,6 +53,19 @@ int cmd_store_failed(const struct fr_store *store)
     return cmd_fail(CMD_FAILED, "%s", fr_store_error(store));
 }
 
+bool cmd_value_add(const struct fr_kept_value *value, const char *whose, const char *what,
+                   struct fr_buf *out)
+{
+    struct fr_buf fault;
+    if (fr_kept_value_add(value, out))
+        return true;
+    fr_buf_init(&fault, 0);
+    (void)fr_kept_value_fault(value, &fault);
+    cmd_fail(CMD_FAILED, "%s: the file of its %s %s", whose, what, fr_buf_cstr(&fault));
+    fr_buf_release(&fault);
+    return false;
+}
+
 const char *cmd_moment(int64_t wall_ns, char *out, size_t size)
 {
     fr_format_time(wall_ns, out, size);
@@ -136,5 +149,39 @@ int cmd_no_step(struct fr_store *store, int64_t run, const char *step)
         free((char *)(uintptr_t)names.all[i]);
     free(names.all);
     fr_buf_release(&names.inside);
+    return code;
+}
+
+struct result { /* as it is printed */
+    struct fr_buf text;
+    int code;
+};
+
+static void add_output(void *arg, const struct fr_kept_run *run)
+{
+    struct result *result = arg;
+    if (run->output.kind == FR_KEPT_NULL)
+        return;
+    if (!cmd_value_add(&run->output, run->id, "output", &result->text))
+        result->code = CMD_FAILED;
+    if (result->text.len)
+        fr_buf_char(&result->text, '\n');
+    if (run->output.masked)
+        cmd_fail(CMD_OK, "secrets are masked in the output of run %s", run->id);
+}
+
+int cmd_print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key)
+{
+    struct result result = {.code = CMD_OK};
+    enum fr_err err = FR_OK;
+    fr_buf_init(&result.text, 0);
+    if (fr_str_eq(opts->output, "json")) {
+        err = fr_history_json(store, key, &result.text);
+        fr_buf_char(&result.text, '\n');
+    } else if (!opts->output || strcmp(opts->output, "text") == 0) {
+        err = fr_history_run(store, key, add_output, &result);
+    }
+    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&result.text, result.code);
+    fr_buf_release(&result.text);
     return code;
 }

@@ -3,7 +3,7 @@
 #define CMD_HISTORY_H
 
 #include "cmd.h"
-#include "flowrun/store/history.h"
+#include "flowrun/store/heads.h"
 #include "flowrun/store/pace.h"
 
 /* Opens the store; 0 or an exit code after printing. *store is NULL with 0 when there is none yet. */
@@ -16,6 +16,9 @@ int cmd_run_open(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_s
 int cmd_no_step(struct fr_store *store, int64_t run, const char *step);
 /* After an error of the store. */
 int cmd_store_failed(const struct fr_store *store);
+/* Appends a value's bytes; false after saying what is the matter with the file of what is called `what` of `whose`. */
+bool cmd_value_add(const struct fr_kept_value *value, const char *whose, const char *what,
+                   struct fr_buf *out);
 /* A moment as people read it, UTC, to the second; returns out. */
 const char *cmd_moment(int64_t wall_ns, char *out, size_t size);
 /* The options that a whole number stands behind. 0 or an exit code after printing. */
@@ -28,9 +31,14 @@ void cmd_put_member(struct fr_buf *out, const char *key, const char *text);
 /* Appends an event as a line's worth of JSON (events.c). */
 void cmd_event_json(const struct fr_kept_move *move, struct fr_buf *out);
 
+/* show_json.c. fr_history_json, of a suspended run with the steps that have not begun. */
+enum fr_err cmd_history_json(struct fr_store *store, int64_t run, struct fr_buf *out);
+
 /* pace.c. Sets the limits of steps with `timeout: auto`; pace may be NULL. */
 void cmd_pace_apply(struct fr_plan *plan, const struct fr_pace *pace);
 /* The same for a plan that is only shown, from the store as far as it can be read. */
 void cmd_pace_show(const struct cmd_opts *opts, const struct cmd_file *file, struct fr_plan *plan);
+/* Prints the result that a run has had, as `run` did. An exit code. */
+int cmd_print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key);
 
 #endif

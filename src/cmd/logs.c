@@ -9,31 +9,34 @@
 
 #include "flowrun/base/fd.h"
 #include "flowrun/base/weave.h"
+#include "flowrun/store/heads.h"
 #include "flowrun/ui/output.h"
 #include "history.h"
 
 struct reading {
     const char *step; /* NULL = of all */
-    int64_t after;    /* key of the last one that was printed */
-    bool any, lost;
+    char run_id[64];
+    int64_t after; /* key of the last one that was printed */
+    bool any, lost, lasts;
     int err;
+    struct fr_buf texts[2], weave; /* of one attempt */
+    struct fr_buf out;             /* of one attempt among others */
 };
 
 /* Writes both streams of an attempt as they were, in the order in which they came. */
-static void write_raw(struct reading *reading, const struct fr_kept_log *log,
-                      const struct fr_buf texts[2])
+static void write_raw(struct reading *reading)
 {
     struct fr_weave_reader pieces;
     size_t at[2] = {0, 0};
     uint64_t len;
     int fd;
-    fr_weave_read(&pieces, log->weave, log->weave_len);
+    fr_weave_read(&pieces, fr_buf_cstr(&reading->weave), reading->weave.len);
     for (int rest = 0; rest < 2 && !reading->err;) {
         if (!fr_weave_next(&pieces, &fd, &len)) {
             fd = ++rest;
             len = UINT64_MAX;
         }
-        const struct fr_buf *text = &texts[fd - 1];
+        const struct fr_buf *text = &reading->texts[fd - 1];
         size_t left = text->len - at[fd - 1];
         size_t piece = len < left ? (size_t)len : left;
         if (piece)
@@ -56,34 +59,46 @@ static void add_attempt(const struct fr_kept_log *log, struct fr_buf texts[2], s
     fr_output_show(text, len, log->weave, log->weave_len, out);
 }
 
-/* Prints one attempt. */
-static void print(void *arg, const struct fr_kept_log *log)
+/* Takes one attempt as it is to be printed. */
+static void take(void *arg, const struct fr_kept_log *log)
 {
     struct reading *reading = arg;
-    struct fr_buf out, texts[2];
     reading->after = log->key;
     reading->any = true;
-    fr_buf_init(&out, 0);
-    fr_buf_init(&texts[0], 0);
-    fr_buf_init(&texts[1], 0);
-    bool out_there = fr_kept_value_add(&log->out, &texts[0]);
-    bool err_there = fr_kept_value_add(&log->err, &texts[1]);
+    bool out_there = cmd_value_add(&log->out, log->step, "standard output", &reading->texts[0]);
+    bool err_there = cmd_value_add(&log->err, log->step, "standard error", &reading->texts[1]);
     reading->lost = reading->lost || !out_there || !err_there;
     if (reading->step)
-        write_raw(reading, log, texts);
+        fr_buf_add(&reading->weave, log->weave, log->weave_len);
     else
-        add_attempt(log, texts, &out);
-    if (out.len && !reading->err)
-        reading->err = fr_write_all(STDOUT_FILENO, out.data, out.len);
-    fr_buf_release(&texts[1]);
-    fr_buf_release(&texts[0]);
-    fr_buf_release(&out);
+        add_attempt(log, reading->texts, &reading->out);
+}
+
+/* Prints what is there. Nothing is being read while it is written: whoever reads that may take his time. */
+static enum fr_err print_logs(struct fr_store *store, int64_t run, struct reading *reading)
+{
+    enum fr_err err = FR_OK;
+    while (!err && !reading->err) {
+        err = fr_history_log_next(store, reading->run_id, run, reading->step, reading->after, take,
+                                  reading);
+        if (!err && reading->step)
+            write_raw(reading);
+        else if (!err)
+            reading->err = fr_write_all(STDOUT_FILENO, reading->out.data, reading->out.len);
+        fr_buf_clear(&reading->texts[0]);
+        fr_buf_clear(&reading->texts[1]);
+        fr_buf_clear(&reading->weave);
+        fr_buf_clear(&reading->out);
+    }
+    return err == FR_ERR_MISSING ? FR_OK : err;
 }
 
 /* Whether the run goes on. */
-static void see_status(void *arg, const struct fr_kept_run *run)
+static void see_run(void *arg, const struct fr_kept_run *run)
 {
-    *(bool *)arg = strcmp(run->status, "running") == 0;
+    struct reading *reading = arg;
+    reading->lasts = strcmp(run->status, "running") == 0;
+    snprintf(reading->run_id, sizeof reading->run_id, "%s", run->id);
 }
 
 static void see_step(void *arg, const struct fr_kept_step *step)
@@ -96,17 +111,13 @@ static void see_step(void *arg, const struct fr_kept_step *step)
 static int read_all(struct fr_store *store, int64_t run, bool follow, struct reading *reading)
 {
     const struct timespec pause = {0, 100000000};
-    bool lasts = true;
-    while (lasts && !reading->err) {
+    do {
         /* The end is looked for first: what was printed before it is recorded by then. */
-        if (fr_history_run(store, run, see_status, &lasts) ||
-            fr_history_logs(store, run, reading->step, reading->after, print, reading))
+        if (fr_history_run(store, run, see_run, reading) || print_logs(store, run, reading))
             return cmd_store_failed(store);
-        if (!follow)
-            break;
-        if (lasts)
+        if (follow && reading->lasts && !reading->err)
             nanosleep(&pause, NULL);
-    }
+    } while (follow && reading->lasts && !reading->err);
     if (reading->err && reading->err != -EPIPE)
         return cmd_fail(CMD_FAILED, "cannot write to standard output: %s", strerror(-reading->err));
     return CMD_OK;
@@ -119,6 +130,10 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
     int64_t run = 0;
     bool known = true;
 
+    fr_buf_init(&reading.texts[0], 0);
+    fr_buf_init(&reading.texts[1], 0);
+    fr_buf_init(&reading.weave, 0);
+    fr_buf_init(&reading.out, 0);
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (!code)
         code = read_all(store, run, opts->follow, &reading);
@@ -130,7 +145,11 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code && !known)
         code = cmd_no_step(store, run, reading.step);
     if (!code && reading.lost)
-        code = cmd_fail(CMD_FAILED, "a file of the run is gone: some of its output is lost");
+        code = CMD_FAILED;
+    fr_buf_release(&reading.out);
+    fr_buf_release(&reading.weave);
+    fr_buf_release(&reading.texts[1]);
+    fr_buf_release(&reading.texts[0]);
     fr_store_close(store);
     return code;
 }

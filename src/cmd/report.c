@@ -35,7 +35,7 @@ static int tell(const struct cmd *cmd, const struct cmd_opts *opts,
     enum fr_err err = FR_OK;
     int code = cmd_run_open(cmd, opts, &store, &run);
     if (!code && !format) {
-        err = fr_history_json(store, run, out);
+        err = cmd_history_json(store, run, out);
         fr_buf_char(out, '\n');
     } else if (!code) {
         err = cmd_story_fill(&(struct story_source){.store = store, .run = run, .files = true},

@@ -10,6 +10,7 @@
 #include "again.h"
 #include "flowrun/base/fd.h"
 #include "flowrun/base/json.h"
+#include "flowrun/base/str.h"
 #include "flowrun/run/value.h"
 #include "history.h"
 #include "reports.h"
@@ -24,10 +25,8 @@ struct past {
     struct fr_value *input;      /* NULL = it had none */
     bool input_lost;
     char *file, *cwd, *store, *text;
-    const char
-        *name; /* of the file, as messages are to have it; borrowed from `file` or `options` */
-    char *answers,
-        *given; /* --answers and --input as they were typed, from where flowrun works; NULL = as they are */
+    const char *name;      /* of the file, for messages; borrowed from `file` or `options` */
+    char *answers, *given; /* --answers and --input as seen from here; NULL = as they are */
     size_t text_len;
     bool masked; /* the text is not whole: a secret was taken out of it */
     bool over_well;
@@ -174,6 +173,18 @@ void cmd_changed(const char *path)
              path);
 }
 
+/* Whether the folder is gone that steps start in, which is the file's. */
+static bool is_without_folder(const struct past *past)
+{
+    struct stat st;
+    char *folder = strndup(past->file, (size_t)(fr_path_base(past->file) - past->file));
+    if (!folder)
+        abort();
+    bool gone = *folder && !word_of(past, "directory", NULL) && stat(folder, &st) < 0;
+    free(folder);
+    return gone;
+}
+
 /* Whether the file is as it was; tells when it is not, and takes the recorded text when it is gone. */
 static int check_file(struct past *past)
 {
@@ -191,6 +202,11 @@ static int check_file(struct past *past)
                         "the path of '%s' held a secret, which is not recorded: run it anew, from "
                         "a folder without one",
                         past->name);
+    } else if (err && is_without_folder(past)) {
+        code = cmd_fail(CMD_MISSING,
+                        "the folder of '%s', in which the steps of run %s start, is gone: move it "
+                        "back, or begin a new run where it is now",
+                        past->name, past->again.id);
     } else if (err && past->text && !past->masked) {
         if (!is_stdin)
             cmd_fail(code, "'%s' is gone: going on with it as it was recorded", past->name);
@@ -238,38 +254,6 @@ static void merge_options(struct past *past, const struct cmd_opts *opts)
     mine->typed = word_of(past, "file", NULL);
     mine->files[0] = past->name;
     mine->file_count = 1;
-}
-
-/* The output of a run on stdout. */
-static void add_output(void *arg, const struct fr_kept_run *run)
-{
-    struct fr_buf *out = arg;
-    if (run->output.kind == FR_KEPT_NULL)
-        return;
-    if (!fr_kept_value_add(&run->output, out))
-        cmd_fail(CMD_FAILED, "the output of run %s is lost", run->id);
-    if (out->len)
-        fr_buf_char(out, '\n');
-    if (run->output.masked)
-        cmd_fail(CMD_OK, "secrets are masked in the output of run %s", run->id);
-}
-
-/* Prints the result that the run has had. */
-static int print_output(const struct cmd_opts *opts, struct fr_store *store, int64_t key)
-{
-    struct fr_buf out;
-    enum fr_err err = FR_OK;
-    bool json = opts->output && strcmp(opts->output, "json") == 0;
-    fr_buf_init(&out, 0);
-    if (json) {
-        err = fr_history_json(store, key, &out);
-        fr_buf_char(&out, '\n');
-    } else if (!opts->output || strcmp(opts->output, "text") == 0) {
-        err = fr_history_run(store, key, add_output, &out);
-    }
-    int code = err ? cmd_store_failed(store) : cmd_write_stdout(&out, CMD_OK);
-    fr_buf_release(&out);
-    return code;
 }
 
 /* Whether two paths lead to one folder. */
@@ -375,7 +359,7 @@ static int resume(const struct cmd *cmd, struct cmd_opts *opts, const char *what
         cmd_fail(CMD_OK, "run %s has succeeded: there is nothing to %s", past.again.id, what);
         const struct reports_source source = {
             .store = store, .run_id = past.again.id, .stays = true};
-        code = reports_write(&past.reports, &source, print_output(opts, store, past.again.key));
+        code = reports_write(&past.reports, &source, cmd_print_output(opts, store, past.again.key));
         fr_store_close(store);
         release(&past);
         return code;

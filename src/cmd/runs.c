@@ -1,4 +1,5 @@
 /* `flowrun runs`: recorded runs, the newest first. Main thread. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,29 +18,50 @@ enum { RUNS_SHOWN = 20, ID_SHOWN = 8 };
 struct list {
     enum form form;
     struct fr_store *store;
+    struct story_counter counter;
     enum fr_err err;
     struct fr_buf out;
     uint32_t count;
 };
 
-/* A moment: a date, a time, or how long ago. */
-static int parse_moment(const char *option, const char *text, int64_t unless, int64_t *wall_ns)
+/* How long ago: "2h" or "2h ago". A number alone is none: it may be meant as a date. */
+static bool parse_ago(const char *text, int64_t *ago)
+{
+    static const char end[] = " ago";
+    char span[40];
+    size_t len = strlen(text), end_len = strlen(end);
+    if (len > end_len && strcmp(text + len - end_len, end) == 0)
+        len -= end_len;
+    if (len == 0 || len >= sizeof span || isdigit((unsigned char)text[len - 1]))
+        return false;
+    snprintf(span, sizeof span, "%.*s", (int)len, text);
+    return fr_parse_duration(span, ago);
+}
+
+/* A moment: a date, a time, or how long ago. A day and a second begin at *first and end at *last. */
+static int parse_moment(const char *option, const char *text, int64_t *first, int64_t *last)
 {
     const struct fr_clock *clock = fr_clock_system();
     char whole[40];
-    int64_t ago;
-    *wall_ns = unless;
-    if (!text || fr_parse_time(text, wall_ns))
-        return CMD_OK;
-    snprintf(whole, sizeof whole, "%.10sT00:00:00Z", text);
-    if (strlen(text) == 10 && fr_parse_time(whole, wall_ns))
-        return CMD_OK;
-    if (!fr_parse_duration(text, &ago))
+    int64_t ago, span = FR_NS_PER_S;
+    bool good = fr_parse_time(text, first);
+    if (!good && strlen(text) == 10) {
+        snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
+        good = fr_parse_time(whole, first);
+        span = FR_NS_PER_S * 3600 * 24;
+    }
+    if (!good && parse_ago(text, &ago)) {
+        *first = clock->wall_ns(clock->ctx) - ago;
+        good = true;
+        span = 1;
+    }
+    if (!good)
         return cmd_fail(CMD_USAGE,
                         "%s is a date like 2026-11-21, a time like 2026-11-21T08:00:00Z or how "
                         "long ago, like 2h, not '%s'",
                         option, text);
-    *wall_ns = clock->wall_ns(clock->ctx) - ago;
+    if (__builtin_add_overflow(*first, span - 1, last))
+        *last = INT64_MAX;
     return CMD_OK;
 }
 
@@ -52,9 +74,12 @@ static int parse(const struct cmd_opts *opts, struct list *list, struct fr_run_f
     filter->workflow = opts->workflow;
     filter->status = opts->status;
     int code = cmd_number("--last", opts->last, RUNS_SHOWN, &filter->last);
-    if (!code)
-        code = parse_moment("--since", opts->since, 0, &filter->since_ns);
-    return code ? code : parse_moment("--until", opts->until, 0, &filter->until_ns);
+    int64_t unused;
+    if (!code && opts->since)
+        code = parse_moment("--since", opts->since, &filter->since_ns, &unused);
+    if (!code && opts->until)
+        code = parse_moment("--until", opts->until, &unused, &filter->until_ns);
+    return code;
 }
 
 static void add_text(struct list *list, const struct fr_kept_run *run)
@@ -73,8 +98,6 @@ static void add_text(struct list *list, const struct fr_kept_run *run)
 static void add_tsv(struct list *list, const struct fr_kept_run *run)
 {
     char time[32];
-    if (list->count == 0)
-        fr_buf_str(&list->out, "id\tstatus\texit_code\tstarted_at\tduration\tname\tfile\n");
     fr_buf_printf(&list->out, "%s\t%s\t", run->id, run->status);
     if (run->exit_code >= 0)
         fr_buf_printf(&list->out, "%d", run->exit_code);
@@ -93,7 +116,7 @@ static void add_json(struct list *list, const struct fr_kept_run *run)
     uint32_t total = run->total, failed = run->failed;
     char time[32];
     if (run->exit_code < 0 && !list->err)
-        list->err = cmd_story_count(list->store, run->key, &total, &failed);
+        list->err = cmd_story_count(&list->counter, list->store, run->key, &total, &failed);
     fr_buf_str(out, list->count ? ",\n {\"run_id\":" : "[\n {\"run_id\":");
     fr_json_write_str(run->id, strlen(run->id), out);
     fr_buf_str(out, ",\"name\":");
@@ -134,6 +157,8 @@ int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = cmd_store_open(opts, &store);
     list.store = store;
+    if (list.form == FORM_TSV)
+        fr_buf_str(&list.out, "id\tstatus\texit_code\tstarted_at\tduration\tname\tfile\n");
     if (!code && store && (fr_history_runs(store, &filter, add, &list) || list.err))
         code = cmd_store_failed(store);
     if (!code && list.form == FORM_JSON)
@@ -141,6 +166,7 @@ int cmd_runs(const struct cmd *cmd, struct cmd_opts *opts)
     if (!code)
         code = cmd_write_stdout(&list.out, code);
     fr_buf_release(&list.out);
+    cmd_story_counter_release(&list.counter);
     fr_store_close(store);
     return code;
 }

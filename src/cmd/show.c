@@ -90,8 +90,12 @@ static void add_run(void *arg, const struct fr_kept_run *run)
 /* Says how many steps there are, where their lines follow. */
 static enum fr_err add_count(struct fr_store *store, int64_t run, struct page *page)
 {
+    struct story_counter counter = {.plan = NULL};
     uint32_t failed;
-    enum fr_err err = page->open ? cmd_story_count(store, run, &page->total, &failed) : FR_OK;
+    enum fr_err err = FR_OK;
+    if (page->open)
+        err = cmd_story_count(&counter, store, run, &page->total, &failed);
+    cmd_story_counter_release(&counter);
     fr_buf_printf(&page->out, "steps     %u\n", page->total);
     return err;
 }
@@ -148,7 +152,7 @@ int cmd_show(const struct cmd *cmd, struct cmd_opts *opts)
     fr_map_init(&page.kinds);
     show_order_init(&page.order, &page.arena);
     if (json) {
-        err = fr_history_json(store, run, &page.out);
+        err = cmd_history_json(store, run, &page.out);
         fr_buf_char(&page.out, '\n');
     } else {
         err = fr_history_run(store, run, add_run, &page);

@@ -50,7 +50,12 @@ static void add_output(const struct fr_kept_value *value, struct fr_buf *out)
     while (cut > 0 && cut < bytes.len && (bytes.data[cut] & 0xc0) == 0x80)
         cut--;
     fr_buf_add(&shown, fr_buf_cstr(&bytes), cut);
-    add_line(out, "output    ", whole ? fr_buf_cstr(&shown) : "(its file is gone)");
+    if (!whole) {
+        fr_buf_str(&shown, "(its file ");
+        fr_kept_value_fault(value, &shown);
+        fr_buf_char(&shown, ')');
+    }
+    add_line(out, "output    ", fr_buf_cstr(&shown));
     if (cut < bytes.len)
         fr_buf_printf(out, "          … %zu bytes in all: --output json has them\n", bytes.len);
     if (value->masked)

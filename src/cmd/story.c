@@ -211,18 +211,38 @@ static void finish(struct story_maker *maker, struct fr_store *store)
     add_times(maker);
 }
 
-enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story)
+/* Begins a story. */
+static void init(struct story_maker *maker, const struct story_source *from, struct fr_story *story)
 {
-    struct fr_store *store = from->store;
-    struct story_maker maker = {.story = story,
-                                .store = store,
-                                .run = from->run,
-                                .files = from->files,
-                                .killed = from->killed};
+    *maker = (struct story_maker){.story = story,
+                                  .store = from->store,
+                                  .run = from->run,
+                                  .files = from->files,
+                                  .killed = from->killed};
     *story = (struct fr_story){.exit_code = -1, .recorded = from->files};
     fr_arena_init(&story->arena);
-    fr_map_init(&maker.ids);
-    enum fr_err err = fr_history_run(store, from->run, take_run, &maker);
+    fr_map_init(&maker->ids);
+}
+
+/* Frees all that is not the story's; after an error that, too. */
+static enum fr_err release(struct story_maker *maker, enum fr_err err)
+{
+    fr_plan_free(maker->plan);
+    cmd_file_close(&maker->file);
+    graph_run_close(&maker->graph);
+    fr_map_release(&maker->ids);
+    free(maker->rows);
+    free(maker->tries);
+    if (err)
+        cmd_story_release(maker->story);
+    return err;
+}
+
+enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story)
+{
+    struct story_maker maker;
+    init(&maker, from, story);
+    enum fr_err err = fr_history_run(from->store, from->run, take_run, &maker);
     if (!err)
         err = story_add_steps(&maker);
     if (!err)
@@ -231,29 +251,70 @@ enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *sto
         story_load_plan(&maker);
         if (maker.plan)
             take_plan(&maker);
-        finish(&maker, store);
+        finish(&maker, from->store);
     }
-    fr_plan_free(maker.plan);
-    cmd_file_close(&maker.file);
-    graph_run_close(&maker.graph);
-    fr_map_release(&maker.ids);
-    free(maker.rows);
-    free(maker.tries);
-    if (err)
-        cmd_story_release(story);
-    return err;
+    return release(&maker, err);
 }
 
-enum fr_err cmd_story_count(struct fr_store *store, int64_t run, uint32_t *total, uint32_t *failed)
+/* Loads the plan, or takes the one that is kept when it is the same. */
+static void take_kept_plan(struct story_maker *maker, struct story_counter *counter)
 {
+    bool read = graph_run_read(&maker->graph, maker->store, maker->run, &maker->file) == FR_OK;
+    if (read && counter->plan &&
+        graph_run_same(&maker->graph, &maker->file, &counter->graph, &counter->file)) {
+        graph_run_close(&maker->graph);
+        cmd_file_close(&maker->file);
+        maker->plan = counter->plan;
+        maker->graph = counter->graph;
+        maker->file = counter->file;
+        *counter = (struct story_counter){.plan = NULL};
+    } else {
+        story_load_plan(maker);
+    }
+}
+
+/* Keeps the plan for the next run. */
+static void keep_plan(struct story_maker *maker, struct story_counter *counter)
+{
+    cmd_story_counter_release(counter);
+    if (!maker->plan)
+        return;
+    *counter = (struct story_counter){maker->plan, maker->graph, maker->file};
+    maker->plan = NULL;
+    maker->graph = (struct graph_run){NULL};
+    maker->file = (struct cmd_file){.text = NULL};
+}
+
+enum fr_err cmd_story_count(struct story_counter *counter, struct fr_store *store, int64_t run,
+                            uint32_t *total, uint32_t *failed)
+{
+    struct story_maker maker;
     struct fr_story story;
-    enum fr_err err = cmd_story_fill(&(struct story_source){.store = store, .run = run}, &story);
-    if (err)
-        return err;
-    *total = story.total;
-    *failed = story.counts[FR_FAILED] + story.counts[FR_TIMED_OUT];
-    cmd_story_release(&story);
-    return FR_OK;
+    init(&maker, &(struct story_source){.store = store, .run = run}, &story);
+    enum fr_err err = fr_history_run(store, run, take_run, &maker);
+    if (!err)
+        err = story_add_steps(&maker);
+    if (!err) {
+        take_kept_plan(&maker, counter);
+        if (maker.plan)
+            story_add_plan(&maker);
+        story_place_steps(&maker);
+        find_idle(&story);
+        count(&story);
+        *total = story.total;
+        *failed = story.counts[FR_FAILED] + story.counts[FR_TIMED_OUT];
+        keep_plan(&maker, counter);
+        cmd_story_release(&story);
+    }
+    return release(&maker, err);
+}
+
+void cmd_story_counter_release(struct story_counter *counter)
+{
+    fr_plan_free(counter->plan);
+    cmd_file_close(&counter->file);
+    graph_run_close(&counter->graph);
+    *counter = (struct story_counter){.plan = NULL};
 }
 
 void cmd_story_release(struct fr_story *story)

@@ -20,9 +20,8 @@ struct story_row {
     int64_t session_ns;               /* when the session began in which it first did */
     int64_t begun_ns;                 /* when it last left pending */
     int64_t own_start_ns, own_end_ns; /* when it last ran and ended, not kept; 0 = never */
-    int64_t
-        asked_ns; /* when it began to wait for a person, in an earlier session; 0 = it did not */
-    bool waits;   /* it was waiting when the session ended */
+    int64_t asked_ns; /* when it began to wait for a person in an earlier session; 0 = never */
+    bool waits;       /* it was waiting when the session ended */
 };
 
 /* An attempt on its way into the story, in the order in which they began. */
@@ -71,8 +70,16 @@ struct story_source {
 /* Fills *story from a recorded run. FR_OK: ends with cmd_story_release. Else fr_store_error says why. */
 enum fr_err cmd_story_fill(const struct story_source *from, struct fr_story *story);
 void cmd_story_release(struct fr_story *story);
+/* What counting keeps from one run to the next, whose plan is often the same; all zero at first. */
+struct story_counter {
+    struct fr_plan *plan; /* owned; NULL = none is kept */
+    struct graph_run graph;
+    struct cmd_file file;
+};
 /* How many steps a run has and how many of them failed, as reports count them. Of one without an exit code no record has that. */
-enum fr_err cmd_story_count(struct fr_store *store, int64_t run, uint32_t *total, uint32_t *failed);
+enum fr_err cmd_story_count(struct story_counter *counter, struct fr_store *store, int64_t run,
+                            uint32_t *total, uint32_t *failed);
+void cmd_story_counter_release(struct story_counter *counter);
 
 /* ---- story_steps.c ---- */
 

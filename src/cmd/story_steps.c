@@ -87,7 +87,7 @@ static void take_step(void *arg, const struct fr_kept_step *kept)
     step->started_ns = kept->started_wall_ns;
     if (fr_status_is_final(step->status) && kept->started_wall_ns)
         step->ended_ns = kept->started_wall_ns + kept->duration_ns;
-    step->unknown = !fr_status_is_final(step->status) && maker->over;
+    step->unknown = fr_kept_unknown(kept, maker->over);
     step->cost = kept->cost;
     step->quality = kept->quality;
     step->has_quality = kept->has_quality;

@@ -69,7 +69,7 @@ int waiting_read(struct fr_store *store, int64_t run, struct waiting_list *list)
 
 /* What became of a step that does not wait. */
 struct fate {
-    char run_id[64], status[32], answered[200];
+    char run_id[64], status[32], type[32], answered[200];
     bool over, known, human;
 };
 
@@ -87,6 +87,7 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     fate->known = true;
     fate->human = step->question_json != NULL;
     snprintf(fate->status, sizeof fate->status, "%s", step->status);
+    snprintf(fate->type, sizeof fate->type, "%s", step->type);
     *fate->answered = '\0';
     if (step->answer_json &&
         fr_json_parse(step->answer_json, strlen(step->answer_json), &answer, NULL, 0) &&
@@ -102,13 +103,21 @@ static void take_step(void *arg, const struct fr_kept_step *step)
     fr_diag_add(diags, FR_ERROR, (struct fr_mark){.file = NULL}, code, help, __VA_ARGS__)
 
 /* What a step that has begun does instead of waiting. */
-static void tell_fate(const struct fate *fate, const char *step, struct fr_diags *diags)
+static void tell_fate(const struct fate *fate, const char *step, uint32_t count,
+                      struct fr_diags *diags)
 {
+    struct fr_buf help;
+    fr_buf_init(&help, 0);
+    fr_buf_printf(&help, "`flowrun approvals %s` lists the steps that do", fate->run_id);
     if (*fate->answered)
         TELL(diags, "answered", NULL, "step '%s' has its answer: %s", step, fate->answered);
+    else if (fate->human)
+        TELL(diags, "not-waiting", NULL, "step '%s' does not wait for a person: it is %s", step,
+             fate->status);
     else
-        TELL(diags, "not-waiting", NULL, "step '%s' does not wait for a person: it is %s%s", step,
-             fate->status, fate->human ? "" : ", and asks nobody");
+        TELL(diags, "not-waiting", count ? fr_buf_cstr(&help) : NULL,
+             "step '%s' asks nobody: it is of type %s", step, fate->type);
+    fr_buf_release(&help);
 }
 
 /* That none of this name waits. */
@@ -138,7 +147,7 @@ enum fr_err waiting_explain(struct fr_store *store, int64_t run, const char *ste
         fr_history_steps(store, run, step, take_step, &fate))
         return FR_ERR_IO;
     if (fate.known)
-        tell_fate(&fate, step, diags);
+        tell_fate(&fate, step, count, diags);
     else
         tell_none(&fate, step, near, count, diags);
     return FR_ERR_USAGE;

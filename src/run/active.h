@@ -81,6 +81,7 @@ struct active {
     uint32_t attempt;
     int64_t retry_after_ns;
     int64_t total_deadline;
+    int64_t tty_ns;                   /* waited for the terminal */
     int64_t reserved;                 /* of the budget, for the attempt under way */
     uint64_t wait_timer, limit_timer; /* numbers of the timers that count; 0 = none */
     struct verdict verdict;           /* of the last attempt */

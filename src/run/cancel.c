@@ -311,7 +311,7 @@ void run_unrecorded(struct coord *c, const char *error)
         c->run->error_message = strdup(error);
     }
     if (c->stage <= STAGE_OUTPUT && c->sched.level < SCHED_FINALLY)
-        run_stop(c, FR_CANCEL_RECORD, error, false);
+        run_stop(c, FR_CANCEL_RECORD, "the store failed", false); /* the run's error has the rest */
 }
 
 /* A step may not start. */

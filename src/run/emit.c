@@ -85,8 +85,12 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
                              .from = result->status,
                              .to = to,
                              .attempt = result->attempts};
+    struct fr_arena arena;
     struct fr_buf why;
+    fr_arena_init(&arena);
     fr_buf_init(&why, 0);
+    if (c->options->reasons && !fr_status_is_final(to) && result->status != FR_RUNNING)
+        event.waits = why_waited(c, step, &arena);
     if (c->options->reasons && !c->why && result->status == FR_PENDING && !fr_status_is_final(to))
         why_begins(c, step, &why);
     event.text = why.len ? fr_buf_cstr(&why) : c->why;
@@ -107,5 +111,6 @@ void step_move(struct coord *c, const struct fr_step *step, enum fr_status to)
     c->run->total += fr_status_is_final(to) && step->group && fr_run_tells(c->run, step);
     emit(c, &event);
     fr_buf_release(&why);
+    fr_arena_release(&arena);
     c->why = NULL;
 }

@@ -106,6 +106,22 @@ static void add_end(const struct fr_run *run, struct fr_buf *out)
     cost_member(out, run->cost);
 }
 
+/* What a step waited for before it began or went on. */
+static void add_waits(const struct fr_wait *waits, const struct fr_mask *mask,
+                      struct fr_arena *arena, struct fr_buf *out)
+{
+    key(out, "waited");
+    fr_buf_char(out, '[');
+    for (const struct fr_wait *wait = waits; wait->ns; wait++) {
+        fr_buf_printf(out, "%s{\"seconds\":", wait == waits ? "" : ",");
+        fr_json_write_seconds(wait->ns, out);
+        fr_buf_str(out, ",\"for\":");
+        fr_json_write_text(masked(arena, mask, wait->what), out);
+        fr_buf_char(out, '}');
+    }
+    fr_buf_char(out, ']');
+}
+
 /* Who a step is, when it leaves `pending`. */
 static void add_begin(const struct fr_event *event, struct fr_buf *out)
 {
@@ -175,6 +191,8 @@ bool fr_event_line(const struct fr_event *event, bool again, const struct fr_mas
         line->to = fr_status_name(event->to);
         if (event->step && event->from == FR_PENDING)
             add_begin(event, &detail);
+        if (event->waits)
+            add_waits(event->waits, mask, arena, &detail);
         if (fr_status_is_final(event->to))
             add_result(event->result, &detail);
     } else if (event->kind == FR_EVENT_RUN_STARTED) {

@@ -22,20 +22,18 @@
  *   another; per signal the larger of the two counts is how often it was sent.
  * - Ctrl-Z: the coordinator stops its steps' groups, then itself. The guard sees its child stop and
  *   stops, which is what the shell waits for. Continued, the guard continues the coordinator, and
- *   that its steps.
+ *   that its steps. So it does when others have stopped both, and continue it first.
  *
  * Owns the guard process. fr_guard_start and fr_guard_read run on the coordinator's thread. */
 #include "flowrun/run/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,57 +67,17 @@ static void common_signals(sigset_t *set)
 
 /* ---- the guard process ---- */
 
-/* Ends this process the way the coordinator was ended. */
-static void die_by(int sig)
+/* The coordinator has stopped, and so does this process. Not when this one was stopped with it, and has been continued
+ * before it came to see that: then nobody would continue it again. */
+static void stop_too(void)
 {
-    struct rlimit none = {0, 0};
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigset_t set;
-    (void)setrlimit(RLIMIT_CORE, &none); /* the coordinator's core tells more */
-    (void)sigaction(sig, &action, NULL);
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, sig);
-    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
-    (void)kill(getpid(), sig);
-    _exit(128 + sig);
-}
-
-/* Says what nobody else can say any more; who does not read does not keep us. */
-static void say(const char *text)
-{
-    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
-    if (poll(&ready, 1, 0) > 0) {
-        (void)fr_write_all(STDERR_FILENO, text, strlen(text));
+    const struct timespec at_once = {0, 0};
+    sigset_t cont;
+    (void)sigemptyset(&cont);
+    (void)sigaddset(&cont, SIGCONT);
+    if (sigtimedwait(&cont, NULL, &at_once) != SIGCONT) {
+        (void)kill(getpid(), SIGSTOP);
     }
-}
-
-/* The coordinator was ended by a signal, which is worth a word when it was not KILL. */
-static void tell_death(int sig, const char *last_words)
-{
-    char line[60];
-    const char *name = sigabbrev_np(sig);
-    if (sig != SIGKILL) {
-        (void)snprintf(line, sizeof(line), "flowrun: ended by SIG%s\n", name ? name : "?");
-        say(line);
-    }
-    say(last_words);
-}
-
-/* The coordinator has ended: cleans up as far as it did not, and ends like it. */
-static void end_like(const siginfo_t *info, const struct fr_guard_told *told)
-{
-    bool well = info->si_code == CLD_EXITED;
-    if (!well) {
-        tree_kill_all();
-    }
-    if (told->run_dir && access(told->run_dir, F_OK) == 0) {
-        (void)fr_remove_tree(told->run_dir);
-    }
-    if (well) {
-        _exit(info->si_status);
-    }
-    tell_death(info->si_status, told->last_words);
-    die_by(info->si_status);
 }
 
 /* Deals with children that have changed: the coordinator, and orphans that came to us. */
@@ -134,10 +92,10 @@ static void see_children(pid_t coordinator, const struct fr_guard_told *told)
             continue;
         }
         if (info.si_code == CLD_STOPPED) {
-            (void)kill(getpid(), SIGSTOP);
+            stop_too();
             (void)kill(coordinator, SIGCONT);
         } else {
-            end_like(&info, told);
+            guard_end_like(&info, told);
         }
     }
 }
@@ -155,7 +113,7 @@ static void be_guard(pid_t coordinator, int signal_fd, const struct fr_guard_tol
         if (n != sizeof(info)) {
             continue;
         }
-        if (info.ssi_signo != SIGCHLD) {
+        if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGCONT) {
             int key = info.ssi_code == SI_KERNEL ? GUARD_KEY : 0;
             union sigval value = {.sival_int = (int)info.ssi_signo + key};
             (void)sigqueue(coordinator, info.ssi_signo == SIGHUP ? GUARD_TOLD_HUP : GUARD_TOLD,
@@ -204,6 +162,8 @@ static void become_guard(pid_t coordinator, int life[2], const struct fr_guard_t
     sigset_t set;
     common_signals(&set);
     (void)sigaddset(&set, SIGCHLD);
+    (void)sigaddset(&set, SIGCONT); /* it continues us all the same, and is noted */
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
     (void)close(STDIN_FILENO); /* standard output stays open: who reads it waits for the very end */
     fr_close(&life[0]);
     int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);

@@ -97,19 +97,20 @@ void people_leave(struct coord *c, struct active *t, const char *why)
 }
 
 /* What results show of the answer. */
-static void note_answer(struct coord *c, const struct active *t, bool approved, const char *by,
-                        const char *via, const char *reason)
+static void note_answer(struct coord *c, const struct active *t, const struct fr_answer *answer)
 {
     struct fr_step_result *result = result_of(c, active_step(c, t));
+    int64_t at = answer->given_wall_ns ? answer->given_wall_ns : c->now + c->wall_offset;
+    bool approved = answer->kind == FR_ANSWER_APPROVED;
     char time[32];
     json_object_put(result->answer);
     result->answer = json_object_new_object();
     json_object_object_add(result->answer, "approved", json_object_new_boolean(approved));
-    ask_put(result->answer, "by", by);
-    ask_put(result->answer, "via", via);
-    ask_put(result->answer, "at", fr_format_time(c->now + c->wall_offset, time, sizeof(time)));
+    ask_put(result->answer, "by", answer->by);
+    ask_put(result->answer, "via", answer->via);
+    ask_put(result->answer, "at", fr_format_time(at, time, sizeof(time)));
     if (!approved)
-        ask_put(result->answer, "reason", reason);
+        ask_put(result->answer, "reason", answer->reason);
 }
 
 /* The step ends well; its output is what was answered, and the defaults. */
@@ -173,8 +174,12 @@ void people_late(struct coord *c, struct active *t)
         skip(c, t, why);
         return;
     }
-    note_answer(c, t, step->human->on_timeout == FR_LATE_APPROVE, NULL, "timeout", why);
-    if (step->human->on_timeout == FR_LATE_APPROVE) {
+    bool approved = step->human->on_timeout == FR_LATE_APPROVE;
+    note_answer(c, t,
+                &(struct fr_answer){.kind = approved ? FR_ANSWER_APPROVED : FR_ANSWER_REJECTED,
+                                    .reason = why,
+                                    .via = "timeout"});
+    if (approved) {
         char line[140];
         snprintf(line, sizeof(line), "%s: approved with the defaults", why);
         emit_text(c, FR_EVENT_NOTE, step, line);
@@ -190,11 +195,11 @@ static void obey(struct coord *c, struct active *t, const struct fr_answer *answ
     struct fr_buf why;
     switch (answer->kind) {
     case FR_ANSWER_APPROVED:
-        note_answer(c, t, true, answer->by, answer->via, NULL);
+        note_answer(c, t, answer);
         approve(c, t, answer->values);
         return;
     case FR_ANSWER_REJECTED:
-        note_answer(c, t, false, answer->by, answer->via, answer->reason);
+        note_answer(c, t, answer);
         fr_buf_init(&why, 0);
         fr_buf_printf(&why, "rejected %s %s%s%s", strcmp(answer->via, "file") == 0 ? "in" : "by",
                       answer->by ? answer->by : "somebody", answer->reason ? ": " : "",
@@ -218,6 +223,10 @@ static void obey(struct coord *c, struct active *t, const struct fr_answer *answ
 
 void people_take(struct coord *c, struct active *t, struct fr_answer *answer)
 {
+    if (answer->reason && answer->reason[strspn(answer->reason, " \t\n")] == '\0') {
+        free(answer->reason); /* a blank one is none */
+        answer->reason = NULL;
+    }
     obey(c, t, answer);
     json_object_put(answer->values);
     free(answer->reason);

@@ -20,7 +20,7 @@ static void *make(size_t count, size_t size)
 }
 
 /* The box that a step is counted in; NULL for callbacks, combines and fallbacks. */
-struct sched_box *sched_box_of(struct sched *s, const struct fr_step *step)
+struct sched_box *sched_box_of(const struct sched *s, const struct fr_step *step)
 {
     switch (step->role) {
     case FR_ROLE_STEP:
@@ -67,14 +67,6 @@ static void decide(struct sched *s, uint32_t step, enum sched_verb verb)
     queue(s, verb, step);
 }
 
-/* Puts a ready step where sched_next finds it. */
-static void enqueue(struct sched *s, uint32_t step)
-{
-    struct sched_node *node = &s->nodes[step];
-    node->starved = s->starved;
-    sched_heap_push(s, node->flags & HEAVY ? &s->heavy : &s->light, step);
-}
-
 /* All dependencies of a step in an open box have ended. */
 void sched_release_step(struct sched *s, uint32_t step)
 {
@@ -89,7 +81,7 @@ void sched_release_step(struct sched *s, uint32_t step)
         return;
     }
     node->state = SCHED_READY;
-    enqueue(s, step);
+    sched_enqueue(s, step);
 }
 
 /* Lets the children of a box begin. */
@@ -97,6 +89,7 @@ void sched_open_box(struct sched *s, struct sched_box *box)
 {
     const struct fr_indexes *children = children_of(s, box);
     box->open = true;
+    box->opened = s->now;
     for (uint32_t i = 0; i < box->count; i++)
         if (s->nodes[children->at[i]].blocked == 0)
             sched_release_step(s, children->at[i]);
@@ -173,20 +166,20 @@ static bool take(struct sched *s, uint32_t step, struct sched_move *move)
     struct sched_node *node = &s->nodes[step];
     struct sched_box *box = sched_box_of(s, &s->plan->steps[step]);
     bool again = node->state == SCHED_RETURNING;
-    bool asks = s->plan->steps[step].kind == FR_KIND_HUMAN; /* people keep no program waiting */
-    bool slot = !again && !asks && box && box->slots;
+    bool slot = !again && sched_wants_slot(s, step);
     if (!again && node->state != SCHED_READY)
         return false; /* cancelled while it stood in the heap */
+    sched_sated(s, step);
     if (slot && box->used >= box->slots) {
         node->state = SCHED_PARKED;
-        node->short_of = SCHED_SHORT_OF_SLOT;
+        sched_short(s, step, SCHED_SHORT_OF_SLOT);
         sched_heap_push(s, &box->parked, step);
         return false;
     }
     if (node->flags & HEAVY && !sched_hire(s, step))
         return false;
     if (slot) {
-        box->used++;
+        sched_take_slot(s, box);
         node->flags |= HAS_SLOT;
     }
     if (node->flags & HEAVY) {
@@ -209,27 +202,14 @@ bool sched_next(struct sched *s, struct sched_move *move)
         }
         struct sched_heap *heap = s->light.count ? &s->light : &s->heavy;
         if (heap == &s->heavy && (heap->count == 0 || s->held || s->busy >= s->workers)) {
-            s->starved += heap->count > 0;
+            s->starved += heap->count > 0 && s->busy >= s->workers;
             return false;
         }
         uint32_t step = sched_heap_pop(s, heap);
         if (take(s, step, move))
             return true;
+        sched_wake_box(s, sched_box_of(s, &s->plan->steps[step]));
         sched_pass_on(s, step);
-    }
-}
-
-/* Gives a slot of the box back and lets the best parked child compete for it. */
-static void free_slot(struct sched *s, struct sched_box *box)
-{
-    box->used--;
-    while (box->parked.count) {
-        uint32_t step = sched_heap_pop(s, &box->parked);
-        if (s->nodes[step].state != SCHED_PARKED)
-            continue;
-        s->nodes[step].state = SCHED_READY;
-        enqueue(s, step);
-        return;
     }
 }
 
@@ -280,7 +260,7 @@ void sched_let_go(struct sched *s, uint32_t index)
     sched_leave_limit(s, index);
     if (node->flags & HAS_SLOT) {
         node->flags &= (uint16_t)~HAS_SLOT;
-        free_slot(s, sched_box_of(s, &s->plan->steps[index]));
+        sched_free_slot(s, sched_box_of(s, &s->plan->steps[index]));
     }
 }
 
@@ -318,7 +298,7 @@ void sched_pause(struct sched *s, uint32_t step)
 void sched_return(struct sched *s, uint32_t step)
 {
     s->nodes[step].state = SCHED_RETURNING;
-    enqueue(s, step);
+    sched_enqueue(s, step);
 }
 
 /* Lets the branches of a started container begin. */

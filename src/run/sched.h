@@ -1,6 +1,5 @@
-/* The scheduler: decides what may start, and when a container is complete. A pure
- * state machine over the plan's graph: no clock, no fd, no thread, no process. Each
- * step and each edge is touched a constant number of times. Private to run/.
+/* The scheduler: decides what may start, and when a container is complete. A pure state machine over the plan's graph: no
+ * clock, no fd, no thread, no process. Each step and each edge is touched a constant number of times. Private to run/.
  *
  *            dependencies ended            a slot and a worker are free
  *   IDLE ------------------------> READY ------------------------------> TAKEN --ended--> ENDED
@@ -53,7 +52,8 @@ struct sched_box {
     uint32_t count;  /* the first children of the owner that take part: all but unneeded slots */
     uint32_t left;   /* of these: children that have not ended */
     uint32_t used, slots;
-    uint32_t turn; /* of the branch that ran again last */
+    uint32_t turn;                       /* of the branch that ran again last */
+    int64_t opened, full_since, full_ns; /* full: all slots were taken, in all */
     bool open, closed;
     struct sched_heap parked;
 };
@@ -66,6 +66,7 @@ struct sched {
     uint32_t workers, busy;
     bool held;        /* no worker is given now */
     uint32_t starved; /* how often steps stood ready when no worker was free */
+    int64_t now;      /* set by its driver; decides nothing */
     enum sched_level level;
     struct sched_limit *limits;
     struct sched_file *files;       /* of workflow steps */
@@ -76,8 +77,7 @@ struct sched {
 };
 
 void sched_init(struct sched *s, const struct fr_plan *plan, uint32_t workers);
-/* The same; `expected_ns`: how long each step took before, 0 = unknown; or NULL. Ready steps with more time behind them go
- * first. */
+/* The same; `expected_ns`: what each step took before, 0 = unknown; or NULL. Ready steps with more time behind go first. */
 void sched_init_expecting(struct sched *s, const struct fr_plan *plan, uint32_t workers,
                           const int64_t *expected_ns);
 void sched_release(struct sched *s);

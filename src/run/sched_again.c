@@ -1,6 +1,7 @@
 /* Running again: a slot of a batch for its next item, the steps of a loop for their next turn. Costs
  * a constant for each step that runs again. Coordinator thread. */
 #include <assert.h>
+#include <string.h>
 
 #include "sched_core.h"
 #include "sched_rules.h"
@@ -16,7 +17,7 @@ static void reset(struct sched *s, uint32_t first, uint32_t size)
         node->blocked = step->deps.count;
         node->flags &= OF_PLACE;
         node->state = SCHED_IDLE;
-        node->short_of = SCHED_SHORT_OF_NOTHING;
+        memset(node->waited, 0, sizeof(node->waited));
         if (step->group) {
             struct sched_box *box = &s->boxes[node->box];
             box->count = box->left = step->group->branches.count;
@@ -48,6 +49,7 @@ void sched_rerun(struct sched *s, uint32_t branch, uint32_t size)
     s->nodes[branch].state = SCHED_ENDED; /* not to be found by whoever gets what it gives back */
     sched_let_go(s, branch);
     reset(s, branch, size);
+    s->nodes[branch].waited[SCHED_SHORT_OF_SLOT] = s->now - box->opened; /* since its item was */
     take_turn(s, box, branch, size);
     sched_release_step(s, branch);
 }

@@ -96,6 +96,8 @@ static void wake(struct sched *s, struct sched_file *file)
             continue; /* it was decided meanwhile */
         if (node->state == SCHED_PARKED)
             node->state = SCHED_READY;
+        sched_sated(s, step);
+        sched_short(s, step, SCHED_SHORT_OF_WORKER);
         sched_heap_push(s, &s->heavy, step);
         return;
     }
@@ -110,7 +112,7 @@ bool sched_hire(struct sched *s, uint32_t step)
             continue;
         if (s->nodes[step].state == SCHED_READY)
             s->nodes[step].state = SCHED_PARKED;
-        s->nodes[step].short_of = SCHED_SHORT_OF_FILE;
+        sched_short(s, step, SCHED_SHORT_OF_FILE);
         sched_heap_push(s, &file->waiting, step);
         return false;
     }

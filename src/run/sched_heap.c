@@ -1,5 +1,5 @@
-/* The ready heaps of the scheduler: priority first, then the length of the path
- * behind (longest first), then the items of a batch in their order, then declaration. Coordinator thread. */
+/* The ready heaps of the scheduler: priority first, then the path behind (the longest time in whole seconds, then the most
+ * steps), then the items of a batch in their order, then declaration. Coordinator thread. */
 #include <stdlib.h>
 
 #include "sched_heap.h"
@@ -26,6 +26,8 @@ static bool before(const struct sched *s, uint32_t a, uint32_t b)
     int32_t pa = s->plan->steps[a].priority, pb = s->plan->steps[b].priority;
     if (pa != pb)
         return pa > pb;
+    if (s->nodes[a].seconds != s->nodes[b].seconds)
+        return s->nodes[a].seconds > s->nodes[b].seconds;
     if (s->nodes[a].behind != s->nodes[b].behind)
         return s->nodes[a].behind > s->nodes[b].behind;
     return is_earlier(s, a, b);

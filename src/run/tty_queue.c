@@ -20,6 +20,7 @@ void tty_wait(struct coord *c, struct active *t)
         c->tty_queue[at] = c->tty_queue[at - 1];
     c->tty_queue[at] = t->step;
     t->phase = STEP_TTY;
+    t->tty_ns -= c->now;
 }
 
 uint32_t tty_next(struct coord *c)
@@ -41,6 +42,7 @@ bool tty_go_on(struct coord *c)
     memmove(c->tty_queue, c->tty_queue + 1, --c->tty_count * sizeof(*c->tty_queue));
     c->tty_owner = step;
     c->tasks[step]->phase = STEP_JOB;
+    c->tasks[step]->tty_ns += c->now;
     active_go(c, c->tasks[step]);
     return true;
 }

@@ -18,6 +18,7 @@ enum { SINKS_MAX = 4 };
 void coord_update_clock(struct coord *c)
 {
     c->now = c->options->clock->mono_ns(c->options->clock->ctx);
+    c->sched.now = c->now - c->run->started_ns;
 }
 
 /* When something is due that no descriptor tells. */

@@ -11,6 +11,7 @@
 #include "phases.h"
 #include "result.h"
 #include "scope.h"
+#include "turns.h"
 
 enum {
     NAMED = 4,            /* dependencies that are named */
@@ -58,50 +59,76 @@ static void add_place(struct coord *c, const struct fr_step *step, struct fr_buf
         fr_buf_str(out, "it depends on no other step");
 }
 
-/* Since when nothing but its turn was missing; 0 = unknown. */
-static int64_t ready_since(struct coord *c, const struct fr_step *step)
+/* Why a place was missing. A batch whose items are processes has no more places than there are workers. */
+static const char *lack_of_place(struct coord *c, const struct fr_step *step,
+                                 struct fr_arena *arena)
 {
-    int64_t since =
-        step->parent == FR_NO_STEP ? c->run->started_ns : c->run->results[step->parent].started_ns;
-    if (step->role != FR_ROLE_STEP && step->role != FR_ROLE_BRANCH && step->role != FR_ROLE_CHAINED)
-        return 0;
-    for (uint32_t i = 0; i < step->deps.count; i++) {
-        int64_t over = c->run->results[step->deps.at[i]].over_ns;
-        since = over > since ? over : since;
+    const struct fr_step *parent = &c->plan->steps[step->parent];
+    const char *name = fr_run_step_id(c->run, parent), *key = "max_workers";
+    uint32_t limit = parent->group->max_workers;
+    if (parent->kind == FR_KIND_BATCH &&
+        c->sched.boxes[c->sched.nodes[parent->index].box].count < limit) {
+        key = "sequential_below";
+        limit = parent->batch->sequential_below;
+        if (turns_of(c->run, parent)->count >= limit)
+            return fr_format(arena, "for a worker (max_workers: %u)", c->run->max_workers);
     }
-    return since;
+    return fr_format(arena, "for a place in '%s' (%s: %u)", name, key, limit);
 }
 
-/* Adds what it had to wait for; a slow machine is nothing to tell of. */
-static void add_shortage(struct coord *c, const struct fr_step *step, int64_t waited_ns,
-                         struct fr_buf *out)
+/* What a step was short of. */
+static const char *lack_of(struct coord *c, const struct fr_step *step, enum sched_short of,
+                           struct fr_arena *arena)
 {
     const struct fr_step *outer = fr_plan_outer(c->plan, step);
-    const struct sched_node *node = &c->sched.nodes[step->index];
-    char time[40];
-    fr_format_duration(waited_ns, time, sizeof(time));
-    if (node->short_of == SCHED_SHORT_OF_SLOT)
-        fr_buf_printf(out, "; waited %s for a place in '%s' (max_workers: %u)", time,
-                      fr_run_step_id(c->run, &c->plan->steps[step->parent]),
-                      c->plan->steps[step->parent].group->max_workers);
-    else if (node->short_of == SCHED_SHORT_OF_FILE && outer)
-        fr_buf_printf(out, "; waited %s for a worker of the workflow of '%s' (max_workers: %u)",
-                      time, fr_run_step_id(c->run, outer), outer->runs->max_workers);
-    else if (step->tty)
-        fr_buf_printf(out, "; waited %s for the terminal", time);
-    else if (node->starved != c->sched.starved)
-        fr_buf_printf(out, "; waited %s for a worker (max_workers: %u)", time, c->run->max_workers);
+    if (of == SCHED_SHORT_OF_SLOT)
+        return lack_of_place(c, step, arena);
+    if (of == SCHED_SHORT_OF_FILE)
+        return fr_format(arena, "for a worker of the workflow of '%s' (max_workers: %u)",
+                         outer ? fr_run_step_id(c->run, outer) : "",
+                         outer ? outer->runs->max_workers : 0);
+    return fr_format(arena, "for a worker (max_workers: %u)", c->run->max_workers);
+}
+
+/* The waits of a step; memory comes from the arena when there is one. */
+struct waits {
+    struct fr_arena *arena;
+    struct fr_wait *list;
+    uint32_t count;
+};
+
+/* Adds one. */
+static void add_wait(struct waits *waits, int64_t ns, const char *what)
+{
+    if (!waits->list)
+        waits->list = FR_NEW_ARRAY(waits->arena, SCHED_SHORTS + 2, struct fr_wait);
+    waits->list[waits->count++] = (struct fr_wait){ns, what};
+}
+
+const struct fr_wait *why_waited(struct coord *c, const struct fr_step *step,
+                                 struct fr_arena *arena)
+{
+    struct waits waits = {.arena = arena};
+    struct sched_node *node = &c->sched.nodes[step->index];
+    struct active *t = c->tasks[step->index];
+    for (int of = 0; of < SCHED_SHORTS; of++) {
+        if (node->waited[of] >= WAITED_NS)
+            add_wait(&waits, node->waited[of], lack_of(c, step, of, arena));
+        node->waited[of] = 0;
+    }
+    if (t && t->tty_ns >= WAITED_NS)
+        add_wait(&waits, t->tty_ns, "for the terminal");
+    if (t)
+        t->tty_ns = 0;
+    return waits.list;
 }
 
 void why_begins(struct coord *c, const struct fr_step *step, struct fr_buf *out)
 {
-    int64_t since = step->frame == FR_NO_STEP ? ready_since(c, step) : 0;
     if (step->deps.count)
         add_dependencies(c, step, out);
     else
         add_place(c, step, out);
-    if (since && c->now - since >= WAITED_NS)
-        add_shortage(c, step, c->now - since, out);
     if (step->kind == FR_KIND_HUMAN)
         fr_buf_str(out, "; waits for a person's answer");
     else if (step->kind == FR_KIND_WAIT)

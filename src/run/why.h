@@ -4,8 +4,12 @@
 
 #include "coord.h"
 
-/* Appends why a step begins now: what came before it, and how long it had to wait for its turn. */
+/* Appends why a step begins now: what came before it. */
 void why_begins(struct coord *c, const struct fr_step *step, struct fr_buf *out);
+/* What it had to wait for before it began, or went on, and has not been told yet, up to one of 0 ns; of the arena. NULL =
+ * nothing. */
+const struct fr_wait *why_waited(struct coord *c, const struct fr_step *step,
+                                 struct fr_arena *arena);
 /* Appends because of which dependency a step does not start, and which step that goes back to. */
 void why_blocked(struct coord *c, const struct fr_step *step, struct fr_buf *out);
 /* Appends what there is to say about an end beyond its error; nothing = the error says it. */

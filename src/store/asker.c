@@ -24,6 +24,7 @@ struct elsewhere {
     struct fr_map waits; /* id -> struct before * */
     struct fr_answer answer;
     char *by;               /* owned: of the answer */
+    int64_t at;             /* when that was given; 0 = now */
     struct fr_given *given; /* borrowed; NULL = none */
 };
 
@@ -31,8 +32,10 @@ struct elsewhere {
 static void make_answer(struct elsewhere *e, const struct fr_form *form, bool approved,
                         struct json_object *values, const char *reason)
 {
-    e->answer = (struct fr_answer){
-        .kind = approved ? FR_ANSWER_APPROVED : FR_ANSWER_REJECTED, .by = e->by, .via = "approve"};
+    e->answer = (struct fr_answer){.kind = approved ? FR_ANSWER_APPROVED : FR_ANSWER_REJECTED,
+                                   .by = e->by,
+                                   .via = "approve",
+                                   .given_wall_ns = e->at};
     if (!approved) {
         e->answer.reason = reason ? strdup(reason) : NULL;
     } else if (values && fr_form_fits(form, values)) {
@@ -79,6 +82,7 @@ static bool read_answer(struct elsewhere *e, const struct fr_question *question)
     char *name = handed ? strdup(handed) : NULL;
     free(e->by);
     e->by = strdup(db_name(store, STMT_ANSWER, 1));
+    e->at = db_int(store, STMT_ANSWER, 0);
     if (!name)
         make_answer(e, question->form, approved, parse(db_text(store, STMT_ANSWER, 4)),
                     db_text(store, STMT_ANSWER, 3));
@@ -104,6 +108,7 @@ static bool take_given(struct elsewhere *e, const struct fr_question *question)
     given->used = true;
     free(e->by);
     e->by = strdup(fr_user_name(user, sizeof user));
+    e->at = 0;
     make_answer(e, question->form, given->approved, parse(given->values_json), given->reason);
     return true;
 }

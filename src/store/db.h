@@ -3,6 +3,7 @@
 #define STORE_DB_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "flowrun/store/store.h"
 #include "sqlite.h"
@@ -68,5 +69,7 @@ enum fr_err db_tell(struct fr_store *store, struct fr_diags *diags);
 
 void store_complain(struct fr_diags *diags, const char *code, const char *help, const char *fmt,
                     ...) __attribute__((format(printf, 4, 5)));
+/* A file inside of the store, which may be missing: there, it has to be of its kind (S_IFREG, S_IFDIR, S_IFIFO) and ours. */
+bool store_check_inside(const char *folder, const char *name, mode_t kind, struct fr_diags *diags);
 
 #endif

@@ -83,8 +83,7 @@ static bool is_private(const char *path, const struct stat *st, struct fr_diags 
     return true;
 }
 
-/* A file inside of the store: there, it has to be of its kind and ours. */
-static bool check_inside(const char *folder, const char *name, mode_t kind, struct fr_diags *diags)
+bool store_check_inside(const char *folder, const char *name, mode_t kind, struct fr_diags *diags)
 {
     struct stat st;
     char *path = fr_path_join(folder, name);
@@ -98,7 +97,9 @@ static bool check_inside(const char *folder, const char *name, mode_t kind, stru
                            : S_ISDIR(st.st_mode) ? "a folder"
                            : S_ISREG(st.st_mode) ? "a file"
                                                  : "a special file",
-                           kind == S_IFDIR ? "folder" : "file");
+                           kind == S_IFDIR   ? "folder"
+                           : kind == S_IFIFO ? "FIFO"
+                                             : "file");
         } else {
             good = is_private(path, &st, diags);
         }
@@ -114,12 +115,12 @@ static bool check_inside(const char *folder, const char *name, mode_t kind, stru
 /* Everything in the folder that is opened later by its name. */
 static bool check_contents(const char *folder, struct fr_diags *diags)
 {
-    return check_inside(folder, "flowrun.db", S_IFREG, diags) &&
-           check_inside(folder, "flowrun.db-wal", S_IFREG, diags) &&
-           check_inside(folder, "flowrun.db-shm", S_IFREG, diags) &&
-           check_inside(folder, "reserve", S_IFREG, diags) &&
-           check_inside(folder, "runs", S_IFDIR, diags) &&
-           check_inside(folder, "locks", S_IFDIR, diags);
+    return store_check_inside(folder, "flowrun.db", S_IFREG, diags) &&
+           store_check_inside(folder, "flowrun.db-wal", S_IFREG, diags) &&
+           store_check_inside(folder, "flowrun.db-shm", S_IFREG, diags) &&
+           store_check_inside(folder, "reserve", S_IFREG, diags) &&
+           store_check_inside(folder, "runs", S_IFDIR, diags) &&
+           store_check_inside(folder, "locks", S_IFDIR, diags);
 }
 
 /* Whether the folder is a link to nothing; says so. */

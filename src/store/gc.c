@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "flowrun/base/clock.h"
 #include "flowrun/base/fd.h"
@@ -70,7 +71,7 @@ static int64_t size_of(const char *folder)
     return sum;
 }
 
-/* Removes a run's folder; true when it was there. */
+/* Removes a run's folder, or a link in its place; true when it was there. */
 static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc)
 {
     struct fr_buf path;
@@ -79,16 +80,19 @@ static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc
         return false; /* no id of ours: whatever the database says, only what is in runs/ goes */
     fr_buf_init(&path, 0);
     fr_buf_printf(&path, "%s/runs/%s", store->folder, id);
-    bool there = lstat(fr_buf_cstr(&path), &st) == 0 && S_ISDIR(st.st_mode);
-    if (there) {
+    bool there = lstat(fr_buf_cstr(&path), &st) == 0;
+    bool is_folder = there && S_ISDIR(st.st_mode), is_link = there && S_ISLNK(st.st_mode);
+    if (is_folder) {
         gc->bytes += size_of(fr_buf_cstr(&path));
         if (!gc->dry_run) {
             fr_run_clear_scratch(fr_buf_cstr(&path));
             (void)fr_remove_tree(fr_buf_cstr(&path));
         }
+    } else if (is_link && !gc->dry_run) {
+        (void)unlink(fr_buf_cstr(&path));
     }
     fr_buf_release(&path);
-    return there;
+    return is_folder || is_link;
 }
 
 /* Removes a run's rows. */

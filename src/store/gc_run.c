@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "flowrun/base/fd.h"
 #include "lock.h"
@@ -25,13 +26,20 @@ static void look(void *arg, const struct fr_kept_run *run)
         now->gc->killed(NULL, run);
 }
 
+/* Whether a run's folder is one. What a link leads to is not the store's. */
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 bool gc_hold_run(struct fr_store *store, const struct fr_gc *gc, int64_t key, const char *id,
                  int *fd)
 {
     char *runs = fr_path_join(store->folder, "runs");
     char *folder = fr_path_join(runs, fr_path_base(id));
     struct now now = {.gc = gc};
-    *fd = fr_mkdirs(folder, 0700) ? -1 : lock_take(folder);
+    *fd = fr_mkdirs(folder, 0700) || !is_folder(folder) ? -1 : lock_take(folder);
     /* On a full disk there may be no room for a lock, and then there is none for a run that goes on either. */
     bool held = *fd != -EWOULDBLOCK;
     *fd = *fd < 0 ? -1 : *fd;
@@ -64,7 +72,7 @@ void gc_drop_unread(struct fr_store *store)
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
         char *folder = *entry->d_name == '.' ? NULL : fr_path_join(runs, entry->d_name);
-        int fd = folder && has_unread(folder) ? lock_take(folder) : -1;
+        int fd = folder && is_folder(folder) && has_unread(folder) ? lock_take(folder) : -1;
         if (fd >= 0)
             lock_drop_unread(folder);
         if (fd >= 0)

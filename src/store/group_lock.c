@@ -68,16 +68,19 @@ enum fr_err fr_group_lock(const char *store_folder, const char *group, const cha
     char *folder = fr_path_join(store_folder, "locks");
     char *name = file_name_of(group);
     int err = fr_mkdirs(folder, 0700);
-    enum fr_err result = FR_OK;
+    bool good = err || store_check_inside(folder, name, S_IFREG, diags), ours = false;
+    enum fr_err result = good ? FR_OK : FR_ERR_IO;
     *fd = -1;
-    do {
+    while (!result && !ours) {
         fr_close(fd);
         *fd = err ? err : lock_open(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (*fd < 0)
             result = lock_refuse(diags, folder, *fd);
         else
             result = take(*fd, group, wait, waiting, arg, diags);
-    } while (!result && !lock_is_there(folder, name, *fd)); /* it was removed before it was ours */
+        /* It may have been removed before it was ours. */
+        ours = !result && lock_is_there(folder, name, *fd);
+    }
     if (result) {
         fr_close(fd);
     } else if (ftruncate(*fd, 0) == 0) {

@@ -66,16 +66,6 @@ void read_value(struct fr_store *store, enum stmt stmt, const struct value_colum
     value->path = *path;
 }
 
-bool fr_kept_value_add(const struct fr_kept_value *value, struct fr_buf *out)
-{
-    size_t before = out->len;
-    if (value->kind == FR_KEPT_NULL)
-        return true;
-    if (!value->path)
-        return fr_buf_add(out, value->data, value->len);
-    return fr_read_file(value->path, out) == 0 && out->len - before == value->len;
-}
-
 /* A run that nobody has in hand although it is not over was killed. */
 static const char *status_now(struct fr_store *store, const char *status, const char *id)
 {

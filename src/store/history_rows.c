@@ -114,9 +114,21 @@ char *fr_kept_repro(const struct fr_store *store, const char *run_id,
     return fr_buf_take(&word, NULL);
 }
 
+/* Whether it is a question that is open: nothing that is killed ends it. */
+static bool asks(const struct fr_kept_step *step)
+{
+    return strcmp(step->status, "waiting") == 0 && step->question_json && !step->answer_json &&
+           !step->error_code;
+}
+
+bool fr_kept_unknown(const struct fr_kept_step *step, bool over)
+{
+    return over && fr_kept_lasts(step) && !asks(step);
+}
+
 const char *fr_kept_status(const struct fr_kept_step *step, bool over)
 {
-    return over && fr_kept_lasts(step) ? "unknown" : step->status;
+    return fr_kept_unknown(step, over) ? "unknown" : step->status;
 }
 
 int64_t fr_kept_took(const struct fr_kept_step *step, int64_t seen_ns)
@@ -186,10 +198,10 @@ enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_f
     return read_moves(store, STMT_MOVES, each, arg);
 }
 
-enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after,
+enum fr_err fr_history_events(struct fr_store *store, int64_t key, int64_t after, uint32_t max,
                               fr_each_move_fn each, void *arg)
 {
-    if (db_bind(store, STMT_EVENTS, "ii", key, after))
+    if (db_bind(store, STMT_EVENTS, "iii", key, after, (int64_t)max))
         return FR_ERR_IO;
     return read_moves(store, STMT_EVENTS, each, arg);
 }
@@ -230,37 +242,36 @@ static void read_log(struct fr_store *store, enum stmt stmt, const char *run_id,
     read_value(store, stmt, &errs, run_id, &log->err, err);
 }
 
-enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *step, int64_t after,
-                            fr_each_log_fn each, void *arg)
+/* Hands on the row at hand. */
+static void hand_log(struct fr_store *store, enum stmt stmt, const char *run_id,
+                     fr_each_log_fn each, void *arg)
 {
-    char run_id[64];
-    int more;
-    read_run_id(store, key, run_id, sizeof run_id);
-    if (db_bind(store, STMT_LOGS, "iti", key, step, after))
+    char *out_path, *err_path;
+    struct fr_kept_log log;
+    read_log(store, stmt, run_id, &log, &out_path, &err_path);
+    each(arg, &log);
+    free(out_path);
+    free(err_path);
+    db_reset(store, stmt);
+}
+
+enum fr_err fr_history_log_next(struct fr_store *store, const char *run_id, int64_t key,
+                                const char *step, int64_t after, fr_each_log_fn each, void *arg)
+{
+    if (db_bind(store, STMT_LOG_NEXT, "iit", key, after, step))
         return FR_ERR_IO;
-    while ((more = db_step(store, STMT_LOGS)) == 1) {
-        char *out_path, *err_path;
-        struct fr_kept_log log;
-        read_log(store, STMT_LOGS, run_id, &log, &out_path, &err_path);
-        each(arg, &log);
-        free(out_path);
-        free(err_path);
-    }
-    return more < 0 ? FR_ERR_IO : FR_OK;
+    int more = db_step(store, STMT_LOG_NEXT);
+    if (more == 1)
+        hand_log(store, STMT_LOG_NEXT, run_id, each, arg);
+    return more < 0 ? FR_ERR_IO : more ? FR_OK : FR_ERR_MISSING;
 }
 
 enum fr_err fr_history_log(struct fr_store *store, const char *run_id, int64_t key,
                            fr_each_log_fn each, void *arg)
 {
-    char *out_path, *err_path;
-    struct fr_kept_log log;
     if (db_bind(store, STMT_LOG_AT, "i", key) || db_step(store, STMT_LOG_AT) != 1)
         return FR_ERR_IO;
-    read_log(store, STMT_LOG_AT, run_id, &log, &out_path, &err_path);
-    each(arg, &log);
-    free(out_path);
-    free(err_path);
-    db_reset(store, STMT_LOG_AT);
+    hand_log(store, STMT_LOG_AT, run_id, each, arg);
     return FR_OK;
 }
 

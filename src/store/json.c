@@ -163,7 +163,7 @@ static void step_error(struct parts *parts, struct fr_buf *out, const struct fr_
 /* How it came out: what all steps have. */
 static void result_keys(struct parts *parts, struct fr_buf *out, const struct fr_kept_step *step)
 {
-    bool unknown = fr_kept_lasts(step) && parts->over;
+    bool unknown = fr_kept_unknown(step, parts->over);
 
     if (step->question_json)
         fr_buf_printf(out, ",\"question\":%s,\"answer\":%s", step->question_json,
@@ -327,12 +327,16 @@ static void see_over(void *arg, const struct fr_kept_run *run)
 }
 
 /* Takes all steps apart, and puts them in order. */
-static enum fr_err take_parts(struct fr_store *store, int64_t key, struct parts *parts)
+static enum fr_err take_parts(struct fr_store *store, int64_t key,
+                              const struct fr_kept_step *pending, uint32_t count,
+                              struct parts *parts)
 {
     *parts = (struct parts){.store = store};
     enum fr_err err = fr_history_run(store, key, see_over, parts);
     if (!err)
         err = fr_history_steps(store, key, NULL, add_part, parts);
+    for (uint32_t i = 0; i < count && !err; i++)
+        add_part(parts, &pending[i]);
     if (parts->count)
         qsort(parts->items, parts->count, sizeof *parts->items, by_order);
     return err;
@@ -352,12 +356,14 @@ static void release_parts(struct parts *parts)
     free(parts->items);
 }
 
-enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *out)
+enum fr_err fr_history_json_with(struct fr_store *store, int64_t key,
+                                 const struct fr_kept_step *pending, uint32_t count,
+                                 struct fr_buf *out)
 {
     struct parts parts;
     bool any = false;
     enum fr_err err = fr_history_run(store, key, write_run, out);
-    enum fr_err taken = take_parts(store, key, &parts);
+    enum fr_err taken = take_parts(store, key, pending, count, &parts);
     for (uint32_t i = 0; i < parts.count && !taken; i++) {
         if (parts.items[i].in_batch)
             continue;
@@ -371,11 +377,16 @@ enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *
     return err ? err : taken;
 }
 
+enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *out)
+{
+    return fr_history_json_with(store, key, NULL, 0, out);
+}
+
 enum fr_err fr_history_step_json(struct fr_store *store, int64_t key, const char *id,
                                  struct fr_buf *out)
 {
     struct parts parts;
-    enum fr_err err = take_parts(store, key, &parts);
+    enum fr_err err = take_parts(store, key, NULL, 0, &parts);
     for (uint32_t i = 0; i < parts.count && !err; i++)
         if (strcmp(parts.items[i].id, id) == 0)
             write_part(&parts, i, true, out);

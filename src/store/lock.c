@@ -35,10 +35,36 @@ enum fr_err lock_refuse(struct fr_diags *diags, const char *path, int err)
 
 int lock_open(const char *folder, const char *name, int flags, mode_t mode)
 {
+    struct stat st;
     char *path = fr_path_join(folder, name);
-    int fd = fr_open(path, flags | O_NOFOLLOW, mode);
+    int fd = fr_open(path, flags | O_NOFOLLOW | O_NONBLOCK, mode); /* a FIFO would block */
+    free(path);
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+        fr_close(&fd);
+        return -EINVAL;
+    }
+    return fd;
+}
+
+/* Opens the FIFO of a run for a word to it; -1 = nobody listens. */
+static int open_wake(const char *folder)
+{
+    char *path = fr_path_join(folder, "control");
+    int fd = fr_open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0);
     free(path);
     return fd;
+}
+
+/* Whether what the run's folder has by the names that are opened here is what flowrun makes: it is written to. */
+static bool check_run(const char *store_folder, const char *run_id, const char *folder,
+                      struct fr_diags *diags)
+{
+    char *runs = fr_path_join(store_folder, "runs");
+    bool good = store_check_inside(runs, run_id, S_IFDIR, diags) &&
+                store_check_inside(folder, "lock", S_IFREG, diags) &&
+                store_check_inside(folder, "control", S_IFIFO, diags);
+    free(runs);
+    return good;
 }
 
 /* Makes the FIFO and opens it: for reading and writing, so that it never is at its end. */
@@ -87,7 +113,7 @@ bool lock_is_there(const char *folder, const char *name, int fd)
 bool lock_is_led(const char *folder)
 {
     struct flock mark = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int listens = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    int listens = open_wake(folder);
     int lock = lock_open(folder, "lock", O_RDWR | O_CLOEXEC, 0);
     bool led =
         listens >= 0 && lock >= 0 && fcntl(lock, F_GETLK, &mark) == 0 && mark.l_type != F_UNLCK;
@@ -136,6 +162,11 @@ enum fr_err fr_run_hold_again(const char *store_folder, const char *run_id, stru
     const struct timespec pause = {.tv_nsec = 20000000};
     int led = 0;
     *hold = (struct fr_run_hold){lock_run_folder(store_folder, run_id), -1, -1};
+    if (!check_run(store_folder, run_id, hold->folder, diags)) {
+        free(hold->folder);
+        hold->folder = NULL;
+        return FR_ERR_IO;
+    }
     int err = 0;
     for (int i = 0; !err && hold->lock_fd < 0; i++) {
         err = fr_mkdirs(hold->folder, 0700); /* whoever had it may just have removed it */
@@ -202,7 +233,7 @@ bool fr_run_is_held(const char *store_folder, const char *run_id)
 bool fr_run_poke(const char *store_folder, const char *run_id)
 {
     char *folder = lock_run_folder(store_folder, run_id);
-    int fd = lock_open(folder, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    int fd = open_wake(folder);
     /* A full FIFO is as good as a byte more: the run has not looked yet. */
     bool told = fd >= 0 && (write(fd, "!", 1) == 1 || errno == EAGAIN);
     fr_close(&fd);

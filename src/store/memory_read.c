@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/store/heads.h"
 #include "memory.h"
 
 enum { IN_MEMORY = 1 << 20 }; /* outputs above it are files, as when they were made */
@@ -86,18 +87,33 @@ static bool take_text(const struct fr_kept_value *value, const char *run_dir, ui
     *len = value->len;
     if (value->kind == FR_KEPT_NULL || value->len == 0)
         return true;
+    fr_buf_init(&bytes, 0);
     if (value->path && value->len > IN_MEMORY) {
-        struct stat st;
-        if (stat(value->path, &st) != 0 || (size_t)st.st_size != value->len)
-            return false;
-        *path = copy_file(value->path, run_dir, number);
+        bool bad = fr_kept_value_fault(value, &bytes);
+        fr_buf_release(&bytes);
+        *path = bad ? NULL : copy_file(value->path, run_dir, number);
         return *path != NULL;
     }
-    fr_buf_init(&bytes, 0);
     bool whole = fr_kept_value_add(value, &bytes);
     *data = whole ? fr_buf_take(&bytes, NULL) : NULL;
     fr_buf_release(&bytes);
     return whole;
+}
+
+/* Says why a text is lost. */
+static void say_lost(struct memory_read *read, const struct fr_kept_value *out,
+                     const struct fr_kept_value *err)
+{
+    struct fr_buf fault;
+    fr_buf_init(&fault, 0);
+    bool first = fr_kept_value_fault(out, &fault);
+    if (!first) {
+        fr_buf_clear(&fault);
+        (void)fr_kept_value_fault(err, &fault);
+    }
+    snprintf(read->why, read->why_size, "the file of its %s %s",
+             first ? "output" : "standard error", fr_buf_cstr(&fault));
+    fr_buf_release(&fault);
 }
 
 /* Whether the file that the attempt made is as it was; says why not. */
@@ -149,7 +165,7 @@ static bool take_texts(struct memory_read *read, struct fr_report *report)
     if (masked)
         snprintf(read->why, read->why_size, "its output held a secret, which is not kept");
     else if (!good)
-        snprintf(read->why, read->why_size, "its output is lost");
+        say_lost(read, &out, &err);
     free(spilled);
     free(out_path);
     free(err_path);

@@ -13,6 +13,7 @@
 
 #include "db.h"
 #include "flowrun/base/fd.h"
+#include "flowrun/base/shell.h"
 #include "reserve.h"
 
 enum {
@@ -58,28 +59,6 @@ static int64_t number_of(struct fr_store *store, const char *sql)
     return number;
 }
 
-/* Brings the tables to today's version; each step is whole or not at all, whoever else does it now. */
-static enum fr_err migrate(struct fr_store *store)
-{
-    enum fr_err err = exec(store, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-    int64_t version = err ? -1 : number_of(store, "PRAGMA user_version");
-    if (version < 0)
-        return FR_ERR_IO;
-    while (!err && version < DB_VERSION) {
-        struct fr_buf sql;
-        fr_buf_init(&sql, 0);
-        fr_buf_printf(&sql, "%s PRAGMA user_version = %lld; PRAGMA application_id = %d;",
-                      db_migrations[version], (long long)version + 1, APPLICATION);
-        err = exec(store, fr_buf_cstr(&sql));
-        fr_buf_release(&sql);
-        version++;
-    }
-    if (!err)
-        return exec(store, "COMMIT");
-    store->lib->exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return err;
-}
-
 /* Whether the database is flowrun's: 1, 0, or -1 when it cannot be read. One that is new has nothing in it; of a newer
  * flowrun the tables are not known. */
 static int64_t is_ours(struct fr_store *store)
@@ -100,19 +79,9 @@ static int64_t is_ours(struct fr_store *store)
     return ours;
 }
 
-/* Whether all tables are there with all columns: better told now than in the middle of a run. These statements name them,
- * and most of them are needed anyway. */
-static enum fr_err check_tables(struct fr_store *store, struct fr_diags *diags)
+/* Tells that the tables are not those that flowrun makes, or what else the database says. */
+static enum fr_err refuse_tables(struct fr_store *store, struct fr_diags *diags)
 {
-    static const enum stmt stmts[] = {
-        STMT_PLAN_ADD, STMT_RUN_ADD,     STMT_RUN_END,     STMT_STEP_ADD,    STMT_MOVE_ADD,
-        STMT_LOG_ADD,  STMT_FRESH_ADD,   STMT_FILE_ADD,    STMT_REQUEST_ADD, STMT_INPUT_ADD,
-        STMT_ASK_ADD,  STMT_SESSION_ADD, STMT_SESSION_END, STMT_PACE_PUT,    STMT_ANSWER_ADD};
-    bool good = true;
-    for (size_t i = 0; i < sizeof stmts / sizeof *stmts && good; i++)
-        good = db_prepare(store, stmts[i]) == FR_OK;
-    if (good)
-        return FR_OK;
     if (store->lib->extended_errcode(store->db) != SQLITE_ERROR)
         return db_tell(store, diags);
     store_complain(
@@ -121,6 +90,69 @@ static enum fr_err check_tables(struct fr_store *store, struct fr_diags *diags)
         "the database in '%s' is not as flowrun makes it: %s", store->folder,
         store->lib->errmsg(store->db));
     return FR_ERR_IO;
+}
+
+/* Whether all tables are there with all columns: better told now than in the middle of a run. These statements name them,
+ * and most of them are needed anyway. */
+static enum fr_err check_tables(struct fr_store *store, struct fr_diags *diags)
+{
+    static const enum stmt stmts[] = {
+        STMT_PLAN_ADD, STMT_RUN_ADD,     STMT_RUN_END,     STMT_STEP_ADD,    STMT_MOVE_ADD,
+        STMT_LOG_ADD,  STMT_FRESH_ADD,   STMT_FILE_ADD,    STMT_REQUEST_ADD, STMT_INPUT_ADD,
+        STMT_ASK_ADD,  STMT_SESSION_ADD, STMT_SESSION_END, STMT_PACE_PUT,    STMT_ANSWER_ADD};
+    for (size_t i = 0; i < sizeof stmts / sizeof *stmts; i++)
+        if (db_prepare(store, stmts[i]))
+            return refuse_tables(store, diags);
+    return FR_OK;
+}
+
+/* Tells why the tables of an older flowrun cannot be changed: they may lie where nothing can be written. */
+static enum fr_err refuse_change(struct fr_store *store, struct fr_diags *diags)
+{
+    struct fr_buf help;
+    int code = store->lib->extended_errcode(store->db) & 0xff;
+    if (code != SQLITE_READONLY && code != SQLITE_CANTOPEN && code != SQLITE_PERM)
+        return refuse_tables(store, diags);
+    fr_buf_init(&help, 0);
+    fr_buf_str(&help, "look at a copy: cp -r ");
+    fr_shell_word(store->folder, &help);
+    fr_buf_str(&help, " COPY, then give --store COPY");
+    store_complain(
+        diags, "store", fr_buf_cstr(&help),
+        "the store '%s' is of an older flowrun, and cannot be brought to the form of this "
+        "one, since it cannot be written",
+        store->folder);
+    fr_buf_release(&help);
+    return FR_ERR_IO;
+}
+
+/* Brings the tables to today's version, whole or not at all, whoever else does it now: a database that is refused is left
+ * as it was. */
+static enum fr_err migrate(struct fr_store *store, int64_t version, struct fr_diags *diags)
+{
+    bool old = version > 0;
+    /* Of a database that may be refused even its kind of journal stays. */
+    enum fr_err err =
+        exec(store, old ? "BEGIN IMMEDIATE" : "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+    version = err ? -1 : number_of(store, "PRAGMA user_version");
+    while (!err && version >= 0 && version < DB_VERSION) {
+        struct fr_buf sql;
+        fr_buf_init(&sql, 0);
+        fr_buf_printf(&sql, "%s PRAGMA user_version = %lld; PRAGMA application_id = %d;",
+                      db_migrations[version], (long long)version + 1, APPLICATION);
+        err = exec(store, fr_buf_cstr(&sql));
+        fr_buf_release(&sql);
+        version++;
+    }
+    if (err || version < 0)
+        err = old ? refuse_change(store, diags) : db_tell(store, diags);
+    else
+        err = check_tables(store, diags);
+    if (!err && exec(store, old ? "COMMIT; PRAGMA journal_mode = WAL" : "COMMIT"))
+        err = db_tell(store, diags);
+    if (err)
+        store->lib->exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return err;
 }
 
 /* Whether the database is one of ours as this flowrun makes it: what nearly all openings find, at a tenth of the price of
@@ -155,9 +187,7 @@ static enum fr_err check_version(struct fr_store *store, struct fr_diags *diags)
                        store->folder, (long long)version, DB_VERSION);
         return FR_ERR_IO;
     }
-    if (version < DB_VERSION && migrate(store))
-        return db_tell(store, diags);
-    return check_tables(store, diags);
+    return version < DB_VERSION ? migrate(store, version, diags) : check_tables(store, diags);
 }
 
 /* Lets the disk begin with what has come to the journal: writing it back has to wait for all of it, and so does the run. */

@@ -333,7 +333,7 @@ char *memory_repro(const struct memory_repro *repro, const struct fr_failure *fa
     add_command(&s);
     add_head(&s, &text);
     fr_buf_add(&text, fr_buf_cstr(&s.body), s.body.len);
-    if (fr_write_file(path, fr_buf_cstr(&text), text.len, 0700) != 0) {
+    if (fr_replace_file(path, fr_buf_cstr(&text), text.len, 0700) != 0) {
         free(path);
         path = NULL;
     }

@@ -75,7 +75,7 @@ int repro_keep_bytes(struct repro_script *s, const char *name, const char *data,
         fr_buf_printf(&text, "\"$flowrun_repro/%s\"", name);
     else
         fr_shell_quote(path, strlen(path), &text);
-    int err = fr_write_file(path, fr_buf_cstr(&kept), kept.len, 0600);
+    int err = fr_replace_file(path, fr_buf_cstr(&kept), kept.len, 0600);
     *word = err ? NULL : fr_buf_take(&text, NULL);
     fr_buf_release(&kept);
     fr_buf_release(&ending);

@@ -11,6 +11,7 @@
 #include "flowrun/base/user.h"
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
+#include "cancel.h"
 #include "lock.h"
 #include "record.h"
 
@@ -44,9 +45,6 @@ static enum fr_err refuse(const struct subject *subject, struct fr_diags *diags)
     if (strcmp(subject->status, "interrupted") == 0)
         store_complain(diags, "run-over", fr_buf_cstr(&help),
                        "run %s is not under way any more: flowrun was killed", subject->id);
-    else if (strcmp(subject->status, "suspended") == 0)
-        store_complain(diags, "run-over", fr_buf_cstr(&help),
-                       "run %s is not under way: it waits for a person", subject->id);
     else
         store_complain(diags, "run-over", NULL, "run %s is over: %s", subject->id, subject->status);
     fr_buf_release(&help);
@@ -89,9 +87,17 @@ enum fr_err fr_request_cancel(struct fr_store *store, int64_t key, struct fr_dia
     char who[100];
     if (fr_history_run(store, key, take_subject, &subject))
         return db_tell(store, diags);
+    name_asker(who, sizeof who);
+    if (strcmp(subject.status, "suspended") == 0) {
+        bool done;
+        enum fr_err err = cancel_suspended(store, key, subject.id, who, diags, &done);
+        if (err || done)
+            return err;
+        if (fr_history_run(store, key, take_subject, &subject))
+            return db_tell(store, diags);
+    }
     if (strcmp(subject.status, "running") != 0)
         return refuse(&subject, diags);
-    name_asker(who, sizeof who);
     if (db_run(store, STMT_REQUEST_ADD, "iitt", key, clock->wall_ns(clock->ctx), "cancel", who))
         return db_tell(store, diags);
     int64_t request = store->lib->last_insert_rowid(store->db);

@@ -9,6 +9,7 @@
  *                     1 ── n answers  of people, from other shells: one for each time that a step asks
  *                     1 ── n sessions of a run that was gone on with: when each began, and what the past ones took
  *   pace            what the steps of a file took in its last runs, and whether they failed (pace.c)
+ *   paces           the same as flowruns before version 3 write it; nobody reads it
  *   fresh          of steps with `sources` the log of the last success, by file and step
  *   files          hashes of files, and when they had them
  *
@@ -75,14 +76,15 @@ const char *const db_migrations[DB_VERSION] = {
     "ALTER TABLE logs ADD COLUMN began INTEGER;"
     "ALTER TABLE logs ADD COLUMN took INTEGER;"
     "ALTER TABLE steps ADD COLUMN kept INTEGER;",
-    /* There was a row for each step of a file. Of which runs the numbers are is forgotten. */
+    /* There was a row for each step of a file. Of which runs the numbers are is forgotten. The table stays, for an older
+     * flowrun that has a run under way just now: it writes there at its end, and nobody reads it. */
     "CREATE TABLE pace(file TEXT PRIMARY KEY, steps TEXT NOT NULL);"
     "INSERT INTO pace SELECT file, group_concat(step || char(9) || recent, char(10))"
     " FROM paces GROUP BY file;"
-    "DROP TABLE paces;",
+    "DELETE FROM paces;",
 };
 
-const uint64_t db_tables = 0x467ae91a48559a75;
+const uint64_t db_tables = 0x48d8e8166ec8e289;
 
 #define SESSIONS_OF "FROM sessions s WHERE s.key >= run << 32 AND s.key < (run + 1) << 32"
 #define SESSIONS_BEFORE "(SELECT coalesce(sum(took), 0) " SESSIONS_OF ")"
@@ -100,10 +102,11 @@ const uint64_t db_tables = 0x467ae91a48559a75;
     "key, wall, step, attempt, out_size, out_file, out_masked, err_size, err_file, err_masked,"    \
     " err_cut, weave, err, out"
 #define OF_RUN "key >= ?1 << 32 AND key < (?1 + 1) << 32"
+/* Rows of the run ?1 behind the key ?2. It has one bound below: of two SQLite would begin at the first. */
+#define BEHIND "key > max((?1 << 32) - 1, ?2) AND key < (?1 + 1) << 32"
 
 const char *const db_sql[STMT__COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
-    [STMT_BEGIN_READ] = "BEGIN",
     [STMT_COMMIT] = "COMMIT",
     [STMT_ROLLBACK] = "ROLLBACK",
     [STMT_PLAN_ADD] = "INSERT INTO plans(hash, masked, text) VALUES(?1, ?2, ?3)"
@@ -198,6 +201,14 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_PACE] = "SELECT steps FROM pace WHERE file = ?1",
     [STMT_PACE_PUT] = "INSERT OR REPLACE INTO pace(file, steps) VALUES(?1, ?2)",
     [STMT_REQUEST_VOID] = "UPDATE requests SET taken = 1 WHERE run = ?1",
+    [STMT_RUN_CANCEL] = "UPDATE runs SET status = 'cancelled', exit_code = ?2"
+                        " WHERE run = ?1 AND status = 'suspended'",
+    [STMT_WAITING] = "SELECT key, id, question FROM steps WHERE " OF_RUN " AND status = 'waiting'"
+                     " ORDER BY place DESC, key DESC LIMIT 1",
+    [STMT_STEP_CANCEL] = "UPDATE steps SET status = 'cancelled', error_code = 'cancelled',"
+                         " error = ?2 WHERE key = ?1",
+    [STMT_LAST_END] = "SELECT detail FROM moves WHERE " OF_RUN " AND kind = 'run_ended'"
+                      " ORDER BY key DESC LIMIT 1",
     [STMT_RUNS] = "SELECT " RUN_COLUMNS " FROM runs"
                   " WHERE started >= ?1 AND started <= ?2 ORDER BY run DESC",
     [STMT_RUNS_NAMED] = "SELECT " RUN_COLUMNS " FROM runs"
@@ -214,13 +225,13 @@ const char *const db_sql[STMT__COUNT] = {
                    " FROM moves WHERE " OF_RUN " ORDER BY key",
     [STMT_LAST_MOVE] = "SELECT wall FROM moves WHERE " OF_RUN " ORDER BY key DESC LIMIT 1",
     [STMT_EVENTS] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
-                    " FROM moves WHERE " OF_RUN " AND key > ?2 UNION ALL"
+                    " FROM moves WHERE " BEHIND " UNION ALL"
                     " SELECT key, wall, 'log', step, attempt, NULL, NULL, 0, NULL, NULL"
-                    " FROM logs WHERE " OF_RUN " AND key > ?2 AND (out_size > 0 OR err_size > 0)"
-                    " ORDER BY 1",
-    [STMT_LOGS] = "SELECT " LOG_COLUMNS " FROM logs"
-                  " WHERE " OF_RUN " AND key > ?3 AND (?2 IS NULL OR step = ?2)"
-                  " AND (out_size > 0 OR err_size > 0) ORDER BY key",
+                    " FROM logs WHERE " BEHIND " AND (out_size > 0 OR err_size > 0)"
+                    " ORDER BY 1 LIMIT ?3",
+    [STMT_LOG_NEXT] = "SELECT " LOG_COLUMNS " FROM logs WHERE " BEHIND
+                      " AND (?3 IS NULL OR step = ?3) AND (out_size > 0 OR err_size > 0)"
+                      " ORDER BY key LIMIT 1",
     [STMT_LOG_AT] = "SELECT " LOG_COLUMNS " FROM logs WHERE key = ?1",
     [STMT_STEP_HEADS] = "SELECT key, " STEP_HEAD ", CASE WHEN output_size <= ?2 THEN output END"
                         " FROM steps WHERE " OF_RUN " ORDER BY key",

@@ -283,6 +283,9 @@ static void withdraw(struct fr_asker *asker, const char *why)
     struct terminal *t = (struct terminal *)asker;
     if (!t->question)
         return;
+    if (in_foreground(t))
+        (void)tcflush(t->in, TCIFLUSH); /* nor may half an answer be the shell's next command */
+    fr_buf_clear(&t->line);
     say(t, "withdrawn: ", why);
     json_object_put(t->values);
     t->values = NULL;

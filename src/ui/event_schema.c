@@ -57,6 +57,10 @@ static const struct {
      "What it wrote to standard output; null when that is more than 64 KiB."},
     {"stderr", "\"type\":[\"string\",\"null\"]", "", "l",
      "What it wrote to standard error; null when that is more than 64 KiB."},
+    {"waited",
+     "\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"seconds\",\"for\"],"
+     "\"properties\":{\"seconds\":{" NUMBER ",\"minimum\":0},\"for\":{" TEXT "}}}",
+     "", "s", "What the step was short of before it began or went on, when that took a while."},
     {"stderr_cut", "\"const\":true", "", "l", "Of standard error only the end was kept."},
     {"status", RUN_STATUS, "E", "", "How the run came out."},
     {"exit_code", COUNT, "E", "s", "The exit code of flowrun, or of the step's process."},

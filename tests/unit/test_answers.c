@@ -123,6 +123,7 @@ static void the_first_answer_counts_and_the_run_gets_it(void **state)
     assert_true(asker->offer(asker, &question) && asker->next(asker, &answer));
     assert_int_equal(answer.kind, FR_ANSWER_APPROVED);
     assert_string_equal(answer.via, "approve");
+    assert_true(answer.given_wall_ns >= since && answer.given_wall_ns <= now());
     json_object_put(answer.values);
     /* the step ends with it: nobody gets it again */
     w->run.results[0].answer = json_object_new_object();

@@ -52,6 +52,8 @@ static void times_are_read_back(void **state)
     assert_int_equal(ns, 1795264205 * FR_NS_PER_S);
     assert_true(fr_parse_time("2024-02-29T23:59:59-00:30", &ns));
     assert_int_equal(ns, 1709252999 * FR_NS_PER_S);
+    assert_true(fr_parse_time("2000-02-29T00:00:00Z", &ns));
+    assert_true(fr_parse_time("2026-12-31T00:00:00Z", &ns));
     static const char *const wrong[] = {"",
                                         "tomorrow",
                                         "2026-11-21",
@@ -61,7 +63,15 @@ static void times_are_read_back(void **state)
                                         "2026-11-21 12:30:05Z",
                                         "2026-11-21T12:30:05Zx",
                                         "9999-01-01T00:00:00Z",
-                                        "2026-11-21T12:30:05+1:00"};
+                                        "2026-11-21T12:30:05+1:00",
+                                        "2026-11-21T12:30:05+24:00",
+                                        "2026-11-21T12:30:05+01:60",
+                                        "2026-02-29T00:00:00Z",
+                                        "2024-02-30T00:00:00Z",
+                                        "2100-02-29T00:00:00Z",
+                                        "2026-04-31T00:00:00Z",
+                                        "2026-11-31T05:00:00Z",
+                                        "2026-12-32T00:00:00Z"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         ns = 7;
         assert_false(fr_parse_time(wrong[i], &ns));

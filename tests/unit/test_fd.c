@@ -236,6 +236,23 @@ static void a_link_stays_a_link_when_its_file_is_replaced(void **state)
     assert_content(at("real/file"), "new");
 }
 
+static void a_file_of_ones_own_takes_the_place_of_a_link(void **state)
+{
+    struct stat st;
+    (void)state;
+    write_text(at("victim"), "kept", 0644);
+    assert_int_equal(symlink("victim", at("own")), 0);
+    assert_int_equal(fr_replace_file(at("own"), "new", 3, 0600), 0);
+    assert_int_equal(lstat(at("own"), &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_content(at("own"), "new");
+    assert_content(at("victim"), "kept");
+    assert_int_equal(mkdir(at("folder"), 0700), 0);
+    assert_int_equal(fr_replace_file(at("folder"), "x", 1, 0600), -EISDIR);
+    assert_int_equal(rmdir(at("folder")), 0);
+}
+
 static void a_link_to_a_file_that_is_not_there_makes_it(void **state)
 {
     struct stat st;
@@ -474,6 +491,7 @@ int main(void)
         cmocka_unit_test(reading_respects_the_ceiling_to_the_byte),
         cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
         cmocka_unit_test(a_failed_write_leaves_nothing),
+        cmocka_unit_test(a_file_of_ones_own_takes_the_place_of_a_link),
         cmocka_unit_test(a_link_stays_a_link_when_its_file_is_replaced),
         cmocka_unit_test(a_link_to_a_file_that_is_not_there_makes_it),
         cmocka_unit_test(a_file_keeps_its_mode_when_it_is_replaced),

@@ -229,6 +229,44 @@ static void ctrl_z_stops_both_and_both_go_on(void **state)
     end_scene(&scene);
 }
 
+/* Waits until a process that is no child of ours has stopped. */
+static void await_stop(pid_t pid)
+{
+    char path[40], line[128] = "", state = ' ';
+    (void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+    while (state != 'T') {
+        int fd = fr_open(path, O_RDONLY, 0);
+        ssize_t n = read(fd, line, sizeof(line) - 1);
+        fr_close(&fd);
+        assert_true(n > 0);
+        line[n] = '\0';
+        assert_int_equal(sscanf(strrchr(line, ')'), ") %c", &state), 1);
+    }
+}
+
+/* The guard was stopped before it could see that the coordinator did, and is continued first. */
+static void who_continues_both_gets_both(void **state)
+{
+    (void)state;
+    struct scene scene;
+    pid_t guard = start_guarded(&scene, say_signals);
+    pid_t coordinator = (pid_t)listen_to(&scene);
+    for (int i = 0; i < 3; i++) {
+        int status = 0;
+        (void)kill(guard, SIGSTOP);
+        assert_int_equal(waitpid(guard, &status, WUNTRACED), guard);
+        (void)kill(coordinator, SIGSTOP);
+        await_stop(coordinator);
+        (void)kill(guard, SIGCONT);
+        (void)kill(coordinator, SIGUSR1);
+        assert_int_equal(listen_to(&scene), SIGUSR1 * 100 + i + 1);
+        assert_int_equal(waitpid(guard, &status, WUNTRACED | WNOHANG), 0);
+    }
+    (void)kill(coordinator, SIGKILL);
+    (void)wait_for(guard);
+    end_scene(&scene);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -237,6 +275,7 @@ int main(void)
         cmocka_unit_test(when_the_guard_is_killed_the_coordinator_can_tell),
         cmocka_unit_test(a_signal_that_comes_both_ways_counts_once),
         cmocka_unit_test(ctrl_z_stops_both_and_both_go_on),
+        cmocka_unit_test(who_continues_both_gets_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

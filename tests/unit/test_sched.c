@@ -116,6 +116,25 @@ static void what_took_seconds_before_goes_first(void **state)
     play_over(&p);
 }
 
+static void short_steps_add_up_to_what_they_take_together(void **state)
+{
+    const int64_t second = 1000000000, tenth = second / 10;
+    const int64_t nanoseconds[] = {4 * tenth, 4 * tenth, 4 * tenth, 2 * second, 13 * tenth};
+    struct play p;
+    (void)state;
+    p.plan = plan_of(
+        "mode: graph\nsteps: [{id: a1, run: x}, {id: a2, run: x, depends_on: [a1]}, {id: a3,"
+        " run: x, depends_on: [a2]}, {id: long, run: x}, {id: b, run: x}]\n");
+    sched_init_expecting(&p.sched, p.plan, 1, nanoseconds);
+    assert_string_equal(play_moves(&p), "start:long");
+    play_ends(&p, "long", SCHED_OK);
+    /* 1.2 s and 1.3 s are equal: the one with more steps behind it goes first. */
+    assert_string_equal(play_moves(&p), "start:a1");
+    play_ends(&p, "a1", SCHED_OK);
+    assert_string_equal(play_moves(&p), "start:b");
+    play_over(&p);
+}
+
 static void a_path_goes_on_behind_the_group(void **state)
 {
     struct play p;
@@ -526,6 +545,7 @@ int main(void)
         cmocka_unit_test(workers_bound_what_runs),
         cmocka_unit_test(the_longest_path_goes_first),
         cmocka_unit_test(what_took_seconds_before_goes_first),
+        cmocka_unit_test(short_steps_add_up_to_what_they_take_together),
         cmocka_unit_test(a_path_goes_on_behind_the_group),
         cmocka_unit_test(priority_goes_before_length),
         cmocka_unit_test(a_diamond_waits_for_both_sides),

@@ -28,6 +28,8 @@ char *fr_follow_links(const char *path);
 /* Writes a file whole or not at all: a temporary name beside it, then rename. Symbolic links are followed, and a file that
  * is there keeps its mode. 0 or -errno. */
 int fr_write_file(const char *path, const void *data, size_t len, mode_t mode);
+/* The same of a file of one's own: whatever has its name, also a link, is replaced. */
+int fr_replace_file(const char *path, const void *data, size_t len, mode_t mode);
 /* mkdir -p; 0 or -errno. */
 int fr_mkdirs(const char *path, mode_t mode);
 /* rm -rf that never follows a symlink; 0 or -errno. */

@@ -34,6 +34,7 @@ struct fr_answer {
     char *reason;    /* REJECTED, BAD; owned by who gets it; NULL = none */
     const char *by;  /* who; borrowed from the asker */
     const char *via; /* "terminal", "file", "approve" */
+    int64_t given_wall_ns; /* when it was given; 0 = just now */
 };
 
 struct fr_asker {

@@ -1,5 +1,4 @@
-/* The one event stream of a run: one writer (the coordinator), any number of sinks.
- * Terminal, logs, summary and files are sinks; nothing prints or records beside it. */
+/* The one event stream of a run: one writer (the coordinator), any number of sinks; nothing prints or records beside it. */
 #ifndef FLOWRUN_RUN_EVENT_H
 #define FLOWRUN_RUN_EVENT_H
 
@@ -9,6 +8,7 @@
 #include "flowrun/plan/plan.h"
 #include "flowrun/run/exec.h"
 #include "flowrun/run/value.h"
+#include "flowrun/run/wait.h"
 
 enum fr_status {
     FR_PENDING,
@@ -47,8 +47,7 @@ struct fr_step_result {
     struct json_object *answer;   /* … who answered, when and how; NULL = nobody; owned */
     struct json_object *usage;    /* of all attempts, by source; owned; NULL = none */
     struct fr_value *output;      /* NULL = null */
-    /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents
-     * get output. */
+    /* The input that passed through a skipped step of a chain or a wait; NULL = none: dependents get output. */
     struct fr_value *passed;
     /* The last lines of what it printed, at most FR_TAIL_BYTES; owned; NULL = none. A line whose beginning does not
      * fit is left out, unless there is no other. */
@@ -96,8 +95,9 @@ struct fr_event {
     uint32_t attempt;
     int64_t delay_ns;
     const char *text;
-    int fd;           /* OUTPUT: 1 or 2 */
-    const char *data; /* OUTPUT: the chunk */
+    const struct fr_wait *waits; /* STATUS: before it went on; up to one of 0 ns; NULL = none */
+    int fd;                      /* OUTPUT: 1 or 2 */
+    const char *data;            /* OUTPUT: the chunk */
     size_t len;
     const struct fr_report *report; /* LOG: out/out_path, err */
 };

@@ -100,9 +100,6 @@ enum fr_err fr_history_run(struct fr_store *store, int64_t key, fr_each_run_fn e
 enum fr_err fr_history_steps(struct fr_store *store, int64_t key, const char *id,
                              fr_each_step_fn each, void *arg);
 enum fr_err fr_history_moves(struct fr_store *store, int64_t key, fr_each_move_fn each, void *arg);
-/* Logs after the one whose key is `after` (0 = from the first). `step` NULL = of all. */
-enum fr_err fr_history_logs(struct fr_store *store, int64_t key, const char *step, int64_t after,
-                            fr_each_log_fn each, void *arg);
 /* How long a run has taken that is not under way, also when it was killed. */
 enum fr_err fr_history_took(struct fr_store *store, int64_t key, int64_t *took_ns);
 /* The text of the workflow that ran; owned by the caller, NULL when it cannot be read. *masked: a secret was taken out
@@ -114,7 +111,5 @@ enum fr_err fr_history_json(struct fr_store *store, int64_t key, struct fr_buf *
 /* The same of one step; nothing when there is none of this id. */
 enum fr_err fr_history_step_json(struct fr_store *store, int64_t key, const char *id,
                                  struct fr_buf *out);
-/* Appends a value's bytes; false when its file is gone or has another size. */
-bool fr_kept_value_add(const struct fr_kept_value *value, struct fr_buf *out);
 
 #endif

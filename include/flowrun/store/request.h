@@ -6,7 +6,8 @@
 
 #include "flowrun/store/store.h"
 
-/* Asks a run to end, and waits until it has heard of that. FR_ERR_USAGE with a diagnostic: it is over, or was killed. */
+/* Asks a run to end, and waits until it has heard of that; one that is suspended is recorded as cancelled. FR_ERR_USAGE with
+ * a diagnostic: it is over, or was killed. */
 enum fr_err fr_request_cancel(struct fr_store *store, int64_t key, struct fr_diags *diags);
 
 #endif

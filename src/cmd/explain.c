@@ -14,7 +14,8 @@
 struct story {
     const char *step;
     bool json, found, over;
-    bool kept; /* its result is that of an attempt before, as `because` says */
+    char from[64];      /* the run whose results this one began with; "" = none */
+    bool gone_on, kept; /* its result is that of an attempt before, as `because` says */
     const struct fr_store *store;
     char run_id[64], run_status[32], status[32];
     char *began, *because,
@@ -34,6 +35,7 @@ static void take_run(void *arg, const struct fr_kept_run *run)
 {
     struct story *story = arg;
     snprintf(story->run_id, sizeof story->run_id, "%s", run->id);
+    snprintf(story->from, sizeof story->from, "%s", run->resumed_from ? run->resumed_from : "");
     snprintf(story->run_status, sizeof story->run_status, "%s", run->status);
     story->over = strcmp(run->status, "running") != 0 && strcmp(run->status, "suspended") != 0;
 }
@@ -193,6 +195,7 @@ static void take_move(void *arg, const struct fr_kept_move *move)
     static const char again[] = "runs again: ";
     if (strcmp(move->kind, "run_resumed") == 0)
         story->resumed = move->wall_ns;
+    story->gone_on = story->gone_on || story->resumed;
     if (!move->step || strcmp(move->step, story->step) != 0)
         return;
     if (move->to)
@@ -227,6 +230,10 @@ static const char *reason(const struct story *story, struct fr_buf *text)
             fr_buf_printf(text, "; %s", story->because);
         return fr_buf_cstr(text);
     }
+    if (story->kept && *story->from && !story->gone_on) {
+        fr_buf_printf(text, "%s, of run %s", story->because, story->from);
+        return fr_buf_cstr(text);
+    }
     return story->because ? story->because : story->began;
 }
 
@@ -254,7 +261,7 @@ static void write_story(const struct story *story, struct fr_buf *text, struct f
         return;
     }
     fr_buf_printf(out, "step      %s\nstatus    %s\n", story->step, story->status);
-    if (story->began && story->began != why && strcmp(story->began, why) != 0)
+    if (story->began && !fr_str_eq(story->began, why) && !fr_str_eq(story->began, FR_KEPT_REASON))
         add_text(out, "began     ", story->began);
     fr_buf_str(out, fr_buf_cstr(&story->waited));
     if (why)
@@ -272,7 +279,7 @@ static int explain_missing(const struct cmd *cmd, const struct cmd_opts *opts,
     struct fr_buf why;
     int code = CMD_OK;
     fr_buf_init(&why, 0);
-    if (explain_pending(cmd, opts, story->over ? story->run_status : NULL, &why)) {
+    if (explain_pending(cmd, opts, store, run, story->over ? story->run_status : NULL, &why)) {
         snprintf(story->status, sizeof story->status, "pending");
         set(&story->because, fr_buf_cstr(&why));
     } else {

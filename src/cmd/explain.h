@@ -7,8 +7,8 @@
 
 /* Appends why the second operand, a step of the run that the first one means, has not begun; false when the workflow has no such
  * step, or the batch or loop whose turn it is of is over without it. `over`: what became of the run; NULL = it may still begin. */
-bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const char *over,
-                     struct fr_buf *out);
+bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store *store,
+                     int64_t run, const char *over, struct fr_buf *out);
 
 /* Appends who answered a human step, when and how; false when that is not why it ended as it did. */
 bool explain_answer(const struct fr_kept_step *step, struct fr_buf *out);

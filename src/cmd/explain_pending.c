@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "flowrun/base/json.h"
 #include "flowrun/plan/turns.h"
 #include "flowrun/run/event.h"
 #include "graph_run.h"
@@ -61,51 +62,96 @@ static void say_why(const struct fr_plan *plan, const enum fr_status *statuses,
         fr_buf_str(out, "it waits for a worker or a place");
 }
 
-/* Why a turn has not begun, by the outermost batch or loop that has it; false when that is over. */
-static bool say_turn(const struct fr_plan *plan, const enum fr_status *statuses, const char *name,
-                     const char *over, struct fr_buf *out)
+/* The run that is asked about. */
+struct asked {
+    struct graph_run graph;
+    struct fr_store *store;
+    int64_t run;
+    const char *over; /* what became of it; NULL = it may go on */
+};
+
+/* Adds up how the items of a batch came out, those that never began among them. */
+static void take_items(void *arg, const struct fr_kept_step *step)
+{
+    static const char *const keys[] = {"ok", "failed", "skipped", "cancelled"};
+    struct json_object *group = NULL, *number;
+    int64_t *items = arg;
+    if (!step->group_json ||
+        !fr_json_parse(step->group_json, strlen(step->group_json), &group, NULL, 0))
+        return;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (json_object_object_get_ex(group, keys[i], &number))
+            *items += json_object_get_int64(number);
+    json_object_put(group);
+}
+
+/* How many items a batch had that is over; 0 = it had none, or that is not known. */
+static int64_t items_of(const struct asked *asked, const struct fr_step *batch)
+{
+    struct fr_buf id;
+    int64_t items = 0;
+    fr_buf_init(&id, 0);
+    graph_run_shown(&asked->graph, batch->id, strlen(batch->id), &id);
+    (void)fr_history_steps(asked->store, asked->run, fr_buf_cstr(&id), take_items, &items);
+    fr_buf_release(&id);
+    return items;
+}
+
+/* Whether a batch or loop that is over, or that has begun at least, may have had a turn that is not on record. */
+static bool may_have(const struct asked *asked, const struct fr_step *frame, enum fr_status status,
+                     uint32_t number)
+{
+    if (frame->loop)
+        return status != FR_SUCCEEDED && number <= frame->loop->max_iterations;
+    int64_t items = items_of(asked, frame);
+    return items ? number < items : status != FR_SUCCEEDED && !fr_status_is_failure(status);
+}
+
+/* Why a turn has not begun, by the outermost batch or loop that has it; false when that has no such turn. */
+static bool say_turn(const struct asked *asked, const struct fr_plan *plan,
+                     const enum fr_status *statuses, const char *name, struct fr_buf *out)
 {
     struct fr_turn turn;
     if (!fr_turn_find(plan, name, &turn) || turn.count == 0)
         return false;
     const struct fr_step *frame = &plan->steps[turn.frames[0]];
     enum fr_status status = statuses[frame->index];
-    if (status == FR_SUCCEEDED || status == FR_FAILED || status == FR_TIMED_OUT)
+    if (!may_have(asked, frame, status, turn.numbers[0]))
         return false;
     if (status == FR_PENDING)
         fr_buf_printf(out, "'%s', which it is part of, has not begun", frame->id);
     else
         fr_buf_printf(out, "'%s' (%s), which it is part of, has not come to it", frame->id,
                       word_of(status));
-    if (over)
-        fr_buf_printf(out, ", and the run is %s", over);
+    if (asked->over)
+        fr_buf_printf(out, ", and the run is %s", asked->over);
     return true;
 }
 
-bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, const char *over,
-                     struct fr_buf *out)
+bool explain_pending(const struct cmd *cmd, const struct cmd_opts *opts, struct fr_store *store,
+                     int64_t run, const char *over, struct fr_buf *out)
 {
     struct cmd_file file = {0};
     struct fr_plan *plan = NULL;
     enum fr_status *statuses = NULL;
-    struct graph_run recorded = {NULL};
+    struct asked asked = {.store = store, .run = run, .over = over};
     struct fr_buf name, why;
     bool known = false;
     fr_buf_init(&name, 0);
     fr_buf_init(&why, 0);
-    if (graph_run_open(&recorded, cmd, opts, &file, &plan, &statuses) == CMD_OK) {
-        graph_run_meant(&recorded, opts->files[1], &name);
+    if (graph_run_open(&asked.graph, cmd, opts, &file, &plan, &statuses) == CMD_OK) {
+        graph_run_meant(&asked.graph, opts->files[1], &name);
         const struct fr_step *step = fr_plan_find(plan, fr_buf_cstr(&name));
-        known = step || say_turn(plan, statuses, fr_buf_cstr(&name), over, &why);
+        known = step || say_turn(&asked, plan, statuses, fr_buf_cstr(&name), &why);
         if (step)
             say_why(plan, statuses, step, over, &why);
-        graph_run_shown(&recorded, fr_buf_cstr(&why), why.len, out);
+        graph_run_shown(&asked.graph, fr_buf_cstr(&why), why.len, out);
     }
     fr_buf_release(&name);
     fr_buf_release(&why);
     free(statuses);
     fr_plan_free(plan);
     cmd_file_close(&file);
-    graph_run_close(&recorded);
+    graph_run_close(&asked.graph);
     return known;
 }

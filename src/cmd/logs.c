@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "flowrun/base/fd.h"
+#include "flowrun/base/map.h"
+#include "flowrun/base/str.h"
 #include "flowrun/base/weave.h"
 #include "flowrun/store/heads.h"
 #include "flowrun/ui/output.h"
@@ -16,7 +18,9 @@
 struct reading {
     const char *step; /* NULL = of all */
     char run_id[64];
-    int64_t after; /* key of the last one that was printed */
+    int64_t after;       /* key of the last one that was printed */
+    struct fr_map steps; /* id -> struct seen */
+    struct fr_arena arena;
     bool any, lost, lasts;
     int err;
     struct fr_buf texts[2], weave; /* of one attempt */
@@ -46,17 +50,37 @@ static void write_raw(struct reading *reading)
 }
 
 /* Adds both streams of an attempt for reading, below a header. */
-static void add_attempt(const struct fr_kept_log *log, struct fr_buf texts[2], struct fr_buf *out)
+static void add_attempt(const struct fr_kept_log *log, bool anew, struct fr_buf texts[2],
+                        struct fr_buf *out)
 {
     const char *const text[2] = {fr_buf_cstr(&texts[0]), fr_buf_cstr(&texts[1])};
     const size_t len[2] = {texts[0].len, texts[1].len};
-    fr_buf_printf(out, "==> %s", log->step);
+    fr_buf_printf(out, "==> %s%s", log->step, anew ? ", run again" : "");
     if (log->attempt > 1)
         fr_buf_printf(out, ", attempt %u", log->attempt);
     fr_buf_str(out, " <==\n");
     if (log->err_cut)
         fr_buf_str(out, "(the beginning of its standard error was not kept)\n");
     fr_output_show(text, len, log->weave, log->weave_len, out);
+}
+
+/* What is known of a step's logs. */
+struct seen {
+    uint32_t attempt; /* the one that came last */
+    bool anew;
+};
+
+/* Whether a step has begun anew, in a run that was gone on with: its attempts are counted from 1 then. */
+static bool began_anew(struct reading *reading, const struct fr_kept_log *log)
+{
+    struct seen *seen = fr_map_get(&reading->steps, log->step);
+    if (!seen) {
+        seen = FR_NEW(&reading->arena, struct seen);
+        fr_map_put(&reading->steps, fr_strdup(&reading->arena, log->step), seen);
+    }
+    seen->anew = seen->anew || log->attempt <= seen->attempt;
+    seen->attempt = log->attempt;
+    return seen->anew;
 }
 
 /* Takes one attempt as it is to be printed. */
@@ -71,7 +95,7 @@ static void take(void *arg, const struct fr_kept_log *log)
     if (reading->step)
         fr_buf_add(&reading->weave, log->weave, log->weave_len);
     else
-        add_attempt(log, reading->texts, &reading->out);
+        add_attempt(log, began_anew(reading, log), reading->texts, &reading->out);
 }
 
 /* Prints what is there. Nothing is being read while it is written: whoever reads that may take his time. */
@@ -130,6 +154,8 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
     int64_t run = 0;
     bool known = true;
 
+    fr_map_init(&reading.steps);
+    fr_arena_init(&reading.arena);
     fr_buf_init(&reading.texts[0], 0);
     fr_buf_init(&reading.texts[1], 0);
     fr_buf_init(&reading.weave, 0);
@@ -146,6 +172,8 @@ int cmd_logs(const struct cmd *cmd, struct cmd_opts *opts)
         code = cmd_no_step(store, run, reading.step);
     if (!code && reading.lost)
         code = CMD_FAILED;
+    fr_map_release(&reading.steps);
+    fr_arena_release(&reading.arena);
     fr_buf_release(&reading.out);
     fr_buf_release(&reading.weave);
     fr_buf_release(&reading.texts[1]);

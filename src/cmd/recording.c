@@ -5,6 +5,7 @@
 #include "changed.h"
 #include "clear.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -203,6 +204,7 @@ static int choose_steps(struct recording *rec, const struct cmd_opts *opts,
                         "--step: '%s' is no part of run %s, which was begun with --only: give "
                         "--only %s to `flowrun run`",
                         step, opts->again->id, step);
+    rec->kept.asked = step;
     rec->kept.anew = rec->anew.set;
     rec->kept.anew_turn = rec->anew.turns;
     rec->kept.only = rec->only.set;
@@ -241,6 +243,12 @@ static int check_turn(struct recording *rec, const struct cmd_opts *opts)
                     opts->again ? "--step" : "--from", search.name);
 }
 
+static void take_id(void *arg, const struct fr_kept_run *run)
+{
+    struct recording *rec = arg;
+    snprintf(rec->from_id, sizeof rec->from_id, "%s", run->id);
+}
+
 /* The run whose results `--from` and `--only` take; of a run with the latter that goes on, the one that it took them of. */
 static int find_last(struct recording *rec, const struct cmd_opts *opts)
 {
@@ -254,6 +262,8 @@ static int find_last(struct recording *rec, const struct cmd_opts *opts)
         rec->kept.run = key;
     else
         rec->kept.others = key;
+    if (key && opts->from && fr_history_run(rec->store, key, take_id, rec))
+        return cmd_store_failed(rec->store);
     if (key || opts->again)
         return CMD_OK;
     if (opts->from)
@@ -275,6 +285,7 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
     int code = err ? CMD_OK : find_last(rec, opts);
     if (!err && !code)
         code = check_turn(rec, opts);
+    record->resumed_from = *rec->from_id ? rec->from_id : NULL;
     if (!err && !code)
         err = make_recorder(rec, record, file, &diags);
     if (!err && !code && !rec->own) {

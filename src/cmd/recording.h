@@ -34,6 +34,7 @@ struct recording {
     struct recording_quiet quiet;
     char *file;                     /* absolute path of the workflow; NULL = it has none; owned */
     char *name;                     /* by which the store knows it; the same */
+    char from_id[64];               /* of the run whose results `--from` takes; "" = none */
     struct cmd_selected anew, only; /* see struct fr_memory_plan */
 };
 

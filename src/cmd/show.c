@@ -75,7 +75,7 @@ static void add_run(void *arg, const struct fr_kept_run *run)
     fr_buf_printf(out, "\ntook      %s%s", run->seen_ns ? "at least " : "",
                   fr_format_duration(run->duration_ns, time, sizeof time));
     if (run->resumed_from)
-        fr_buf_printf(out, "\nresumes   %s", run->resumed_from);
+        fr_buf_printf(out, "\nbefore    results of run %s", run->resumed_from);
     if (run->cost)
         fr_buf_printf(out, "\ncost      %s", fr_format_micros(run->cost, cost, sizeof cost));
     if (run->error_code) {
@@ -123,6 +123,9 @@ static void add_step(void *arg, const struct fr_kept_step *step)
     if (step->error_code) {
         fr_buf_printf(out, "  [%s] ", step->error_code);
         fr_visible_line(step->error ? step->error : "", out);
+    } else if (step->error) {
+        fr_buf_str(out, "  ");
+        fr_visible_line(step->error, out);
     }
     if (step->output.masked)
         fr_buf_str(out, "  (secrets were masked in its output)");

@@ -64,13 +64,15 @@ static void add_output(const struct fr_kept_value *value, struct fr_buf *out)
     fr_buf_release(&shown);
 }
 
-/* Why it failed, and how to run it again alone. */
+/* Why it failed, or did not run, and how to run it again alone. */
 static void add_error(struct page *page, const struct fr_kept_step *step)
 {
     char *repro = fr_kept_repro(page->store, page->run_id, step);
     if (step->error_code) {
         fr_buf_printf(&page->out, "error     [%s] ", step->error_code);
         add_line(&page->out, "", step->error ? step->error : "");
+    } else if (step->error) {
+        add_line(&page->out, "because   ", step->error);
     }
     if (repro)
         add_line(&page->out, "repro     ", repro);

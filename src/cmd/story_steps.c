@@ -83,7 +83,8 @@ static void take_step(void *arg, const struct fr_kept_step *kept)
     step->exit_code = kept->exit_code;
     step->signal = kept->signal;
     step->error_code = copy(maker, kept->error_code);
-    step->error = copy(maker, kept->error);
+    /* Why a step was skipped or not taken is no error; its last move says it, too. */
+    step->error = kept->error_code ? copy(maker, kept->error) : NULL;
     step->started_ns = kept->started_wall_ns;
     if (fr_status_is_final(step->status) && kept->started_wall_ns)
         step->ended_ns = kept->started_wall_ns + kept->duration_ns;

@@ -183,7 +183,7 @@ static const struct fr_step *root_failure(struct coord *c, const struct fr_step 
 void run_failed(struct coord *c, const struct fr_step *step)
 {
     enum fr_on_failure mode = c->options->keep_going ? FR_FAIL_CONTINUE : c->plan->main->on_failure;
-    char text[300];
+    char text[300], why[340];
     if (c->run->first_failed == FR_NO_STEP)
         c->run->first_failed = root_failure(c, step)->index;
     if (c->run->outcome == FR_RUN_SUCCEEDED)
@@ -191,15 +191,16 @@ void run_failed(struct coord *c, const struct fr_step *step)
     if (mode == FR_FAIL_CONTINUE || step->role == FR_ROLE_FINALLY || c->sched.level > SCHED_ALL)
         return;
     snprintf(text, sizeof(text), "step '%s' failed", step->id);
+    snprintf(why, sizeof(why), "%s (`on_failure: %s`)", text,
+             mode == FR_FAIL_CANCEL ? "cancel" : "drain");
     sched_stop(&c->sched, SCHED_DRAIN);
-    limit_drain(c, text);
+    limit_drain(c, why);
+    if (!c->stop_text)
+        c->stop_text = strdup(why);
     if (!sched_steps_done(&c->sched))
         note_stop(c, text);
-    else if (!c->stop_text)
-        c->stop_text = strdup(text);
-    people_drain(c, text);
+    people_drain(c, why);
     if (mode == FR_FAIL_CANCEL) {
-        char why[340];
         snprintf(why, sizeof(why), "fail-fast of the run after %s", text);
         cancel_list(c, &c->plan->top, FR_CANCEL_FAIL_FAST, why, false);
     }

@@ -207,7 +207,8 @@ void workflow_child_ended(struct coord *c, struct active *t, const struct fr_ste
     if ((result->status != FR_FAILED && result->status != FR_TIMED_OUT) || result->tolerated ||
         mode == FR_FAIL_CONTINUE || t->drain_text)
         return;
-    snprintf(text, sizeof(text), "step '%s' failed", fr_run_step_id(c->run, child));
+    snprintf(text, sizeof(text), "step '%s' failed (`on_failure: %s`)",
+             fr_run_step_id(c->run, child), mode == FR_FAIL_CANCEL ? "cancel" : "drain");
     t->drain_text = strdup(text);
     sched_drain(&c->sched, t->step);
     limit_drain(c, text);

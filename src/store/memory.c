@@ -168,8 +168,12 @@ static struct fr_report *from_run(struct memory *m, const struct fr_recall *aske
     struct fr_report *report = NULL;
     if (asked->in_finally && m->ran_anew)
         return NULL; /* it cleans up behind what ran now */
-    if (is_anew(m, asked->step->index, asked->id))
+    if (is_anew(m, asked->step->index, asked->id)) {
+        if (fr_map_get(&m->steps, asked->id))
+            snprintf(m->why, sizeof m->why, "`%s %s` asks for it and what is behind it",
+                     m->plan->anyhow ? "--from" : "--step", m->plan->asked);
         return NULL;
+    }
     if (m->behind[asked->step->index]) {
         if (fr_map_get(&m->steps, asked->id))
             snprintf(m->why, sizeof m->why, "a step before it has changed");

@@ -137,7 +137,7 @@ static void add_end(struct recorder *r, int64_t n, const struct fr_event *event,
     const struct fr_step_result *result = event->result;
     row->duration = fr_step_took(result);
     row->kept = result->kept && result->status == FR_SUCCEEDED;
-    row->error = keep_text(r, result->error_message);
+    row->error = keep_text(r, result->error_message ? result->error_message : result->reason);
     row->leftover = leftover_json(r, result);
     row->group = event->step->group ? group_json(r, event->step, result) : NULL;
     row->output = keep_value(r, n, "output", result->output);

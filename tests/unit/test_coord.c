@@ -271,7 +271,7 @@ static void a_run_drains_after_a_failure(void **state)
     (void)state;
     assert_string_equal(status_of(&p, "slow"), "succeeded");
     assert_string_equal(status_of(&p, "after"), "cancelled");
-    assert_string_equal(message_of(&p, "after"), "step 'bad' failed");
+    assert_string_equal(message_of(&p, "after"), "step 'bad' failed (`on_failure: drain`)");
     assert_string_equal(status_of(&p, "hit"), "blocked");
     assert_int_equal(p.ended_ms, 500);
     played_free(&p);

@@ -144,7 +144,7 @@ static void draining_cancels_what_never_started(void **state)
                                 {.id = "a", .ms = 50, .exit_code = 1});
     (void)state;
     assert_string_equal(status_of(&p, "b"), "cancelled");
-    assert_string_equal(message_of(&p, "b"), "step 'a' failed");
+    assert_string_equal(message_of(&p, "b"), "step 'a' failed (`on_failure: drain`)");
     assert_starts(p, "0 a 50 f");
 }
 

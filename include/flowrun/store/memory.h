@@ -21,10 +21,11 @@ struct fr_memory_plan {
     int64_t run; /* key of the run; 0 = none */
     int64_t
         others; /* of the one whose outputs those steps have that `only` leaves out, where `run` has none */
-    bool anyhow;      /* results are taken although the step has changed since */
-    bool force;       /* no step is up to date */
-    const bool *anew; /* by step: runs whatever is kept; NULL = none */
-    const bool *only; /* by step: those that are part of the run; NULL = all */
+    bool anyhow;       /* results are taken although the step has changed since */
+    bool force;        /* no step is up to date */
+    const char *asked; /* whose id: the step that `--step` or `--from` names; NULL = none */
+    const bool *anew;  /* by step: runs whatever is kept; NULL = none */
+    const bool *only;  /* by step: those that are part of the run; NULL = all */
     const struct fr_turn
         *anew_turn; /* besides, this one and what is behind it in its batch or loop; NULL = none */
     const struct fr_turn *only_turns; /* besides, these and what is inside of them */

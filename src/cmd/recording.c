@@ -295,6 +295,7 @@ static int begin(struct recording *rec, const struct cmd_opts *opts, struct fr_r
             (void)fr_pace_load(rec->store, rec->name, record->plan, record->again, &rec->pace);
         if (fr_memory_open(rec->store, &rec->kept, &rec->memory))
             code = cmd_fail(CMD_FAILED, "%s", fr_store_error(rec->store));
+        fr_recorder_memory(rec->sink, rec->memory);
     }
     return code ? (fr_diags_release(&diags), code) : finish(opts, &diags, err);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "recipe.h"
 #include "result.h"
 #include "scope.h"
 #include "state.h"
@@ -108,9 +109,9 @@ static void tally(struct coord *c, struct active *t, const struct fr_step *slot,
     struct fr_step_result *all = result_of(c, active_step(c, t));
     const struct fr_step_result *one = result_of(c, slot);
     repeat_sum(c, active_step(c, t), slot);
-    all->ok += one->status == FR_SUCCEEDED;
+    all->ok += one->status == FR_SUCCEEDED && !one->stays;
     all->skipped += one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN;
-    all->cancelled += one->status == FR_CANCELLED;
+    all->cancelled += one->status == FR_CANCELLED || one->stays;
     all->failed += has_failed(one);
     if (!has_failed(one) || one->tolerated)
         return;
@@ -160,7 +161,8 @@ void batch_item_ended(struct coord *c, const struct fr_step *slot, enum sched_ou
     sched_rerun(&c->sched, slot->index, size);
 }
 
-/* Items that never began are cancelled. They are no steps of the run: it has none of them on record. */
+/* Items that never began are cancelled, but for those that an earlier session had. They are no steps of the run: it has
+ * none of them on record. */
 static void cancel_rest(struct coord *c, struct active *t)
 {
     struct fr_step_result *result = result_of(c, active_step(c, t));
@@ -172,9 +174,10 @@ static void cancel_rest(struct coord *c, struct active *t)
                                        : "the run is ending";
     if (!rest)
         return;
+    uint32_t stay = stay_items(c, active_step(c, t), batch->next, batch->leaves);
     turns_cancel(turns_of(c->run, active_step(c, t)), batch->next, why);
     result->cancelled += rest;
-    c->run->total -= rest * batch->leaves;
+    c->run->total -= (rest - stay) * batch->leaves;
 }
 
 /* Whether enough items have succeeded. */

@@ -25,7 +25,9 @@ void container_begin(struct coord *c, struct active *t)
         t->limit_timer = timers_set(&c->timers, c->now + limit, t->step);
     t->attempt = result_of(c, step)->attempts = 1;
     t->phase = STEP_BRANCHES;
+    result_of(c, step)->stays = stay_may(c, step);
     step_move(c, step, FR_RUNNING);
+    result_of(c, step)->stays = false;
 }
 
 /* Lets the children begin. */
@@ -96,11 +98,11 @@ void container_tally(struct coord *c, const struct fr_step *step, const struct f
         result->cost += one->cost;
         result->sequential_ns +=
             branch->group ? one->sequential_ns : one->ended_ns - one->started_ns;
-        if (status_yields(one))
+        if (status_yields(one) && !one->stays)
             result->ok += fr_step_counts(step, branch);
         else if (one->status == FR_SKIPPED || one->status == FR_NOT_TAKEN)
             result->skipped++;
-        else if (one->status == FR_CANCELLED)
+        else if (one->status == FR_CANCELLED || one->stays)
             result->cancelled++;
         else
             result->failed++;
@@ -161,8 +163,9 @@ bool container_enough(struct coord *c, const struct fr_step *step)
         return result->ok >= group->success_needed;
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step_result *one = &c->run->results[group->branches.at[i]];
-        if (one->status != FR_SUCCEEDED && one->status != FR_SKIPPED &&
-            one->status != FR_NOT_TAKEN && !one->tolerated)
+        bool good = one->status == FR_SUCCEEDED || one->status == FR_SKIPPED ||
+                    one->status == FR_NOT_TAKEN || one->tolerated;
+        if (!good || one->stays)
             return false;
     }
     return true;

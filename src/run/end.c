@@ -25,6 +25,8 @@ static bool is_of_others(enum fr_status status, const char *code)
 /* What a step's end means for those that wait for it. */
 static enum sched_outcome outcome_of(const struct fr_step_result *result)
 {
+    if (result->stays)
+        return SCHED_STOPPED; /* nobody has made sure that it is what it would be now */
     if (result->status == FR_SUCCEEDED)
         return SCHED_OK;
     if (result->status == FR_SKIPPED)
@@ -69,6 +71,18 @@ static void settle_held(struct coord *c, const struct fr_step *step, enum fr_sta
         settle_below(c, group->callback, status, message);
 }
 
+/* One that is to be cancelled keeps what is on record of it, if that stays; what it holds is asked for itself. */
+static bool settle_stays(struct coord *c, const struct fr_step *step, enum fr_status status,
+                         const char *message)
+{
+    if (status != FR_CANCELLED || !stay_as_recorded(c, step))
+        return false;
+    settle_held(c, step, status, message);
+    if (step->fallback != FR_NO_STEP)
+        settle_below(c, step->fallback, status, message);
+    return true;
+}
+
 /* Gives a step below one that has ended its last status; the scheduler never opened it. */
 static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
                          const char *message)
@@ -79,6 +93,8 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     if (result->status != FR_PENDING || (frame && !turns_of(c->run, frame)))
         return; /* what is only a template has no status */
     bool out = take_kept_output(c, step);
+    if (!out && settle_stays(c, step, status, message))
+        return;
     if (out)
         message = result_by_only;
     if (out || (!step->enabled && status != FR_NOT_TAKEN))
@@ -100,24 +116,31 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
         settle_below(c, step->fallback, status, message);
 }
 
+/* Why what is inside of a step was never needed or never reached. */
+static void say_inside(struct coord *c, const struct fr_step *step, struct fr_buf *message)
+{
+    const struct fr_step_result *result = result_of(c, step);
+    bool early = step->group && result->attempts == 0 && fr_status_is_failure(result->status);
+    if (result->status == FR_CANCELLED || result->stays)
+        fr_buf_str(message, result->error_message && !result->stays ? result->error_message
+                                                                    : "the run is ending");
+    else if (result_is_left_out(result))
+        fr_buf_str(message, result_by_only);
+    else
+        fr_buf_printf(message, "step '%s' %s", fr_run_step_id(c->run, step),
+                      early ? "failed before anything in it could begin" : "did not succeed");
+}
+
 /* Settles what is inside of a step and was never needed or never reached. */
 static void settle_inside(struct coord *c, const struct fr_step *step)
 {
     const struct fr_step_result *result = result_of(c, step);
-    enum fr_status status = result->status;
+    enum fr_status status = result->stays ? FR_CANCELLED : result->status;
     struct fr_buf message;
     if (!step->group && step->fallback == FR_NO_STEP)
         return;
     fr_buf_init(&message, 0);
-    if (status == FR_CANCELLED)
-        fr_buf_str(&message, result->error_message ? result->error_message : "the run is ending");
-    else if (result_is_left_out(result))
-        fr_buf_str(&message, result_by_only);
-    else
-        fr_buf_printf(&message, "step '%s' %s", fr_run_step_id(c->run, step),
-                      step->group && result->attempts == 0 && fr_status_is_failure(status)
-                          ? "failed before anything in it could begin"
-                          : "did not succeed");
+    say_inside(c, step, &message);
     if (fr_status_is_failure(status))
         status = FR_BLOCKED;
     else if (status == FR_SUCCEEDED)
@@ -126,9 +149,9 @@ static void settle_inside(struct coord *c, const struct fr_step *step)
     fr_buf_release(&message);
     if (step->fallback != FR_NO_STEP)
         settle_below(c, step->fallback,
-                     fr_status_is_failure(result->status) ? FR_CANCELLED
-                     : result->status == FR_NOT_TAKEN     ? FR_NOT_TAKEN
-                                                          : FR_SKIPPED,
+                     result->stays || fr_status_is_failure(result->status) ? FR_CANCELLED
+                     : result->status == FR_NOT_TAKEN                      ? FR_NOT_TAKEN
+                                                                           : FR_SKIPPED,
                      result_is_left_out(result) ? result_by_only : "the run is ending");
 }
 
@@ -192,6 +215,11 @@ static void end(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
     struct fr_buf why;
+    if (status == FR_CANCELLED && stay_as_recorded(c, step)) {
+        active_free(c, t);
+        tell(c, step);
+        return;
+    }
     repro_keep(c, t);
     fill_result(c, t);
     if (t->up_to_date && status == FR_SUCCEEDED) {
@@ -314,9 +342,11 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
                  const char *code, const char *message)
 {
     struct fr_step_result *result = result_of(c, step);
-    result->error_code = code;
-    result->error_message = strdup(message);
-    step_move(c, step, status);
+    if (status != FR_CANCELLED || !stay_as_recorded(c, step)) {
+        result->error_code = code;
+        result->error_message = strdup(message);
+        step_move(c, step, status);
+    }
     tell(c, step);
 }
 

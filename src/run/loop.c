@@ -35,7 +35,7 @@ static const struct fr_step *find_bad(struct coord *c, const struct fr_step *loo
         const struct fr_step *step = &c->plan->steps[loop->group->branches.at[i]];
         const struct fr_step_result *result = result_of(c, step);
         bool failed = fr_status_is_failure(result->status);
-        *stopped = *stopped || result->status == FR_CANCELLED;
+        *stopped = *stopped || result->status == FR_CANCELLED || result->stays;
         if (failed && !result->tolerated && !bad)
             bad = step;
     }

@@ -12,6 +12,8 @@
 static bool counts(const struct fr_group *group, const struct fr_step_result *result)
 {
     enum fr_status status = result->status;
+    if (result->stays)
+        return false;
     if (status_yields(result))
         return true;
     return group->first_completed && fr_status_is_failure(status);
@@ -24,7 +26,7 @@ static bool is_lost(struct coord *c, const struct fr_group *group)
     for (uint32_t i = 0; i < group->branches.count; i++) {
         const struct fr_step_result *result = result_of(c, &c->plan->steps[group->branches.at[i]]);
         out += fr_status_is_final(result->status) && result->status != FR_CANCELLED &&
-               !counts(group, result);
+               !result->stays && !counts(group, result);
     }
     return group->branches.count - out < group->keep;
 }

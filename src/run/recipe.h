@@ -42,6 +42,14 @@ struct fr_report *replay_next(struct coord *c);
 void replay_count(struct coord *c, struct active *t, const struct fr_report *report);
 void replay_release(struct coord *c);
 
+/* ---- stay.c ---- */
+/* Whether what is on record of a step that begins stays as long as nothing runs anew. */
+bool stay_may(struct coord *c, const struct fr_step *step);
+/* A step is about to be cancelled to which the run has not come: whether its result on record stays. Then it has ended. */
+bool stay_as_recorded(struct coord *c, const struct fr_step *step);
+/* The same of items from `first` on that never began; how many. `leaves`: the steps of each that do work themselves. */
+uint32_t stay_items(struct coord *c, const struct fr_step *batch, uint32_t first, uint32_t leaves);
+
 /* ---- race_again.c ---- */
 /* Before a container opens: keeps back the branches of a race that others had won before. */
 void race_hold(struct coord *c, const struct fr_step *race);

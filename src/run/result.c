@@ -112,8 +112,7 @@ static void parts(const struct fr_run *run, const struct fr_step *step, unsigned
 void result_write_group(const struct fr_run *run, const struct fr_step *step,
                         const struct fr_step_result *result, unsigned fields, struct fr_buf *out)
 {
-    int64_t total =
-        result->ended_ns > result->started_ns ? result->ended_ns - result->started_ns : 0;
+    int64_t total = fr_step_took(result);
     double speedup = total > 0 ? (double)result->sequential_ns / (double)total : 1;
     if (fields & FR_FIELDS_REST) {
         key(out, "group_id");

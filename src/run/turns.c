@@ -145,8 +145,8 @@ bool fr_run_tells(const struct fr_run *run, const struct fr_step *step)
     if (!repeats(step) || turns_of(run, step) || run->results[step->index].lost)
         return false;
     enum fr_status status = run->results[step->index].status;
-    return status == FR_SKIPPED || status == FR_BLOCKED || status == FR_CANCELLED ||
-           status == FR_NOT_TAKEN;
+    return run->results[step->index].stays || status == FR_SKIPPED || status == FR_BLOCKED ||
+           status == FR_CANCELLED || status == FR_NOT_TAKEN;
 }
 
 /* What stands in these places has another name from now on. */

@@ -156,6 +156,20 @@ enum fr_err fr_history_steps(struct fr_store *store, int64_t key, const char *id
     return more < 0 ? FR_ERR_IO : FR_OK;
 }
 
+bool read_step_at(struct fr_store *store, const char *run_id, int64_t key, fr_each_step_fn each,
+                  void *arg)
+{
+    struct fr_kept_step step;
+    char *path;
+    if (db_bind(store, STMT_STEP_AT, "i", key) || db_step(store, STMT_STEP_AT) != 1)
+        return false;
+    read_step(store, STMT_STEP_AT, run_id, &step, &path);
+    each(arg, &step);
+    free(path);
+    db_reset(store, STMT_STEP_AT);
+    return true;
+}
+
 /* Hands on the rows of a statement that is bound. */
 static enum fr_err read_moves(struct fr_store *store, enum stmt stmt, fr_each_move_fn each,
                               void *arg)

@@ -22,9 +22,11 @@ struct memory {
     struct fr_store *store;
     const struct fr_memory_plan *plan;
     struct fr_arena arena;
-    struct fr_map steps; /* id -> struct entry *, the newest first */
-    struct fr_map won;   /* ids of branches that won their race */
-    uint32_t copies;     /* of large outputs */
+    struct fr_map steps;             /* id -> struct entry *, the newest first */
+    struct fr_map won;               /* ids of branches that won their race */
+    struct memory_rows rows, others; /* of the two runs of the plan */
+    struct memory_stay *stay;        /* of a run that goes on; else NULL */
+    uint32_t copies;                 /* of large outputs */
     bool *behind; /* by step: behind one that runs again since it has changed; owned; NULL = none */
     struct fr_turn_behind *behind_turn; /* of the turn that runs again; owned; NULL = none */
     bool ran_anew;                      /* something outside of `finally` had to run */
@@ -203,6 +205,8 @@ static const char *recall(struct fr_memory_source *source, const struct fr_recal
     }
     if (!report && !asked->in_finally)
         m->ran_anew = true;
+    if (!report && m->stay)
+        memory_stay_ran(m->stay, asked->step, asked->id);
     *out = report;
     return *m->why && m->plan->run ? m->why : NULL;
 }
@@ -228,11 +232,40 @@ static bool leaves_out(struct fr_memory_source *source, const struct fr_step *st
         return false;
     if (!output)
         return true;
-    if (!*output && m->plan->run)
-        *output = memory_read_output(m->store, m->plan->run, id, m->plan->run_dir, m->copies++);
-    if (!*output && m->plan->others)
-        *output = memory_read_output(m->store, m->plan->others, id, m->plan->run_dir, m->copies++);
+    if (!*output)
+        *output = memory_rows_output(&m->rows, id, m->plan->run_dir, m->copies++);
+    if (!*output)
+        *output = memory_rows_output(&m->others, id, m->plan->run_dir, m->copies++);
     return true;
+}
+
+/* Whether a step is in `finally`, or inside of one that is. */
+static bool is_in_finally(const struct fr_plan *plan, const struct fr_step *step)
+{
+    while (step->role != FR_ROLE_FINALLY && step->parent != FR_NO_STEP)
+        step = &plan->steps[step->parent];
+    return step->role == FR_ROLE_FINALLY;
+}
+
+/* Whether what is on record of a step stays. */
+static bool stays(struct fr_memory_source *source, const struct fr_step *step, const char *id,
+                  bool inside, struct fr_step_result *result)
+{
+    struct memory *m = (struct memory *)source;
+    const struct memory_row *row = memory_rows_find(&m->rows, id);
+    if (!row || m->behind[step->index] || is_anew(m, step->index, id) ||
+        (m->ran_anew && is_in_finally(m->plan->plan, step)) || !memory_stay_may(m->stay, step, id))
+        return false;
+    bool good = strcmp(row->status, "succeeded") == 0 || strcmp(row->status, "skipped") == 0 ||
+                strcmp(row->status, "not_taken") == 0;
+    if (!good && !inside)
+        return false;
+    if (!result)
+        return true;
+    if (!memory_rows_result(&m->rows, id, m->plan->run_dir, m->copies++, result))
+        return false;
+    return inside || !(fr_status_is_failure(result->status) || result->status == FR_CANCELLED ||
+                       result->status == FR_BLOCKED);
 }
 
 /* Whether a branch won before, and does not run again in any case. */
@@ -262,10 +295,15 @@ enum fr_err fr_memory_open(struct fr_store *store, const struct fr_memory_plan *
     enum fr_err err = FR_OK;
     if (!m)
         abort();
-    m->source = (struct fr_memory_source){recall, plan->only ? leaves_out : NULL, had_won,
-                                          file_sha256, keep_failure};
+    bool goes_on = plan->run && !plan->anyhow && plan->plan;
+    m->source = (struct fr_memory_source){recall,       plan->only ? leaves_out : NULL,
+                                          had_won,      file_sha256,
+                                          keep_failure, goes_on ? stays : NULL};
     m->store = store;
     m->plan = plan;
+    m->stay = goes_on ? memory_stay_new(plan->plan) : NULL;
+    memory_rows_init(&m->rows, store, plan->run);
+    memory_rows_init(&m->others, store, plan->others);
     fr_arena_init(&m->arena);
     fr_map_init(&m->steps);
     fr_map_init(&m->won);
@@ -296,6 +334,9 @@ void fr_memory_free(struct fr_memory_source *source)
         return;
     fr_map_release(&m->steps);
     fr_map_release(&m->won);
+    memory_rows_release(&m->rows);
+    memory_rows_release(&m->others);
+    memory_stay_free(m->stay);
     fr_arena_release(&m->arena);
     free(m->behind);
     fr_turn_behind_free(m->behind_turn);

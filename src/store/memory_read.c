@@ -210,34 +210,20 @@ struct fr_report *memory_read(struct memory_read *read)
     return report;
 }
 
-/* What memory_read_output looks for. */
-struct wanted {
-    const char *run_dir;
-    uint32_t number;
-    struct fr_value *value;
-};
-
-/* Takes the output of a step that has one. */
-static void take_output(void *arg, const struct fr_kept_step *step)
+bool memory_read_value(const struct fr_kept_value *value, const char *run_dir, uint32_t number,
+                       struct fr_value **out)
 {
-    struct wanted *wanted = arg;
     char *data, *path;
     size_t len;
-    if (wanted->value || step->output.masked || step->output.kind == FR_KEPT_NULL ||
-        !take_text(&step->output, wanted->run_dir, wanted->number, &data, &len, &path))
-        return;
+    *out = NULL;
+    if (value->masked || value->kind == FR_KEPT_NULL ||
+        !take_text(value, run_dir, number, &data, &len, &path))
+        return false;
     if (path)
-        wanted->value = fr_value_file(path, len);
-    else if (step->output.kind == FR_KEPT_JSON)
-        wanted->value = fr_value_json_text(data, len);
+        *out = fr_value_file(path, len);
+    else if (value->kind == FR_KEPT_JSON)
+        *out = fr_value_json_text(data, len);
     else
-        wanted->value = fr_value_text(data, len);
-}
-
-struct fr_value *memory_read_output(struct fr_store *store, int64_t run, const char *id,
-                                    const char *run_dir, uint32_t number)
-{
-    struct wanted wanted = {run_dir, number, NULL};
-    (void)fr_history_steps(store, run, id, take_output, &wanted);
-    return wanted.value;
+        *out = fr_value_text(data, len);
+    return true;
 }

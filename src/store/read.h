@@ -19,6 +19,9 @@ void read_run_id(struct fr_store *store, int64_t key, char *out, size_t size);
 /* Fills a step from the row at hand, whose first column is the key. */
 void read_step(struct fr_store *store, enum stmt stmt, const char *run_id,
                struct fr_kept_step *step, char **path);
+/* Hands on the step whose row has this key; false when there is none. */
+bool read_step_at(struct fr_store *store, const char *run_id, int64_t key, fr_each_step_fn each,
+                  void *arg);
 
 /* json_group.c: what a group's result object has in front of its results and behind them; of one that is not over null. */
 void json_group(const struct fr_kept_step *step, struct fr_buf *before, struct fr_buf *behind);

@@ -75,9 +75,11 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     r->pace_file =
         strcmp(record->file, "-") == 0 ? NULL : fr_store_name(record->mask, record->file);
     r->numbers = calloc(record->plan->step_count + 1U, sizeof *r->numbers);
+    r->held = calloc(record->plan->step_count + 1U, sizeof *r->held);
+    r->step_count = record->plan->step_count;
     r->logs = calloc(record->plan->step_count + 1U, sizeof *r->logs);
     r->file = *record->file == '/' ? fr_store_name(record->mask, record->file) : NULL;
-    if (!r->run_id || !r->numbers || !r->logs)
+    if (!r->run_id || !r->numbers || !r->logs || !r->held)
         abort();
     fr_arena_init(&r->arena);
     fr_arena_init(&r->kept);
@@ -88,6 +90,11 @@ struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *
     }
     fr_arena_clear(&r->arena);
     return &r->sink;
+}
+
+void fr_recorder_memory(struct fr_sink *sink, struct fr_memory_source *memory)
+{
+    ((struct recorder *)sink)->memory = memory;
 }
 
 void fr_recorder_free(struct fr_sink *sink)
@@ -101,6 +108,9 @@ void fr_recorder_free(struct fr_sink *sink)
     fr_arena_release(&r->kept);
     fr_arena_release(&r->arena);
     free(r->file);
+    for (uint32_t i = 0; r->held && i < r->step_count; i++)
+        record_held_free(r->held[i]);
+    free(r->held);
     free(r->logs);
     free(r->numbers);
     free(r->pace_file);

@@ -22,12 +22,16 @@ struct recorder {
     const char *folder;
     char *run_id; /* owned */
     char user[FR_USER_MAX], host[64];
-    int64_t run;           /* key of its row */
-    int64_t next;          /* number of the next row */
-    int64_t *numbers;      /* by step: number of its row in this turn of its template; 0 = none */
-    int64_t *logs;         /* by step: number of the log of its last attempt; 0 = none */
-    char *file;            /* of the workflow; owned; NULL = none that another run could have */
-    bool again;            /* the run goes on with what it has recorded */
+    int64_t run;            /* key of its row */
+    int64_t next;           /* number of the next row */
+    int64_t *numbers;       /* by step: number of its row in this turn of its template; 0 = none */
+    struct row_held **held; /* by step: it began, and its row still tells of before; owned */
+    struct fr_memory_source
+        *memory;   /* what it says of steps that the run does not come to; NULL = nothing stays */
+    int64_t *logs; /* by step: number of the log of its last attempt; 0 = none */
+    char *file;    /* of the workflow; owned; NULL = none that another run could have */
+    bool again;    /* the run goes on with what it has recorded */
+    uint32_t step_count;
     struct fr_map before;  /* id -> struct row_before *, of such a run */
     struct fr_arena kept;  /* for them */
     struct fr_arena arena; /* of the turn */
@@ -64,8 +68,15 @@ enum fr_err record_again(struct recorder *r, const struct fr_record *record, int
                          struct fr_diags *diags);
 /* The number of a step's row that is there already; 0 = none. */
 int64_t record_number_of(struct recorder *r, const char *id);
-/* Drops the rows of steps that are no part of the run any more. */
-enum fr_err record_drop_unseen(struct recorder *r);
+/* Drops the rows of steps that are no part of the run any more; of turns that it did not come to those stay that have
+ * succeeded. */
+enum fr_err record_drop_unseen(struct recorder *r, const struct fr_run *run);
+/* A step begins that is recorded as succeeded, and may stay so: its row is written when something inside of it runs. */
+void record_hold(struct recorder *r, const struct fr_event *event, int64_t n,
+                 const struct row_step *row);
+void record_held_free(struct row_held *held); /* NULL is fine */
+/* A step that is under way runs: what holds it is not as it was. */
+void record_unhold(struct recorder *r, const struct fr_event *event);
 
 /* pace.c: what the steps took, for later runs; inside of a transaction. */
 enum fr_err record_pace(struct recorder *r, const struct fr_run *run);

@@ -180,7 +180,13 @@ void record_step(struct recorder *r, const struct fr_event *event)
     }
     if (fr_status_is_final(event->to))
         add_end(r, n, event, &data);
-    if (!is_kept_row(r, event))
+    if (event->result->stays && event->to == FR_RUNNING && !event->result->kept)
+        record_hold(r, event, n, &data);
+    else if (event->result->stays && fr_status_is_final(event->to))
+        record_add_row(r, ROW_STAYS, n);
+    else if (!is_kept_row(r, event))
         record_add_row(r, ROW_STEP, n)->step = data;
+    if (!event->result->stays)
+        record_unhold(r, event);
     record_done(r, event);
 }

@@ -45,10 +45,17 @@ struct row_step {
     struct kept output;
 };
 
+/* A row that is not written yet, and owns its texts. */
+struct row_held {
+    int64_t number;
+    char *id, *parent;
+    struct row_step step;
+};
+
 /* One row; `key` is DB_KEY. Lives in the recorder's arena until the turn is over. */
 struct row {
     struct row *next;
-    enum { ROW_MOVE, ROW_LOG, ROW_STEP, ROW_DONE } kind;
+    enum { ROW_MOVE, ROW_LOG, ROW_STEP, ROW_DONE, ROW_STAYS } kind;
     int64_t key;
     union {
         struct fr_event_line move;

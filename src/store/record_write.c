@@ -212,6 +212,8 @@ static enum fr_err write_rows(struct recorder *r)
             err = write_move(r, row->key, &row->move);
         else if (row->kind == ROW_LOG)
             err = write_log(r, row->key, &row->log);
+        else if (row->kind == ROW_STAYS)
+            err = db_run(r->store, STMT_STEP_STAYS, "i", row->key);
         else if (row->kind == ROW_DONE)
             err = write_done(r, &row->done);
         else
@@ -269,7 +271,7 @@ enum fr_err record_flush(struct recorder *r)
     if (!broken)
         err = write_rows(r);
     if (!err && r->ended && !broken)
-        err = record_drop_unseen(r);
+        err = record_drop_unseen(r, r->ended);
     if (!err && r->ended)
         err = write_end(r, r->ended, &output);
     if (!err && r->ended && r->ended->outcome == FR_RUN_SUCCEEDED)

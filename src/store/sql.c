@@ -164,8 +164,9 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_LAST_KEY] = "SELECT max(k) FROM (SELECT max(key) AS k FROM steps WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM moves WHERE " OF_RUN
                       " UNION ALL SELECT max(key) FROM logs WHERE " OF_RUN ")",
-    [STMT_STEP_KEYS] = "SELECT key, id FROM steps WHERE " OF_RUN " ORDER BY key",
+    [STMT_STEP_KEYS] = "SELECT key, id, status FROM steps WHERE " OF_RUN " ORDER BY key",
     [STMT_STEP_DROP] = "DELETE FROM steps WHERE key = ?1",
+    [STMT_STEP_STAYS] = "UPDATE steps SET kept = (status = 'succeeded') WHERE key = ?1",
     [STMT_LAST_OF_FILE] = "SELECT run, id FROM runs WHERE file = ?1"
                           " AND (?2 = 0 OR options NOT LIKE '%\"only\":%')"
                           " AND (?3 = 0 OR run < ?3) ORDER BY run DESC LIMIT 1",
@@ -219,6 +220,7 @@ const char *const db_sql[STMT__COUNT] = {
     [STMT_FIND] = "SELECT run, id FROM runs WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT 4",
     [STMT_STEPS] = "SELECT key, " STEP_COLUMNS " FROM steps WHERE " OF_RUN
                    " AND (?2 IS NULL OR id = ?2) ORDER BY place, key",
+    [STMT_STEP_AT] = "SELECT key, " STEP_COLUMNS " FROM steps WHERE key = ?1",
     [STMT_MOVES] = "SELECT key, wall, kind, step, attempt, left, entered, delay, text, detail"
                    " FROM moves WHERE " OF_RUN " ORDER BY key",
     [STMT_LAST_MOVE] = "SELECT wall FROM moves WHERE " OF_RUN " ORDER BY key DESC LIMIT 1",

@@ -130,6 +130,41 @@ static void a_loop_turns_again(void **state)
     assert_behind(yaml, "b", "l a b c");
 }
 
+/* Steps that run are added one by one: what is behind any of them, with what happens to be inside. */
+static void what_is_behind_several_is_found_bit_by_bit(void **state)
+{
+    static const char yaml[] = "mode: graph\nsteps:\n"
+                               "- id: g\n  type: parallel_group\n  steps:\n"
+                               "  - {id: a, run: x}\n"
+                               "  - {id: b, run: x}\n"
+                               "  callback: {id: done, run: x}\n"
+                               "- {id: c, run: x, fallback: {id: instead, run: x}}\n"
+                               "- {id: d, run: x, depends_on: [g]}\n"
+                               "- {id: e, run: x, depends_on: [c, d]}\n";
+    static const char *const ran[] = {"e", "c", "a", "b", "a", "g"};
+    static const char *const expected[] = {"",
+                                           "instead e",
+                                           "done instead d e",
+                                           "done instead d e",
+                                           "done instead d e",
+                                           "done instead d e"};
+    struct fr_plan *plan = plan_of(yaml);
+    struct fr_behind *behind = fr_behind_new(plan);
+    (void)state;
+    for (size_t i = 0; i < sizeof ran / sizeof *ran; i++) {
+        char text[400] = "";
+        fr_behind_add(behind, step_of(plan, ran[i]));
+        for (uint32_t k = 0; k < plan->step_count; k++)
+            if (fr_behind_has(behind, &plan->steps[k]))
+                snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", *text ? " " : "",
+                         plan->steps[k].id);
+        assert_string_equal(text, expected[i]);
+    }
+    fr_behind_free(behind);
+    fr_behind_free(NULL);
+    fr_plan_free(plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +173,7 @@ int main(void)
         cmocka_unit_test(in_a_graph_what_depends_on_it),
         cmocka_unit_test(behind_a_branch_comes_what_the_group_does_with_it),
         cmocka_unit_test(a_loop_turns_again),
+        cmocka_unit_test(what_is_behind_several_is_found_bit_by_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,14 @@ void fr_plan_behind(const struct fr_plan *plan, const struct fr_step *step, bool
 /* The same inside of one run of the step `within`, which holds it: nothing beyond that is set. */
 void fr_plan_behind_within(const struct fr_plan *plan, const struct fr_step *step, uint32_t within,
                            bool *set);
+/* The steps that run behind others, which are added one by one: all of it takes as long as one look at the plan. Without
+ * these themselves and what is inside of them, unless they are behind another. One thread. */
+struct fr_behind;
+struct fr_behind *fr_behind_new(const struct fr_plan *plan);
+void fr_behind_free(struct fr_behind *behind); /* NULL is fine */
+void fr_behind_add(struct fr_behind *behind, const struct fr_step *step);
+bool fr_behind_has(const struct fr_behind *behind, const struct fr_step *step);
+
 /* The step that `.steps.<id>` means when `asker` says it (NULL: the workflow itself): inside a template that of the same
  * copy. NULL = none. Any thread. */
 const struct fr_step *fr_plan_seen(const struct fr_plan *plan, const struct fr_step *asker,

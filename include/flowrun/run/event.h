@@ -63,7 +63,7 @@ struct fr_step_result {
     int64_t sequential_ns;                   /* sum of the branches' times */
     char *recipe; /* hash of all that makes the result; owned; NULL = it is not to be remembered */
     char *repro;  /* path of a script that runs a failed step again alone; owned; NULL = none */
-    bool kept;    /* it did not run now: its result is that of an attempt before */
+    bool kept, stays; /* it did not run now: its result is on record; nor was it come to */
     /* It was not over when flowrun was killed: what would have become of it is unknown, or it had not begun. */
     enum { FR_LOST_NOT, FR_LOST_UNKNOWN, FR_LOST_PENDING } lost;
     int64_t kept_ns; /* what that took, in this run; 0 = unknown */

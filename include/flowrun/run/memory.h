@@ -10,6 +10,7 @@
 #include "flowrun/run/job.h"
 
 struct fr_value;
+struct fr_step_result;
 
 /* Which attempt is asked for. */
 struct fr_recall {
@@ -46,6 +47,11 @@ struct fr_memory_source {
     /* Writes down how a failed step can be run again alone. The path of a script, owned by the caller; NULL = there is
      * none. NULL here: nobody wants to. */
     char *(*keep_failure)(struct fr_memory_source *memory, const struct fr_failure *failure);
+    /* Whether what is on record of a step stays, to which a run that goes on has not come: when it has succeeded, and
+     * nothing that it depends on runs anew. With `inside`, a step that holds it stays: then so does all that is final.
+     * With `result`, an empty one, fills in what it came to and how long that took. NULL = nothing stays. */
+    bool (*stays)(struct fr_memory_source *memory, const struct fr_step *step, const char *id,
+                  bool inside, struct fr_step_result *result);
 };
 
 #endif

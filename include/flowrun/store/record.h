@@ -30,6 +30,8 @@ struct fr_record {
 /* Writes the run's row; NULL after telling why it cannot. The store is borrowed. Ends with fr_recorder_free. */
 struct fr_sink *fr_recorder_new(struct fr_store *store, const struct fr_record *record,
                                 struct fr_diags *diags);
+/* What is asked which steps stay as they are on record when the run ends before it comes to them; outlives the run. */
+void fr_recorder_memory(struct fr_sink *sink, struct fr_memory_source *memory);
 /* A run that never began leaves no record. */
 void fr_recorder_free(struct fr_sink *sink);
 

@@ -68,20 +68,20 @@ static void common_signals(sigset_t *set)
 /* ---- the guard process ---- */
 
 /* The coordinator has stopped, and so does this process. Not when this one was stopped with it, and has been continued
- * before it came to see that: then nobody would continue it again. */
-static void stop_too(void)
+ * before it came to see that: then nobody would continue it again. `continued`: the signal that says so was read already. */
+static void stop_too(bool continued)
 {
     const struct timespec at_once = {0, 0};
     sigset_t cont;
     (void)sigemptyset(&cont);
     (void)sigaddset(&cont, SIGCONT);
-    if (sigtimedwait(&cont, NULL, &at_once) != SIGCONT) {
+    if (sigtimedwait(&cont, NULL, &at_once) != SIGCONT && !continued) {
         (void)kill(getpid(), SIGSTOP);
     }
 }
 
 /* Deals with children that have changed: the coordinator, and orphans that came to us. */
-static void see_children(pid_t coordinator, const struct fr_guard_told *told)
+static void see_children(pid_t coordinator, const struct fr_guard_told *told, bool continued)
 {
     for (;;) {
         siginfo_t info = {0};
@@ -92,7 +92,7 @@ static void see_children(pid_t coordinator, const struct fr_guard_told *told)
             continue;
         }
         if (info.si_code == CLD_STOPPED) {
-            stop_too();
+            stop_too(continued);
             (void)kill(coordinator, SIGCONT);
         } else {
             guard_end_like(&info, told);
@@ -121,7 +121,7 @@ static void be_guard(pid_t coordinator, int signal_fd, const struct fr_guard_tol
             (void)sigqueue(coordinator, info.ssi_signo == SIGHUP ? GUARD_TOLD_HUP : GUARD_TOLD,
                            value);
         }
-        see_children(coordinator, told);
+        see_children(coordinator, told, info.ssi_signo == SIGCONT);
     }
 }
 

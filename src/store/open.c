@@ -126,14 +126,25 @@ static enum fr_err refuse_change(struct fr_store *store, struct fr_diags *diags)
     return FR_ERR_IO;
 }
 
+/* Makes the journal a WAL, which SQLite refuses at once when somebody else has the new database open just then. */
+static enum fr_err make_journal(struct fr_store *store)
+{
+    for (int tries = 0;; tries++) {
+        enum fr_err err = exec(store, "PRAGMA journal_mode = WAL");
+        int code = err ? store->lib->extended_errcode(store->db) & 0xff : SQLITE_OK;
+        if (code != SQLITE_BUSY || !wait_busy(store, tries))
+            return err;
+    }
+}
+
 /* Brings the tables to today's version, whole or not at all, whoever else does it now: a database that is refused is left
  * as it was. */
 static enum fr_err migrate(struct fr_store *store, int64_t version, struct fr_diags *diags)
 {
     bool old = version > 0;
     /* Of a database that may be refused even its kind of journal stays. */
-    enum fr_err err =
-        exec(store, old ? "BEGIN IMMEDIATE" : "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+    enum fr_err err = old ? FR_OK : make_journal(store);
+    err = err ? err : exec(store, "BEGIN IMMEDIATE");
     version = err ? -1 : number_of(store, "PRAGMA user_version");
     while (!err && version >= 0 && version < DB_VERSION) {
         struct fr_buf sql;
@@ -148,7 +159,7 @@ static enum fr_err migrate(struct fr_store *store, int64_t version, struct fr_di
         err = old ? refuse_change(store, diags) : db_tell(store, diags);
     else
         err = check_tables(store, diags);
-    if (!err && exec(store, old ? "COMMIT; PRAGMA journal_mode = WAL" : "COMMIT"))
+    if (!err && (exec(store, "COMMIT") || (old && make_journal(store))))
         err = db_tell(store, diags);
     if (err)
         store->lib->exec(store->db, "ROLLBACK", NULL, NULL, NULL);

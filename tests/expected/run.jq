@@ -1,8 +1,8 @@
-# What of a run (`--output json`) is the same each time: all of it, without the run's id, the times and
+# What of a run (`--output json`) is the same each time: all of it, without the run's id and folder, the times and
 # what is computed from them, and the ids of processes. How far a step had come when it was cancelled is a
 # matter of time, too.
 def of_step:
-    del(.answer.at, .started_at, .duration, .total_time, .sequential_time, .speedup)
+    del(.answer.at, .error.repro, .started_at, .duration, .total_time, .sequential_time, .speedup)
     | if .leftover then .leftover |= map(del(.pid)) else . end
     | if .status == "cancelled" then del(.attempts, .error.message, .leftover) else . end
     | if .answer then .answer |= del(.at) else . end

@@ -38,13 +38,13 @@ static enum sched_outcome outcome_of(const struct fr_step_result *result)
     return result->tolerated ? SCHED_TOLERATED : SCHED_BAD;
 }
 
-/* The output that an earlier run had of a step which is left out of this one. */
-static bool take_kept_output(struct coord *c, const struct fr_step *step)
+/* The output that an earlier run had of a step which is left out of this one. *lost: why it cannot be had. */
+static bool take_kept_output(struct coord *c, const struct fr_step *step, const char **lost)
 {
     struct fr_memory_source *memory = c->options->memory;
     struct fr_step_result *result = result_of(c, step);
     if (!memory || !memory->leaves_out ||
-        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), &result->output))
+        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), &result->output, lost))
         return false;
     result->kept = result->output != NULL;
     return true;
@@ -91,8 +91,9 @@ static void settle_below(struct coord *c, uint32_t index, enum fr_status status,
     struct fr_step_result *result = result_of(c, step);
     const struct fr_step *frame = repeat_frame(c->plan, step);
     if (result->status != FR_PENDING || (frame && !turns_of(c->run, frame)))
-        return; /* what is only a template has no status */
-    bool out = take_kept_output(c, step);
+        return;              /* what is only a template has no status */
+    const char *lost = NULL; /* nobody reads it */
+    bool out = take_kept_output(c, step, &lost);
     if (!out && settle_stays(c, step, status, message))
         return;
     if (out)
@@ -215,7 +216,8 @@ static void end(struct coord *c, struct active *t)
     const struct fr_step *step = active_step(c, t);
     enum fr_status status = t->verdict.status;
     struct fr_buf why;
-    if (status == FR_CANCELLED && stay_as_recorded(c, step)) {
+    bool stopped = status == FR_CANCELLED || is_of_others(status, t->verdict.code);
+    if (stopped && stay_as_recorded(c, step)) {
         active_free(c, t);
         tell(c, step);
         return;
@@ -353,13 +355,18 @@ void step_settle(struct coord *c, const struct fr_step *step, enum fr_status sta
 bool step_leave_out(struct coord *c, const struct fr_step *step, enum sched_outcome outcome)
 {
     struct fr_memory_source *memory = c->options->memory;
+    const char *lost = NULL;
     if (!memory || !memory->leaves_out ||
-        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), NULL))
+        !memory->leaves_out(memory, step, fr_run_step_id(c->run, step), NULL, NULL))
         return false;
     if (outcome == SCHED_UNTAKEN)
         pass_through(c, step);
     else
-        take_kept_output(c, step);
+        take_kept_output(c, step, &lost);
+    if (lost) { /* what is behind it would yield something else than it should */
+        step_settle(c, step, FR_FAILED, "lost-output", lost);
+        return true;
+    }
     result_of(c, step)->error_message = strdup(result_by_only);
     step_move(c, step, FR_SKIPPED);
     if (step->route && outcome == SCHED_TOLERATED)

@@ -225,17 +225,26 @@ static bool is_of_turns(const struct memory *m, const char *id)
 
 /* Whether a step is no part of the run, and what an earlier run had of it. */
 static bool leaves_out(struct fr_memory_source *source, const struct fr_step *step, const char *id,
-                       struct fr_value **output)
+                       struct fr_value **output, const char **lost)
 {
     struct memory *m = (struct memory *)source;
+    struct fr_buf fault;
     if (m->plan->only[step->index] || is_of_turns(m, id))
         return false;
     if (!output)
         return true;
+    fr_buf_init(&fault, 0);
     if (!*output)
-        *output = memory_rows_output(&m->rows, id, m->plan->run_dir, m->copies++);
-    if (!*output)
-        *output = memory_rows_output(&m->others, id, m->plan->run_dir, m->copies++);
+        *output = memory_rows_output(&m->rows, id, m->plan->run_dir, m->copies++, &fault);
+    if (!*output && !fault.len)
+        *output = memory_rows_output(&m->others, id, m->plan->run_dir, m->copies++, &fault);
+    if (fault.len) {
+        snprintf(m->why, sizeof m->why,
+                 "the file of its recorded output %s: name it with --only, too",
+                 fr_buf_cstr(&fault));
+        *lost = m->why;
+    }
+    fr_buf_release(&fault);
     return true;
 }
 

@@ -49,9 +49,9 @@ void memory_rows_init(struct memory_rows *rows, struct fr_store *store, int64_t 
 void memory_rows_release(struct memory_rows *rows);
 /* NULL = the run has no such step. */
 const struct memory_row *memory_rows_find(struct memory_rows *rows, const char *id);
-/* The output that a step had, owned by the caller; NULL = none. */
+/* The output that a step had, owned by the caller; NULL = none. lost: what is the matter with it is put there. */
 struct fr_value *memory_rows_output(struct memory_rows *rows, const char *id, const char *run_dir,
-                                    uint32_t number);
+                                    uint32_t number, struct fr_buf *lost);
 /* All that it came to, into an empty result, whose error code lives as long as the rows; false when it is not over. */
 bool memory_rows_result(struct memory_rows *rows, const char *id, const char *run_dir,
                         uint32_t number, struct fr_step_result *result);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flowrun/base/json.h"
+#include "flowrun/store/heads.h"
 #include "memory.h"
 
 void memory_rows_init(struct memory_rows *rows, struct fr_store *store, int64_t run)
@@ -49,6 +50,7 @@ struct wanted {
     struct fr_value *output;
     struct fr_step_result *result; /* NULL = only the output */
     struct fr_arena *arena;
+    struct fr_buf *lost; /* NULL = nobody asks */
     bool over;
 };
 
@@ -114,7 +116,9 @@ static void take_row(void *arg, const struct fr_kept_step *step)
     wanted->over = status != FR_PENDING;
     if (result && !wanted->over)
         return;
-    (void)memory_read_value(&step->output, wanted->run_dir, wanted->number, &wanted->output);
+    bool there = memory_read_value(&step->output, wanted->run_dir, wanted->number, &wanted->output);
+    if (!there && wanted->lost && step->output.kind != FR_KEPT_NULL && !step->output.masked)
+        (void)fr_kept_value_fault(&step->output, wanted->lost);
     if (!result)
         return;
     result->status = status;
@@ -144,9 +148,9 @@ static bool read_row(struct memory_rows *rows, const char *id, struct wanted *wa
 }
 
 struct fr_value *memory_rows_output(struct memory_rows *rows, const char *id, const char *run_dir,
-                                    uint32_t number)
+                                    uint32_t number, struct fr_buf *lost)
 {
-    struct wanted wanted = {.run_dir = run_dir, .number = number};
+    struct wanted wanted = {.run_dir = run_dir, .number = number, .lost = lost};
     return read_row(rows, id, &wanted) ? wanted.output : NULL;
 }
 

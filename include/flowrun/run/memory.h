@@ -37,9 +37,10 @@ struct fr_memory_source {
     const char *(*recall)(struct fr_memory_source *memory, const struct fr_recall *asked,
                           struct fr_report **report);
     /* Whether the step is left out of this run: *output, if asked for, is then what an earlier run had, owned by the
-     * caller, or NULL. NULL = none is. */
+     * caller, or NULL; and *lost, where that is damaged, what is the matter with it, borrowed until the next call.
+     * NULL = none is. */
     bool (*leaves_out)(struct fr_memory_source *memory, const struct fr_step *step, const char *id,
-                       struct fr_value **output);
+                       struct fr_value **output, const char **lost);
     /* Whether the branch of a race was one of those that won it before. NULL = none was. */
     bool (*had_won)(struct fr_memory_source *memory, const struct fr_step *branch, const char *id);
     /* SHA-256 of a file, which is read only when it has changed since the last time. 0 or -errno. */

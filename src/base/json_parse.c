@@ -203,3 +203,9 @@ bool fr_json_parse(const char *text, size_t len, struct json_object **out, char 
     fr_buf_release(&p.scratch);
     return ok;
 }
+
+struct json_object *fr_json_of_text(const char *text)
+{
+    struct json_object *value = NULL;
+    return text && fr_json_parse(text, strlen(text), &value, NULL, 0) ? value : NULL;
+}

@@ -9,14 +9,6 @@
 
 /* ---- text to values ---- */
 
-static struct json_object *parsed(const char *json)
-{
-    struct json_object *value = NULL;
-    if (json && !fr_json_parse(json, strlen(json), &value, NULL, 0))
-        value = NULL;
-    return value;
-}
-
 /* true, yes, y, false, no, n, in any case. */
 static struct json_object *read_boolean(const char *text)
 {
@@ -33,7 +25,7 @@ static struct json_object *choice_at(const struct fr_field *field, const char *t
     int64_t place;
     if (!fr_parse_i64(text, &place) || place < 1 || place > field->choice_count)
         return NULL;
-    return parsed(field->choices[place - 1]);
+    return fr_json_of_text(field->choices[place - 1]);
 }
 
 /* A text as a value of a scalar type; what is none stays a text, and is refused for that. */
@@ -47,7 +39,7 @@ static struct json_object *read_one(const struct fr_field *field, enum fr_field_
     if (type == FR_FIELD_BOOLEAN)
         value = read_boolean(text);
     else if (type != FR_FIELD_STRING && fr_parse_f64(text, &number))
-        value = parsed(text);
+        value = fr_json_of_text(text);
     return value ? value : json_object_new_string(text);
 }
 
@@ -69,7 +61,7 @@ static char *trimmed(const char *text, size_t len)
 /* `a, b`, or a list in JSON. */
 static struct json_object *read_list(const struct fr_field *field, const char *text, bool by_number)
 {
-    struct json_object *list = *text == '[' ? parsed(text) : NULL;
+    struct json_object *list = *text == '[' ? fr_json_of_text(text) : NULL;
     if (list)
         return list;
     list = json_object_new_array();
@@ -107,7 +99,7 @@ bool fr_field_is_numbered(const struct fr_field *field)
     enum fr_field_type type = field->type == FR_FIELD_LIST ? field->item : field->type;
     double number;
     for (uint32_t i = 0; i < field->choice_count; i++) {
-        struct json_object *choice = parsed(field->choices[i]);
+        struct json_object *choice = fr_json_of_text(field->choices[i]);
         bool reads = json_object_is_type(choice, json_type_string) &&
                      fr_parse_f64(json_object_get_string(choice), &number);
         json_object_put(choice);
@@ -128,7 +120,7 @@ struct json_object *fr_form_fill(const struct fr_form *form, const struct json_o
         if (answers && json_object_object_get_ex(answers, field->name, &value))
             json_object_object_add(all, field->name, json_object_get(value));
         else if (field->default_json)
-            json_object_object_add(all, field->name, parsed(field->default_json));
+            json_object_object_add(all, field->name, fr_json_of_text(field->default_json));
     }
     return all;
 }
@@ -161,7 +153,8 @@ static void add_bound(struct json_object *into, const char *key, const char *exc
                       const struct fr_bound *bound)
 {
     if (bound->text)
-        json_object_object_add(into, bound->exclusive ? exclusive : key, parsed(bound->text));
+        json_object_object_add(into, bound->exclusive ? exclusive : key,
+                               fr_json_of_text(bound->text));
 }
 
 /* What holds for one value of a field. */
@@ -172,7 +165,7 @@ static void add_rules(const struct fr_field *field, enum fr_field_type type,
     if (field->choice_count) {
         struct json_object *choices = json_object_new_array();
         for (uint32_t i = 0; i < field->choice_count; i++)
-            json_object_array_add(choices, parsed(field->choices[i]));
+            json_object_array_add(choices, fr_json_of_text(field->choices[i]));
         json_object_object_add(into, "enum", choices);
     }
     add_bound(into, "minimum", "exclusiveMinimum", &field->low);
@@ -198,7 +191,7 @@ static struct json_object *field_json(const struct fr_field *field)
         add_rules(field, field->type, all);
     }
     if (field->default_json)
-        json_object_object_add(all, "default", parsed(field->default_json));
+        json_object_object_add(all, "default", fr_json_of_text(field->default_json));
     return all;
 }
 

@@ -48,12 +48,6 @@ static void make_answer(struct elsewhere *e, const struct fr_form *form, bool ap
 }
 
 /* A JSON text as a value; NULL when it is none. */
-static struct json_object *parse(const char *text)
-{
-    struct json_object *value = NULL;
-    return text && fr_json_parse(text, strlen(text), &value, NULL, 0) ? value : NULL;
-}
-
 /* Takes an answer that stands in a file. */
 static bool read_handed(struct elsewhere *e, const struct fr_form *form, bool approved,
                         const char *name)
@@ -62,7 +56,7 @@ static bool read_handed(struct elsewhere *e, const struct fr_form *form, bool ap
     struct fr_buf text;
     fr_buf_init(&text, 0);
     bool there = handed_take(e->recorder->folder, name, &text);
-    struct json_object *all = there ? parse(fr_buf_cstr(&text)) : NULL;
+    struct json_object *all = there ? fr_json_of_text(fr_buf_cstr(&text)) : NULL;
     json_object_object_get_ex(all, "values", &values);
     json_object_object_get_ex(all, "reason", &reason);
     if (there)
@@ -84,7 +78,7 @@ static bool read_answer(struct elsewhere *e, const struct fr_question *question)
     e->by = strdup(db_name(store, STMT_ANSWER, 1));
     e->at = db_int(store, STMT_ANSWER, 0);
     if (!name)
-        make_answer(e, question->form, approved, parse(db_text(store, STMT_ANSWER, 4)),
+        make_answer(e, question->form, approved, fr_json_of_text(db_text(store, STMT_ANSWER, 4)),
                     db_text(store, STMT_ANSWER, 3));
     db_reset(store, STMT_ANSWER);
     if (name) {
@@ -109,7 +103,8 @@ static bool take_given(struct elsewhere *e, const struct fr_question *question)
     free(e->by);
     e->by = strdup(fr_user_name(user, sizeof user));
     e->at = 0;
-    make_answer(e, question->form, given->approved, parse(given->values_json), given->reason);
+    make_answer(e, question->form, given->approved, fr_json_of_text(given->values_json),
+                given->reason);
     return true;
 }
 

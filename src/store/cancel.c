@@ -29,17 +29,6 @@ static enum fr_err add_move(struct ending *end, const char *kind, const char *st
                   step ? "cancelled" : NULL, (int64_t)0, text, detail);
 }
 
-/* The number behind the last of the run's rows. */
-static enum fr_err find_next(struct ending *end)
-{
-    if (db_bind(end->store, STMT_LAST_KEY, "i", end->run) ||
-        db_step(end->store, STMT_LAST_KEY) != 1)
-        return FR_ERR_IO;
-    end->next = (db_int(end->store, STMT_LAST_KEY, 0) & UINT32_MAX) + 1;
-    db_reset(end->store, STMT_LAST_KEY);
-    return FR_OK;
-}
-
 /* Ends the steps that wait: what is inside of a group before it. */
 static enum fr_err end_steps(struct ending *end)
 {
@@ -110,7 +99,7 @@ static enum fr_err write_end(struct ending *end)
     enum fr_err err = db_run(end->store, STMT_RUN_CANCEL, "ii", end->run, (int64_t)EXIT_CANCELLED);
     if (!err && end->store->lib->changes(end->store->db) != 1)
         return FR_ERR_USAGE;
-    err = err ? err : find_next(end);
+    err = err ? err : db_next_number(end->store, end->run, &end->next);
     err = err ? err : end_steps(end);
     err = err ? err : end_history(end);
     if (!err)

@@ -195,3 +195,12 @@ bool db_is_null(struct fr_store *store, enum stmt stmt, int column)
 {
     return store->lib->column_type(store->stmts[stmt], column) == SQLITE_NULL;
 }
+
+enum fr_err db_next_number(struct fr_store *store, int64_t run, int64_t *next)
+{
+    if (db_bind(store, STMT_LAST_KEY, "i", run) || db_step(store, STMT_LAST_KEY) != 1)
+        return FR_ERR_IO;
+    *next = (db_int(store, STMT_LAST_KEY, 0) & UINT32_MAX) + 1; /* null reads as 0 */
+    db_reset(store, STMT_LAST_KEY);
+    return FR_OK;
+}

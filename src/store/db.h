@@ -62,6 +62,9 @@ const char *db_name(struct fr_store *store, enum stmt stmt, int column);
 const char *db_bytes(struct fr_store *store, enum stmt stmt, int column, size_t *len);
 bool db_is_null(struct fr_store *store, enum stmt stmt, int column);
 
+/* The number behind the last of a run's rows; 1 when it has none. */
+enum fr_err db_next_number(struct fr_store *store, int64_t run, int64_t *next);
+
 /* Puts what the database says now into store->error, and its mend. Returns FR_ERR_IO. */
 enum fr_err db_failed(struct fr_store *store);
 /* Tells store->error to a collector. Returns FR_ERR_IO. */

@@ -17,6 +17,7 @@
 #include "flowrun/store/history.h"
 #include "flowrun/store/lock.h"
 #include "gc_run.h"
+#include "lock.h"
 #include "read.h"
 #include "reserve.h"
 
@@ -74,24 +75,22 @@ static int64_t size_of(const char *folder)
 /* Removes a run's folder, or a link in its place; true when it was there. */
 static bool drop_folder(struct fr_store *store, const char *id, struct fr_gc *gc)
 {
-    struct fr_buf path;
     struct stat st;
     if (*id == '\0' || *id == '.' || strchr(id, '/'))
         return false; /* no id of ours: whatever the database says, only what is in runs/ goes */
-    fr_buf_init(&path, 0);
-    fr_buf_printf(&path, "%s/runs/%s", store->folder, id);
-    bool there = lstat(fr_buf_cstr(&path), &st) == 0;
+    char *path = lock_run_folder(store->folder, id);
+    bool there = lstat(path, &st) == 0;
     bool is_folder = there && S_ISDIR(st.st_mode), is_link = there && S_ISLNK(st.st_mode);
     if (is_folder) {
-        gc->bytes += size_of(fr_buf_cstr(&path));
+        gc->bytes += size_of(path);
         if (!gc->dry_run) {
-            fr_run_clear_scratch(fr_buf_cstr(&path));
-            (void)fr_remove_tree(fr_buf_cstr(&path));
+            fr_run_clear_scratch(path);
+            (void)fr_remove_tree(path);
         }
     } else if (is_link && !gc->dry_run) {
-        (void)unlink(fr_buf_cstr(&path));
+        (void)unlink(path);
     }
-    fr_buf_release(&path);
+    free(path);
     return is_folder || is_link;
 }
 

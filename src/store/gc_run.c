@@ -36,8 +36,7 @@ static bool is_folder(const char *path)
 bool gc_hold_run(struct fr_store *store, const struct fr_gc *gc, int64_t key, const char *id,
                  int *fd)
 {
-    char *runs = fr_path_join(store->folder, "runs");
-    char *folder = fr_path_join(runs, fr_path_base(id));
+    char *folder = lock_run_folder(store->folder, fr_path_base(id));
     struct now now = {.gc = gc};
     *fd = fr_mkdirs(folder, 0700) || !is_folder(folder) ? -1 : lock_take(folder);
     /* On a full disk there may be no room for a lock, and then there is none for a run that goes on either. */
@@ -48,7 +47,6 @@ bool gc_hold_run(struct fr_store *store, const struct fr_gc *gc, int64_t key, co
     if (held && !now.goes)
         fr_close(fd);
     free(folder);
-    free(runs);
     return held && now.goes;
 }
 

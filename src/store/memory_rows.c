@@ -54,14 +54,6 @@ struct wanted {
     bool over;
 };
 
-static struct json_object *parse(const char *text)
-{
-    struct json_object *value = NULL;
-    if (text)
-        (void)fr_json_parse(text, strlen(text), &value, NULL, 0);
-    return value;
-}
-
 /* The status of a name; FR_PENDING when it is none of one that is over. */
 static enum fr_status status_of(const char *name)
 {
@@ -83,7 +75,7 @@ static uint32_t count_in(const struct json_object *group, const char *key)
 /* Takes what a group has beyond a step. */
 static void take_group(const char *text, struct fr_step_result *result)
 {
-    struct json_object *group = parse(text), *number = NULL;
+    struct json_object *group = fr_json_of_text(text), *number = NULL;
     result->ok = count_in(group, "ok");
     result->failed = count_in(group, "failed");
     result->skipped = count_in(group, "skipped");
@@ -96,7 +88,7 @@ static void take_group(const char *text, struct fr_step_result *result)
 /* Takes what was used, which is recorded as a list. */
 static void take_usage(const char *text, struct fr_step_result *result)
 {
-    struct json_object *list = parse(text);
+    struct json_object *list = fr_json_of_text(text);
     for (size_t i = 0; list && i < json_object_array_length(list); i++) {
         char source[24];
         snprintf(source, sizeof source, "%zu", i);
@@ -133,8 +125,8 @@ static void take_row(void *arg, const struct fr_kept_step *step)
     result->cost = step->cost;
     result->has_quality = step->has_quality;
     result->quality = step->quality;
-    result->question = parse(step->question_json);
-    result->answer = parse(step->answer_json);
+    result->question = fr_json_of_text(step->question_json);
+    result->answer = fr_json_of_text(step->answer_json);
     result->output = wanted->output;
     take_usage(step->usage_json, result);
     take_group(step->group_json, result);

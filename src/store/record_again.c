@@ -6,17 +6,6 @@
 #include "flowrun/plan/turns.h"
 #include "record.h"
 
-/* The number behind the last of the run's rows. */
-static enum fr_err find_next(struct recorder *r)
-{
-    if (db_bind(r->store, STMT_LAST_KEY, "i", r->run) || db_step(r->store, STMT_LAST_KEY) != 1)
-        return FR_ERR_IO;
-    if (!db_is_null(r->store, STMT_LAST_KEY, 0))
-        r->next = (db_int(r->store, STMT_LAST_KEY, 0) & UINT32_MAX) + 1;
-    db_reset(r->store, STMT_LAST_KEY);
-    return FR_OK;
-}
-
 /* The rows of the run's steps. */
 static enum fr_err find_rows(struct recorder *r)
 {
@@ -65,7 +54,7 @@ enum fr_err record_again(struct recorder *r, const struct fr_record *record, int
     }
     /* What was asked of it before it ended is done with. */
     err = err ? err : db_run(r->store, STMT_REQUEST_VOID, "i", r->run);
-    err = err ? err : find_next(r);
+    err = err ? err : db_next_number(r->store, r->run, &r->next);
     return err ? err : find_rows(r);
 }
 

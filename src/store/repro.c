@@ -11,6 +11,7 @@
 #include "flowrun/base/fd.h"
 #include "flowrun/base/shell.h"
 #include "flowrun/base/str.h"
+#include "lock.h"
 
 /* The value of a variable of the process; NULL = it has none. */
 static const char *value_of(const struct fr_job *job, const char *name)
@@ -283,12 +284,12 @@ static char *make_stem(const char *folder, const char *name)
 char *fr_store_repro(const struct fr_store *store, const char *run_id, const char *step)
 {
     struct fr_buf path;
+    char *folder = lock_run_folder(fr_store_path(store), run_id);
+    char *stem = make_stem(folder, step);
     fr_buf_init(&path, 0);
-    fr_buf_printf(&path, "%s/runs/%s", fr_store_path(store), run_id);
-    char *stem = make_stem(fr_buf_cstr(&path), step);
-    fr_buf_clear(&path);
     fr_buf_printf(&path, "%s.sh", stem);
     free(stem);
+    free(folder);
     if (access(fr_buf_cstr(&path), X_OK) == 0)
         return fr_buf_take(&path, NULL);
     fr_buf_release(&path);

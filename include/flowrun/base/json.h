@@ -19,6 +19,8 @@ enum { FR_JSON_DEPTH = 256 };
  * With `out` NULL it is only checked: the same answer and message, but no object is made. */
 bool fr_json_parse(const char *text, size_t len, struct json_object **out, char *why,
                    size_t why_size);
+/* The value of a C string, owned by the caller; NULL for NULL, for JSON null, and for what is no JSON. */
+struct json_object *fr_json_of_text(const char *text);
 
 /* Appends compact JSON; strings that are no UTF-8 get U+FFFD for bad bytes; NULL is `null`. */
 void fr_json_write(const struct json_object *value, struct fr_buf *out);
